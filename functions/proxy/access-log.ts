@@ -1,0 +1,57 @@
+/** One line of JSON a request. No header values, no query values, no body: what is not logged cannot leak. */
+import { describeError, type ErrorCode, type ProxyError } from './errors.ts';
+import type { Logger } from './log.ts';
+import type { AccessRecord, ProxyRequest } from './types.ts';
+
+export interface AccessEntry {
+  readonly requestId: string;
+  /** Undefined when the event could not be read. */
+  readonly request: ProxyRequest | undefined;
+  readonly record: AccessRecord;
+  readonly status: number;
+  readonly responseBytes: number;
+  readonly totalMs: number;
+  readonly isColdStart: boolean;
+  readonly error: ProxyError | undefined;
+  /** The stream was cut after its first byte; the status had left before. */
+  readonly isCut: boolean;
+}
+
+/** Codes that are the client's doing: worth a line, not an alarm. */
+const clientErrors = new Set<ErrorCode>([
+  'MALFORMED_REQUEST',
+  'UNSAFE_PATH',
+  'NO_ROUTE',
+  'METHOD_NOT_ALLOWED',
+  'BODY_TOO_LARGE',
+]);
+
+/** Writes the line at `info`, at `error` when something failed that an operator should see. */
+export function logAccess(log: Logger, entry: AccessEntry): void {
+  const { request, record, error } = entry;
+  const fields = {
+    type: 'access',
+    requestId: entry.requestId,
+    method: request?.method,
+    path: request?.path,
+    ...(log.isEnabled('debug') ? { query: request?.query } : {}),
+    route: record.routeId,
+    status: entry.status,
+    requestBytes: request?.body.length,
+    responseBytes: entry.responseBytes,
+    upstreamTtfbMs: toTenths(record.upstreamTtfbMs),
+    upstreamTries: record.upstreamTries,
+    totalMs: toTenths(entry.totalMs),
+    coldStart: entry.isColdStart,
+    table: record.tableVersion,
+    error: error?.code,
+    cause: error && describeError(error),
+    cut: entry.isCut || undefined,
+  };
+  const isFailure = error !== undefined && !clientErrors.has(error.code);
+  log[isFailure ? 'error' : 'info']('request', fields);
+}
+
+function toTenths(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms * 10) / 10;
+}

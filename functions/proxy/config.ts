@@ -1,0 +1,118 @@
+/** The only file of the runtime that reads `process.env`: variables in, one read-only value out. */
+import { type AllowedHost, parseAllowedHosts } from './upstream/hosts.ts';
+import { toDnsSuffix } from './upstream/partitions.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Absent for credentials that the environment rotates by itself. */
+  readonly expiration?: Date;
+}
+
+export interface Config {
+  /** Root of the documents, for example `/countersign/prod`; no trailing slash. */
+  readonly parameterPath: string;
+  readonly refreshMs: number;
+  readonly allowedHosts: readonly AllowedHost[];
+  readonly logLevel: LogLevel;
+  readonly debugHeaders: boolean;
+  /** The function's own region. */
+  readonly region: string;
+  readonly ssmEndpoint: URL;
+  readonly stsEndpoint: string | undefined;
+  /** Credentials come from the container endpoint (Managed Instances) instead of variables. */
+  readonly hasContainerCredentials: boolean;
+  /** The role's keys, read anew at each call, because Lambda may rotate them; undefined when they are not set. */
+  readonly readEnvironmentCredentials: () => Credentials | undefined;
+  /** A variable for a `$env://` reference. The role's own credentials are not to be had this way. */
+  readonly readVariable: (name: string) => string | undefined;
+}
+
+/** A variable that stops the proxy from working; the message says which, what was found and what was expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const credentialVariables = new Set([
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_SECURITY_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+]);
+
+/** @throws ConfigError on a missing or invalid variable: a wrong value is never replaced by a default. */
+export function readConfig(env: Environment = process.env): Config {
+  const region = required(env, 'AWS_REGION', 'the region of this function, such as us-east-1');
+  return {
+    parameterPath: readParameterPath(env),
+    refreshMs: readRefreshMs(env),
+    allowedHosts: parseAllowedHosts(env['COUNTERSIGN_ALLOWED_HOSTS'] ?? '', (found) => {
+      throw invalid('COUNTERSIGN_ALLOWED_HOSTS', found, 'host[:port], comma-separated, `*.` allowed in front');
+    }),
+    logLevel: readLogLevel(env),
+    debugHeaders: env['COUNTERSIGN_DEBUG_HEADERS'] === '1',
+    region,
+    ssmEndpoint: readSsmEndpoint(env, region),
+    stsEndpoint: env['AWS_ENDPOINT_URL_STS'] || env['AWS_ENDPOINT_URL'] || undefined,
+    hasContainerCredentials: Boolean(env['AWS_CONTAINER_CREDENTIALS_FULL_URI']),
+    readEnvironmentCredentials: () => readCredentials(env),
+    readVariable: (name) => (credentialVariables.has(name) ? undefined : env[name]),
+  };
+}
+
+function readCredentials(env: Environment): Credentials | undefined {
+  const accessKeyId = env['AWS_ACCESS_KEY_ID'];
+  const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'];
+  const sessionToken = env['AWS_SESSION_TOKEN'];
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+}
+
+function readParameterPath(env: Environment): string {
+  const name = 'COUNTERSIGN_PARAMETER_PATH';
+  const expected = 'a Parameter Store path such as /countersign/prod';
+  const path = required(env, name, expected).replace(/\/$/, '');
+  if (!/^(\/[\w.-]+)+$/.test(path)) throw invalid(name, path, expected);
+  return path;
+}
+
+function readRefreshMs(env: Environment): number {
+  const name = 'COUNTERSIGN_REFRESH_SECONDS';
+  const text = env[name] || '10';
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds > 86_400) {
+    throw invalid(name, text, 'a number of seconds from 0 to 86400');
+  }
+  return seconds * 1000;
+}
+
+function readLogLevel(env: Environment): LogLevel {
+  const name = 'COUNTERSIGN_LOG_LEVEL';
+  const level = (env[name] || 'info').toLowerCase();
+  if (level === 'debug' || level === 'info' || level === 'warn' || level === 'error') return level;
+  throw invalid(name, level, 'debug, info, warn or error');
+}
+
+function readSsmEndpoint(env: Environment, region: string): URL {
+  const text = env['AWS_ENDPOINT_URL_SSM'] || env['AWS_ENDPOINT_URL'];
+  if (!text) return new URL(`https://ssm.${region}.${toDnsSuffix(region)}/`);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
+  throw invalid('AWS_ENDPOINT_URL_SSM', text, 'an http: or https: URL');
+}
+
+function required(env: Environment, name: string, expected: string): string {
+  const value = env[name];
+  if (!value) throw invalid(name, 'nothing', expected);
+  return value;
+}
+
+function invalid(name: string, found: string, expected: string): ConfigError {
+  return new ConfigError(`environment variable ${name}: found ${found}, expected ${expected}`);
+}

@@ -1,0 +1,69 @@
+/** Everything that can go wrong, as a closed set of codes with one table to status and title. */
+
+const problems = {
+  MALFORMED_REQUEST: [400, 'The request is malformed'],
+  UNSAFE_PATH: [400, 'The path cannot be forwarded safely'],
+  NO_ROUTE: [404, 'No route matches this request'],
+  METHOD_NOT_ALLOWED: [405, 'No route accepts this method for the path'],
+  BODY_TOO_LARGE: [413, 'The request body is too large'],
+  INTERNAL: [500, 'The proxy failed'],
+  CREDENTIALS_UNAVAILABLE: [502, 'The proxy has no credentials for the upstream'],
+  UPSTREAM_UNREACHABLE: [502, 'The upstream could not be reached'],
+  UPSTREAM_INVALID_RESPONSE: [502, 'The upstream sent an invalid response'],
+  UPSTREAM_CUT: [502, 'The upstream closed the connection before its response was complete'],
+  UPSTREAM_SIGNATURE_REJECTED: [502, "The upstream rejected the proxy's signature"],
+  UPSTREAM_KEY_UNKNOWN: [502, "The upstream does not know the proxy's credentials"],
+  UPSTREAM_TOKEN_EXPIRED: [502, "The proxy's credentials have expired"],
+  UPSTREAM_ACCESS_DENIED: [502, 'The proxy may not call the upstream'],
+  MISCONFIGURED: [503, 'The proxy is not configured'],
+  ROUTES_UNAVAILABLE: [503, 'The routes could not be loaded'],
+  NO_UPSTREAM: [503, 'The route has no upstream'],
+  UPSTREAM_TIMEOUT: [504, 'The upstream did not answer in time'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ErrorCode = keyof typeof problems;
+
+/** @returns the HTTP status and the fixed, public title of a code. */
+export function toProblemFields(code: ErrorCode): { status: number; title: string } {
+  const [status, title] = problems[code];
+  return { status, title };
+}
+
+export interface ProxyErrorOptions {
+  /** For the log only; never reaches a client. */
+  readonly cause?: unknown;
+  /** Response headers that belong to the answer, such as `allow` or `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The one error of the request path. The message is for the log; a client sees title and code. */
+export class ProxyError extends Error {
+  readonly code: ErrorCode;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ErrorCode, message: string, options: ProxyErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ProxyError';
+    this.code = code;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** @returns the error itself, or an `INTERNAL` one around whatever was thrown. */
+export function toProxyError(thrown: unknown): ProxyError {
+  if (thrown instanceof ProxyError) return thrown;
+  return new ProxyError('INTERNAL', 'unexpected error', { cause: thrown });
+}
+
+/** @returns `name code: message` of an error and its causes, for one log field. */
+export function describeError(thrown: unknown): string {
+  const parts: string[] = [];
+  let current = thrown;
+  while (current instanceof Error && parts.length < 4) {
+    const code = 'code' in current && !(current instanceof ProxyError) ? ` ${current.code}` : '';
+    parts.push(`${current.name}${code}: ${current.message}`);
+    current = current.cause;
+  }
+  if (parts.length === 0) parts.push(String(thrown));
+  return parts.join(' <- ');
+}

@@ -1,0 +1,94 @@
+/** Function URL event (payload format 2.0) → request. Paths and queries are taken raw, never from decoded copies. */
+import { ProxyError } from './errors.ts';
+import { assertSafePath, toRequestLine, toWireQuery } from './path.ts';
+import type { ProxyRequest } from './types.ts';
+
+type Unknowns = Readonly<Record<string, unknown>>;
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110 §5.5: no field value holds CR, LF or NUL. */
+const forbiddenInValue = /[\r\n\0]/;
+
+/**
+ * @param event as Lambda delivers it
+ * @param id Lambda's request id
+ * @throws ProxyError `MALFORMED_REQUEST` or `UNSAFE_PATH`
+ */
+export function readRequest(event: unknown, id: string): ProxyRequest {
+  const root = toObject(event, 'the event');
+  const context = toObject(root['requestContext'], 'requestContext');
+  const http = toObject(context['http'], 'requestContext.http');
+  const method = readMethod(http['method']);
+  const path = readPath(root['rawPath']);
+  const headers = readHeaders(root);
+  return {
+    id,
+    method,
+    path,
+    query: toWireQuery(toText(root['rawQueryString'] ?? '', 'rawQueryString')),
+    headers,
+    body: readBody(root),
+    sourceIp: typeof http['sourceIp'] === 'string' ? http['sourceIp'] : '',
+    protocol: typeof http['protocol'] === 'string' ? http['protocol'] : 'HTTP/1.1',
+    host: (headers['host'] ?? toText(context['domainName'] ?? '', 'domainName')).toLowerCase(),
+  };
+}
+
+function readMethod(value: unknown): string {
+  const method = toText(value, 'requestContext.http.method');
+  if (!token.test(method)) throw malformed('requestContext.http.method', 'a method', 'no token');
+  return method.toUpperCase();
+}
+
+function readPath(value: unknown): string {
+  const path = toRequestLine(toText(value, 'rawPath') || '/');
+  if (!path.startsWith('/')) throw malformed('rawPath', 'a path that begins with /', 'another');
+  assertSafePath(path);
+  return path;
+}
+
+/** `cookies` repeats `headers.cookie`; it counts only where the header is missing. */
+function readHeaders(root: Unknowns): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(toObject(root['headers'] ?? {}, 'headers'))) {
+    const text = toText(value, 'a header');
+    if (!token.test(name)) throw malformed('headers', 'header names', 'a name that is no token');
+    if (forbiddenInValue.test(text)) throw malformed('headers', 'header values', 'CR, LF or NUL in one');
+    headers[name.toLowerCase()] = text;
+  }
+  const cookies = root['cookies'];
+  if (headers['cookie'] === undefined && Array.isArray(cookies) && cookies.length > 0) {
+    const cookie = cookies.map((item) => toText(item, 'cookies')).join('; ');
+    if (forbiddenInValue.test(cookie)) throw malformed('cookies', 'cookies', 'CR, LF or NUL in one');
+    headers['cookie'] = cookie;
+  }
+  return headers;
+}
+
+function readBody(root: Unknowns): Buffer {
+  const body = root['body'];
+  if (body === undefined || body === null || body === '') return Buffer.alloc(0);
+  const text = toText(body, 'body');
+  if (root['isBase64Encoded'] !== true) return Buffer.from(text, 'utf8');
+  const bytes = Buffer.from(text, 'base64');
+  // Node skips what is not base64 instead of refusing it; the length gives that away.
+  const digits = text.replace(/=+$/, '').length;
+  if (bytes.length !== Math.floor((digits * 3) / 4) || digits % 4 === 1) {
+    throw malformed('body', 'base64', 'other text');
+  }
+  return bytes;
+}
+
+function toObject(value: unknown, what: string): Unknowns {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Unknowns;
+  throw malformed(what, 'an object (a function URL event, payload format 2.0)', typeof value);
+}
+
+function toText(value: unknown, what: string): string {
+  if (typeof value === 'string') return value;
+  throw malformed(what, 'a string', typeof value);
+}
+
+function malformed(what: string, expected: string, found: string): ProxyError {
+  return new ProxyError('MALFORMED_REQUEST', `${what}: expected ${expected}, found ${found}`);
+}

@@ -1,0 +1,94 @@
+/** Lambda entry and composition root: the one place where environment, clock and network meet the stages. */
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { ProxyError } from './errors.ts';
+import { createHandler, type StreamingHandler } from './handler.ts';
+import { createLogger, type Logger } from './log.ts';
+import { plugins } from './plugins/registry.ts';
+import type { OpenStream } from './relay.ts';
+import { createParameterReader } from './routes/parameters.ts';
+import { createTableSource, type TableSource } from './routes/refresh.ts';
+import { createTableLoader, type RouteTable } from './routes/table.ts';
+import { createPools } from './upstream/connections.ts';
+import { createCredentialSources } from './upstream/credentials.ts';
+
+declare const awslambda: {
+  readonly HttpResponseStream: { readonly from: OpenStream };
+  streamifyResponse(handler: StreamingHandler): StreamingHandler;
+};
+
+/** At INIT the CPU is free, but not without end: connections are opened ahead to this many upstreams. */
+const mostWarmed = 16;
+const now = () => Date.now();
+const write = (line: string) => {
+  process.stdout.write(line);
+};
+
+async function createProxy(): Promise<StreamingHandler> {
+  const open: OpenStream = (stream, prelude) => awslambda.HttpResponseStream.from(stream, prelude);
+  let config: Config;
+  try {
+    config = readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const log = createLogger('info', write);
+    log.error(error.message, { event: 'misconfigured' });
+    return createHandler({ routes: refuseAll(error), open, log, now, debugHeaders: false });
+  }
+  const log = createLogger(config.logLevel, write);
+  const routes = createRoutes(config, log);
+  await routes.start();
+  return createHandler({ routes, open, log, now, debugHeaders: config.debugHeaders });
+}
+
+function createRoutes(config: Config, log: Logger): TableSource {
+  const { allowedHosts, region, readVariable } = config;
+  const credentials = createCredentialSources(config, now);
+  const pools = createPools({ allowedHosts, now });
+  const services = {
+    region,
+    allowedHosts,
+    credentials,
+    now,
+    connect: pools.get,
+    log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),
+  };
+  const reader = createParameterReader({
+    endpoint: config.ssmEndpoint,
+    region,
+    credentials: credentials.execution,
+    now,
+  });
+  const compile = { registry: plugins, services };
+  const load = createTableLoader({ root: config.parameterPath, reader, compile, readVariable, log });
+  let isFirst = true;
+  const onTable = (table: RouteTable) => {
+    pools.retain(table.pools);
+    // The first requests of a new environment find their TLS handshakes under way; nothing waits for them.
+    if (isFirst) for (const pool of [...table.pools].slice(0, mostWarmed)) pool.warm();
+    isFirst = false;
+    const documents = table.documents.size;
+    log.info('routes in force', { event: 'table', table: table.version, documents });
+    if (documents === 0) log.warn(`no routes: there is no parameter below ${config.parameterPath}/routes/`);
+  };
+  return createTableSource({
+    load,
+    intervalMs: config.refreshMs,
+    now,
+    random: Math.random,
+    log,
+    onTable,
+  });
+}
+
+/** With a wrong variable nothing can be routed; every request says so, and the log says which variable. */
+function refuseAll(cause: ConfigError): TableSource {
+  return {
+    start: async () => {},
+    current: async () => {
+      throw new ProxyError('MISCONFIGURED', cause.message, { headers: { 'retry-after': '60' } });
+    },
+    settle: async () => {},
+  };
+}
+
+export const handler = awslambda.streamifyResponse(await createProxy());

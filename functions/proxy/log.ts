@@ -1,0 +1,30 @@
+/** Log lines: one JSON object a line on standard output, which Lambda hands to CloudWatch as it is. */
+import type { LogLevel } from './config.ts';
+import { describeError } from './errors.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Logger {
+  debug(message: string, fields?: Fields): void;
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
+  /** @returns whether lines of this level are written */
+  isEnabled(level: LogLevel): boolean;
+}
+
+const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** @param write gets each line with its newline */
+export function createLogger(level: LogLevel, write: (line: string) => void): Logger {
+  const lowest = order.indexOf(level);
+  const isEnabled = (asked: LogLevel) => order.indexOf(asked) >= lowest;
+  const at = (own: LogLevel) => (message: string, fields: Fields = {}) => {
+    if (isEnabled(own)) write(toLine({ time: new Date().toISOString(), level: own, message, ...fields }));
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), isEnabled };
+}
+
+function toLine(fields: Fields): string {
+  return `${JSON.stringify(fields, (_, value) => (value instanceof Error ? describeError(value) : value))}\n`;
+}

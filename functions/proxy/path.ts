@@ -1,0 +1,95 @@
+/**
+ * Paths and queries as byte strings. What is matched, signed and sent is the same path: bytes that cannot stand on
+ * a request line are percent-encoded once, on entry, and nothing re-encodes them afterwards.
+ */
+import { ProxyError } from './errors.ts';
+
+const outsideRequestLine = /[^\x21-\x7e]+|#/g;
+const dotSegment = /^\.{1,2}(;.*)?$/s;
+/** Readers decode once or twice; a path that is still encoded after this many times is an attack on one of them. */
+const maxDecodings = 4;
+
+/** Percent-encodes what cannot stand on a request line (RFC 9112 §3.2): controls, space, non-ASCII, `#`. */
+export function toRequestLine(text: string): string {
+  return text.replace(outsideRequestLine, percentEncode);
+}
+
+/** A query as it is sent: `+` becomes `%20`, because verifiers differ on what a literal `+` signs as. */
+export function toWireQuery(rawQuery: string): string {
+  return toRequestLine(rawQuery).replaceAll('+', '%20');
+}
+
+/** @throws ProxyError `UNSAFE_PATH` when some reader of the path could leave its base or cut it short. */
+export function assertSafePath(path: string): void {
+  const reason = findUnsafePath(path);
+  if (reason) throw new ProxyError('UNSAFE_PATH', reason);
+}
+
+/**
+ * Looks at a path as the most lenient server would: decoded again and again, `\` as `/`, `;` as the start
+ * of a path parameter.
+ *
+ * @returns why the path is refused, or undefined
+ */
+export function findUnsafePath(path: string): string | undefined {
+  let reading = path;
+  for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
+    if (reading.includes('\0')) return 'the path holds a NUL byte';
+    if (reading.includes('.') && reading.split(/[/\\]/).some((part) => dotSegment.test(part))) {
+      return 'the path holds a dot segment';
+    }
+    const decoded = decodeOnce(reading);
+    if (decoded === reading) return undefined;
+    reading = decoded;
+  }
+  return `the path is percent-encoded more than ${maxDecodings} times over`;
+}
+
+/**
+ * The form in which paths are compared: repeated slashes are one (as in the canonical path that is
+ * signed), encoded printable ASCII is decoded (RFC 3986 §6.2.2.2, so that `/%61dmin` is `/admin`), hexadecimal
+ * digits are upper case. `%2F`, `%5C` and `%25` stay encoded: they are data, not separators.
+ */
+export function toMatchKey(path: string): string {
+  if (!path.includes('%') && !path.includes('//')) return path;
+  return path.replace(/%[0-9a-f]{2}/gi, decodePrintable).replace(/\/{2,}/g, '/');
+}
+
+/** @returns the part of `path`, as sent, that follows the first `keyLength` characters of its match key. */
+export function sliceAfterKey(path: string, keyLength: number): string {
+  let index = 0;
+  for (let length = 0; length < keyLength; length += 1) {
+    const isLast = length === keyLength - 1;
+    if (path[index] === '/') {
+      while (!isLast && path[index + 1] === '/') index += 1;
+    } else if (path[index] === '%') {
+      const triplet = path.slice(index, index + 3);
+      if (/^%[0-9a-f]{2}$/i.test(triplet)) {
+        index += 2;
+        length += decodePrintable(triplet).length - 1;
+      }
+    }
+    index += 1;
+  }
+  return path.slice(index);
+}
+
+function decodePrintable(triplet: string): string {
+  const code = Number.parseInt(triplet.slice(1), 16);
+  const isPrintable = code > 0x20 && code < 0x7f;
+  const isSeparator = code === 0x2f || code === 0x5c || code === 0x25;
+  return isPrintable && !isSeparator ? String.fromCharCode(code) : triplet.toUpperCase();
+}
+
+function decodeOnce(text: string): string {
+  if (!text.includes('%')) return text;
+  return text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function percentEncode(text: string): string {
+  let encoded = '';
+  for (const byte of Buffer.from(text, 'utf8')) {
+    encoded += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return encoded;
+}

@@ -1,0 +1,133 @@
+/** Apache APISIX's `aws-lambda`: calls a Lambda function URL or an API Gateway API, signed or with an API key. */
+import * as v from 'valibot';
+import { ProxyError } from '../errors.ts';
+import { documentError, type ParseContext, pointerTo, strictObject } from '../routes/document-error.ts';
+import { createUpstream } from '../upstream/call.ts';
+import type { CredentialsProvider } from '../upstream/credentials.ts';
+import { findDenial } from '../upstream/denial.ts';
+import { isForwardableAs } from '../upstream/rewrite.ts';
+import { type SigningScope, signRequest } from '../upstream/sign.ts';
+import type { Target } from '../upstream/target.ts';
+import { genericUpstreamEntries, parseFunctionUri } from '../upstream/upstream-schema.ts';
+import { definePlugin, type PluginServices } from './plugin.ts';
+
+const headerValue = v.pipe(
+  v.string(),
+  v.minLength(1, 'a string that is not empty'),
+  v.regex(/^\P{Cc}*$/u, 'a string without control characters'),
+);
+const keyPart = headerValue;
+
+const iam = v.pipe(
+  strictObject({
+    aws_region: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a region such as us-east-1'))),
+    service: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a service name such as lambda'))),
+    accesskey: v.optional(keyPart),
+    secretkey: v.optional(keyPart),
+    secret_key: v.optional(keyPart),
+    session_token: v.optional(keyPart),
+    role_arn: v.optional(v.pipe(v.string(), v.regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'the ARN of a role'))),
+    external_id: v.optional(v.pipe(v.string(), v.minLength(2, 'at least 2 characters'))),
+    session_name: v.optional(v.pipe(v.string(), v.regex(/^[\w+=,.@-]{2,64}$/, '2 to 64 letters, digits or +=,.@-_'))),
+  }),
+  v.check((keys) => !(keys.secretkey && keys.secret_key), 'secretkey or secret_key, not both'),
+  v.check(
+    (keys) => Boolean(keys.accesskey) === Boolean(keys.secretkey ?? keys.secret_key),
+    'accesskey and secretkey together, or neither (the execution role signs then)',
+  ),
+  v.check((keys) => !(keys.session_token && !keys.accesskey), 'accesskey and secretkey beside session_token'),
+  v.check((keys) => !(keys.role_arn && keys.accesskey), 'role_arn or static keys, not both'),
+  v.check(
+    (keys) => Boolean(keys.role_arn) || !(keys.external_id || keys.session_name),
+    'role_arn beside external_id and session_name',
+  ),
+);
+
+const schema = strictObject({
+  ...genericUpstreamEntries,
+  authorization: v.optional(
+    strictObject({
+      apikey: v.optional(headerValue),
+      iam: v.optional(iam),
+      forward_as: v.optional(
+        v.pipe(v.string(), v.toLowerCase(), v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]*$/, 'a header name, or ""')),
+        'x-original-authorization',
+      ),
+    }),
+    {},
+  ),
+});
+
+type IamConfig = v.InferOutput<typeof iam>;
+
+export const awsLambda = definePlugin({
+  name: 'aws-lambda',
+  priority: -1899,
+  schema,
+  create(config, services, context) {
+    const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
+    const { iam: signing, apikey, forward_as: forwardAs } = config.authorization;
+    assertForwardAs(forwardAs, signing !== undefined, context);
+    const call = { config, target, forwardAs, apiKey: apikey };
+    if (!signing) return createUpstream(call, services);
+
+    const scope = toScope(signing, target, services.region);
+    const credentials = toProvider(signing, services);
+    return createUpstream(
+      {
+        ...call,
+        authorize: async (request) =>
+          signRequest(request, {
+            ...scope,
+            credentials: await credentials(),
+            nowMs: services.now(),
+            carriedHeader: forwardAs,
+          }),
+        inspect: (response, request) => {
+          const denial = findDenial(response, { target, scope, method: request.method, path: request.path });
+          if (!denial) return;
+          services.log('error', denial.advice, { code: denial.code, errorType: denial.errorType });
+          throw new ProxyError(denial.code, denial.errorType);
+        },
+      },
+      services,
+    );
+  },
+});
+
+function toScope(signing: IamConfig, target: Target, ownRegion: string): SigningScope {
+  return {
+    region: signing.aws_region ?? target.endpointRegion ?? ownRegion,
+    service: signing.service ?? target.endpointService ?? 'execute-api',
+  };
+}
+
+function toProvider(signing: IamConfig, { credentials }: PluginServices): CredentialsProvider {
+  const secretAccessKey = signing.secretkey ?? signing.secret_key;
+  if (signing.accesskey && secretAccessKey) {
+    const keys = {
+      accessKeyId: signing.accesskey,
+      secretAccessKey,
+      ...(signing.session_token ? { sessionToken: signing.session_token } : {}),
+    };
+    return async () => keys;
+  }
+  if (!signing.role_arn) return credentials.execution;
+  return credentials.assume({
+    roleArn: signing.role_arn,
+    externalId: signing.external_id,
+    sessionName: signing.session_name ?? 'countersign',
+  });
+}
+
+/** Where nothing is signed, the client's `Authorization` may keep its own name. */
+function assertForwardAs(name: string, isSigned: boolean, { pointer }: ParseContext): void {
+  if (name === '' || isForwardableAs(name)) return;
+  if (name === 'authorization' && !isSigned) return;
+  const at = pointerTo(pointerTo(pointer, 'authorization'), 'forward_as');
+  throw documentError(
+    at,
+    name,
+    'a header name that is neither hop-by-hop, x-amz-*, x-amzn-*, host, authorization (on signed routes) nor set by the proxy',
+  );
+}

@@ -1,0 +1,128 @@
+/** One document → the routes that it puts in force, with everything decided that does not depend on a request. */
+import { composeMiddlewares, type Plugin, type PluginServices } from '../plugins/plugin.ts';
+import type { PluginRegistry } from '../plugins/registry.ts';
+import type { Handle, Middleware } from '../types.ts';
+import type { Pool } from '../upstream/connections.ts';
+import { documentError, parseWith, pointerTo } from './document-error.ts';
+import { type ReferenceSource, resolveReferences } from './references.ts';
+import { pluginMetaSchema, type RouteDocument, routeSchema } from './schema.ts';
+import { parseUri, type UriPattern } from './uri.ts';
+
+export interface Route {
+  readonly id: string;
+  /** Name of the parameter that holds the route. */
+  readonly parameter: string;
+  readonly uris: readonly UriPattern[];
+  /** Lower case, `*.` in front of wildcards; `['']` for any host. */
+  readonly hosts: readonly string[];
+  /** Undefined for every method. */
+  readonly methods: ReadonlySet<string> | undefined;
+  readonly priority: number;
+  /** The plugins, composed. */
+  readonly handle: Handle;
+}
+
+export interface CompiledDocument {
+  /** Enabled routes only: a disabled one does not exist. */
+  readonly routes: readonly Route[];
+  readonly pools: readonly Pool[];
+  /** What an operator should know, though the document is valid. */
+  readonly warnings: readonly string[];
+  /** Resolved references, for the table's version. */
+  readonly substituted: readonly string[];
+}
+
+export interface CompileContext {
+  readonly parameter: string;
+  readonly references: ReferenceSource;
+  readonly registry: PluginRegistry;
+  /** What plugins share, less what is counted for each document. */
+  readonly services: Omit<PluginServices, 'warn'>;
+}
+
+/**
+ * @param document the parameter's value, parsed: one route object, or an array of them
+ * @throws DocumentError; nothing of an invalid document comes into force, of an array neither
+ */
+export async function compileDocument(
+  document: unknown,
+  context: CompileContext,
+): Promise<CompiledDocument> {
+  const pools: Pool[] = [];
+  const warnings: string[] = [];
+  const substituted: string[] = [];
+  const services: PluginServices = {
+    ...context.services,
+    warn: (message) => warnings.push(message),
+    connect(origin, settings) {
+      const pool = context.services.connect(origin, settings);
+      pools.push(pool);
+      return pool;
+    },
+  };
+  const isArray = Array.isArray(document);
+  const routes: Route[] = [];
+  for (const [index, item] of (isArray ? document : [document]).entries()) {
+    const pointer = isArray ? pointerTo('', index) : '';
+    const route = parseWith(routeSchema, item, { pointer, written: item });
+    const compile = { ...context, services, pointer, substituted };
+    const handle = await composePlugins(route, compile);
+    const id = route.id ?? (isArray ? undefined : context.parameter.split('/').at(-1));
+    if (id === undefined) throw documentError(pointerTo(pointer, 'id'), undefined, 'an id for each route of an array');
+    if (routes.some((other) => other.id === id)) {
+      throw documentError(pointerTo(pointer, 'id'), id, 'an id that no other route of the array has');
+    }
+    if (route.upstream) warnings.push(`route ${id}: upstream is accepted and never connected to`);
+    if (route.status === 1) routes.push(toRoute(route, { id, parameter: context.parameter, handle }));
+  }
+  return { routes, pools, warnings, substituted };
+}
+
+interface ComposeContext extends CompileContext {
+  readonly services: PluginServices;
+  readonly pointer: string;
+  readonly substituted: string[];
+}
+
+async function composePlugins(
+  route: RouteDocument,
+  { registry, services, references, pointer, substituted }: ComposeContext,
+): Promise<Handle> {
+  const prepared: { readonly plugin: Plugin; readonly middleware: Middleware }[] = [];
+  for (const [name, written] of Object.entries(route.plugins)) {
+    const at = pointerTo(pointerTo(pointer, 'plugins'), name);
+    const load = Object.hasOwn(registry, name) ? registry[name] : undefined;
+    if (!load) {
+      throw documentError(at, {}, `a plugin that exists here: ${Object.keys(registry).join(', ')}`);
+    }
+    const plugin = await load();
+    const { _meta, ...config } = written;
+    const meta = parseWith(pluginMetaSchema, _meta ?? {}, { pointer: pointerTo(at, '_meta'), written: _meta });
+    const resolved = resolveReferences(config, references, at);
+    substituted.push(...resolved.substituted);
+    const middleware = plugin.prepare(resolved.value, services, { pointer: at, written });
+    if (!meta.disable) prepared.push({ plugin, middleware });
+  }
+  prepared.sort((a, b) => b.plugin.priority - a.plugin.priority);
+  return composeMiddlewares(prepared.map(({ middleware }) => middleware));
+}
+
+interface ToRouteOptions {
+  readonly id: string;
+  readonly parameter: string;
+  readonly handle: Handle;
+}
+
+function toRoute(document: RouteDocument, { id, parameter, handle }: ToRouteOptions): Route {
+  const uris = document.uris ?? [document.uri ?? '/'];
+  const hosts = document.hosts ?? [document.host ?? ''];
+  return {
+    id,
+    parameter,
+    uris: [...new Set(uris)].map(parseUri),
+    hosts: [...new Set(hosts)],
+    methods: document.methods && new Set<string>(document.methods),
+    priority: document.priority,
+    handle,
+  };
+}

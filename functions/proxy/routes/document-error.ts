@@ -1,0 +1,123 @@
+/** What is wrong with a document: where, what was found, what was expected; never a secret's value. */
+import * as v from 'valibot';
+
+export interface DocumentIssue {
+  /** JSON pointer (RFC 6901) into the parameter's value; `''` is the whole of it. */
+  readonly pointer: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** A document that is not in force; every issue that was seen, the first one first. */
+export class DocumentError extends Error {
+  override readonly name = 'DocumentError';
+  readonly issues: readonly DocumentIssue[];
+
+  constructor(issues: readonly DocumentIssue[]) {
+    super(issues.map(toSentence).join('; '));
+    this.issues = issues;
+  }
+}
+
+export interface ParseContext {
+  /** Pointer of `input` inside the document. */
+  readonly pointer: string;
+  /** The input as it was written, references unresolved: what messages may quote. */
+  readonly written: unknown;
+}
+
+const mostIssues = 5;
+const secretName = /key|secret|token|password|authorization|credential/i;
+
+/**
+ * @returns the typed value, defaults filled in
+ * @throws DocumentError
+ */
+export function parseWith<TSchema extends v.GenericSchema>(
+  schema: TSchema,
+  input: unknown,
+  context: ParseContext,
+): v.InferOutput<TSchema> {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  throw new DocumentError(
+    result.issues.slice(0, mostIssues).map((issue) => toDocumentIssue(issue, context)),
+  );
+}
+
+/** One issue as an error, for what no schema can say. */
+export function documentError(
+  pointer: string,
+  found: unknown,
+  expected: string,
+): DocumentError {
+  return new DocumentError([{ pointer, found: describeFound(found, pointer), expected }]);
+}
+
+/** An unresolved reference; it is quoted as it stands, because the reference itself is no secret. */
+export function referenceError(pointer: string, reference: string, expected: string): DocumentError {
+  return new DocumentError([{ pointer, found: JSON.stringify(reference), expected }]);
+}
+
+/** An object that refuses keys it does not know, naming those that it does. */
+export function strictObject<const TEntries extends v.ObjectEntries>(
+  entries: TEntries,
+): v.StrictObjectSchema<TEntries, v.ErrorMessage<v.StrictObjectIssue>> {
+  return v.strictObject(entries, (issue) => {
+    if (issue.expected === 'never') return `no such field; known are ${Object.keys(entries).join(', ')}`;
+    return issue.expected === 'Object' ? 'an object' : 'this field, which is required';
+  });
+}
+
+/** Appends one token to a JSON pointer. */
+export function pointerTo(pointer: string, key: string | number): string {
+  return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+function toSentence({ pointer, found, expected }: DocumentIssue): string {
+  return `at ${pointer === '' ? 'the top' : pointer}: found ${found}, expected ${expected}`;
+}
+
+function toDocumentIssue(issue: v.BaseIssue<unknown>, context: ParseContext): DocumentIssue {
+  const keys = (issue.path ?? []).map((item) => item.key as string | number);
+  const pointer = keys.reduce<string>(pointerTo, context.pointer);
+  const written = keys.reduce<unknown>(readKey, context.written);
+  const isUnknownField = issue.expected === 'never';
+  return {
+    pointer,
+    found: isUnknownField ? 'an unknown field' : describeFound(written, pointer),
+    expected: issue.message.startsWith('Invalid ')
+      ? (typeNames[issue.expected ?? ''] ?? issue.expected ?? 'another value')
+      : issue.message,
+  };
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  boolean: 'true or false',
+  Array: 'an array',
+  Object: 'an object',
+  '(string | number)': 'a string or a number',
+};
+
+function readKey(value: unknown, key: string | number): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}
+
+/** Quotes plain values; of anything that may be a secret only its kind. */
+function describeFound(value: unknown, pointer: string): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  if (typeof value === 'object') return 'an object';
+  if (secretName.test(pointer)) return `a ${typeof value}`;
+  if (typeof value !== 'string') return String(value);
+  return JSON.stringify(withoutUrlSecrets(value).slice(0, 120));
+}
+
+function withoutUrlSecrets(text: string): string {
+  return text.replace(/\/\/[^/?#]*@/, '//***@').replace(/\?.*$/s, '?…');
+}

@@ -1,0 +1,140 @@
+/** Keeps the route table fresh: loaded at INIT, refreshed beside requests, never given up for a failed reading. */
+import { describeError, ProxyError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Clock } from '../types.ts';
+import { isThrottled } from './parameters.ts';
+import type { LoadTable, RouteTable } from './table.ts';
+
+export interface TableSource {
+  /** First load, during INIT; a failure is logged and left to the requests. */
+  start(): Promise<void>;
+  /**
+   * The table to route a request with. Starts a refresh when one is due; waits for it only without a table, or
+   * after long idleness.
+   *
+   * @throws ProxyError `ROUTES_UNAVAILABLE`
+   */
+  current(deadlineMs: number): Promise<RouteTable>;
+  /** Gives a refresh that is under way a moment to end: after the answer, Lambda freezes what is pending. */
+  settle(): Promise<void>;
+}
+
+export interface TableSourceOptions {
+  readonly load: LoadTable;
+  readonly intervalMs: number;
+  readonly now: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly onTable: (table: RouteTable) => void;
+}
+
+const initWaitMs = 6000;
+const coldWaitMs = 5000;
+const idleIntervals = 6;
+const idleWaitMs = 1000;
+const settleMs = 500;
+const retryWithoutTableMs = 1000;
+const mostBackoffMs = 5 * 60_000;
+/** At a cold start many environments ask at once, and SSM's default limit is 40 calls a second. */
+const coldAttempts = 4;
+
+interface State {
+  table: RouteTable | undefined;
+  pending: Promise<void> | undefined;
+  nextAtMs: number;
+  lastRequestMs: number;
+  throttles: number;
+  lastError: unknown;
+}
+
+export function createTableSource(options: TableSourceOptions): TableSource {
+  const { now, intervalMs, log } = options;
+  const state: State = {
+    table: undefined,
+    pending: undefined,
+    nextAtMs: 0,
+    lastRequestMs: now(),
+    throttles: 0,
+    lastError: undefined,
+  };
+  const refresh = () => {
+    state.pending ??= runLoad(state, options).finally(() => {
+      state.pending = undefined;
+    });
+    return state.pending;
+  };
+  return {
+    async start() {
+      await waitAtMost(refresh(), initWaitMs);
+    },
+    async current(deadlineMs) {
+      const idleMs = now() - state.lastRequestMs;
+      state.lastRequestMs = now();
+      if (now() >= state.nextAtMs) refresh();
+      if (state.table && state.pending && idleMs > idleIntervals * intervalMs) {
+        await waitAtMost(state.pending, idleWaitMs);
+      }
+      if (!state.table && state.pending) {
+        await waitAtMost(state.pending, Math.min(coldWaitMs, Math.max(0, deadlineMs - now())));
+      }
+      if (state.table) return state.table;
+      log.debug('a request came without any table');
+      throw new ProxyError('ROUTES_UNAVAILABLE', 'no routes have been loaded yet', {
+        cause: state.lastError,
+        headers: { 'retry-after': '1' },
+      });
+    },
+    async settle() {
+      if (state.pending) await waitAtMost(state.pending, settleMs);
+    },
+  };
+}
+
+async function runLoad(state: State, options: TableSourceOptions): Promise<void> {
+  const { load, intervalMs, now, random, log, onTable } = options;
+  // Set first, so that nothing that happens meanwhile starts another.
+  state.nextAtMs = Number.POSITIVE_INFINITY;
+  const jitter = 0.9 + 0.2 * random();
+  try {
+    const table = await loadPatiently(state, load, random);
+    if (state.lastError !== undefined) log.info('the routes can be read again', { table: table.version });
+    const isNew = table.version !== state.table?.version;
+    state.table = table;
+    state.throttles = 0;
+    state.lastError = undefined;
+    state.nextAtMs = now() + intervalMs * jitter;
+    if (isNew) onTable(table);
+  } catch (error) {
+    state.lastError = error;
+    state.throttles = isThrottled(error) ? state.throttles + 1 : 0;
+    const backoffMs = Math.min(mostBackoffMs, intervalMs * 2 ** state.throttles);
+    state.nextAtMs = now() + (state.table ? Math.max(intervalMs, backoffMs) * jitter : retryWithoutTableMs);
+    const kept = state.table ? 'the last table stays in force' : 'there is no table yet';
+    log.error(`the routes could not be read; ${kept}`, { event: 'refresh-failed', error: describeError(error) });
+  }
+}
+
+/** Without a table a request is waiting, so throttling is answered by trying again soon, with full jitter. */
+async function loadPatiently(
+  { table }: State,
+  load: LoadTable,
+  random: () => number,
+): Promise<RouteTable> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await load(table);
+    } catch (error) {
+      if (table || attempt === coldAttempts || !isThrottled(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, random() * 100 * 2 ** attempt));
+    }
+  }
+}
+
+async function waitAtMost(promise: Promise<void>, waitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, waitMs);
+  });
+  await Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
+}

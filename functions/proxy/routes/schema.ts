@@ -1,0 +1,54 @@
+/** The route document: field names and meanings of an Apache APISIX route, as far as they make sense here. */
+import * as v from 'valibot';
+import { strictObject } from './document-error.ts';
+import { findInvalidUri } from './uri.ts';
+
+const httpMethods = [
+  'GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'CONNECT', 'TRACE', 'PURGE',
+] as const;
+
+const uri = v.pipe(
+  v.string(),
+  v.check((text) => findInvalidUri(text) === undefined, ({ input }) => findInvalidUri(String(input)) ?? ''),
+);
+const host = v.pipe(
+  v.string(),
+  v.toLowerCase(),
+  v.regex(/^(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/, 'a host name without port; `*.` may stand in front'),
+);
+const id = v.pipe(
+  v.union([v.string(), v.number()], 'a string or a number'),
+  v.transform(String),
+  v.regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, `_`, `.` or `-`'),
+);
+const method = v.picklist(httpMethods, `one of ${httpMethods.join(', ')}`);
+const timestamp = v.number();
+
+/** Plugins' own configurations are checked by each plugin's schema. */
+export const routeSchema = v.pipe(
+  strictObject({
+    id: v.optional(id),
+    name: v.optional(v.string()),
+    desc: v.optional(v.string()),
+    labels: v.optional(v.record(v.string(), v.string())),
+    uri: v.optional(uri),
+    uris: v.optional(v.pipe(v.array(uri), v.minLength(1, 'at least one path'))),
+    host: v.optional(host),
+    hosts: v.optional(v.pipe(v.array(host), v.minLength(1, 'at least one host'))),
+    methods: v.optional(v.pipe(v.array(method), v.minLength(1, 'at least one method'))),
+    priority: v.optional(v.pipe(v.number(), v.integer('a whole number')), 0),
+    status: v.optional(v.picklist([0, 1], '1 (on) or 0 (off)'), 1),
+    plugins: v.optional(v.record(v.string(), v.record(v.string(), v.unknown(), 'an object')), {}),
+    upstream: v.optional(v.record(v.string(), v.unknown())),
+    create_time: v.optional(timestamp),
+    update_time: v.optional(timestamp),
+  }),
+  v.check((route) => route.uri !== undefined || route.uris !== undefined, 'the field uri, or uris'),
+  v.check((route) => route.uri === undefined || route.uris === undefined, 'uri or uris, not both'),
+  v.check((route) => route.host === undefined || route.hosts === undefined, 'host or hosts, not both'),
+);
+
+export type RouteDocument = v.InferOutput<typeof routeSchema>;
+
+/** `_meta` of any plugin's configuration. */
+export const pluginMetaSchema = strictObject({ disable: v.optional(v.boolean(), false) });

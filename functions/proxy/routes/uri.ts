@@ -1,0 +1,42 @@
+/** A route's `uri`: exact, prefix with a trailing `*`, or with `:name` segments. */
+import { findUnsafePath, toMatchKey, toRequestLine } from '../path.ts';
+
+export interface UriPattern {
+  /** Segments after the first `/`; `undefined` stands for a `:name`. A prefix's last one may be a partial segment. */
+  readonly segments: readonly (string | undefined)[];
+  /** Ends with `*`: anything may follow. */
+  readonly isPrefix: boolean;
+  /** Characters that are not part of a `:name`; longer is more specific. */
+  readonly literalLength: number;
+  /** The same for two patterns that match the same paths. */
+  readonly shape: string;
+}
+
+/** @returns what is expected of a route's uri where `uri` is none, or undefined */
+export function findInvalidUri(uri: string): string | undefined {
+  if (!uri.startsWith('/')) return 'a path that begins with /';
+  if (/[?#\\\s]|\p{Cc}/u.test(uri)) return 'a path without ?, #, \\, spaces and control characters';
+  if (uri.slice(0, -1).includes('*')) return 'a path with * at its very end only';
+  if (/(^|\/):(\/|$|\*)/.test(uri)) return 'a name after each :';
+  const unsafe = findUnsafePath(toRequestLine(uri));
+  return unsafe && `a path that requests can have (${unsafe})`;
+}
+
+/** @param uri valid by {@link findInvalidUri} */
+export function parseUri(uri: string): UriPattern {
+  const isPrefix = uri.endsWith('*');
+  const key = toMatchKey(toRequestLine(isPrefix ? uri.slice(0, -1) : uri));
+  const written = key.slice(1).split('/');
+  const last = written.length - 1;
+  const segments = written.map((segment, index) =>
+    // In `/users/:id*` the star would belong to the name: the segment is a literal prefix there.
+    segment.startsWith(':') && !(isPrefix && index === last) ? undefined : segment,
+  );
+  const literal = segments.map((segment) => segment ?? '').join('/');
+  return {
+    segments,
+    isPrefix,
+    literalLength: literal.length + 1,
+    shape: `/${segments.map((segment) => segment ?? ':').join('/')}${isPrefix ? '*' : ''}`,
+  };
+}

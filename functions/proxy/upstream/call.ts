@@ -1,0 +1,122 @@
+/** The generic upstream: rewrite → authorize → send, shared by every plugin that calls one. */
+import { ProxyError } from '../errors.ts';
+import type { PluginServices } from '../plugins/plugin.ts';
+import type {
+  AccessRecord,
+  Middleware,
+  ProxyRequest,
+  ProxyResponse,
+  UpstreamRequest,
+} from '../types.ts';
+import type { Pool } from './connections.ts';
+import { rewriteRequest } from './rewrite.ts';
+import { retryOnFreshConnection, sendRequest } from './send.ts';
+import type { Target } from './target.ts';
+import type { GenericUpstreamConfig } from './upstream-schema.ts';
+
+export interface UpstreamOptions {
+  readonly config: GenericUpstreamConfig;
+  readonly target: Target;
+  /** Header that carries the client's own `Authorization`; `''` drops it. */
+  readonly forwardAs: string;
+  readonly apiKey: string | undefined;
+  /** Adds what the upstream demands; called for each try, and nothing edits the request after it. */
+  readonly authorize?: (request: UpstreamRequest) => Promise<UpstreamRequest>;
+  /** Looks at an answer before it is relayed. @throws ProxyError in its place */
+  readonly inspect?: (response: ProxyResponse, request: UpstreamRequest) => void;
+}
+
+/** Whole responses up to this size are read before the first byte goes out, so that a cut can still be a 502. */
+const wholeBytes = 64 * 1024;
+/** RFC 9110 §9.2.2: only these may be sent again when the first sending may have had an effect. */
+const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
+/** @returns the innermost middleware of a route: it calls the upstream and never `next` */
+export function createUpstream(options: UpstreamOptions, services: PluginServices): Middleware {
+  const { config, target } = options;
+  const pool = services.connect(target, {
+    keepalive: config.keepalive,
+    poolSize: config.keepalive_pool,
+    idleTimeoutMs: config.keepalive_timeout,
+    verifyTls: shouldVerifyTls(options, services),
+  });
+  return async ({ request, rest, deadlineMs, record }) => {
+    const size = request.body.length;
+    if (size > config.max_req_body_size) {
+      throw new ProxyError('BODY_TOO_LARGE', `${size} bytes, at most ${config.max_req_body_size}`);
+    }
+    const rewritten = rewriteRequest(request, rest, options);
+    const attempt = () =>
+      sendOnce(rewritten, { ...options, pool, deadlineMs, record, now: services.now });
+    const response = await retryOnFreshConnection(attempt, pool, isIdempotent(request));
+    const whole = await readSmall(response);
+    await inspectResponse(whole, rewritten, options);
+    return whole;
+  };
+}
+
+interface AttemptOptions extends UpstreamOptions {
+  readonly pool: Pool;
+  readonly deadlineMs: number;
+  readonly record: AccessRecord;
+  readonly now: () => number;
+}
+
+async function sendOnce(
+  rewritten: UpstreamRequest,
+  { authorize, target, config, pool, deadlineMs, record, now }: AttemptOptions,
+): Promise<ProxyResponse> {
+  const request = authorize ? await authorize(rewritten) : rewritten;
+  record.upstreamTries += 1;
+  const startedAt = performance.now();
+  const response = await sendRequest(request, {
+    origin: target,
+    pool,
+    timeoutMs: config.timeout,
+    deadlineMs,
+    now,
+  });
+  record.upstreamTtfbMs = performance.now() - startedAt;
+  return response;
+}
+
+function isIdempotent({ method, headers }: ProxyRequest): boolean {
+  return idempotentMethods.has(method) || 'idempotency-key' in headers;
+}
+
+async function readSmall(response: ProxyResponse): Promise<ProxyResponse> {
+  const length = response.headers.find(([name]) => name === 'content-length')?.[1];
+  if (length === undefined || Number(length) > wholeBytes) return response;
+  const chunks: Buffer[] = [];
+  for await (const chunk of response.body) chunks.push(chunk as Buffer);
+  return { ...response, body: Buffer.concat(chunks) };
+}
+
+async function inspectResponse(
+  response: ProxyResponse,
+  request: UpstreamRequest,
+  { inspect }: UpstreamOptions,
+): Promise<void> {
+  try {
+    inspect?.(response, request);
+  } catch (error) {
+    // Starting and leaving the body's loop gives the connection up.
+    if (!Buffer.isBuffer(response.body)) for await (const _ of response.body) break;
+    throw error;
+  }
+}
+
+/** Certificates of AWS endpoints are always verified, whatever the document says. */
+function shouldVerifyTls(
+  { config, target }: UpstreamOptions,
+  { warn }: PluginServices,
+): boolean {
+  if (config.ssl_verify || target.protocol === 'http:') return true;
+  const isAws = target.endpointService !== undefined;
+  warn(
+    isAws
+      ? `ssl_verify: false is ignored: ${target.host} is an AWS endpoint, and its certificate is always verified`
+      : `ssl_verify: false: the certificate of ${target.host} is not verified`,
+  );
+  return isAws;
+}

@@ -1,0 +1,169 @@
+/** Idle connections, one pool an upstream and its settings; they outlive the route tables that name them. */
+import http from 'node:http';
+import https from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ProxyError } from '../errors.ts';
+import type { Clock } from '../types.ts';
+import { type AllowedHost, findForbiddenOrigin, type Origin } from './hosts.ts';
+
+export interface PoolSettings {
+  readonly keepalive: boolean;
+  /** Most idle connections kept. */
+  readonly poolSize: number;
+  readonly idleTimeoutMs: number;
+  readonly verifyTls: boolean;
+}
+
+export interface Pool {
+  readonly agent: http.Agent;
+  /** Opens a connection before a request needs it; the next new connection of the pool is that one. */
+  warm(): void;
+  /** Closes what is idle. */
+  closeIdle(): void;
+}
+
+export interface Pools {
+  get(origin: Origin, settings: PoolSettings): Pool;
+  /** Closes the idle connections of every pool that is not in use any more. */
+  retain(used: ReadonlySet<Pool>): void;
+}
+
+export interface PoolsOptions {
+  readonly allowedHosts: readonly AllowedHost[];
+  readonly now: Clock;
+}
+
+/** @returns pools by origin and settings, each made when it is first asked for */
+export function createPools({ allowedHosts, now }: PoolsOptions): Pools {
+  const pools = new Map<string, Pool>();
+  return {
+    get(origin, settings) {
+      const key = JSON.stringify([origin.protocol, origin.hostname, origin.port, settings]);
+      const pool = pools.get(key) ?? createPool(origin, settings, { allowedHosts, now });
+      pools.set(key, pool);
+      return pool;
+    },
+    retain(used) {
+      for (const [key, pool] of pools) {
+        if (used.has(pool)) continue;
+        pools.delete(key);
+        pool.closeIdle();
+      }
+    },
+  };
+}
+
+/** A pool for an endpoint that the operator's environment names (Parameter Store): no upstream rules apply. */
+export function createEndpointPool(origin: Origin, settings: PoolSettings, now: Clock): Pool {
+  const allowedHosts = [{ hostname: origin.hostname, isWildcard: false, port: origin.port }];
+  const isPlain = origin.protocol === 'http:';
+  return createPool(origin, settings, { allowedHosts: isPlain ? 'any' : allowedHosts, now });
+}
+
+interface CreatePoolOptions {
+  readonly allowedHosts: readonly AllowedHost[] | 'any';
+  readonly now: Clock;
+}
+
+function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolOptions): Pool {
+  const { keepalive, poolSize, idleTimeoutMs, verifyTls } = settings;
+  const { Agent } = origin.protocol === 'https:' ? https : http;
+  const agent = new Agent({
+    keepAlive: keepalive,
+    maxFreeSockets: poolSize,
+    timeout: idleTimeoutMs,
+    scheduling: 'lifo',
+    rejectUnauthorized: verifyTls,
+  });
+  const idleSince = new WeakMap<Duplex, number>();
+  const spare = createSpare(options.now, idleTimeoutMs);
+  const connect = agent.createConnection.bind(agent);
+  const open: typeof agent.createConnection = (connectOptions, callback) => {
+    assertAllowed(origin, connectOptions, options.allowedHosts);
+    return connect(connectOptions, callback);
+  };
+
+  agent.createConnection = (connectOptions, callback) =>
+    spare.take() ?? open(connectOptions, callback);
+  const keep = agent.keepSocketAlive.bind(agent);
+  agent.keepSocketAlive = (socket) => {
+    idleSince.set(socket, options.now());
+    // Node's own idle timer stands still while the environment is frozen; the wall clock does not.
+    return keep(socket);
+  };
+  const reuse = agent.reuseSocket.bind(agent);
+  agent.reuseSocket = (socket, request) => {
+    reuse(socket, request);
+    const since = idleSince.get(socket) ?? 0;
+    // The request has not been written yet: it fails as one that was never sent, and is sent again.
+    if (options.now() - since > idleTimeoutMs) socket.destroy(new StaleConnectionError());
+  };
+  return {
+    agent,
+    warm() {
+      if (!keepalive) return;
+      const { hostname: host, port } = origin;
+      // TLS names no server by address (RFC 6066 §3).
+      const name = isIP(host) ? {} : { servername: host };
+      const connection: https.RequestOptions = { host, port, rejectUnauthorized: verifyTls, ...name };
+      spare.put(open(connection));
+    },
+    closeIdle() {
+      spare.take()?.destroy();
+      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+    },
+  };
+}
+
+/** An idle connection outlived its timeout while the environment was frozen; nothing was written to it. */
+export class StaleConnectionError extends Error {
+  override readonly name = 'StaleConnectionError';
+}
+
+function assertAllowed(
+  origin: Origin,
+  connecting: { readonly host?: string | null | undefined; readonly port?: unknown },
+  allowedHosts: readonly AllowedHost[] | 'any',
+): void {
+  const isSame = connecting.host === origin.hostname && Number(connecting.port) === origin.port;
+  const forbidden = allowedHosts === 'any' ? undefined : findForbiddenOrigin(origin, allowedHosts);
+  if (isSame && !forbidden) return;
+  throw new ProxyError('INTERNAL', `refused to open a connection to ${connecting.host}`);
+}
+
+interface Spare {
+  put(socket: Duplex | null | undefined): void;
+  take(): Duplex | undefined;
+}
+
+/** Holds one connection that was opened ahead of its request. */
+function createSpare(now: Clock, idleTimeoutMs: number): Spare {
+  let held: { readonly socket: Duplex; readonly sinceMs: number } | undefined;
+  return {
+    put(socket) {
+      if (!socket) return;
+      held?.socket.destroy();
+      held = { socket, sinceMs: now() };
+      // Failing to connect ahead is no failure: the request will find out by itself.
+      socket.on('error', () => {});
+      (socket as Socket).unref();
+      setTimeout(() => {
+        if (held?.socket === socket) held = undefined;
+        else return;
+        socket.destroy();
+      }, idleTimeoutMs).unref();
+    },
+    take() {
+      const taken = held;
+      held = undefined;
+      if (!taken || taken.socket.destroyed) return undefined;
+      if (now() - taken.sinceMs > idleTimeoutMs) {
+        taken.socket.destroy();
+        return undefined;
+      }
+      (taken.socket as Socket).ref();
+      return taken.socket;
+    },
+  };
+}

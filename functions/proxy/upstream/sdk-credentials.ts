@@ -1,0 +1,35 @@
+/** Loaded only by routes that assume a role, and where credentials come from a container endpoint. */
+import { fromContainerMetadata, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import type { Credentials } from '../config.ts';
+import type { AssumedRole, CredentialsProvider } from './credentials.ts';
+
+export interface AssumeOptions {
+  /** Signs the AssumeRole call. */
+  readonly execution: CredentialsProvider;
+  readonly region: string;
+  readonly stsEndpoint: string | undefined;
+}
+
+const callTimeoutMs = 5000;
+
+/** @throws whatever STS or the network answers */
+export function readAssumedRole(
+  { roleArn, externalId, sessionName }: AssumedRole,
+  { execution, region, stsEndpoint }: AssumeOptions,
+): Promise<Credentials> {
+  const provider = fromTemporaryCredentials({
+    masterCredentials: execution,
+    clientConfig: { region, ...(stsEndpoint ? { endpoint: stsEndpoint } : {}), maxAttempts: 2 },
+    params: {
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+      ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    },
+  });
+  return provider();
+}
+
+/** Reads `AWS_CONTAINER_CREDENTIALS_FULL_URI`, as Managed Instances set it. */
+export function readContainerCredentials(): Promise<Credentials> {
+  return fromContainerMetadata({ timeout: callTimeoutMs, maxRetries: 1 })();
+}

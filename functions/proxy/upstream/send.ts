@@ -1,0 +1,159 @@
+/** Sends one request over a pool's connection and hands back the response as it begins to arrive. */
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { ProxyError } from '../errors.ts';
+import type { Clock, HeaderList, ProxyResponse, UpstreamRequest } from '../types.ts';
+import { type Pool, StaleConnectionError } from './connections.ts';
+import type { Origin } from './hosts.ts';
+
+export interface SendOptions {
+  readonly origin: Origin;
+  readonly pool: Pool;
+  /** Longest wait for the response's headers (DNS, connect, TLS included), and longest silence in its body. */
+  readonly timeoutMs: number;
+  /** Epoch ms at which whatever is still open is cut. */
+  readonly deadlineMs: number;
+  readonly now: Clock;
+}
+
+/** A kept connection died before any byte of a response: the peer had closed it, or did so on reading the request. */
+export class ReusedConnectionError extends Error {
+  override readonly name = 'ReusedConnectionError';
+  /** Whether any byte of the request may have reached the peer. */
+  readonly mayHaveBeenRead: boolean;
+
+  constructor(cause: Error) {
+    super('a reused connection died before the response began', { cause });
+    this.mayHaveBeenRead = !(cause instanceof StaleConnectionError);
+  }
+}
+
+/** A response with more header bytes than this is refused; Node's own limit of 16 KB cuts off honest ones. */
+const maxResponseHeaderBytes = 1024 * 1024;
+
+/** Codes that mean that the peer broke off, not that it spoke badly. */
+const brokenCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+/**
+ * @throws ProxyError `UPSTREAM_TIMEOUT`, `UPSTREAM_UNREACHABLE` or `UPSTREAM_INVALID_RESPONSE`;
+ *   ReusedConnectionError when the request may be sent again on a fresh connection
+ */
+export function sendRequest(request: UpstreamRequest, options: SendOptions): Promise<ProxyResponse> {
+  const { origin, pool, timeoutMs, deadlineMs, now } = options;
+  const waitMs = Math.min(timeoutMs, deadlineMs - now());
+  if (waitMs <= 0) return Promise.reject(timeout('the deadline had passed before the request was sent'));
+  const transport = origin.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const outgoing = transport.request({
+      agent: pool.agent,
+      host: origin.hostname,
+      port: origin.port,
+      method: request.method,
+      path: request.query === '' ? request.path : `${request.path}?${request.query}`,
+      headers: request.headers.flat(),
+      setHost: false,
+      maxHeaderSize: maxResponseHeaderBytes,
+      insecureHTTPParser: false,
+    });
+    const timer = setTimeout(() => {
+      outgoing.destroy(timeout(`no response headers within ${Math.round(waitMs)} ms`));
+    }, waitMs);
+    outgoing.once('response', (incoming) => {
+      clearTimeout(timer);
+      resolve(toResponse(incoming, options));
+    });
+    outgoing.once('upgrade', (_, socket) => {
+      socket.destroy();
+      clearTimeout(timer);
+      reject(new ProxyError('UPSTREAM_INVALID_RESPONSE', 'the upstream switched protocols (101)'));
+    });
+    outgoing.on('error', (error) => {
+      clearTimeout(timer);
+      reject(toSendError(error, outgoing));
+    });
+    outgoing.end(request.body);
+  });
+}
+
+/**
+ * Runs an attempt, and once more on a fresh connection when a kept one had died under it.
+ *
+ * @param isSafe whether the request may be sent again although the peer may have read it
+ * @throws ProxyError
+ */
+export async function retryOnFreshConnection<T>(
+  attempt: () => Promise<T>,
+  pool: Pool,
+  isSafe: boolean,
+): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof ReusedConnectionError)) throw error;
+    if (error.mayHaveBeenRead && !isSafe) {
+      throw new ProxyError('UPSTREAM_UNREACHABLE', error.message, { cause: error.cause });
+    }
+    // The others of the pool are as old; the next connection is a new one.
+    pool.closeIdle();
+    return attempt();
+  }
+}
+
+function toResponse(incoming: IncomingMessage, options: SendOptions): ProxyResponse {
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: toHeaderList(incoming.rawHeaders),
+    body: readBody(incoming, options),
+  };
+}
+
+/** Yields a body's chunks as they come; the peer's silence counts only while we wait for it, not while we write. */
+async function* readBody(
+  incoming: IncomingMessage,
+  { timeoutMs, deadlineMs, now }: SendOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  const cut = (reason: string) => incoming.destroy(timeout(reason));
+  const end = setTimeout(() => cut("Lambda's deadline is near"), Math.max(0, deadlineMs - now()));
+  const silence = () => cut(`silent for ${timeoutMs} ms inside the body`);
+  const chunks: AsyncIterator<Buffer> = incoming[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const timer = setTimeout(silence, timeoutMs);
+      const result = await chunks.next().finally(() => clearTimeout(timer));
+      if (result.done) return;
+      yield result.value;
+    }
+  } catch (error) {
+    throw error instanceof ProxyError ? error : toBodyError(error);
+  } finally {
+    clearTimeout(end);
+    // A reader that stops early (an answer that is replaced) must not leave the rest on a kept connection.
+    if (!incoming.complete) incoming.destroy();
+  }
+}
+
+function toHeaderList(rawHeaders: readonly string[]): HeaderList {
+  const list: [string, string][] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    list.push([(rawHeaders[index] ?? '').toLowerCase(), rawHeaders[index + 1] ?? '']);
+  }
+  return list;
+}
+
+function toSendError(error: NodeJS.ErrnoException, outgoing: http.ClientRequest): Error {
+  if (error instanceof ProxyError) return error;
+  const isBroken = brokenCodes.has(error.code ?? '') || error instanceof StaleConnectionError;
+  if (outgoing.reusedSocket && isBroken) return new ReusedConnectionError(error);
+  if (error.code?.startsWith('HPE_')) {
+    return new ProxyError('UPSTREAM_INVALID_RESPONSE', 'not valid HTTP', { cause: error });
+  }
+  return new ProxyError('UPSTREAM_UNREACHABLE', 'could not reach the upstream', { cause: error });
+}
+
+function toBodyError(error: unknown): ProxyError {
+  return new ProxyError('UPSTREAM_CUT', 'the body ended before it was complete', { cause: error });
+}
+
+function timeout(message: string): ProxyError {
+  return new ProxyError('UPSTREAM_TIMEOUT', message);
+}

@@ -1,0 +1,124 @@
+/**
+ * SigV4. Keys, scope, headers and string to sign come from @smithy/signature-v4 with node:crypto underneath; path
+ * and query are made canonical here, byte by byte, because its decoded query bag cannot hold `%FF` or a lone `%`.
+ */
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { Credentials } from '../config.ts';
+import type { UpstreamRequest } from '../types.ts';
+import { toCanonicalPath, toCanonicalQuery } from './canonical.ts';
+
+/** Who signs, for what. */
+export interface SigningScope {
+  readonly region: string;
+  readonly service: string;
+}
+
+export interface SignOptions extends SigningScope {
+  readonly credentials: Credentials;
+  /** Epoch ms. */
+  readonly nowMs: number;
+  /** Name of the header that carries the client's `Authorization`: signed, so that nobody can add one later. */
+  readonly carriedHeader?: string;
+}
+
+/** VPC Lattice alone refuses a hashed payload (AWS: "VPC Lattice does not support payload signing"). */
+const unsignedPayloadService = 'vpc-lattice-svcs';
+
+/**
+ * Signs `host`, `content-type`, the carried header and the `x-amz-*` that it adds; every other header may change
+ * on the way. Sign last: nothing may edit the request afterwards.
+ *
+ * @returns the request with `x-amz-date`, `x-amz-content-sha256`, `x-amz-security-token` and `authorization`
+ */
+export async function signRequest(
+  request: UpstreamRequest,
+  { region, service, credentials, nowMs, carriedHeader }: SignOptions,
+): Promise<UpstreamRequest> {
+  const payloadHash =
+    service === unsignedPayloadService
+      ? 'UNSIGNED-PAYLOAD'
+      : createHash('sha256').update(request.body).digest('hex');
+  const signer = new WireSigner({ credentials, region, service, sha256: NodeSha256 });
+  const signed = await signer.sign(
+    {
+      method: request.method,
+      protocol: 'https:',
+      hostname: '',
+      path: request.path,
+      // Only WireSigner reads it, so it may travel raw.
+      query: { [rawQuery]: request.query },
+      headers: {
+        ...pickSigned(request, carriedHeader),
+        'x-amz-content-sha256': payloadHash,
+      },
+    },
+    { signingDate: new Date(nowMs) },
+  );
+  const added = Object.entries(signed.headers).filter(([name]) => isAdded(name));
+  return { ...request, headers: [...request.headers, ...added] };
+}
+
+const rawQuery = 'raw';
+
+class WireSigner extends SignatureV4 {
+  protected override createCanonicalRequest(
+    request: Parameters<SignatureV4['presign']>[0],
+    headers: Readonly<Record<string, string>>,
+    payloadHash: string,
+  ): string {
+    const names = Object.keys(headers).sort();
+    return [
+      request.method,
+      toCanonicalPath(request.path),
+      toCanonicalQuery(String(request.query?.[rawQuery] ?? '')),
+      ...names.map((name) => `${name}:${headers[name]}`),
+      '',
+      names.join(';'),
+      payloadHash,
+    ].join('\n');
+  }
+}
+
+/** smithy's hash interface over node:crypto: 8 to 12 times the speed of its JavaScript hash on large bodies. */
+class NodeSha256 {
+  readonly #hash: Hash | Hmac;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret));
+  }
+
+  update(data: Uint8Array): void {
+    this.#hash.update(data);
+  }
+
+  digest(): Promise<Uint8Array> {
+    return Promise.resolve(this.#hash.digest());
+  }
+
+  reset(): void {
+    throw new Error('a hash is used once');
+  }
+}
+
+function toBytes(secret: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
+  if (typeof secret === 'string') return secret;
+  return ArrayBuffer.isView(secret)
+    ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength)
+    : new Uint8Array(secret);
+}
+
+function pickSigned(
+  request: UpstreamRequest,
+  carriedHeader: string | undefined,
+): Record<string, string> {
+  const picked: Record<string, string> = {};
+  for (const [name, value] of request.headers) {
+    if (name === 'host' || name === 'content-type' || name === carriedHeader) picked[name] = value;
+  }
+  return picked;
+}
+
+function isAdded(name: string): boolean {
+  return name.startsWith('x-amz-') || name === 'authorization';
+}

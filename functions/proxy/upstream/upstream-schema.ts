@@ -1,0 +1,43 @@
+/** The attributes that every plugin over the generic upstream shares, with APISIX's names, minima and defaults. */
+import * as v from 'valibot';
+import { documentError, type ParseContext, pointerTo } from '../routes/document-error.ts';
+import type { AllowedHost } from './hosts.ts';
+import { parseTarget, type Target, TargetError } from './target.ts';
+
+/** Lambda takes no more than this in one request (6 MB). */
+const maxLambdaBodyBytes = 6_291_456;
+
+const atLeast = (minimum: number) =>
+  v.pipe(
+    v.number(),
+    v.integer(`a whole number of at least ${minimum}`),
+    v.minValue(minimum, `a whole number of at least ${minimum}`),
+  );
+
+export const genericUpstreamEntries = {
+  function_uri: v.string(),
+  timeout: v.optional(atLeast(100), 3000),
+  ssl_verify: v.optional(v.boolean(), true),
+  keepalive: v.optional(v.boolean(), true),
+  keepalive_pool: v.optional(atLeast(1), 5),
+  keepalive_timeout: v.optional(atLeast(1000), 60_000),
+  max_req_body_size: v.optional(atLeast(1), maxLambdaBodyBytes),
+};
+
+const genericUpstreamSchema = v.object(genericUpstreamEntries);
+export type GenericUpstreamConfig = v.InferOutput<typeof genericUpstreamSchema>;
+
+/** @throws DocumentError at `function_uri` */
+export function parseFunctionUri(
+  functionUri: string,
+  allowedHosts: readonly AllowedHost[],
+  { pointer, written }: ParseContext,
+): Target {
+  try {
+    return parseTarget(functionUri, allowedHosts);
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    const found = (written as { readonly function_uri?: unknown }).function_uri;
+    throw documentError(pointerTo(pointer, 'function_uri'), found, error.message);
+  }
+}
