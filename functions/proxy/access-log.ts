@@ -5,13 +5,12 @@ import type { AccessRecord, ProxyRequest } from './types.ts';
 
 export interface AccessEntry {
   readonly requestId: string;
-  /** Undefined when the event could not be read. */
-  readonly request: ProxyRequest | undefined;
+  /** As much as is known when the event could not be read. */
+  readonly request: Partial<ProxyRequest>;
   readonly record: AccessRecord;
   readonly status: number;
   readonly responseBytes: number;
   readonly totalMs: number;
-  readonly isColdStart: boolean;
   readonly error: ProxyError | undefined;
   /** The stream was cut after its first byte; the status had left before. */
   readonly isCut: boolean;
@@ -32,17 +31,17 @@ export function logAccess(log: Logger, entry: AccessEntry): void {
   const fields = {
     type: 'access',
     requestId: entry.requestId,
-    method: request?.method,
-    path: request?.path,
-    ...(log.isEnabled('debug') ? { query: request?.query } : {}),
+    method: request.method,
+    path: request.path,
+    ...(log.isEnabled('debug') ? { query: request.query } : {}),
     route: record.routeId,
     status: entry.status,
-    requestBytes: request?.body.length,
+    requestBytes: request.body?.length,
     responseBytes: entry.responseBytes,
     upstreamTtfbMs: toTenths(record.upstreamTtfbMs),
     upstreamTries: record.upstreamTries,
     totalMs: toTenths(entry.totalMs),
-    coldStart: entry.isColdStart,
+    coldStart: record.coldStart,
     table: record.tableVersion,
     error: error?.code,
     cause: error && describeError(error),

@@ -53,7 +53,11 @@ export function readConfig(env: Environment = process.env): Config {
     parameterPath: readParameterPath(env),
     refreshMs: readRefreshMs(env),
     allowedHosts: parseAllowedHosts(env['COUNTERSIGN_ALLOWED_HOSTS'] ?? '', (found) => {
-      throw invalid('COUNTERSIGN_ALLOWED_HOSTS', found, 'host[:port], comma-separated, `*.` allowed in front');
+      throw invalid(
+        'COUNTERSIGN_ALLOWED_HOSTS',
+        found,
+        'host[:port], comma-separated, `*.` allowed in front',
+      );
     }),
     logLevel: readLogLevel(env),
     debugHeaders: env['COUNTERSIGN_DEBUG_HEADERS'] === '1',

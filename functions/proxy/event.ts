@@ -34,6 +34,17 @@ export function readRequest(event: unknown, id: string): ProxyRequest {
   };
 }
 
+/** What a refused event claims to ask for, for the log only. */
+export function readClaim(event: unknown): { readonly method?: string; readonly path?: string } {
+  const { rawPath, requestContext } = (event ?? {}) as Unknowns;
+  const { http } = (requestContext ?? {}) as Unknowns;
+  const { method } = (http ?? {}) as Unknowns;
+  return {
+    ...(typeof method === 'string' ? { method } : {}),
+    ...(typeof rawPath === 'string' ? { path: rawPath } : {}),
+  };
+}
+
 function readMethod(value: unknown): string {
   const method = toText(value, 'requestContext.http.method');
   if (!token.test(method)) throw malformed('requestContext.http.method', 'a method', 'no token');
@@ -53,13 +64,15 @@ function readHeaders(root: Unknowns): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries(toObject(root['headers'] ?? {}, 'headers'))) {
     const text = toText(value, 'a header');
     if (!token.test(name)) throw malformed('headers', 'header names', 'a name that is no token');
-    if (forbiddenInValue.test(text)) throw malformed('headers', 'header values', 'CR, LF or NUL in one');
+    if (forbiddenInValue.test(text))
+      throw malformed('headers', 'header values', 'CR, LF or NUL in one');
     headers[name.toLowerCase()] = text;
   }
   const cookies = root['cookies'];
   if (headers['cookie'] === undefined && Array.isArray(cookies) && cookies.length > 0) {
     const cookie = cookies.map((item) => toText(item, 'cookies')).join('; ');
-    if (forbiddenInValue.test(cookie)) throw malformed('cookies', 'cookies', 'CR, LF or NUL in one');
+    if (forbiddenInValue.test(cookie))
+      throw malformed('cookies', 'cookies', 'CR, LF or NUL in one');
     headers['cookie'] = cookie;
   }
   return headers;
@@ -80,7 +93,8 @@ function readBody(root: Unknowns): Buffer {
 }
 
 function toObject(value: unknown, what: string): Unknowns {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Unknowns;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Unknowns;
   throw malformed(what, 'an object (a function URL event, payload format 2.0)', typeof value);
 }
 

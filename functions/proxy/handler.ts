@@ -5,10 +5,10 @@
  */
 import { logAccess } from './access-log.ts';
 import { type ProxyError, toProxyError } from './errors.ts';
-import { readRequest } from './event.ts';
+import { readClaim, readRequest } from './event.ts';
 import type { Logger } from './log.ts';
 import { toProblem } from './problem.ts';
-import { type OpenStream, RelayError, type ResponseStream, relayResponse } from './relay.ts';
+import { type OpenStream, type ResponseStream, relayResponse } from './relay.ts';
 import { withOwnHeaders } from './response-headers.ts';
 import type { TableSource } from './routes/refresh.ts';
 import type { AccessRecord, Clock, ProxyRequest, ProxyResponse } from './types.ts';
@@ -40,55 +40,71 @@ const deadlineMarginMs = 500;
 const longestMs = 900_000;
 
 /** @returns the handler; every request is answered, and only a cut stream makes it throw */
-export function createHandler({ routes, open, log, now, debugHeaders }: HandlerOptions): StreamingHandler {
+export function createHandler(options: HandlerOptions): StreamingHandler {
+  const { routes, open, log, now } = options;
   let isColdStart = true;
   return async (event, stream, context) => {
     const startedAt = performance.now();
-    const requestId = context.awsRequestId ?? '';
-    const deadlineMs = now() + (context.getRemainingTimeInMillis?.() ?? longestMs) - deadlineMarginMs;
-    const record: AccessRecord = { upstreamTries: 0 };
-    const wasColdStart = isColdStart;
+    const record: AccessRecord = { coldStart: isColdStart, upstreamTries: 0 };
     isColdStart = false;
+    const requestId = context.awsRequestId ?? '';
+    const remainingMs = context.getRemainingTimeInMillis?.() ?? longestMs;
+    const deadlineMs = now() + remainingMs - deadlineMarginMs;
 
-    let request: ProxyRequest | undefined;
-    let response: ProxyResponse;
-    let error: ProxyError | undefined;
-    try {
-      request = readRequest(event, requestId);
-      const table = await routes.current(deadlineMs);
-      record.tableVersion = table.version;
-      const { route, rest } = table.matcher.match(request);
-      record.routeId = route.id;
-      response = await route.handle({ request, rest, deadlineMs, record });
-      response = withOwnHeaders(response, debugHeaders ? record : undefined);
-    } catch (thrown) {
-      error = toProxyError(thrown);
-      response = toProblem(error, requestId);
-    }
-
-    let cut: RelayError | undefined;
-    let responseBytes = 0;
-    try {
-      const relayed = await relayResponse(response, stream, { open, method: request?.method ?? 'GET' });
-      responseBytes = relayed.bytes;
-    } catch (thrown) {
-      cut = thrown instanceof RelayError ? thrown : new RelayError(0, thrown);
-      error = toProxyError(cut.cause);
-      responseBytes = cut.bytes;
-    }
+    const { request, response, error } = await respond(
+      event,
+      { requestId, deadlineMs, record },
+      options,
+    );
+    const method = request?.method ?? 'GET';
+    const { bytes, failure } = await relayResponse(response, stream, { open, method });
+    const cutBy = failure === undefined ? undefined : toProxyError(failure);
     logAccess(log, {
       requestId,
-      request,
+      request: request ?? readClaim(event),
       record,
       status: response.status,
-      responseBytes,
+      responseBytes: bytes,
       totalMs: performance.now() - startedAt,
-      isColdStart: wasColdStart,
-      error,
-      isCut: cut !== undefined,
+      error: cutBy ?? error,
+      isCut: cutBy !== undefined,
     });
     await routes.settle();
     // Lambda ends the stream with an error trailer and counts the invocation as failed; the environment lives on.
-    if (cut) throw new Error(`response cut: ${error?.code ?? 'INTERNAL'}`);
+    if (cutBy) throw new Error(`response cut: ${cutBy.code}`, { cause: cutBy });
   };
+}
+
+interface Visit {
+  readonly requestId: string;
+  readonly deadlineMs: number;
+  readonly record: AccessRecord;
+}
+
+interface Answer {
+  /** Undefined when the event could not be read. */
+  readonly request: ProxyRequest | undefined;
+  readonly response: ProxyResponse;
+  readonly error?: ProxyError;
+}
+
+/** Everything before the first byte: until then an error is an answer. */
+async function respond(
+  event: unknown,
+  { requestId, deadlineMs, record }: Visit,
+  { routes, debugHeaders }: HandlerOptions,
+): Promise<Answer> {
+  let request: ProxyRequest | undefined;
+  try {
+    request = readRequest(event, requestId);
+    const table = await routes.current(deadlineMs);
+    record.tableVersion = table.version;
+    const { route, rest } = table.matcher.match(request);
+    record.routeId = route.id;
+    const response = await route.handle({ request, rest, deadlineMs, record });
+    return { request, response: withOwnHeaders(response, debugHeaders ? record : undefined) };
+  } catch (thrown) {
+    const error = toProxyError(thrown);
+    return { request, response: toProblem(error, requestId), error };
+  }
 }

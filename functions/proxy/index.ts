@@ -59,7 +59,13 @@ function createRoutes(config: Config, log: Logger): TableSource {
     now,
   });
   const compile = { registry: plugins, services };
-  const load = createTableLoader({ root: config.parameterPath, reader, compile, readVariable, log });
+  const load = createTableLoader({
+    root: config.parameterPath,
+    reader,
+    compile,
+    readVariable,
+    log,
+  });
   let isFirst = true;
   const onTable = (table: RouteTable) => {
     pools.retain(table.pools);
@@ -68,7 +74,8 @@ function createRoutes(config: Config, log: Logger): TableSource {
     isFirst = false;
     const documents = table.documents.size;
     log.info('routes in force', { event: 'table', table: table.version, documents });
-    if (documents === 0) log.warn(`no routes: there is no parameter below ${config.parameterPath}/routes/`);
+    if (documents === 0)
+      log.warn(`no routes: there is no parameter below ${config.parameterPath}/routes/`);
   };
   return createTableSource({
     load,

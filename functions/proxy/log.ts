@@ -19,9 +19,12 @@ const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 export function createLogger(level: LogLevel, write: (line: string) => void): Logger {
   const lowest = order.indexOf(level);
   const isEnabled = (asked: LogLevel) => order.indexOf(asked) >= lowest;
-  const at = (own: LogLevel) => (message: string, fields: Fields = {}) => {
-    if (isEnabled(own)) write(toLine({ time: new Date().toISOString(), level: own, message, ...fields }));
-  };
+  const at =
+    (own: LogLevel) =>
+    (message: string, fields: Fields = {}) => {
+      if (isEnabled(own))
+        write(toLine({ time: new Date().toISOString(), level: own, message, ...fields }));
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), isEnabled };
 }
 

@@ -147,7 +147,9 @@ function insert(root: Node, uri: Claim['uri'], entry: Entry): void {
 }
 
 function toPrefix({ isPrefix, segments }: Claim['uri']): Entry['prefix'] {
-  return isPrefix ? { depth: segments.length - 1, length: segments.at(-1)?.length ?? 0 } : undefined;
+  return isPrefix
+    ? { depth: segments.length - 1, length: segments.at(-1)?.length ?? 0 }
+    : undefined;
 }
 
 function descend(node: Node, segment: string | undefined): Node {
@@ -161,7 +163,13 @@ function descend(node: Node, segment: string | undefined): Node {
 }
 
 function createNode(): Node {
-  return { literals: new Map(), parameter: undefined, ends: [], prefixes: new Map(), prefixLengths: [] };
+  return {
+    literals: new Map(),
+    parameter: undefined,
+    ends: [],
+    prefixes: new Map(),
+    prefixLengths: [],
+  };
 }
 
 /** Priority, exact host before wildcard before none, longest literal path, exact before prefix; then the order given. */

@@ -3,8 +3,8 @@
  * the shape: the prelude leaves with the first write only, so an empty write follows at once, or an empty body
  * would lose its status and headers; `pipeline` and `destroy` on this stream kill the process.
  */
-import type { HeaderList, ProxyResponse } from './types.ts';
-import { connectionNames, isHopByHop } from './upstream/rewrite.ts';
+import { toEndToEnd } from './headers.ts';
+import type { ProxyResponse } from './types.ts';
 
 /** The part of Lambda's response stream that is used. */
 export interface ResponseStream {
@@ -27,56 +27,45 @@ export type OpenStream = (stream: ResponseStream, prelude: Prelude) => ResponseS
 export interface RelayResult {
   /** Body bytes that were written. */
   readonly bytes: number;
+  /** Why the stream stopped before its end; the prelude has left by then, so that all that remains is to cut it. */
+  readonly failure?: unknown;
 }
 
-/** What goes wrong after the first byte: the stream can only be cut. Carries the count for the log. */
-export class RelayError extends Error {
-  override readonly name = 'RelayError';
-  readonly bytes: number;
-
-  constructor(bytes: number, cause: unknown) {
-    super('the response was cut after its first byte', { cause });
-    this.bytes = bytes;
-  }
+export interface RelayOptions {
+  readonly open: OpenStream;
+  readonly method: string;
 }
 
-/** @throws RelayError */
+/** Writes prelude and body as the body comes, at the pace of Lambda's stream. Never throws. */
 export async function relayResponse(
   response: ProxyResponse,
   stream: ResponseStream,
-  { open, method }: { readonly open: OpenStream; readonly method: string },
+  { open, method }: RelayOptions,
 ): Promise<RelayResult> {
-  const out = open(stream, toPrelude(response, method));
-  const failed = watchForFailure(out);
-  out.write('');
   let bytes = 0;
   try {
+    const out = open(stream, toPrelude(response, method));
+    const failed = watchForFailure(out);
+    out.write('');
     for await (const chunk of toChunks(response.body)) {
       if (method === 'HEAD') continue;
       bytes += chunk.length;
       if (!out.write(chunk)) await Promise.race([drained(out), failed]);
     }
     await Promise.race([finished(out), failed]);
-  } catch (error) {
-    throw new RelayError(bytes, error);
+    return { bytes };
+  } catch (failure) {
+    return { bytes, failure };
   }
-  return { bytes };
 }
 
-/** Hop-by-hop headers end here, and framing is Lambda's; `countersign-*` is ours alone to say. */
 function toPrelude({ status, headers }: ProxyResponse, method: string): Prelude {
-  const named = connectionNames(
-    headers
-      .filter(([name]) => name === 'connection')
-      .map(([, value]) => value)
-      .join(','),
-  );
-  // Without a body the length describes the one that a GET would have had (RFC 9110 §8.6), and nothing is framed by it.
+  // Framing is Lambda's. Where there is no body, the length describes the one that a GET would have had (RFC 9110
+  // §8.6), and nothing is framed by it.
   const keepsLength = method === 'HEAD' || status === 304;
   const kept: Record<string, string> = {};
   const cookies: string[] = [];
-  for (const [name, value] of headers) {
-    if (isHopByHop(name) || named.has(name)) continue;
+  for (const [name, value] of toEndToEnd(headers)) {
     if (name === 'content-length' && !keepsLength) continue;
     if (name === 'set-cookie') cookies.push(value);
     else kept[name] = name in kept ? `${kept[name]}, ${value}` : value;

@@ -6,7 +6,10 @@ import type { AccessRecord, ProxyResponse } from './types.ts';
  *
  * @param record given when route and table version are to be shown
  */
-export function withOwnHeaders(response: ProxyResponse, record: AccessRecord | undefined): ProxyResponse {
+export function withOwnHeaders(
+  response: ProxyResponse,
+  record: AccessRecord | undefined,
+): ProxyResponse {
   const relayed = response.headers.filter(([name]) => !name.startsWith('countersign-'));
   if (!record) return { ...response, headers: relayed };
   const shown: [string, string][] = [

@@ -42,6 +42,8 @@ export interface ProxyResponse {
 
 /** What the access log learns while a request is under way: the only value that stages write to. */
 export interface AccessRecord {
+  /** The first request of its environment. */
+  readonly coldStart: boolean;
   routeId?: string;
   tableVersion?: string;
   /** Milliseconds from sending to the response's headers, of the last try. */

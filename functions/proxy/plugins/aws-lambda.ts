@@ -1,7 +1,12 @@
 /** Apache APISIX's `aws-lambda`: calls a Lambda function URL or an API Gateway API, signed or with an API key. */
 import * as v from 'valibot';
 import { ProxyError } from '../errors.ts';
-import { documentError, type ParseContext, pointerTo, strictObject } from '../routes/document-error.ts';
+import {
+  documentError,
+  type ParseContext,
+  pointerTo,
+  strictObject,
+} from '../routes/document-error.ts';
 import { createUpstream } from '../upstream/call.ts';
 import type { CredentialsProvider } from '../upstream/credentials.ts';
 import { findDenial } from '../upstream/denial.ts';
@@ -20,22 +25,33 @@ const keyPart = headerValue;
 
 const iam = v.pipe(
   strictObject({
-    aws_region: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a region such as us-east-1'))),
-    service: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a service name such as lambda'))),
+    aws_region: v.optional(
+      v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a region such as us-east-1')),
+    ),
+    service: v.optional(
+      v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a service name such as lambda')),
+    ),
     accesskey: v.optional(keyPart),
     secretkey: v.optional(keyPart),
     secret_key: v.optional(keyPart),
     session_token: v.optional(keyPart),
-    role_arn: v.optional(v.pipe(v.string(), v.regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'the ARN of a role'))),
+    role_arn: v.optional(
+      v.pipe(v.string(), v.regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'the ARN of a role')),
+    ),
     external_id: v.optional(v.pipe(v.string(), v.minLength(2, 'at least 2 characters'))),
-    session_name: v.optional(v.pipe(v.string(), v.regex(/^[\w+=,.@-]{2,64}$/, '2 to 64 letters, digits or +=,.@-_'))),
+    session_name: v.optional(
+      v.pipe(v.string(), v.regex(/^[\w+=,.@-]{2,64}$/, '2 to 64 letters, digits or +=,.@-_')),
+    ),
   }),
   v.check((keys) => !(keys.secretkey && keys.secret_key), 'secretkey or secret_key, not both'),
   v.check(
     (keys) => Boolean(keys.accesskey) === Boolean(keys.secretkey ?? keys.secret_key),
     'accesskey and secretkey together, or neither (the execution role signs then)',
   ),
-  v.check((keys) => !(keys.session_token && !keys.accesskey), 'accesskey and secretkey beside session_token'),
+  v.check(
+    (keys) => !(keys.session_token && !keys.accesskey),
+    'accesskey and secretkey beside session_token',
+  ),
   v.check((keys) => !(keys.role_arn && keys.accesskey), 'role_arn or static keys, not both'),
   v.check(
     (keys) => Boolean(keys.role_arn) || !(keys.external_id || keys.session_name),
@@ -50,7 +66,11 @@ const schema = strictObject({
       apikey: v.optional(headerValue),
       iam: v.optional(iam),
       forward_as: v.optional(
-        v.pipe(v.string(), v.toLowerCase(), v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]*$/, 'a header name, or ""')),
+        v.pipe(
+          v.string(),
+          v.toLowerCase(),
+          v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]*$/, 'a header name, or ""'),
+        ),
         'x-original-authorization',
       ),
     }),
@@ -84,7 +104,12 @@ export const awsLambda = definePlugin({
             carriedHeader: forwardAs,
           }),
         inspect: (response, request) => {
-          const denial = findDenial(response, { target, scope, method: request.method, path: request.path });
+          const denial = findDenial(response, {
+            target,
+            scope,
+            method: request.method,
+            path: request.path,
+          });
           if (!denial) return;
           services.log('error', denial.advice, { code: denial.code, errorType: denial.errorType });
           throw new ProxyError(denial.code, denial.errorType);

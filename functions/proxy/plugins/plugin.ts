@@ -14,7 +14,11 @@ export interface PluginServices {
   readonly allowedHosts: readonly AllowedHost[];
   readonly credentials: CredentialSources;
   readonly now: Clock;
-  readonly log: (level: 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly log: (
+    level: 'warn' | 'error',
+    message: string,
+    fields?: Readonly<Record<string, unknown>>,
+  ) => void;
   /** @returns the pool of an upstream; it is kept as long as a route in force uses it */
   connect(origin: Origin, settings: PoolSettings): Pool;
   /** Says something about the document once, when it comes into force. */
@@ -27,7 +31,11 @@ export interface PluginDefinition<TSchema extends v.GenericSchema> {
   readonly priority: number;
   readonly schema: TSchema;
   /** @throws DocumentError, with pointers below `context.pointer` */
-  create(config: v.InferOutput<TSchema>, services: PluginServices, context: ParseContext): Middleware;
+  create(
+    config: v.InferOutput<TSchema>,
+    services: PluginServices,
+    context: ParseContext,
+  ): Middleware;
 }
 
 /** A plugin whose configuration type is its own business. */

@@ -18,6 +18,8 @@ export interface Route {
   /** Undefined for every method. */
   readonly methods: ReadonlySet<string> | undefined;
   readonly priority: number;
+  /** A disabled route does not exist for requests. */
+  readonly isEnabled: boolean;
   /** The plugins, composed. */
   readonly handle: Handle;
 }
@@ -60,22 +62,29 @@ export async function compileDocument(
       return pool;
     },
   };
-  const isArray = Array.isArray(document);
-  const routes: Route[] = [];
-  for (const [index, item] of (isArray ? document : [document]).entries()) {
-    const pointer = isArray ? pointerTo('', index) : '';
+  const items = Array.isArray(document) ? document : [document];
+  const routes = new Map<string, Route>();
+  for (const [index, item] of items.entries()) {
+    const pointer = Array.isArray(document) ? pointerTo('', index) : '';
     const route = parseWith(routeSchema, item, { pointer, written: item });
-    const compile = { ...context, services, pointer, substituted };
-    const handle = await composePlugins(route, compile);
-    const id = route.id ?? (isArray ? undefined : context.parameter.split('/').at(-1));
-    if (id === undefined) throw documentError(pointerTo(pointer, 'id'), undefined, 'an id for each route of an array');
-    if (routes.some((other) => other.id === id)) {
-      throw documentError(pointerTo(pointer, 'id'), id, 'an id that no other route of the array has');
+    const handle = await composePlugins(route, { ...context, services, pointer, substituted });
+    const id = route.id ?? (items === document ? undefined : context.parameter.split('/').at(-1));
+    if (id === undefined || routes.has(id)) {
+      throw documentError(
+        pointerTo(pointer, 'id'),
+        id,
+        'an id of its own for each route of an array',
+      );
     }
-    if (route.upstream) warnings.push(`route ${id}: upstream is accepted and never connected to`);
-    if (route.status === 1) routes.push(toRoute(route, { id, parameter: context.parameter, handle }));
+    if (route.upstream) services.warn(`route ${id}: upstream is accepted and never connected to`);
+    routes.set(id, toRoute(route, { id, parameter: context.parameter, handle }));
   }
-  return { routes, pools, warnings, substituted };
+  return {
+    routes: [...routes.values()].filter((route) => route.isEnabled),
+    pools,
+    warnings,
+    substituted,
+  };
 }
 
 interface ComposeContext extends CompileContext {
@@ -97,7 +106,10 @@ async function composePlugins(
     }
     const plugin = await load();
     const { _meta, ...config } = written;
-    const meta = parseWith(pluginMetaSchema, _meta ?? {}, { pointer: pointerTo(at, '_meta'), written: _meta });
+    const meta = parseWith(pluginMetaSchema, _meta ?? {}, {
+      pointer: pointerTo(at, '_meta'),
+      written: _meta,
+    });
     const resolved = resolveReferences(config, references, at);
     substituted.push(...resolved.substituted);
     const middleware = plugin.prepare(resolved.value, services, { pointer: at, written });
@@ -123,6 +135,7 @@ function toRoute(document: RouteDocument, { id, parameter, handle }: ToRouteOpti
     hosts: [...new Set(hosts)],
     methods: document.methods && new Set<string>(document.methods),
     priority: document.priority,
+    isEnabled: document.status === 1,
     handle,
   };
 }

@@ -13,8 +13,8 @@ export class DocumentError extends Error {
   override readonly name = 'DocumentError';
   readonly issues: readonly DocumentIssue[];
 
-  constructor(issues: readonly DocumentIssue[]) {
-    super(issues.map(toSentence).join('; '));
+  constructor(issues: readonly DocumentIssue[], options?: ErrorOptions) {
+    super(issues.map(toSentence).join('; '), options);
     this.issues = issues;
   }
 }
@@ -46,16 +46,16 @@ export function parseWith<TSchema extends v.GenericSchema>(
 }
 
 /** One issue as an error, for what no schema can say. */
-export function documentError(
-  pointer: string,
-  found: unknown,
-  expected: string,
-): DocumentError {
+export function documentError(pointer: string, found: unknown, expected: string): DocumentError {
   return new DocumentError([{ pointer, found: describeFound(found, pointer), expected }]);
 }
 
 /** An unresolved reference; it is quoted as it stands, because the reference itself is no secret. */
-export function referenceError(pointer: string, reference: string, expected: string): DocumentError {
+export function referenceError(
+  pointer: string,
+  reference: string,
+  expected: string,
+): DocumentError {
   return new DocumentError([{ pointer, found: JSON.stringify(reference), expected }]);
 }
 
@@ -64,7 +64,8 @@ export function strictObject<const TEntries extends v.ObjectEntries>(
   entries: TEntries,
 ): v.StrictObjectSchema<TEntries, v.ErrorMessage<v.StrictObjectIssue>> {
   return v.strictObject(entries, (issue) => {
-    if (issue.expected === 'never') return `no such field; known are ${Object.keys(entries).join(', ')}`;
+    if (issue.expected === 'never')
+      return `no such field; known are ${Object.keys(entries).join(', ')}`;
     return issue.expected === 'Object' ? 'an object' : 'this field, which is required';
   });
 }

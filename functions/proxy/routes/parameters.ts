@@ -45,7 +45,10 @@ export interface ParameterReaderOptions {
   readonly now: Clock;
 }
 
-type Call = (operation: string, input: Readonly<Record<string, unknown>>) => Promise<Record<string, unknown>>;
+type Call = (
+  operation: string,
+  input: Readonly<Record<string, unknown>>,
+) => Promise<Record<string, unknown>>;
 
 const callTimeoutMs = 2000;
 /** SSM's own limits of a page. */
@@ -70,7 +73,10 @@ export function createParameterReader(options: ParameterReaderOptions): Paramete
     async readNamed(names) {
       const found = new Map<string, string>();
       for (let start = 0; start < names.length; start += namesPerCall) {
-        for (const { name, value } of await readBatch(call, names.slice(start, start + namesPerCall))) {
+        for (const { name, value } of await readBatch(
+          call,
+          names.slice(start, start + namesPerCall),
+        )) {
           found.set(name, value);
         }
       }
@@ -85,7 +91,8 @@ async function readBatch(call: Call, names: readonly string[]): Promise<Paramete
     const answer = await call('GetParameters', { Names: names, WithDecryption: true });
     return toParameters(answer['Parameters']);
   } catch (error) {
-    const isRefused = error instanceof ParameterStoreError && error.status < 500 && !isThrottled(error);
+    const isRefused =
+      error instanceof ParameterStoreError && error.status < 500 && !isThrottled(error);
     if (!isRefused) throw error;
     if (names.length === 1) return [];
     return (await Promise.all(names.map((name) => readBatch(call, [name])))).flat();
@@ -106,7 +113,10 @@ async function readPages(
   const parameters: Parameter[] = [];
   let token: unknown;
   do {
-    const answer = await call(operation, token === undefined ? input : { ...input, NextToken: token });
+    const answer = await call(
+      operation,
+      token === undefined ? input : { ...input, NextToken: token },
+    );
     parameters.push(...toParameters(answer['Parameters']));
     token = answer['NextToken'] || undefined;
   } while (token !== undefined);
@@ -137,8 +147,12 @@ function createCall({ endpoint, region, credentials, now }: ParameterReaderOptio
       body,
     };
     const attempt = async () => {
-      const scope = { region, service: 'ssm', credentials: await credentials(), nowMs: now() };
-      const signed = await signRequest(request, { ...scope, carriedHeader: 'x-amz-target' });
+      const signed = await signRequest(request, {
+        region,
+        service: 'ssm',
+        credentials: await credentials(),
+        nowMs: now(),
+      });
       const deadlineMs = now() + callTimeoutMs;
       return sendRequest(signed, { origin, pool, timeoutMs: callTimeoutMs, deadlineMs, now });
     };
@@ -156,11 +170,16 @@ async function readAnswer(
   if (status === 200 && answer) return answer;
   const type = headers.find(([name]) => name === 'x-amzn-errortype')?.[1] ?? answer?.['__type'];
   const name = String(type ?? 'InvalidAnswer').replace(/^.*#|:.*$/g, '');
-  throw new ParameterStoreError(name, status, `${operation}: ${answer?.['message'] ?? answer?.['Message'] ?? ''}`);
+  throw new ParameterStoreError(
+    name,
+    status,
+    `${operation}: ${answer?.['message'] ?? answer?.['Message'] ?? ''}`,
+  );
 }
 
 function toParameters(list: unknown): Parameter[] {
-  if (!Array.isArray(list)) throw new ProxyError('ROUTES_UNAVAILABLE', 'an answer without Parameters');
+  if (!Array.isArray(list))
+    throw new ProxyError('ROUTES_UNAVAILABLE', 'an answer without Parameters');
   return list.map((item: unknown) => {
     const { Name: name, Value: value, Version: version } = (item ?? {}) as Record<string, unknown>;
     if (typeof name !== 'string' || typeof value !== 'string') {
@@ -173,7 +192,9 @@ function toParameters(list: unknown): Parameter[] {
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -21,7 +21,11 @@ const secretPattern = /^ssm\/(.+)$/s;
  *
  * @throws DocumentError for a reference that does not resolve: it is never used literally
  */
-export function resolveReferences(value: unknown, source: ReferenceSource, pointer: string): Resolved {
+export function resolveReferences(
+  value: unknown,
+  source: ReferenceSource,
+  pointer: string,
+): Resolved {
   const substituted: string[] = [];
   const resolve = (current: unknown, at: string): unknown => {
     if (typeof current === 'string') {
@@ -58,11 +62,19 @@ function resolveOne(
   if (kind.toLowerCase() === 'env') {
     const text = source.readVariable(rest);
     if (text !== undefined) return text;
-    throw referenceError(pointer, written, 'an environment variable that is set and is no credential of the role');
+    throw referenceError(
+      pointer,
+      written,
+      'an environment variable that is set and is no credential of the role',
+    );
   }
   const name = secretPattern.exec(rest)?.[1];
   if (name === undefined) {
-    throw referenceError(pointer, written, '$secret://ssm/<name> (the only secret manager here is ssm)');
+    throw referenceError(
+      pointer,
+      written,
+      '$secret://ssm/<name> (the only secret manager here is ssm)',
+    );
   }
   const text = source.readSecret(name);
   if (text !== undefined) return text;

@@ -71,13 +71,11 @@ export function createTableSource(options: TableSourceOptions): TableSource {
     async current(deadlineMs) {
       const idleMs = now() - state.lastRequestMs;
       state.lastRequestMs = now();
-      if (now() >= state.nextAtMs) refresh();
-      if (state.table && state.pending && idleMs > idleIntervals * intervalMs) {
-        await waitAtMost(state.pending, idleWaitMs);
-      }
-      if (!state.table && state.pending) {
-        await waitAtMost(state.pending, Math.min(coldWaitMs, Math.max(0, deadlineMs - now())));
-      }
+      if (now() >= state.nextAtMs) void refresh();
+      const isIdle = idleMs > idleIntervals * intervalMs;
+      const leftMs = Math.max(0, deadlineMs - now());
+      if (!state.table) await waitAtMost(state.pending, Math.min(coldWaitMs, leftMs));
+      else if (isIdle) await waitAtMost(state.pending, Math.min(idleWaitMs, leftMs));
       if (state.table) return state.table;
       log.debug('a request came without any table');
       throw new ProxyError('ROUTES_UNAVAILABLE', 'no routes have been loaded yet', {
@@ -85,9 +83,7 @@ export function createTableSource(options: TableSourceOptions): TableSource {
         headers: { 'retry-after': '1' },
       });
     },
-    async settle() {
-      if (state.pending) await waitAtMost(state.pending, settleMs);
-    },
+    settle: () => waitAtMost(state.pending, settleMs),
   };
 }
 
@@ -98,7 +94,8 @@ async function runLoad(state: State, options: TableSourceOptions): Promise<void>
   const jitter = 0.9 + 0.2 * random();
   try {
     const table = await loadPatiently(state, load, random);
-    if (state.lastError !== undefined) log.info('the routes can be read again', { table: table.version });
+    if (state.lastError !== undefined)
+      log.info('the routes can be read again', { table: table.version });
     const isNew = table.version !== state.table?.version;
     state.table = table;
     state.throttles = 0;
@@ -109,9 +106,13 @@ async function runLoad(state: State, options: TableSourceOptions): Promise<void>
     state.lastError = error;
     state.throttles = isThrottled(error) ? state.throttles + 1 : 0;
     const backoffMs = Math.min(mostBackoffMs, intervalMs * 2 ** state.throttles);
-    state.nextAtMs = now() + (state.table ? Math.max(intervalMs, backoffMs) * jitter : retryWithoutTableMs);
+    state.nextAtMs =
+      now() + (state.table ? Math.max(intervalMs, backoffMs) * jitter : retryWithoutTableMs);
     const kept = state.table ? 'the last table stays in force' : 'there is no table yet';
-    log.error(`the routes could not be read; ${kept}`, { event: 'refresh-failed', error: describeError(error) });
+    log.error(`the routes could not be read; ${kept}`, {
+      event: 'refresh-failed',
+      error: describeError(error),
+    });
   }
 }
 
@@ -131,7 +132,8 @@ async function loadPatiently(
   }
 }
 
-async function waitAtMost(promise: Promise<void>, waitMs: number): Promise<void> {
+async function waitAtMost(promise: Promise<void> | undefined, waitMs: number): Promise<void> {
+  if (promise === undefined) return;
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, waitMs);

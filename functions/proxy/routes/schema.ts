@@ -4,17 +4,32 @@ import { strictObject } from './document-error.ts';
 import { findInvalidUri } from './uri.ts';
 
 const httpMethods = [
-  'GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'CONNECT', 'TRACE', 'PURGE',
+  'GET',
+  'POST',
+  'PUT',
+  'DELETE',
+  'PATCH',
+  'HEAD',
+  'OPTIONS',
+  'CONNECT',
+  'TRACE',
+  'PURGE',
 ] as const;
 
 const uri = v.pipe(
   v.string(),
-  v.check((text) => findInvalidUri(text) === undefined, ({ input }) => findInvalidUri(String(input)) ?? ''),
+  v.check(
+    (text) => findInvalidUri(text) === undefined,
+    ({ input }) => findInvalidUri(String(input)) ?? '',
+  ),
 );
 const host = v.pipe(
   v.string(),
   v.toLowerCase(),
-  v.regex(/^(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/, 'a host name without port; `*.` may stand in front'),
+  v.regex(
+    /^(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/,
+    'a host name without port; `*.` may stand in front',
+  ),
 );
 const id = v.pipe(
   v.union([v.string(), v.number()], 'a string or a number'),
@@ -45,7 +60,10 @@ export const routeSchema = v.pipe(
   }),
   v.check((route) => route.uri !== undefined || route.uris !== undefined, 'the field uri, or uris'),
   v.check((route) => route.uri === undefined || route.uris === undefined, 'uri or uris, not both'),
-  v.check((route) => route.host === undefined || route.hosts === undefined, 'host or hosts, not both'),
+  v.check(
+    (route) => route.host === undefined || route.hosts === undefined,
+    'host or hosts, not both',
+  ),
 );
 
 export type RouteDocument = v.InferOutput<typeof routeSchema>;

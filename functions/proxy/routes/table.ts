@@ -5,7 +5,7 @@ import { createMatcher, type Matcher } from '../match.ts';
 import type { Pool } from '../upstream/connections.ts';
 import { type CompileContext, type CompiledDocument, compileDocument } from './compile.ts';
 import { DocumentError } from './document-error.ts';
-import { findSyntaxError } from './json.ts';
+import { parseJson } from './json.ts';
 import type { Parameter, ParameterReader } from './parameters.ts';
 import { findAbsoluteSecrets, type ReferenceSource } from './references.ts';
 
@@ -49,7 +49,12 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
     const documents = new Map<string, DocumentInForce>();
     let isComplete = true;
     for (const parameter of tree.routes) {
-      const state: LoadState = { ...options, tree, reported, previous: previous?.documents.get(parameter.name) };
+      const state: LoadState = {
+        ...options,
+        tree,
+        reported,
+        previous: previous?.documents.get(parameter.name),
+      };
       const loaded = await loadDocument(parameter, state);
       if (loaded === 'unread') isComplete = false;
       else if (loaded) documents.set(parameter.name, loaded);
@@ -79,12 +84,19 @@ async function readTree({ root, reader, readVariable, log }: TableLoaderOptions)
   const absolute = new Set(routes.flatMap(({ value }) => findAbsoluteSecrets(value)));
   for (const [name, value] of await reader.readNamed([...absolute])) secrets.set(name, value);
   const digest = createHash('sha256');
-  for (const { name, version, value } of [...parameters].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const { name, version, value } of [...parameters].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
     digest.update(JSON.stringify([name, version, value]));
   }
   for (const name of [...absolute].sort()) digest.update(JSON.stringify([name, secrets.get(name)]));
-  const outside = parameters.find(({ name }) => !/^\/(routes|secrets|consumers)\/./.test(name.slice(root.length)));
-  if (outside) log.debug('a parameter is none of routes/, consumers/ and secrets/', { parameter: outside.name });
+  const outside = parameters.find(
+    ({ name }) => !/^\/(routes|secrets|consumers)\/./.test(name.slice(root.length)),
+  );
+  if (outside)
+    log.debug('a parameter is none of routes/, consumers/ and secrets/', {
+      parameter: outside.name,
+    });
   return {
     routes,
     digest: digest.digest('hex'),
@@ -134,19 +146,19 @@ async function compileText(
   { name, value }: Parameter,
   { compile, tree, log }: LoadState,
 ): Promise<CompiledDocument> {
-  let document: unknown;
+  const document = await parseJson(value);
   try {
-    document = JSON.parse(value);
-  } catch {
-    throw new DocumentError([await findSyntaxError(value)]);
-  }
-  try {
-    return await compileDocument(document, { ...compile, parameter: name, references: tree.references });
+    return await compileDocument(document, {
+      ...compile,
+      parameter: name,
+      references: tree.references,
+    });
   } catch (error) {
     if (error instanceof DocumentError) throw error;
     // Our bug, and still no reason to take the other documents down.
     log.error('a document could not be compiled', { parameter: name, error });
-    throw new DocumentError([{ pointer: '', found: 'a document that the proxy fails on', expected: 'none' }]);
+    const issue = { pointer: '', found: 'a document that the proxy fails on', expected: 'none' };
+    throw new DocumentError([issue], { cause: error });
   }
 }
 
@@ -160,7 +172,11 @@ async function findLastValid(
   try {
     history = await state.reader.readHistory(parameter.name);
   } catch (error) {
-    if (isNews) state.log.warn('the history of an invalid document could not be read', { parameter: parameter.name, error });
+    if (isNews)
+      state.log.warn('the history of an invalid document could not be read', {
+        parameter: parameter.name,
+        error,
+      });
     return 'unread';
   }
   for (const older of history.filter(({ version }) => version < parameter.version)) {

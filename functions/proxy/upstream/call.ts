@@ -107,10 +107,7 @@ async function inspectResponse(
 }
 
 /** Certificates of AWS endpoints are always verified, whatever the document says. */
-function shouldVerifyTls(
-  { config, target }: UpstreamOptions,
-  { warn }: PluginServices,
-): boolean {
+function shouldVerifyTls({ config, target }: UpstreamOptions, { warn }: PluginServices): boolean {
   if (config.ssl_verify || target.protocol === 'http:') return true;
   const isAws = target.endpointService !== undefined;
   warn(

@@ -106,7 +106,12 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
       const { hostname: host, port } = origin;
       // TLS names no server by address (RFC 6066 §3).
       const name = isIP(host) ? {} : { servername: host };
-      const connection: https.RequestOptions = { host, port, rejectUnauthorized: verifyTls, ...name };
+      const connection: https.RequestOptions = {
+        host,
+        port,
+        rejectUnauthorized: verifyTls,
+        ...name,
+      };
       spare.put(open(connection));
     },
     closeIdle() {

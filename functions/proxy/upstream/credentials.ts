@@ -42,7 +42,8 @@ export function createCredentialSources(config: Config, now: Clock): CredentialS
     execution,
     assume(role) {
       const key = JSON.stringify([role.roleArn, role.externalId, role.sessionName]);
-      const provider = assumed.get(key) ?? cacheCredentials(() => assumeRole(role, execution, config), now);
+      const provider =
+        assumed.get(key) ?? cacheCredentials(() => assumeRole(role, execution, config), now);
       assumed.set(key, provider);
       return provider;
     },

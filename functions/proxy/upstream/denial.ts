@@ -38,7 +38,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 
 /** @returns undefined for everything that is to be relayed untouched */
 export function findDenial(response: ProxyResponse, context: DenialContext): Denial | undefined {
-  if (response.status !== 403 && response.status !== 400 && response.status !== 401) return undefined;
+  if (response.status !== 403 && response.status !== 400 && response.status !== 401)
+    return undefined;
   const header = response.headers.find(([name]) => name === 'x-amzn-errortype')?.[1];
   const errorType = header?.split(':', 1)[0]?.trim() ?? '';
   const code = Object.hasOwn(codes, errorType) ? codes[errorType] : undefined;

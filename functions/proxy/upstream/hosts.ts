@@ -17,7 +17,8 @@ export interface Origin {
   readonly port: number;
 }
 
-const entryPattern = /^(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::(\d{1,5}))?$/;
+const entryPattern =
+  /^(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::(\d{1,5}))?$/;
 
 /** Reads `COUNTERSIGN_ALLOWED_HOSTS`: `host[:port]`, comma-separated, `*.` allowed in front. */
 export function parseAllowedHosts(text: string, fail: (found: string) => never): AllowedHost[] {

@@ -28,13 +28,18 @@ const partitions: readonly Partition[] = [
 const resourceSuffixes = ['on.aws', 'on.amazonwebservices.com.cn', 'on.amazonwebservices.eu'];
 
 const region = '([a-z]{2,4}(?:-[a-z]+){1,3}-\\d{1,2})';
-const apiSuffixes = alternatives([...partitions.map((p) => p.dns), ...partitions.map((p) => p.dualStack)]);
+const apiSuffixes = alternatives([
+  ...partitions.map((p) => p.dns),
+  ...partitions.map((p) => p.dualStack),
+]);
 const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
 
 const functionUrl = new RegExp(
   `^${label}\\.lambda-url(?:-fips)?\\.${region}\\.(?:${alternatives(resourceSuffixes)})$`,
 );
-const apiGateway = new RegExp(`^${label}\\.execute-api(?:-fips)?\\.${region}\\.(?:${apiSuffixes})$`);
+const apiGateway = new RegExp(
+  `^${label}\\.execute-api(?:-fips)?\\.${region}\\.(?:${apiSuffixes})$`,
+);
 
 /** Hosts of other services that sign with their own name, when an operator lists them as allowed. */
 const otherServices: readonly (readonly [pattern: RegExp, service: string])[] = [

@@ -1,25 +1,7 @@
 /** The inbound request → what goes to the upstream: joined path, stripped and added headers. Signing comes after. */
+import { isHopByHop, readConnectionNames, toWireValue } from '../headers.ts';
 import type { ProxyRequest, UpstreamRequest } from '../types.ts';
 import type { Target } from './target.ts';
-
-/**
- * Headers that belong to one connection (RFC 9110 §7.6.1), with the obsolete ones that senders still use. `expect`
- * goes with them: the body is here already, so there is nothing to wait for (§10.1.1).
- */
-const hopByHop = new Set([
-  'connection',
-  'expect',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** Set by us whatever the client says; `x-apigw-api-id` would let a client choose the API behind a VPC endpoint. */
 const replaced = new Set([
@@ -53,24 +35,17 @@ export interface RewriteOptions {
 export function rewriteRequest(
   request: ProxyRequest,
   rest: string | undefined,
-  { target, forwardAs, apiKey }: RewriteOptions,
+  options: RewriteOptions,
 ): UpstreamRequest {
-  const headers: [string, string][] = [['host', target.host]];
-  const dropped = connectionNames(request.headers['connection']);
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (isStripped(name) || dropped.has(name) || name === forwardAs) continue;
-    if (name === 'x-api-key' && apiKey !== undefined) continue;
-    headers.push([name, toWireValue(value)]);
-  }
-  const authorization = request.headers['authorization'];
-  if (forwardAs !== '' && authorization !== undefined) {
-    headers.push([forwardAs, toWireValue(authorization)]);
-  }
-  if (apiKey !== undefined) headers.push(['x-api-key', toWireValue(apiKey)]);
-  headers.push(...forwardingHeaders(request));
-  if (request.body.length > 0 || bodyMethods.has(request.method)) {
-    headers.push(['content-length', String(request.body.length)]);
-  }
+  const { target } = options;
+  const hasLength = request.body.length > 0 || bodyMethods.has(request.method);
+  const headers: [string, string][] = [
+    ['host', target.host],
+    ...relayedHeaders(request, options),
+    ...credentialHeaders(request, options),
+    ...forwardingHeaders(request),
+    ...(hasLength ? [['content-length', String(request.body.length)] as [string, string]] : []),
+  ];
   return {
     method: request.method,
     path: rest === undefined ? target.basePath : joinPath(target.basePath, rest),
@@ -80,27 +55,42 @@ export function rewriteRequest(
   };
 }
 
-/** @returns whether a name belongs to one connection and is never relayed, in either direction. */
-export function isHopByHop(name: string): boolean {
-  return hopByHop.has(name);
-}
-
-/** @returns the lower-case names that a `Connection` header takes off the message with it (RFC 9110 §7.6.1). */
-export function connectionNames(connection: string | undefined): ReadonlySet<string> {
-  if (connection === undefined) return noNames;
-  return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
-}
-
 /** @returns whether a document may have the client's `Authorization` carried under this name. */
 export function isForwardableAs(name: string): boolean {
   const isOurs = name === 'x-original-authorization';
   return isOurs || !(isStripped(name) || name === traceHeader || name === 'content-type');
 }
 
-const noNames: ReadonlySet<string> = new Set();
+function relayedHeaders(
+  request: ProxyRequest,
+  { forwardAs, apiKey }: RewriteOptions,
+): [string, string][] {
+  const dropped = readConnectionNames(request.headers['connection']);
+  const isDropped = (name: string) =>
+    isStripped(name) ||
+    dropped.has(name) ||
+    name === forwardAs ||
+    (name === 'x-api-key' && apiKey !== undefined);
+  return Object.entries(request.headers)
+    .filter(([name]) => !isDropped(name))
+    .map(([name, value]) => [name, toWireValue(value)]);
+}
+
+function credentialHeaders(
+  request: ProxyRequest,
+  { forwardAs, apiKey }: RewriteOptions,
+): [string, string][] {
+  const headers: [string, string][] = [];
+  const authorization = request.headers['authorization'];
+  if (forwardAs !== '' && authorization !== undefined) {
+    headers.push([forwardAs, toWireValue(authorization)]);
+  }
+  if (apiKey !== undefined) headers.push(['x-api-key', toWireValue(apiKey)]);
+  return headers;
+}
 
 function isStripped(name: string): boolean {
-  if (hopByHop.has(name) || replaced.has(name)) return true;
+  if (isHopByHop(name) || replaced.has(name)) return true;
   if (name.startsWith('x-amz-')) return true;
   return name.startsWith('x-amzn-') && name !== traceHeader;
 }
@@ -132,11 +122,6 @@ function join(received: string | undefined, value: string): string {
   return received ? `${toWireValue(received)}, ${value}` : value;
 }
 
-/** Header values are bytes; a character outside Latin-1 travels as its UTF-8 bytes. */
-function toWireValue(value: string): string {
-  return /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
-}
-
 /** A complete presigned set would be a second, foreign signature; a part of one is just a query. */
 function withoutPresignedSet(query: string): string {
   if (!/x-amz-signature/i.test(query)) return query;
@@ -153,6 +138,7 @@ function withoutPresignedSet(query: string): string {
 function toPresignedName(parameter: string): string | undefined {
   const name = parameter.split('=', 1)[0] ?? '';
   const decoded = name.replace(/%2d/gi, '-').toLowerCase();
-  const match = /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)$/;
+  const match =
+    /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)$/;
   return match.exec(decoded)?.[1];
 }

@@ -38,10 +38,14 @@ const brokenCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
  * @throws ProxyError `UPSTREAM_TIMEOUT`, `UPSTREAM_UNREACHABLE` or `UPSTREAM_INVALID_RESPONSE`;
  *   ReusedConnectionError when the request may be sent again on a fresh connection
  */
-export function sendRequest(request: UpstreamRequest, options: SendOptions): Promise<ProxyResponse> {
+export function sendRequest(
+  request: UpstreamRequest,
+  options: SendOptions,
+): Promise<ProxyResponse> {
   const { origin, pool, timeoutMs, deadlineMs, now } = options;
   const waitMs = Math.min(timeoutMs, deadlineMs - now());
-  if (waitMs <= 0) return Promise.reject(timeout('the deadline had passed before the request was sent'));
+  if (waitMs <= 0)
+    return Promise.reject(timeout('the deadline had passed before the request was sent'));
   const transport = origin.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const outgoing = transport.request({
@@ -90,9 +94,7 @@ export async function retryOnFreshConnection<T>(
     return await attempt();
   } catch (error) {
     if (!(error instanceof ReusedConnectionError)) throw error;
-    if (error.mayHaveBeenRead && !isSafe) {
-      throw new ProxyError('UPSTREAM_UNREACHABLE', error.message, { cause: error.cause });
-    }
+    if (error.mayHaveBeenRead && !isSafe) throw toUnreachable(error);
     // The others of the pool are as old; the next connection is a new one.
     pool.closeIdle();
     return attempt();
@@ -147,7 +149,11 @@ function toSendError(error: NodeJS.ErrnoException, outgoing: http.ClientRequest)
   if (error.code?.startsWith('HPE_')) {
     return new ProxyError('UPSTREAM_INVALID_RESPONSE', 'not valid HTTP', { cause: error });
   }
-  return new ProxyError('UPSTREAM_UNREACHABLE', 'could not reach the upstream', { cause: error });
+  return toUnreachable(error);
+}
+
+function toUnreachable(cause: Error): ProxyError {
+  return new ProxyError('UPSTREAM_UNREACHABLE', 'could not reach the upstream', { cause });
 }
 
 function toBodyError(error: unknown): ProxyError {

@@ -55,7 +55,8 @@ export async function signRequest(
     },
     { signingDate: new Date(nowMs) },
   );
-  const added = Object.entries(signed.headers).filter(([name]) => isAdded(name));
+  const own = new Set(request.headers.map(([name]) => name));
+  const added = Object.entries(signed.headers).filter(([name]) => !own.has(name));
   return { ...request, headers: [...request.headers, ...added] };
 }
 
@@ -85,7 +86,8 @@ class NodeSha256 {
   readonly #hash: Hash | Hmac;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret));
+    this.#hash =
+      secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret));
   }
 
   update(data: Uint8Array): void {
@@ -114,11 +116,8 @@ function pickSigned(
 ): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const [name, value] of request.headers) {
-    if (name === 'host' || name === 'content-type' || name === carriedHeader) picked[name] = value;
+    const isSigned = name === 'host' || name === 'content-type' || name.startsWith('x-amz-');
+    if (isSigned || name === carriedHeader) picked[name] = value;
   }
   return picked;
-}
-
-function isAdded(name: string): boolean {
-  return name.startsWith('x-amz-') || name === 'authorization';
 }
