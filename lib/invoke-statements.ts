@@ -1,0 +1,110 @@
+import { Token } from 'aws-cdk-lib';
+import type { IRestApi, RestApiBase } from 'aws-cdk-lib/aws-apigateway';
+import type { HttpApi, IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnUrl, type IFunction, type IFunctionUrl } from 'aws-cdk-lib/aws-lambda';
+
+/**
+ * What a proxy may be allowed to call: a function URL with IAM authorization (or the function or alias that has
+ * one), an API Gateway API with IAM authorization, or the ARN of a function or of `execute-api` resources.
+ */
+export type Upstream = IFunctionUrl | IFunction | AnyRestApi | AnyHttpApi | string;
+
+// Under exactOptionalPropertyTypes CDK's classes do not implement CDK's interfaces.
+type AnyRestApi = IRestApi | RestApiBase;
+type AnyHttpApi = IHttpApi | HttpApi;
+
+/** Narrows a grant on an API to some of its requests; without effect on functions and ARNs. */
+export interface InvokeScope {
+  /**
+   * Name of the stage.
+   * @default - the API's deployment or default stage; all stages of an imported API
+   */
+  readonly stage?: string;
+
+  /**
+   * HTTP method, or `*`.
+   * @default '*'
+   */
+  readonly method?: string;
+
+  /**
+   * Path below the stage, `*` allowed, for example `/users/*`.
+   * @default '/*'
+   */
+  readonly path?: string;
+}
+
+/** One Allow statement of an identity policy. */
+export interface InvokeStatement {
+  readonly actions: string[];
+  readonly resourceArns: string[];
+  readonly conditions?: Record<string, Record<string, unknown>>;
+}
+
+/**
+ * The identity statements that calling `upstream` takes. They are worked out from ARNs instead of by CDK's own
+ * `grantInvokeUrl`, which throws for, or writes a resource policy onto, functions of other stacks and accounts.
+ */
+export function toInvokeStatements(upstream: Upstream, scope: InvokeScope): InvokeStatement[] {
+  if (typeof upstream === 'string') return toArnStatements(upstream);
+  if ('restApiId' in upstream) {
+    // Imported APIs have no deployment stage, whatever the type says.
+    const stage: { stageName: string } | undefined = upstream.deploymentStage;
+    return [toApiStatement(upstream, { stage: stage?.stageName, ...scope })];
+  }
+  if ('isHttpApi' in upstream) {
+    return [toApiStatement(upstream, { stage: upstream.defaultStage?.stageName, ...scope })];
+  }
+  if ('authType' in upstream) return toFunctionStatements(toUrlFunctionArn(upstream));
+  return toFunctionStatements(upstream.functionArn);
+}
+
+/** Two statements: a request to a function URL is authorised as both actions, and each knows only its own condition key. */
+function toFunctionStatements(functionArn: string): InvokeStatement[] {
+  return [
+    {
+      actions: ['lambda:InvokeFunctionUrl'],
+      resourceArns: [functionArn],
+      conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+    },
+    {
+      // Through its URL only: the proxy cannot call the function by the Invoke API.
+      actions: ['lambda:InvokeFunction'],
+      resourceArns: [functionArn],
+      conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': true } },
+    },
+  ];
+}
+
+function toApiStatement(
+  api: AnyRestApi | AnyHttpApi,
+  { stage, method, path }: { stage?: string | undefined; method?: string; path?: string },
+): InvokeStatement {
+  const resource = api.arnForExecuteApi(method ?? '*', path ?? '/*', stage ?? '*');
+  return { actions: ['execute-api:Invoke'], resourceArns: [resource] };
+}
+
+/** An alias's URL is authorised on the alias's ARN; whether the FunctionArn attribute holds that is not documented. */
+function toUrlFunctionArn(url: IFunctionUrl): string {
+  const resource = url.node.defaultChild;
+  if (!(resource instanceof CfnUrl)) return url.functionArn;
+  const { targetFunctionArn, qualifier } = resource;
+  return qualifier ? `${targetFunctionArn}:${qualifier}` : targetFunctionArn;
+}
+
+function toArnStatements(arn: string): InvokeStatement[] {
+  const [prefix, partition, service, region, account, ...resource] = arn.split(':');
+  const isWhole = prefix === 'arn' && partition && region && account;
+  if (isWhole && service === 'lambda' && resource[0] === 'function' && resource[1]) {
+    return toFunctionStatements(arn);
+  }
+  if (isWhole && service === 'execute-api' && /^[^/]+\/./.test(resource.join(':'))) {
+    return [{ actions: ['execute-api:Invoke'], resourceArns: [arn] }];
+  }
+  const found = Token.isUnresolved(arn) ? 'A token' : JSON.stringify(arn);
+  throw new Error(
+    `${found} is no upstream's ARN. Expected arn:aws:lambda:<region>:<account>:function:<name> or ` +
+      'arn:aws:execute-api:<region>:<account>:<api id>/<stage>/<method>/<path>; ' +
+      'for a resource of the same app, pass the construct itself.',
+  );
+}

@@ -1,0 +1,37 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+/** Parameter Store allows 15 levels; `routes/<id>` below the root takes two of them. */
+const maxLevels = 13;
+
+/**
+ * `/countersign/<stack name>/<construct path>`: readable, and unique in an account and Region because stack
+ * names are. Inside a nested stack the outermost stack's name counts, since a nested one's is unknown at synth.
+ */
+export function toDefaultParameterPath(scope: Construct): string {
+  let stack = Stack.of(scope);
+  while (stack.nestedStackParent) stack = stack.nestedStackParent;
+  const ids = scope.node.scopes.slice(stack.node.scopes.length).map((part) => part.node.id);
+  return ['', 'countersign', stack.stackName, ...ids].join('/');
+}
+
+/** Throws when Parameter Store would refuse `path` as the root of a hierarchy; tokens pass unchecked. */
+export function assertParameterPath(path: string): void {
+  if (Token.isUnresolved(path)) return;
+  const found = `parameterPath ${JSON.stringify(path)}`;
+  if (!/^(?:\/[A-Za-z0-9_.-]+)+$/.test(path)) {
+    throw new Error(
+      `${found} must look like /countersign/prod: segments of A-Z a-z 0-9 _ . - that each follow one slash, ` +
+        'with no slash at the end. The bare root is refused too: the proxy would read every parameter.',
+    );
+  }
+  if (/^\/(?:aws|ssm)/i.test(path)) {
+    throw new Error(`${found} may not begin with /aws or /ssm: Parameter Store reserves both.`);
+  }
+  const levels = path.split('/').length - 1;
+  if (levels > maxLevels) {
+    throw new Error(
+      `${found} has ${levels} levels; at most ${maxLevels} leave room for routes/<id>.`,
+    );
+  }
+}

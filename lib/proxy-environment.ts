@@ -1,0 +1,67 @@
+import { type Duration, Token } from 'aws-cdk-lib';
+import { parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
+
+/** How much the proxy writes to its log. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Everything of the proxy that is an environment variable: the runtime contract of docs/architecture.md. */
+export interface ProxyEnvironmentProps {
+  /**
+   * How often a warm environment asks Parameter Store for changes. Whole seconds, 1 to 86400.
+   * @default - the runtime's own, 10 seconds
+   */
+  readonly refreshInterval?: Duration;
+
+  /**
+   * Upstream hosts besides AWS's own endpoints, as `host`, `host:port` or `*.domain`.
+   * @default - only function URLs and API Gateway
+   */
+  readonly allowedHosts?: readonly string[];
+
+  /**
+   * Answers carry `countersign-route` and `countersign-table`, which tell clients about your configuration.
+   * @default false
+   */
+  readonly debugHeaders?: boolean;
+
+  /**
+   * The least severe line that is written.
+   * @default - the runtime's own, `info`
+   */
+  readonly logLevel?: LogLevel;
+}
+
+/**
+ * The function's environment variables. What is not asked for is not set, so that a default lives in one place:
+ * the runtime. Throws on a value that the runtime would refuse.
+ */
+export function toProxyEnvironment(
+  parameterPath: string,
+  props: ProxyEnvironmentProps,
+): Record<string, string> {
+  const { refreshInterval, allowedHosts = [], logLevel, debugHeaders } = props;
+  for (const host of allowedHosts) assertAllowedHost(host);
+  return {
+    COUNTERSIGN_PARAMETER_PATH: parameterPath,
+    ...(refreshInterval && { COUNTERSIGN_REFRESH_SECONDS: toRefreshSeconds(refreshInterval) }),
+    ...(allowedHosts.length > 0 && { COUNTERSIGN_ALLOWED_HOSTS: allowedHosts.join(',') }),
+    ...(logLevel && { COUNTERSIGN_LOG_LEVEL: logLevel }),
+    ...(debugHeaders && { COUNTERSIGN_DEBUG_HEADERS: '1' }),
+  };
+}
+
+function toRefreshSeconds(interval: Duration): string {
+  const seconds = interval.toSeconds();
+  if (seconds >= 1 && seconds <= 86_400) return String(seconds);
+  throw new Error(`refreshInterval is ${seconds} seconds; expected 1 to 86400.`);
+}
+
+function assertAllowedHost(host: string): void {
+  if (Token.isUnresolved(host)) return;
+  // The runtime's own parser, so that a host that deploys is a host that is understood.
+  parseAllowedHosts(host, (found) => {
+    throw new Error(
+      `allowedHosts has ${JSON.stringify(found)}; expected host, host:port or *.domain, with no scheme and no path.`,
+    );
+  });
+}

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './synth-app.ts';
+
+const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
+
+// Each run is a process of its own that loads all of aws-cdk-lib.
+jest.setTimeout(60_000);
+
+/** Runs the command of cdk.json as the CLI does, with no credentials, and returns the stacks it wrote. */
+function runApp(context: Record<string, unknown>): string[] {
+  const outdir = mkdtempSync(join(tmpdir(), 'countersign-synth-'));
+  try {
+    const [command, ...args]: string[] = cdkJson.app.split(' ');
+    execFileSync(command === 'node' ? process.execPath : String(command), args, {
+      cwd: root,
+      env: {
+        CDK_OUTDIR: outdir,
+        CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
+      },
+      stdio: 'pipe',
+    });
+    return readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+test('the app synthesises the production stack by default', () => {
+  expect(runApp({})).toEqual(['Countersign.template.json']);
+});
+
+test('the app adds the demo stack on request, under the chosen name', () => {
+  expect(runApp({ demo: 'true', stackName: 'Edge' })).toEqual([
+    'Edge.template.json',
+    'EdgeDemo.template.json',
+  ]);
+});
+
+test('the app fails on context that it does not understand, and says which', () => {
+  expect(() => runApp({ demo: 'maybe' })).toThrow('Context demo is "maybe"');
+});
+
+test('cdk.json holds every recommended feature flag of the installed library, and asks nobody anything', () => {
+  const flags = 'node_modules/aws-cdk-lib/recommended-feature-flags.json';
+  const recommended = JSON.parse(readFileSync(join(root, flags), 'utf8'));
+  expect(cdkJson.context).toEqual({ 'cli-telemetry': false, ...recommended });
+  // Notices and telemetry are the CLI's only calls to the network during a synth.
+  expect(cdkJson.notices).toBe(false);
+});

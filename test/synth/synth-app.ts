@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { CountersignStack, type CountersignStackProps } from '../../lib/index.ts';
+
+/** What CloudFormation will read, as plain data. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** One statement of an identity policy, as it stands in a template. */
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: Json;
+  readonly Condition?: Json;
+}
+
+export const root = join(import.meta.dirname, '..', '..');
+
+/** An app under the feature flags of cdk.json, which the CLI would have given it. */
+export function createApp(context: Record<string, unknown> = {}): App {
+  const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
+  return new App({ analyticsReporting: false, context: { ...cdkJson.context, ...context } });
+}
+
+/** The production stack with `props`, and what it becomes. */
+export function synthesise(props: CountersignStackProps = {}): Template {
+  return Template.fromStack(new CountersignStack(createApp(), 'Countersign', props));
+}
+
+/** The only resource of a type, whose logical id begins with `prefix`. */
+export function findOnly(template: Template, type: string, prefix = ''): { Properties: Json } {
+  const found = Object.entries(template.findResources(type)).filter(([id]) =>
+    id.startsWith(prefix),
+  );
+  const [first] = found;
+  if (!first || found.length > 1) throw new Error(`${found.length} resources of type ${type}`);
+  return first[1] as { Properties: Json };
+}
+
+/** All statements of all identity policies of the roles whose logical id begins with `prefix`. */
+export function readStatements(template: Template, prefix = ''): Statement[] {
+  return Object.entries(template.findResources('AWS::IAM::Policy'))
+    .filter(([id]) => id.startsWith(prefix))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+}
+
+/** An intrinsic as one text: `Ref` as `<id>`, `Fn::GetAtt` as `<id.attribute>`, ids without CDK's hash. */
+export function toText(value: Json): string {
+  if (typeof value === 'string') return value;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new Error(`not a text: ${JSON.stringify(value)}`);
+  }
+  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value;
+  if (typeof ref === 'string') return `<${toShortId(ref)}>`;
+  if (Array.isArray(attribute)) return `<${toShortId(String(attribute[0]))}.${attribute[1]}>`;
+  if (Array.isArray(join) && Array.isArray(join[1])) return join[1].map(toText).join('');
+  throw new Error(`not a text: ${JSON.stringify(value)}`);
+}
+
+/** The resources of a statement as texts. */
+export function readResources(statement: Statement): string[] {
+  const { Resource: resource } = statement;
+  return (Array.isArray(resource) ? resource : [resource]).map(toText);
+}
+
+function toShortId(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, '');
+}
