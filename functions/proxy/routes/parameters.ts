@@ -54,6 +54,8 @@ const callTimeoutMs = 2000;
 /** SSM's own limits of a page. */
 const namesPerCall = 10;
 const historyPageSize = 50;
+/** As many parameters as an account can have (100,000). */
+const mostPages = 10_000;
 
 export function createParameterReader(options: ParameterReaderOptions): ParameterReader {
   const call = createCall(options);
@@ -112,15 +114,16 @@ async function readPages(
 ): Promise<Parameter[]> {
   const parameters: Parameter[] = [];
   let token: unknown;
-  do {
+  for (let page = 0; page < mostPages; page += 1) {
     const answer = await call(
       operation,
       token === undefined ? input : { ...input, NextToken: token },
     );
     parameters.push(...toParameters(answer['Parameters']));
     token = answer['NextToken'] || undefined;
-  } while (token !== undefined);
-  return parameters;
+    if (token === undefined) return parameters;
+  }
+  throw new ProxyError('ROUTES_UNAVAILABLE', `${operation}: more than ${mostPages} pages`);
 }
 
 function createCall({ endpoint, region, credentials, now }: ParameterReaderOptions): Call {
@@ -154,7 +157,14 @@ function createCall({ endpoint, region, credentials, now }: ParameterReaderOptio
         nowMs: now(),
       });
       const deadlineMs = now() + callTimeoutMs;
-      return sendRequest(signed, { origin, pool, timeoutMs: callTimeoutMs, deadlineMs, now });
+      return sendRequest(signed, {
+        origin,
+        pool,
+        headersDeadlineMs: deadlineMs,
+        silenceMs: callTimeoutMs,
+        deadlineMs,
+        now,
+      });
     };
     return readAnswer(operation, await retryOnFreshConnection(attempt, pool, true));
   };

@@ -10,7 +10,7 @@ import type {
 } from '../types.ts';
 import type { Pool } from './connections.ts';
 import { rewriteRequest } from './rewrite.ts';
-import { retryOnFreshConnection, sendRequest } from './send.ts';
+import { retryOnFreshConnection, sendRequest, toTimeout } from './send.ts';
 import type { Target } from './target.ts';
 import type { GenericUpstreamConfig } from './upstream-schema.ts';
 
@@ -66,18 +66,31 @@ async function sendOnce(
   rewritten: UpstreamRequest,
   { authorize, target, config, pool, deadlineMs, record, now }: AttemptOptions,
 ): Promise<ProxyResponse> {
-  const request = authorize ? await authorize(rewritten) : rewritten;
+  const headersDeadlineMs = Math.min(deadlineMs, now() + config.timeout);
+  const request = authorize
+    ? await within(headersDeadlineMs - now(), authorize(rewritten))
+    : rewritten;
   record.upstreamTries += 1;
   const startedAt = performance.now();
   const response = await sendRequest(request, {
     origin: target,
     pool,
-    timeoutMs: config.timeout,
+    headersDeadlineMs,
+    silenceMs: config.timeout,
     deadlineMs,
     now,
   });
   record.upstreamTtfbMs = performance.now() - startedAt;
   return response;
+}
+
+/** Credentials may have to be fetched first; that takes from the same time. */
+async function within<T>(waitMs: number, authorizing: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(toTimeout('no credentials in time')), waitMs);
+  });
+  return Promise.race([authorizing, over]).finally(() => clearTimeout(timer));
 }
 
 function isIdempotent({ method, headers }: ProxyRequest): boolean {

@@ -10,7 +10,8 @@ export interface AssumeOptions {
   readonly stsEndpoint: string | undefined;
 }
 
-const callTimeoutMs = 5000;
+const connectTimeoutMs = 1000;
+const callTimeoutMs = 3000;
 
 /** @throws whatever STS or the network answers */
 export function readAssumedRole(
@@ -19,7 +20,12 @@ export function readAssumedRole(
 ): Promise<Credentials> {
   const provider = fromTemporaryCredentials({
     masterCredentials: execution,
-    clientConfig: { region, ...(stsEndpoint ? { endpoint: stsEndpoint } : {}), maxAttempts: 2 },
+    clientConfig: {
+      region,
+      ...(stsEndpoint ? { endpoint: stsEndpoint } : {}),
+      maxAttempts: 2,
+      requestHandler: { connectionTimeout: connectTimeoutMs, requestTimeout: callTimeoutMs },
+    },
     params: {
       RoleArn: roleArn,
       RoleSessionName: sessionName,

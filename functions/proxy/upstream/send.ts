@@ -9,8 +9,10 @@ import type { Origin } from './hosts.ts';
 export interface SendOptions {
   readonly origin: Origin;
   readonly pool: Pool;
-  /** Longest wait for the response's headers (DNS, connect, TLS included), and longest silence in its body. */
-  readonly timeoutMs: number;
+  /** Epoch ms by which the response's headers must be here: DNS, connect, TLS and the upstream's own time. */
+  readonly headersDeadlineMs: number;
+  /** Longest silence inside the body. */
+  readonly silenceMs: number;
   /** Epoch ms at which whatever is still open is cut. */
   readonly deadlineMs: number;
   readonly now: Clock;
@@ -42,10 +44,11 @@ export function sendRequest(
   request: UpstreamRequest,
   options: SendOptions,
 ): Promise<ProxyResponse> {
-  const { origin, pool, timeoutMs, deadlineMs, now } = options;
-  const waitMs = Math.min(timeoutMs, deadlineMs - now());
-  if (waitMs <= 0)
-    return Promise.reject(timeout('the deadline had passed before the request was sent'));
+  const { origin, pool, headersDeadlineMs, now } = options;
+  const waitMs = headersDeadlineMs - now();
+  if (waitMs <= 0) {
+    return Promise.reject(toTimeout('the time was over before the request was sent'));
+  }
   const transport = origin.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const outgoing = transport.request({
@@ -60,8 +63,10 @@ export function sendRequest(
       insecureHTTPParser: false,
     });
     const timer = setTimeout(() => {
-      outgoing.destroy(timeout(`no response headers within ${Math.round(waitMs)} ms`));
+      outgoing.destroy(toTimeout(`no response headers within ${Math.round(waitMs)} ms`));
     }, waitMs);
+    // Node keeps 2000 headers by default and drops the others without a word.
+    outgoing.maxHeadersCount = 0;
     outgoing.once('response', (incoming) => {
       clearTimeout(timer);
       resolve(toResponse(incoming, options));
@@ -112,15 +117,15 @@ function toResponse(incoming: IncomingMessage, options: SendOptions): ProxyRespo
 /** Yields a body's chunks as they come; the peer's silence counts only while we wait for it, not while we write. */
 async function* readBody(
   incoming: IncomingMessage,
-  { timeoutMs, deadlineMs, now }: SendOptions,
+  { silenceMs, deadlineMs, now }: SendOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const cut = (reason: string) => incoming.destroy(timeout(reason));
+  const cut = (reason: string) => incoming.destroy(toTimeout(reason));
   const end = setTimeout(() => cut("Lambda's deadline is near"), Math.max(0, deadlineMs - now()));
-  const silence = () => cut(`silent for ${timeoutMs} ms inside the body`);
+  const silence = () => cut(`silent for ${silenceMs} ms inside the body`);
   const chunks: AsyncIterator<Buffer> = incoming[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const timer = setTimeout(silence, timeoutMs);
+      const timer = setTimeout(silence, silenceMs);
       const result = await chunks.next().finally(() => clearTimeout(timer));
       if (result.done) return;
       yield result.value;
@@ -160,6 +165,7 @@ function toBodyError(error: unknown): ProxyError {
   return new ProxyError('UPSTREAM_CUT', 'the body ended before it was complete', { cause: error });
 }
 
-function timeout(message: string): ProxyError {
+/** @returns the error of a time that is over, for the log in words */
+export function toTimeout(message: string): ProxyError {
   return new ProxyError('UPSTREAM_TIMEOUT', message);
 }
