@@ -1,0 +1,61 @@
+import { type Input, paginate } from './input.ts';
+import { latestVersion, type StoredParameter } from './parameters.ts';
+import { isBelow, type StoreState } from './read-operations.ts';
+import { toDescription } from './render.ts';
+import { SsmError } from './ssm-error.ts';
+
+interface Filter {
+  readonly Key: string;
+  readonly Option?: string;
+  readonly Values?: readonly string[];
+}
+
+/** DescribeParameters: metadata only, fifty a page at most, with the common filters. */
+export function describeParameters(state: StoreState, input: Input): unknown {
+  const { ParameterFilters: filters, Filters: oldFilters } = input;
+  const all = [...toFilters(filters), ...toFilters(oldFilters)];
+  const matching = state.parameters
+    .list()
+    .filter((parameter) => all.every((filter) => isMatch(parameter, filter)));
+  const page = paginate(matching, { input, most: 50, keyOf: ({ name }) => name });
+  return {
+    Parameters: page.items.map(toDescription),
+    ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+  };
+}
+
+/** Both shapes: `ParameterFilters` with an option, and the older `Filters`, which match prefixes. */
+function toFilters(filters: unknown): readonly Filter[] {
+  return Array.isArray(filters) ? (filters as readonly Filter[]) : [];
+}
+
+function isMatch(parameter: StoredParameter, { Key, Option, Values = [] }: Filter): boolean {
+  const { type, tier } = latestVersion(parameter);
+  switch (Key) {
+    case 'Name':
+      return Values.some((value) => isNameMatch(parameter.name, value, Option ?? 'Equals'));
+    case 'Path':
+      return Values.some((value) => isBelow(parameter.name, value, Option === 'Recursive'));
+    case 'Type':
+      return Values.includes(type);
+    case 'Tier':
+      return Values.includes(tier);
+    default:
+      throw new SsmError(`The filter key ${Key} is not valid.`, { type: 'InvalidFilterKey' });
+  }
+}
+
+function isNameMatch(name: string, value: string, option: string): boolean {
+  switch (option) {
+    case 'Equals':
+      return name === value;
+    case 'BeginsWith':
+      return name.startsWith(value) || name.startsWith(`/${value}`);
+    case 'Contains':
+      return name.includes(value);
+    default:
+      throw new SsmError(`The filter option ${option} is not valid.`, {
+        type: 'InvalidFilterOption',
+      });
+  }
+}

@@ -1,0 +1,75 @@
+import { constraintError, validationError } from './ssm-error.ts';
+
+/** An operation's input: parsed JSON, nothing known of its members. */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** A string that has to be there. */
+export function readName(input: Input, member = 'Name'): string {
+  const { [member]: value } = input;
+  if (typeof value !== 'string' || value === '') {
+    throw constraintError(value ?? null, lowerFirst(member), 'Member must not be null');
+  }
+  return value;
+}
+
+/** A string that may be absent. */
+export function readString(input: Input, member: string): string | undefined {
+  const { [member]: value } = input;
+  if (value !== undefined && value !== null && typeof value !== 'string') {
+    throw validationError(`${member} must be a string.`);
+  }
+  return value ?? undefined;
+}
+
+/** Between one and `most` names. */
+export function readNames(input: Input, most: number): readonly string[] {
+  const { Names: names } = input;
+  if (!Array.isArray(names) || names.length === 0 || names.length > most) {
+    const constraint = `Member must have length less than or equal to ${most}`;
+    throw constraintError(JSON.stringify(names ?? []), 'names', constraint);
+  }
+  return names.map(String);
+}
+
+/** One page's size, from 1 to `most`, which is also what it is when nobody says. */
+export function readMaxResults(input: Input, most: number): number {
+  const { MaxResults: value = most } = input;
+  if (typeof value !== 'number' || value < 1 || value > most) {
+    const bound =
+      Number(value) < 1 ? 'greater than or equal to 1' : `less than or equal to ${most}`;
+    throw constraintError(value, 'maxResults', `Member must have value ${bound}`);
+  }
+  return value;
+}
+
+/** One page of a sorted list, and the token for the next. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextToken?: string;
+}
+
+/** Cuts a page; the token is opaque to the caller. `keyOf` has to be unique. */
+export function paginate<T>(
+  items: readonly T[],
+  { input, most, keyOf }: { input: Input; most: number; keyOf: (item: T) => string },
+): Page<T> {
+  const size = readMaxResults(input, most);
+  const token = readString(input, 'NextToken');
+  const after = token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8');
+  // Deleting what the token points at must not lose the rest: go on behind where it was.
+  const found = after === undefined ? -1 : items.findIndex((item) => keyOf(item) === after);
+  if (after !== undefined && found === -1) {
+    throw validationError('The specified token is not valid.');
+  }
+  const page = items.slice(found + 1, found + 1 + size);
+  const last = page.at(-1);
+  const isMore = found + 1 + size < items.length && last !== undefined;
+  return {
+    items: page,
+    ...(isMore ? { nextToken: Buffer.from(keyOf(last)).toString('base64url') } : {}),
+  };
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

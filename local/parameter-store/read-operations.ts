@@ -1,0 +1,150 @@
+import { type Input, paginate, readName, readNames } from './input.ts';
+import type { Parameters, ParameterVersion, StoredParameter } from './parameters.ts';
+import { latestVersion } from './parameters.ts';
+import { toHistoryEntry, toParameter } from './render.ts';
+import { parameterNotFound, SsmError, validationError } from './ssm-error.ts';
+
+/** What operations work on. */
+export interface StoreState {
+  readonly parameters: Parameters;
+  /** Secrets Manager's part: name → string. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly now: () => Date;
+}
+
+const SECRETS_PREFIX = '/aws/reference/secretsmanager/';
+
+/** GetParameter: by name, ARN, `name:version`, or a reference to a secret. */
+export function getParameter(state: StoreState, input: Input): unknown {
+  return { Parameter: lookUp(state, readName(input), isDecrypting(input)) };
+}
+
+/** GetParameters: up to ten; what isn't there is listed, not an error. */
+export function getParameters(state: StoreState, input: Input): unknown {
+  const found: unknown[] = [];
+  const invalid: string[] = [];
+  for (const name of new Set(readNames(input, 10))) {
+    try {
+      found.push(lookUp(state, name, isDecrypting(input)));
+    } catch (error) {
+      if (!(error instanceof SsmError) || !/NotFound$/.test(error.type)) {
+        throw error;
+      }
+      invalid.push(name);
+    }
+  }
+  return { Parameters: found, InvalidParameters: invalid };
+}
+
+/** GetParametersByPath: what is below a path, ten a page at most. */
+export function getParametersByPath(state: StoreState, input: Input): unknown {
+  const path = readName(input, 'Path');
+  if (!path.startsWith('/')) {
+    throw validationError(
+      'The parameter path must begin with a slash "/". It can consist of sub-paths divided by slash symbol.',
+    );
+  }
+  const { Recursive: recursive, ParameterFilters: filters } = input;
+  if (Array.isArray(filters) && filters.length > 0) {
+    throw validationError('ParameterFilters are not supported by this local store.');
+  }
+  const below = state.parameters
+    .list()
+    .filter(({ name }) => isBelow(name, path, recursive === true));
+  const page = paginate(below, { input, most: 10, keyOf: ({ name }) => name });
+  const decrypt = isDecrypting(input);
+  return {
+    Parameters: page.items.map((parameter) =>
+      toParameter(parameter.name, latestVersion(parameter), { decrypt }),
+    ),
+    ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+  };
+}
+
+/** GetParameterHistory: the versions that are kept, oldest first, fifty a page at most. */
+export function getParameterHistory(state: StoreState, input: Input): unknown {
+  const name = toStoredName(readName(input));
+  const parameter = requireParameter(state, name);
+  const page = paginate(parameter.versions, {
+    input,
+    most: 50,
+    keyOf: ({ version }) => String(version),
+  });
+  const decrypt = isDecrypting(input);
+  return {
+    Parameters: page.items.map((version) => toHistoryEntry(name, version, decrypt)),
+    ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+  };
+}
+
+/** `/a` holds `/a/b`, not `/ab`; without recursion not `/a/b/c` either. */
+export function isBelow(name: string, path: string, recursive: boolean): boolean {
+  const prefix = path.endsWith('/') ? path : `${path}/`;
+  const qualified = name.startsWith('/') ? name : `/${name}`;
+  return (
+    qualified.startsWith(prefix) && (recursive || !qualified.slice(prefix.length).includes('/'))
+  );
+}
+
+/** The parameter, or ParameterNotFound. */
+export function requireParameter(state: StoreState, name: string): StoredParameter {
+  const parameter = state.parameters.get(name);
+  if (parameter === undefined) {
+    throw parameterNotFound(name);
+  }
+  return parameter;
+}
+
+/** A name or an ARN → the name. */
+export function toStoredName(nameOrArn: string): string {
+  const resource = /^arn:[^:]*:ssm:[^:]*:[^:]*:parameter(\/.*)$/.exec(nameOrArn)?.[1];
+  return resource ?? nameOrArn;
+}
+
+function lookUp(state: StoreState, reference: string, decrypt: boolean): Record<string, unknown> {
+  if (reference.startsWith(SECRETS_PREFIX)) {
+    return lookUpSecret(state, reference, decrypt);
+  }
+  const [name = '', selector] = toStoredName(reference).split(':');
+  const parameter = requireParameter(state, name);
+  const version =
+    selector === undefined ? latestVersion(parameter) : requireVersion(parameter, selector);
+  const shown = selector === undefined ? undefined : `:${selector}`;
+  return toParameter(name, version, { decrypt, selector: shown });
+}
+
+function requireVersion(parameter: StoredParameter, selector: string): ParameterVersion {
+  const version = parameter.versions.find((each) => String(each.version) === selector);
+  if (version === undefined) {
+    throw new SsmError(
+      `Systems Manager could not find version ${selector} of ${parameter.name}. Verify the version and try again.`,
+      { type: 'ParameterVersionNotFound' },
+    );
+  }
+  return version;
+}
+
+function lookUpSecret(state: StoreState, name: string, decrypt: boolean): Record<string, unknown> {
+  if (!decrypt) {
+    throw validationError(
+      'WithDecryption flag must be True for retrieving a Secret Manager secret.',
+    );
+  }
+  const { [name.slice(SECRETS_PREFIX.length)]: value } = state.secrets;
+  if (value === undefined) {
+    throw new SsmError(
+      `An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret ${name} not found.`,
+      { type: 'ParameterNotFound' },
+    );
+  }
+  const version: ParameterVersion = {
+    ...{ version: 0, value, type: 'SecureString', tier: 'Standard', dataType: 'text' },
+    modifiedMs: state.now().getTime(),
+  };
+  return toParameter(name, version, { decrypt });
+}
+
+function isDecrypting(input: Input): boolean {
+  const { WithDecryption: decrypt } = input;
+  return decrypt === true;
+}

@@ -1,0 +1,30 @@
+/** A failure as SSM's JSON protocol reports it. */
+export class SsmError extends Error {
+  override readonly name = 'SsmError';
+  /** `__type` and `x-amzn-errortype`. */
+  readonly type: string;
+  readonly status: number;
+
+  constructor(message: string, options: { readonly type: string; readonly status?: number }) {
+    super(message);
+    this.type = options.type;
+    this.status = options.status ?? 400;
+  }
+}
+
+/** A value that SSM refuses before it looks at anything stored. */
+export function validationError(message: string): SsmError {
+  return new SsmError(message, { type: 'ValidationException' });
+}
+
+/** A member that breaks a constraint of the API's own model, in the wording all AWS services share. */
+export function constraintError(value: unknown, member: string, constraint: string): SsmError {
+  return validationError(
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,
+  );
+}
+
+/** No such parameter, version or label. */
+export function parameterNotFound(name: string): SsmError {
+  return new SsmError(`Parameter ${name} not found.`, { type: 'ParameterNotFound' });
+}

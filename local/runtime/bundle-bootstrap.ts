@@ -1,0 +1,39 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..', '..');
+let bundled: Promise<string> | undefined;
+
+/**
+ * The path of the bootstrap as one plain JavaScript file, built once a process: a loader for
+ * TypeScript in the child would add to the start and the memory of the function under test.
+ */
+export function bundleBootstrap(): Promise<string> {
+  bundled ??= writeBundle();
+  return bundled;
+}
+
+async function writeBundle(): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['local/bootstrap.ts'],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    write: false,
+    logLevel: 'warning',
+  });
+  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  const folder = join(root, 'node_modules', '.cache', 'countersign');
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
+  const file = join(folder, `bootstrap-${hash}.mjs`);
+  await mkdir(folder, { recursive: true });
+  // Several test processes may write it at once: each its own file, put in place as a whole.
+  const temporary = `${file}.${randomUUID()}`;
+  await writeFile(temporary, code);
+  await rename(temporary, file);
+  return file;
+}

@@ -1,0 +1,140 @@
+import type { FunctionResponse, Invoke, InvokeOptions } from '../invoke.ts';
+import { toErrorResponse } from '../invoke.ts';
+import {
+  type Environment,
+  type EnvironmentOptions,
+  NotTakenError,
+  startEnvironment,
+} from './environment.ts';
+
+/** How many environments a function may have, and how many invocations may wait for one. */
+export interface PoolOptions extends EnvironmentOptions {
+  /** @default 10 */
+  readonly maxEnvironments?: number;
+  /** Beyond it an invocation is throttled, as Lambda does at once. @default 100 */
+  readonly maxQueued?: number;
+}
+
+/** A function with as many environments as its load needs. */
+export interface EnvironmentPool {
+  readonly invoke: Invoke;
+  /** Starts one environment ahead of the first invocation; throws its init error. */
+  warm(): Promise<void>;
+  /** Process ids of the environments that run. */
+  pids(): readonly number[];
+  /** Kills every environment; what is in flight fails. */
+  close(): Promise<void>;
+}
+
+interface Pool {
+  readonly options: PoolOptions;
+  readonly all: Set<Environment>;
+  readonly idle: Environment[];
+  readonly waiters: (() => void)[];
+  readonly starting: Set<Promise<Environment>>;
+  closed: boolean;
+}
+
+/** Creates a pool; no process is started before the first invocation or {@link EnvironmentPool.warm}. */
+export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
+  const pool: Pool = {
+    options,
+    all: new Set(),
+    idle: [],
+    waiters: [],
+    starting: new Set(),
+    closed: false,
+  };
+  return {
+    invoke: (event, invokeOptions) => invoke(pool, event, invokeOptions),
+    async warm() {
+      if (pool.all.size + pool.starting.size === 0) {
+        release(pool, await start(pool));
+      }
+    },
+    pids: () => [...pool.all].map((environment) => environment.pid),
+    async close() {
+      pool.closed = true;
+      for (const wake of pool.waiters.splice(0)) {
+        wake();
+      }
+      await Promise.allSettled(pool.starting);
+      await Promise.all([...pool.all].map((environment) => environment.close()));
+    },
+  };
+}
+
+async function invoke(
+  pool: Pool,
+  event: unknown,
+  options: InvokeOptions,
+): Promise<FunctionResponse> {
+  for (;;) {
+    try {
+      const environment = await acquire(pool);
+      if (environment === undefined) {
+        return { kind: 'throttled' };
+      }
+      const { response, completed } = await environment.invoke(event, options);
+      void completed.then(() => release(pool, environment));
+      return response;
+    } catch (error) {
+      // A process that died while it was idle is no failure of this event: another one takes it.
+      if (!(error instanceof NotTakenError) || pool.closed) {
+        return toErrorResponse(error);
+      }
+    }
+  }
+}
+
+/** A free environment: the one used last, a new one, or the next to become free. */
+async function acquire(pool: Pool): Promise<Environment | undefined> {
+  const { maxEnvironments = 10, maxQueued = 100 } = pool.options;
+  for (;;) {
+    if (pool.closed) {
+      return undefined;
+    }
+    const environment = pool.idle.pop();
+    if (environment !== undefined) {
+      return environment;
+    }
+    if (pool.all.size + pool.starting.size < maxEnvironments) {
+      return start(pool);
+    }
+    if (pool.waiters.length >= maxQueued) {
+      return undefined;
+    }
+    await new Promise<void>((wake) => pool.waiters.push(wake));
+  }
+}
+
+async function start(pool: Pool): Promise<Environment> {
+  const starting = startEnvironment(pool.options);
+  pool.starting.add(starting);
+  try {
+    const environment = await starting;
+    pool.all.add(environment);
+    void environment.exited.then(() => forget(pool, environment));
+    return environment;
+  } finally {
+    pool.starting.delete(starting);
+    // Room was made if it failed.
+    pool.waiters.shift()?.();
+  }
+}
+
+function release(pool: Pool, environment: Environment): void {
+  if (pool.all.has(environment)) {
+    pool.idle.push(environment);
+  }
+  pool.waiters.shift()?.();
+}
+
+function forget(pool: Pool, environment: Environment): void {
+  pool.all.delete(environment);
+  const index = pool.idle.indexOf(environment);
+  if (index !== -1) {
+    pool.idle.splice(index, 1);
+  }
+  pool.waiters.shift()?.();
+}

@@ -1,0 +1,139 @@
+import { createHash, createHmac } from 'node:crypto';
+import { headerPairs } from '../http-server.ts';
+
+/** A request as it came off the wire. */
+export interface WireRequest {
+  readonly method: string;
+  /** Path and query as on the request line, one character a byte. */
+  readonly target: string;
+  /** Names and values in turn, as Node's `rawHeaders`. */
+  readonly rawHeaders: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/** The credential scope of a signature, and the time at which it was made (`20150830T123600Z`). */
+export interface SigningScope {
+  readonly timestamp: string;
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+}
+
+/** The canonical request over the named headers, in lower case. A list that isn't sorted is sorted. */
+export function toCanonicalRequest(request: WireRequest, signedHeaders: readonly string[]): string {
+  const names = signedHeaders.toSorted();
+  const mark = request.target.indexOf('?');
+  const path = mark === -1 ? request.target : request.target.slice(0, mark);
+  const query = mark === -1 ? '' : request.target.slice(mark + 1);
+  const values = collectHeaders(request.rawHeaders);
+  return [
+    request.method,
+    toCanonicalPath(path),
+    toCanonicalQuery(query),
+    // A header that was listed and isn't there stands as an empty one, as in AWS's own replies.
+    ...names.map((name) => `${name}:${(values.get(name) ?? []).map(fold).join(',')}`),
+    '',
+    names.join(';'),
+    hashHex(request.body),
+  ].join('\n');
+}
+
+/**
+ * The path as every service but S3 canonicalises it: empty, "." and ".." segments resolved, then each
+ * byte of what was on the wire encoded once more, so that "%20" becomes "%2520".
+ */
+export function toCanonicalPath(path: string): string {
+  const segments: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') {
+      segments.pop();
+    } else if (segment !== '' && segment !== '.') {
+      segments.push(segment);
+    }
+  }
+  const encoded = segments.map((segment) => encodeBytes(Buffer.from(segment, 'latin1')));
+  const slash = path.endsWith('/') && encoded.length > 0 ? '/' : '';
+  return `/${encoded.join('/')}${slash}`;
+}
+
+/**
+ * Names and values decoded to bytes and encoded by RFC 3986, sorted by name, then by value. A "+" on
+ * the wire counts as itself ("%2B"), not as a space: SigV4 knows nothing of HTML forms.
+ */
+export function toCanonicalQuery(query: string): string {
+  const pairs = query
+    .split('&')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const equals = part.indexOf('=');
+      const name = equals === -1 ? part : part.slice(0, equals);
+      const value = equals === -1 ? '' : part.slice(equals + 1);
+      return [reencode(name), reencode(value)] as const;
+    });
+  pairs.sort(([a, x], [b, y]) => compare(a, b) || compare(x, y));
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&');
+}
+
+/** What the signature is computed over. */
+export function toStringToSign(canonicalRequest: string, scope: SigningScope): string {
+  const { timestamp, date, region, service } = scope;
+  const hash = hashHex(Buffer.from(canonicalRequest, 'latin1'));
+  return `AWS4-HMAC-SHA256\n${timestamp}\n${date}/${region}/${service}/aws4_request\n${hash}`;
+}
+
+/** The signature, in hex. */
+export function toSignature(
+  stringToSign: string,
+  secretAccessKey: string,
+  { date, region, service }: SigningScope,
+): string {
+  let key: Buffer | string = `AWS4${secretAccessKey}`;
+  for (const part of [date, region, service, 'aws4_request']) {
+    key = createHmac('sha256', key).update(part).digest();
+  }
+  return createHmac('sha256', key).update(stringToSign, 'latin1').digest('hex');
+}
+
+/** SHA-256 of bytes, in hex. */
+export function hashHex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Lower-case name → values in the order of their arrival. */
+export function collectHeaders(rawHeaders: readonly string[]): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of headerPairs(rawHeaders)) {
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return values;
+}
+
+/** Outer blanks dropped, inner runs of them made one. */
+function fold(value: string): string {
+  return value.trim().replace(/ +/g, ' ');
+}
+
+function reencode(text: string): string {
+  const decoded = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return encodeBytes(Buffer.from(decoded, 'latin1'));
+}
+
+const ENCODED = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  const hex = byte.toString(16).toUpperCase().padStart(2, '0');
+  return /[A-Za-z0-9\-._~]/.test(character) ? character : `%${hex}`;
+});
+
+function encodeBytes(bytes: Buffer): string {
+  return Array.from(bytes, (byte) => ENCODED[byte]).join('');
+}
+
+/** By code unit, which is the byte here: everything compared is encoded, so ASCII. */
+function compare(a: string, b: string): number {
+  if (a === b) {
+    return 0;
+  }
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,90 @@
+import { SsmError } from '../parameter-store/ssm-error.ts';
+import type { ParameterStore } from '../parameter-store.ts';
+import { LOCAL_REGION } from './credentials.ts';
+
+/** Below it are the local proxy's documents. */
+export const LOCAL_PARAMETER_PATH = '/countersign/local';
+
+/** Outside of that path, so that the proxy doesn't take it for one of its documents. */
+const UPSTREAMS_PARAMETER = '/countersign/local-stack/upstreams';
+
+/** Where the upstreams are. */
+export interface UpstreamUrls {
+  readonly helloUrl: string;
+  readonly apiUrl: string;
+  readonly streamUrl: string;
+}
+
+/** The three demo routes: an exact one, a prefix, a stream. */
+export function createSeeds(urls: UpstreamUrls): Readonly<Record<string, object>> {
+  const iam = (service: string) => ({ iam: { aws_region: LOCAL_REGION, service } });
+  return {
+    hello: {
+      uri: '/hello',
+      plugins: { 'aws-lambda': { function_uri: urls.helloUrl, authorization: iam('lambda') } },
+    },
+    aws: {
+      uri: '/aws/*',
+      plugins: { 'aws-lambda': { function_uri: urls.apiUrl, authorization: iam('execute-api') } },
+    },
+    stream: {
+      uri: '/stream',
+      plugins: {
+        'aws-lambda': {
+          function_uri: urls.streamUrl,
+          authorization: iam('lambda'),
+          timeout: 30_000,
+        },
+      },
+    },
+  };
+}
+
+/**
+ * Puts the seeds that are not there. What is there stays as it was edited, but for one thing: where it
+ * names an upstream's URL of the last run, it gets this run's, since ports may have changed.
+ */
+export function seedRoutes(store: ParameterStore, urls: UpstreamUrls): void {
+  const before = readValue(store, UPSTREAMS_PARAMETER);
+  const moved = before === undefined ? undefined : toMoves(JSON.parse(before), urls);
+  const seeds = createSeeds(urls);
+  for (const [id, document] of Object.entries(seeds)) {
+    const name = `${LOCAL_PARAMETER_PATH}/routes/${id}`;
+    const current = readValue(store, name);
+    const wanted = current === undefined ? JSON.stringify(document, null, 2) : moved?.(current);
+    if (wanted !== undefined && wanted !== current) {
+      store.call('PutParameter', { Name: name, Type: 'String', Value: wanted, Overwrite: true });
+    }
+  }
+  const record = JSON.stringify(urls);
+  if (record !== before) {
+    const Name = UPSTREAMS_PARAMETER;
+    store.call('PutParameter', { Name, Type: 'String', Value: record, Overwrite: true });
+  }
+}
+
+/** → a function that puts the new URLs in the place of the old ones, all in one pass. */
+function toMoves(before: Partial<UpstreamUrls>, after: UpstreamUrls): (text: string) => string {
+  const moves = new Map<string, string>();
+  for (const key of ['helloUrl', 'apiUrl', 'streamUrl'] as const) {
+    const old = before[key];
+    if (old !== undefined) {
+      moves.set(old, after[key]);
+    }
+  }
+  return (text) => text.replace(/http:\/\/127\.0\.0\.1:\d+\//g, (url) => moves.get(url) ?? url);
+}
+
+function readValue(store: ParameterStore, name: string): string | undefined {
+  try {
+    const { Parameter: parameter } = store.call('GetParameter', { Name: name }) as {
+      Parameter: { Value: string };
+    };
+    return parameter.Value;
+  } catch (error) {
+    if (error instanceof SsmError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { startApiGateway } from '../api-gateway.ts';
+import { startFunctionUrl } from '../function-url.ts';
+import type { Listening } from '../http-server.ts';
+import { invokeInProcess, streamInProcess } from '../invoke.ts';
+import { createEnvironmentPool } from '../runtime/environment-pool.ts';
+import { echo } from '../upstreams/echo.ts';
+import { createServerSentEvents, type EventsOptions } from '../upstreams/server-sent-events.ts';
+import { createLocalVerifier } from './credentials.ts';
+
+/** The API's stage, the first segment of its paths. */
+export const API_STAGE = 'default';
+
+/** How the demo upstreams are started. */
+export interface UpstreamsOptions {
+  /** Folder of the built greeter. @default dist/hello */
+  readonly greeterRoot?: string | undefined;
+  /** First of three ports. @default chosen by the system */
+  readonly port?: number | undefined;
+  /** How many ports to try for each. @default 1 */
+  readonly tries?: number | undefined;
+  /** The pace of the event stream. */
+  readonly events?: EventsOptions | undefined;
+  /** What the greeter's process writes. */
+  readonly onLine?: ((line: string) => void) | undefined;
+}
+
+/** The demo upstreams, all behind IAM. */
+export interface Upstreams {
+  /** The greeter's function URL. */
+  readonly helloUrl: string;
+  /** The API: greeter at `/default/test-apisix`, echo at `/default/echo` and below. */
+  readonly apiUrl: string;
+  /** The function URL of the Server-Sent Events. */
+  readonly streamUrl: string;
+  readonly pids: () => readonly number[];
+  close(): Promise<void>;
+}
+
+/** Starts the greeter, the API and the event stream; their URLs end with a slash. */
+export async function startUpstreams(options: UpstreamsOptions = {}): Promise<Upstreams> {
+  const greeter = createEnvironmentPool({
+    taskRoot: options.greeterRoot ?? join(import.meta.dirname, '..', '..', 'dist', 'hello'),
+    functionName: 'hello',
+    onLine: (line) => options.onLine?.(line),
+  });
+  const started: Listening[] = [];
+  const next = () => {
+    const port = (started.at(-1)?.port ?? (options.port ?? 1) - 1) + 1;
+    return options.port === undefined ? {} : { port, tries: options.tries };
+  };
+  const close = async () => {
+    await Promise.all([greeter.close(), ...started.map((front) => front.close())]);
+  };
+  const verifier = createLocalVerifier('lambda');
+  const echoing = invokeInProcess(echo);
+  const events = streamInProcess(createServerSentEvents(options.events));
+  try {
+    const hello = await startFunctionUrl({ ...next(), invoke: greeter.invoke, verifier });
+    started.push(hello);
+    const api = await startApiGateway({
+      ...next(),
+      stage: API_STAGE,
+      verifier: createLocalVerifier('execute-api'),
+      resources: [
+        { path: '/test-apisix', invoke: greeter.invoke },
+        { path: '/echo', invoke: echoing },
+        { path: '/echo/{proxy+}', invoke: echoing },
+      ],
+    });
+    started.push(api);
+    const stream = await startFunctionUrl({
+      ...next(),
+      ...{ invoke: events, invokeMode: 'RESPONSE_STREAM', verifier },
+    });
+    started.push(stream);
+    const [helloUrl, apiUrl, streamUrl] = [`${hello.url}/`, `${api.url}/`, `${stream.url}/`];
+    return { helloUrl, apiUrl, streamUrl, pids: greeter.pids, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

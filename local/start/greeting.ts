@@ -1,0 +1,106 @@
+import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../stack/credentials.ts';
+import { createSeeds, LOCAL_PARAMETER_PATH, type UpstreamUrls } from '../stack/seeds.ts';
+import { API_STAGE } from '../stack/upstreams.ts';
+
+/** Where the parts listen. */
+export interface StackUrls extends UpstreamUrls {
+  readonly url: string;
+  readonly parameterStoreUrl: string;
+}
+
+/** What `npm start` prints: every command in it can be pasted. */
+export function toGreeting(urls: StackUrls): string {
+  const { url, helloUrl, parameterStoreUrl } = urls;
+  return `
+Countersign: ${url}          Ctrl-C ends it.
+
+  # The upstream wants a signature, and refuses a call without one (403):
+  curl -i '${helloUrl}?name=you'
+
+  # The same call through the proxy, which signs it:
+  curl -i '${url}/hello?name=you'
+
+  # Server-Sent Events, each as soon as it is sent:
+  curl -N ${url}/stream
+
+  # A prefix route to an API behind IAM: what stands for * goes along:
+  curl '${url}/aws/${API_STAGE}/test-apisix?name=APISIX'
+  curl '${url}/aws/${API_STAGE}/echo/any/path?and=query'
+
+Change a route while it runs; it is in force within two seconds:
+
+${toChange(urls)}
+  # then:
+  curl '${url}/hi?name=you'
+
+Routes are parameters below ${LOCAL_PARAMETER_PATH}/routes/ at ${parameterStoreUrl}
+
+`;
+}
+
+/** What the parameter store alone prints. */
+export function toStoreGreeting(parameterStoreUrl: string, stateFile: string): string {
+  return `
+Parameter store: ${parameterStoreUrl}    kept in ${stateFile}    Ctrl-C ends it.
+
+  ${awsCli(parameterStoreUrl)} get-parameters-by-path --path / --recursive
+  ${curlCall(parameterStoreUrl, 'GetParametersByPath', { Path: '/', Recursive: true })}
+
+`;
+}
+
+/** What the upstreams alone print: unsigned and signed calls, by curl itself. */
+export function toUpstreamsGreeting(urls: UpstreamUrls): string {
+  return `
+IAM-protected upstreams, region ${LOCAL_REGION}    Ctrl-C ends them.
+
+  greeter (function URL, service lambda)       ${urls.helloUrl}
+  REST API (API Gateway, service execute-api)  ${urls.apiUrl}${API_STAGE}/echo
+  Server-Sent Events (function URL, lambda)    ${urls.streamUrl}
+
+  # without a signature: 403
+  curl -i ${urls.helloUrl}
+
+  # signed by curl
+  ${signedCurl('lambda')} '${urls.helloUrl}?name=you'
+  ${signedCurl('execute-api')} ${urls.apiUrl}${API_STAGE}/echo
+
+`;
+}
+
+/** What the proxy alone prints. */
+export function toProxyGreeting(url: string, parameterStoreUrl: string): string {
+  return `
+Countersign: ${url}    routes from ${parameterStoreUrl}    Ctrl-C ends it.
+
+`;
+}
+
+function toChange(urls: StackUrls): string {
+  const name = `${LOCAL_PARAMETER_PATH}/routes/hello`;
+  const { uri: _, ...hello } = createSeeds(urls)['hello'] as { uri: string };
+  const value = JSON.stringify({ uris: ['/hello', '/hi'], ...hello });
+  const input = { Name: name, Overwrite: true, Value: value };
+  return `  ${awsCli(urls.parameterStoreUrl)} put-parameter --overwrite \\
+    --name ${name} --value '${value}'
+
+  # or, without the AWS CLI:
+  ${curlCall(urls.parameterStoreUrl, 'PutParameter', input)}
+`;
+}
+
+/** The CLI wants credentials, whatever they are. */
+function awsCli(parameterStoreUrl: string): string {
+  return `AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws ssm --region ${LOCAL_REGION} --endpoint-url ${parameterStoreUrl}`;
+}
+
+function curlCall(parameterStoreUrl: string, operation: string, input: object): string {
+  return `curl ${parameterStoreUrl} -H 'x-amz-target: AmazonSSM.${operation}' -H 'content-type: application/x-amz-json-1.1' \\
+    -d '${JSON.stringify(input)}'`;
+}
+
+function signedCurl(service: string): string {
+  const { accessKeyId, secretAccessKey, sessionToken } = LOCAL_CREDENTIALS;
+  return `curl --aws-sigv4 aws:amz:${LOCAL_REGION}:${service} --user ${accessKeyId}:${secretAccessKey} \\
+    -H 'x-amz-security-token: ${sessionToken}'`;
+}

@@ -1,0 +1,59 @@
+/** Members that a rendered line shows elsewhere, or that only a machine wants. */
+const HIDDEN = new Set(['time', 'type', 'level', 'message', 'event']);
+const ACCESS_SHOWN = ['method', 'path', 'status', 'totalMs', 'route', 'error', 'cut', 'cause'];
+
+/**
+ * One line of the proxy's log → what a person wants to read: the access log as
+ * `12:00:01 GET /hello 200 12.3 ms route=hello`, other JSON lines by level and message, and everything
+ * else as it is.
+ */
+export function renderLogLine(line: string): string {
+  const entry = parseEntry(line);
+  if (entry === undefined) {
+    return line;
+  }
+  if (entry['type'] === 'access') {
+    return renderAccess(entry);
+  }
+  const { level, message } = entry;
+  if (typeof level !== 'string' || typeof message !== 'string') {
+    return line;
+  }
+  const rest = Object.entries(entry).filter(([name]) => !HIDDEN.has(name));
+  return [clock(entry), level, message, ...rest.map(renderField)].join(' ');
+}
+
+function renderAccess(entry: Entry): string {
+  const { method, path, status, totalMs } = entry;
+  const rest = ACCESS_SHOWN.slice(4)
+    .filter((name) => entry[name] !== undefined)
+    .map((name) => renderField([name, entry[name]]));
+  return [clock(entry), method, path, status, `${totalMs} ms`, ...rest].join(' ');
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+function parseEntry(line: string): Entry | undefined {
+  if (!line.startsWith('{')) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(line) as Entry;
+  } catch {
+    return undefined;
+  }
+}
+
+function renderField([name, value]: readonly [string, unknown]): string {
+  const isPlain = typeof value === 'string' && !/[\s"]/.test(value);
+  return `${name}=${isPlain ? value : JSON.stringify(value)}`;
+}
+
+/** The wall clock of whoever reads it, not UTC. */
+function clock({ time }: Entry): string {
+  const date = new Date(String(time));
+  const at = Number.isNaN(date.getTime()) ? new Date() : date;
+  return [at.getHours(), at.getMinutes(), at.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}

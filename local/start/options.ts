@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+
+/** What of the stack is started. */
+export type Part = 'all' | 'proxy' | 'parameter-store' | 'upstreams';
+
+/** The command line, read. */
+export interface StartOptions {
+  readonly part: Part;
+  readonly port: number;
+  readonly isPortFixed: boolean;
+  readonly parameterStorePort: number;
+  readonly isParameterStorePortFixed: boolean;
+  readonly parameterStoreUrl: string;
+  readonly stateFile: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly help: boolean;
+}
+
+/** A command line that can't be followed; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Where the upstreams' ports begin, unless they are in use. */
+export const UPSTREAMS_PORT = 3002;
+
+/** What `--help` prints. */
+export const USAGE = `Usage: npm start -- [options]
+
+Runs the proxy, a parameter store and IAM-protected demo upstreams on 127.0.0.1.
+
+  --port <n>                  the proxy's port (default 3000, or the next free one)
+  --parameter-store-port <n>  the parameter store's port (default 3001, or the next free one)
+  --part <name>               all (default), proxy, parameter-store or upstreams: that part alone
+  --parameter-store-url <url> with --part proxy: where it reads its routes
+                              (default http://127.0.0.1:3001)
+  --state-file <path>         where parameters are kept (default .countersign/parameters.json)
+  --env NAME=VALUE            a variable for the proxy, over its default; may be repeated
+  --help                      this text
+`;
+
+/** Reads the command line; throws a {@link UsageError}. */
+export function readOptions(args: readonly string[]): StartOptions {
+  const values = parse(args);
+  const parameterStorePort = readPort('parameter-store-port', values['parameter-store-port'], 3001);
+  return {
+    part: readPart(values.part ?? 'all'),
+    port: readPort('port', values.port, 3000),
+    isPortFixed: values.port !== undefined,
+    parameterStorePort,
+    isParameterStorePortFixed: values['parameter-store-port'] !== undefined,
+    parameterStoreUrl: values['parameter-store-url'] ?? `http://127.0.0.1:${parameterStorePort}`,
+    stateFile: values['state-file'] ?? '.countersign/parameters.json',
+    env: readEnv(values.env ?? []),
+    help: values.help ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  const string = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: string,
+        'parameter-store-port': string,
+        part: string,
+        'parameter-store-url': string,
+        'state-file': string,
+        env: { type: 'string', multiple: true },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function readPort(flag: string, text: string | undefined, standard: number): number {
+  const port = Number(text ?? standard);
+  if (!/^\d+$/.test(text ?? '0') || port > 65_535) {
+    throw new UsageError(`--${flag}: found ${text}, expected a port from 0 to 65535`);
+  }
+  return port;
+}
+
+function readPart(text: string): Part {
+  if (text === 'all' || text === 'proxy' || text === 'parameter-store' || text === 'upstreams') {
+    return text;
+  }
+  throw new UsageError(`--part: found ${text}, expected all, proxy, parameter-store or upstreams`);
+}
+
+function readEnv(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(pair) ?? [];
+      if (name === undefined || value === undefined) {
+        throw new UsageError(`--env: found ${pair}, expected NAME=VALUE`);
+      }
+      return [name, value];
+    }),
+  );
+}
