@@ -1,4 +1,5 @@
 /** Small functions for the tests of the local stack's runtime: one export a behaviour. */
+import { env } from 'node:process';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +22,7 @@ export const buffered = async (event, context) => {
       functionName: context.functionName,
       remainingMs: context.getRemainingTimeInMillis(),
       contextKeys: Object.keys(context).sort(),
-      env: process.env,
+      env,
     }),
   };
 };
@@ -44,7 +45,6 @@ export const crashing = async () => process.exit(7);
 
 export const hanging = () => new Promise((resolve) => setTimeout(resolve, 600_000));
 
-/** Waits until it is told to go on: through a file, so that no clock is needed. */
 export const tooLarge = async () => 'x'.repeat(6 * 1024 * 1024);
 
 /** The good way: prelude, `write('')`, then the body. */
@@ -122,7 +122,6 @@ export const inspects = streamifyResponse(async (_event, responseStream) => {
       tooLate,
       highWaterMark: stream.writableHighWaterMark,
       hasPipe: 'pipe' in stream,
-      writtenAnObject: stream.write === undefined,
     }),
   );
 });

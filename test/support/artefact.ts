@@ -1,0 +1,92 @@
+/** The built artefact behind a local function URL, its Parameter Store, and what it logged. */
+import type { ParameterStore, ParameterStoreOptions } from '../../local/parameter-store.ts';
+import { startParameterStore } from '../../local/parameter-store.ts';
+import { type RunningProxy, startProxy } from '../../local/stack/proxy.ts';
+import { LOCAL_PARAMETER_PATH } from '../../local/stack/seeds.ts';
+import { eventually } from './eventually.ts';
+
+export interface ArtefactOptions {
+  /** Documents by route id, put before the proxy starts. */
+  readonly routes?: Readonly<Record<string, unknown>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly store?: ParameterStoreOptions;
+  readonly timeoutMs?: number;
+  /** @default 10 */
+  readonly maxEnvironments?: number;
+}
+
+export interface LogLine {
+  readonly [field: string]: unknown;
+}
+
+export interface Artefact {
+  readonly url: string;
+  readonly store: ParameterStore;
+  /** Everything that the proxy wrote. */
+  readonly text: () => string;
+  /** Its lines, parsed. */
+  readonly lines: () => LogLine[];
+  putRoute(id: string, document: unknown): void;
+  putText(name: string, value: string): void;
+  remove(id: string): void;
+  /** Waits until a line has all these fields. */
+  logged(fields: LogLine): Promise<LogLine>;
+  close(): Promise<void>;
+}
+
+export const root = LOCAL_PARAMETER_PATH;
+
+/** Refreshes five times a second, so that tests of reloading take no longer than they must. */
+export async function startArtefact(options: ArtefactOptions = {}): Promise<Artefact> {
+  const store = await startParameterStore(options.store);
+  const put = (name: string, value: string, type: string) =>
+    store.call('PutParameter', {
+      Name: `${root}/${name}`,
+      Value: value,
+      Type: type,
+      Overwrite: true,
+    });
+  const putRoute = (id: string, document: unknown) =>
+    put(`routes/${id}`, JSON.stringify(document), 'String');
+  for (const [id, document] of Object.entries(options.routes ?? {})) putRoute(id, document);
+  for (const [name, value] of Object.entries(options.secrets ?? {})) {
+    put(`secrets/${name}`, value, 'SecureString');
+  }
+  const written: string[] = [];
+  let proxy: RunningProxy;
+  try {
+    proxy = await startProxy({
+      parameterStoreUrl: store.url,
+      env: { COUNTERSIGN_REFRESH_SECONDS: '0.2', ...options.env },
+      onLine: (line) => written.push(line),
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+      maxEnvironments: options.maxEnvironments ?? 10,
+    });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const lines = () => written.filter((line) => line.startsWith('{')).map(parseLine);
+  return {
+    url: proxy.url,
+    store,
+    text: () => written.join('\n'),
+    lines,
+    putRoute,
+    putText: (name, value) => put(name, value, 'String'),
+    remove: (id) => store.call('DeleteParameter', { Name: `${root}/routes/${id}` }),
+    logged: (fields) => eventually(() => lines().find((line) => hasFields(line, fields))),
+    close: async () => {
+      await Promise.all([proxy.close(), store.close()]);
+    },
+  };
+}
+
+function parseLine(line: string): LogLine {
+  return JSON.parse(line) as LogLine;
+}
+
+function hasFields(line: LogLine, fields: LogLine): boolean {
+  return Object.entries(fields).every(([name, value]) => line[name] === value);
+}

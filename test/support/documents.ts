@@ -1,0 +1,51 @@
+/** Route documents, and what loading one needs. */
+import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import {
+  type CompileContext,
+  type CompiledDocument,
+  compileDocument,
+} from '../../functions/proxy/routes/compile.ts';
+import { DocumentError, type DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
+import { functionUrlHost, rejectionOf, toServices } from './builders.ts';
+
+export const functionUri = `https://${functionUrlHost}/base`;
+
+export const documentOf = (parts: Readonly<Record<string, unknown>> = {}) => ({
+  uri: '/aws/*',
+  plugins: { 'aws-lambda': { function_uri: functionUri, authorization: { iam: {} } } },
+  ...parts,
+});
+
+/** A document whose only plugin has this configuration. */
+export const lambdaDocument = (config: unknown) => documentOf({ plugins: { 'aws-lambda': config } });
+
+export type CompileParts = Partial<CompileContext> & {
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string>>;
+};
+
+export function compile(
+  document: unknown,
+  { secrets = {}, variables = {}, ...parts }: CompileParts = {},
+): Promise<CompiledDocument> {
+  return compileDocument(document, {
+    parameter: '/countersign/test/routes/hello',
+    references: {
+      readSecret: (name) => secrets[name],
+      readVariable: (name) => variables[name],
+    },
+    registry: plugins,
+    services: toServices(),
+    ...parts,
+  });
+}
+
+/** @returns the issues of an invalid document; fails the test when it is valid */
+export async function issuesOf(
+  document: unknown,
+  parts?: CompileParts,
+): Promise<readonly DocumentIssue[]> {
+  const error = await rejectionOf(compile(document, parts));
+  if (error instanceof DocumentError) return error.issues;
+  throw error;
+}
