@@ -36,12 +36,20 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-/** A verifier of the local role's signatures. */
-export function createVerifier(service = 'execute-api'): SigV4Verifier {
+/**
+ * A verifier of the local role's signatures.
+ *
+ * @param authorize the role's policy: `true`, or why it denies
+ */
+export function createVerifier(
+  service = 'execute-api',
+  authorize: () => true | string = () => true,
+): SigV4Verifier {
   const { accessKeyId, ...known } = LOCAL_CREDENTIALS;
   return createSigV4Verifier({
     service,
     region: LOCAL_REGION,
+    authorize,
     credentials: (id) => (id === accessKeyId ? known : undefined),
   });
 }

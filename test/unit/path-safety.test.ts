@@ -1,0 +1,110 @@
+import { assertSafePath, findUnsafePath } from '../../functions/proxy/path.ts';
+import { codeThrownBy } from '../support/builders.ts';
+
+const dotSegments = [
+  '/..',
+  '/.',
+  '/a/..',
+  '/a/../b',
+  '/a/./b',
+  '/a/.',
+  '/a/%2e%2e/b',
+  '/a/%2E%2e',
+  '/a/.%2e/b',
+  '/a/%2e./b',
+  '/a/%2e',
+  '/a/..;/b',
+  '/a/..;x=1/b',
+  '/a/.;/b',
+  '/a/..%3b/b',
+  '/a/..%3Bx/b',
+  '/a/%2e%2e;/b',
+  '/a/%252e%252e/b',
+  '/a/%25252e%25252e/b',
+  '/a/..%2fb',
+  '/a/..%2Fb',
+  '/a%2f..%2fb',
+  '/a/..%5cb',
+  '/a%5c..%5cb',
+  '/a/..%255cb',
+  '/a/..%252fb',
+  '/a\\..\\b',
+  '/a/..\\b',
+  '/a\\..',
+  '/%2e%2e%2f%2e%2e%2fetc%2fpasswd',
+  '/a/%2%65%2e/b',
+];
+
+test.each(dotSegments)(
+  '%s is refused, because a reader could take it for a dot segment',
+  (path) => {
+    expect(findUnsafePath(path)).toBe('the path holds a dot segment');
+  },
+);
+
+test.each(['/a/..%3fx', '/a/..%3Fx=1', '/a/..%23x', '/a/%2e%2e%3f'])(
+  '%s is refused, because a reader that decodes before it looks for ? or # sees a dot segment',
+  (path) => {
+    expect(findUnsafePath(path)).toBeDefined();
+  },
+);
+
+test.each(['/a%00b', '/%00', '/a/%2500', '/a\0b'])(
+  '%j is refused, because a reader in C would stop at the NUL',
+  (path) => {
+    expect(findUnsafePath(path)).toBe('the path holds a NUL byte');
+  },
+);
+
+test.each([
+  '/',
+  '//',
+  '/a//b/',
+  '/a..b',
+  '/..a',
+  '/a..',
+  '/...',
+  '/.well-known/x',
+  '/a.b/c.d',
+  '/file..txt',
+  '/a%2fb',
+  '/a%5Cb',
+  '/a\\b',
+  '/100%',
+  '/%zz/%',
+  '/a%20b',
+  '/a;b=c/d',
+  '/a;../b',
+  '/%25',
+  '/%2525',
+  '/%FF%fe',
+  "/!$&'()*+,;=:@-_~",
+])('%s is left alone', (path) => {
+  expect(findUnsafePath(path)).toBeUndefined();
+});
+
+test('a path that is still encoded after four decodings is refused', () => {
+  expect(findUnsafePath('/%25252541')).toBeUndefined();
+  expect(findUnsafePath('/%252525252541')).toBe(
+    'the path is percent-encoded more than 4 times over',
+  );
+});
+
+test('a refused path is the code UNSAFE_PATH', () => {
+  expect(codeThrownBy(() => assertSafePath('/..'))).toBe('UNSAFE_PATH');
+});
+
+test('a long path of nested encodings costs a few passes, not one for each layer', () => {
+  // Prepare: 200,000 layers of encoding around one dot
+  const path = `/${'%25'.repeat(200_000)}2e`;
+
+  // Act: no more calls of replace than decodings, whatever the length
+  const replace = jest.spyOn(String.prototype, 'replace');
+  const reason = findUnsafePath(path);
+  const passes = replace.mock.calls.length;
+  replace.mockRestore();
+
+  // Assess
+  expect(reason).toBeUndefined();
+  expect(passes).toBeLessThanOrEqual(5);
+});
