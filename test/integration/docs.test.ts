@@ -1,0 +1,145 @@
+/** The documentation is true: paths exist, commands work, JSON examples are valid documents. */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Config } from '../../functions/proxy/config.ts';
+import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import { compileDocument } from '../../functions/proxy/routes/compile.ts';
+import { createPools } from '../../functions/proxy/upstream/connections.ts';
+import { createCredentialSources } from '../../functions/proxy/upstream/credentials.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
+import { send } from '../support/client.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const pages = [
+  'README.md',
+  'AGENTS.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
+
+describe.each(pages)('%s', (page) => {
+  const text = read(page);
+
+  it('links to pages and headings that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g)];
+    const broken = links.filter(([, file = '', anchor]) => {
+      const target = join(page, '..', file === '' ? (page.split('/').at(-1) ?? '') : file);
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !toAnchors(read(target)).includes(anchor);
+    });
+
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+
+  it('names files that exist', () => {
+    const names = [
+      ...text.matchAll(/`((?:functions|lib|bin|local|test|bench|docs|\.ci)\/[\w./-]*)`/g),
+    ];
+
+    expect(
+      names.map(([, name = '']) => name).filter((name) => !existsSync(join(root, name))),
+    ).toEqual([]);
+  });
+
+  it('names npm scripts that exist', () => {
+    const names = [
+      ...text.matchAll(/npm (?:run )?(?:--silent )?(start|test(?=\b[^:])|(?<=run )[\w:]+)/g),
+    ];
+
+    expect(
+      names.map(([, name = '']) => name).filter((name) => scripts[name] === undefined),
+    ).toEqual([]);
+  });
+});
+
+describe('the JSON examples of docs/route-documents.md and README.md', () => {
+  const documents = ['docs/route-documents.md', 'README.md'].flatMap((page) =>
+    [...read(page).matchAll(/```jsonc?\n(\{\n {2}"uri"[\s\S]*?)```/g)].map(([, text = '']) => text),
+  );
+
+  it.each(documents)('are valid: %s', async (text) => {
+    const document: unknown = JSON.parse(
+      text.replace(/ \/\/ .*$/gm, '').replace(/ {2,}\/\/.*$/gm, ''),
+    );
+    const compiled = await compileDocument(document, {
+      parameter: '/countersign/prod/routes/example',
+      references: { readSecret: () => 'a-secret', readVariable: () => undefined },
+      registry: plugins,
+      services: {
+        region: 'eu-west-1',
+        allowedHosts: [],
+        credentials: createCredentialSources({} as Config, Date.now),
+        now: Date.now,
+        connect: createPools({ allowedHosts: [], now: Date.now }).get,
+        log: () => {},
+      },
+    });
+
+    expect(compiled.routes).toHaveLength(1);
+  });
+});
+
+describe("the README's curl lines", () => {
+  const blocks = [
+    ...read('README.md').matchAll(/```sh\n(curl [^\n]*)\n```\n\n```\n([\s\S]*?)```/g),
+  ];
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+
+  afterAll(() => stack.close());
+
+  it.each(blocks.map(([, command = '', printed = '']) => [command, printed]))(
+    'print what the page shows: %s',
+    async (command, printed) => {
+      const [, port = '', target = ''] = /127\.0\.0\.1:(\d+)([^']*)/.exec(command) ?? [];
+      const url = port === '3000' ? stack.url : stack.helloUrl.replace(/\/$/, '');
+      const response = await send(url, { target });
+
+      const [statusLine = '', ...lines] = printed.split('\n\n')[0]?.split('\n') ?? [];
+      expect(statusLine).toContain(` ${response.status} `);
+      for (const line of lines) {
+        const [name = '', value] = line.split(': ');
+        expect(response.header(name)).toBe(value);
+      }
+      expect(response.text().trim()).toBe(printed.split('\n\n')[1]?.trim());
+    },
+  );
+
+  it('shows both: one refused, one answered', () => {
+    expect(blocks).toHaveLength(2);
+  });
+});
+
+describe('npm start', () => {
+  it('explains itself with --help', async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', join(root, 'local', 'start.ts'), '--help'],
+      { cwd: root },
+    );
+
+    expect(stdout).toContain('--port');
+    expect(stdout).toContain('--part');
+  });
+});
+
+/** GitHub's anchors of a page's headings. */
+function toAnchors(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(
+    ([, heading = '']) =>
+      `#${heading
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .trim()
+        .replaceAll(' ', '-')}`,
+  );
+}
