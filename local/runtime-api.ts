@@ -172,20 +172,22 @@ async function route(slot: Slot, exchange: Exchange): Promise<void> {
   }
 }
 
+/**
+ * The runtime asks for work. AWS's client may do so before the failed stream of its last invocation
+ * has come in: then the response is still awaited.
+ */
 function takeNext(slot: Slot, response: ServerResponse): void {
-  const { current } = slot;
-  if (current?.taken === true) {
-    current.respond(
-      toErrorResponse(
-        new FunctionError('no response was sent', { errorType: 'Runtime.NoResponse' }),
-      ),
-    );
-    settle(slot, current);
-  }
-  slot.running?.giveBack();
   slot.waiting = response;
   slot.ready.resolve();
+  giveBack(slot);
   hand(slot);
+}
+
+/** The clock of the last invocation stops when it is answered and the runtime is back. */
+function giveBack(slot: Slot): void {
+  if (slot.waiting !== undefined && slot.current?.taken !== true) {
+    slot.running?.giveBack();
+  }
 }
 
 interface Exchange {
@@ -234,6 +236,7 @@ function settle(slot: Slot, pending: Pending): void {
   if (slot.current === pending) {
     slot.current = undefined;
   }
+  giveBack(slot);
   pending.complete();
 }
 

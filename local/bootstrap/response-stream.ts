@@ -83,14 +83,12 @@ const PROPERTIES = [
 
 function toResponseStream(outgoing: ClientRequest): ResponseStream {
   let written = false;
+  let beforeFirstWrite: ResponseStream['_onBeforeFirstWrite'];
   const inner = outgoing as unknown as Record<string, (...args: unknown[]) => unknown>;
   const stream: Record<string, unknown> = {
-    // The hook by which HttpResponseStream.from sends its prelude: on the first write, and only then.
-    _onBeforeFirstWrite: undefined,
     write(chunk: unknown, encoding?: BufferEncoding, callback?: () => void) {
-      const { _onBeforeFirstWrite: before } = stream;
-      if (!written && typeof before === 'function') {
-        before((head: string | Uint8Array) => outgoing.write(head));
+      if (!written) {
+        beforeFirstWrite?.((head) => outgoing.write(head));
       }
       written = true;
       return outgoing.write(toBytes(chunk), encoding as BufferEncoding, callback);
@@ -108,8 +106,15 @@ function toResponseStream(outgoing: ClientRequest): ResponseStream {
     stream[method] = (...args: unknown[]) => inner[method]?.apply(outgoing, args);
   }
   for (const property of PROPERTIES) {
-    Object.defineProperty(stream, property, { enumerable: true, get: () => inner[property] });
+    Object.defineProperty(stream, property, { get: () => inner[property] });
   }
+  // The hook by which HttpResponseStream.from sends its prelude: on the first write, and only then.
+  Object.defineProperty(stream, '_onBeforeFirstWrite', {
+    get: () => beforeFirstWrite,
+    set: (hook: ResponseStream['_onBeforeFirstWrite']) => {
+      beforeFirstWrite = hook;
+    },
+  });
   return stream as unknown as ResponseStream;
 }
 

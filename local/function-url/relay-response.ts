@@ -156,7 +156,7 @@ function isRelayed(name: string, method: string | undefined): boolean {
 /** A head that could not be made is a 502; after it the cut is shown by cutting the connection. */
 function failHead(response: ServerResponse): void {
   if (response.headersSent) {
-    // Stricter than AWS, where the client sees a complete, shorter body (FACTS §2.4).
+    // Stricter than AWS, where the client sees a complete, shorter body (docs/local-development.md).
     response.destroy();
     return;
   }

@@ -1,4 +1,4 @@
-import { type Input, paginate, readName, readNames } from './input.ts';
+import { type Input, paginate, readMaxResults, readName, readNames } from './input.ts';
 import type { Parameters, ParameterVersion, StoredParameter } from './parameters.ts';
 import { latestVersion } from './parameters.ts';
 import { toHistoryEntry, toParameter } from './render.ts';
@@ -64,6 +64,7 @@ export function getParametersByPath(state: StoreState, input: Input): unknown {
 /** GetParameterHistory: the versions that are kept, oldest first, fifty a page at most. */
 export function getParameterHistory(state: StoreState, input: Input): unknown {
   const name = toStoredName(readName(input));
+  readMaxResults(input, 50);
   const parameter = requireParameter(state, name);
   const page = paginate(parameter.versions, {
     input,

@@ -1,5 +1,4 @@
 /** The runtime of the local stack, in real processes. */
-import { join } from 'node:path';
 import { createDeferred } from '../../local/deferred.ts';
 import type { FunctionResponse } from '../../local/invoke.ts';
 import type { EnvironmentOptions } from '../../local/runtime/environment.ts';
@@ -8,14 +7,19 @@ import {
   type EnvironmentPool,
   type PoolOptions,
 } from '../../local/runtime/environment-pool.ts';
+import { eventually } from '../support/eventually.ts';
+import { fixtureRoot } from '../support/local-fixtures.ts';
 
-const taskRoot = join(import.meta.dirname, '..', 'support', 'local-functions');
 const pools: EnvironmentPool[] = [];
 const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response';
 const NULS = '\0'.repeat(8);
 
 function createPool(handler: string, options: Partial<PoolOptions> = {}): EnvironmentPool {
-  const pool = createEnvironmentPool({ taskRoot, handler: `index.${handler}`, ...options });
+  const pool = createEnvironmentPool({
+    taskRoot: fixtureRoot,
+    handler: `index.${handler}`,
+    ...options,
+  });
   pools.push(pool);
   return pool;
 }
@@ -190,6 +194,7 @@ describe('an environment', () => {
     await pool.warm();
     const [pid = 0] = pool.pids();
     process.kill(pid, 'SIGKILL');
+    await eventually(() => pool.pids().length === 0);
     expect(await invoke(pool)).toMatchObject({ kind: 'buffered' });
     expect(pool.pids()).not.toContain(pid);
   });

@@ -4,6 +4,7 @@ import { startParameterStore } from '../../local/parameter-store.ts';
 import { type RunningProxy, startProxy } from '../../local/stack/proxy.ts';
 import { LOCAL_PARAMETER_PATH } from '../../local/stack/seeds.ts';
 import { eventually } from './eventually.ts';
+import { closeAtEnd } from './open-resources.ts';
 
 export interface ArtefactOptions {
   /** Documents by route id, put before the proxy starts. */
@@ -77,9 +78,7 @@ export async function startArtefact(options: ArtefactOptions = {}): Promise<Arte
     putText: (name, value) => put(name, value, 'String'),
     remove: (id) => store.call('DeleteParameter', { Name: `${root}/routes/${id}` }),
     logged: (fields) => eventually(() => lines().find((line) => hasFields(line, fields))),
-    close: async () => {
-      await Promise.all([proxy.close(), store.close()]);
-    },
+    close: closeAtEnd(() => Promise.all([proxy.close(), store.close()])),
   };
 }
 

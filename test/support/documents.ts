@@ -17,7 +17,8 @@ export const documentOf = (parts: Readonly<Record<string, unknown>> = {}) => ({
 });
 
 /** A document whose only plugin has this configuration. */
-export const lambdaDocument = (config: unknown) => documentOf({ plugins: { 'aws-lambda': config } });
+export const lambdaDocument = (config: unknown) =>
+  documentOf({ plugins: { 'aws-lambda': config } });
 
 export type CompileParts = Partial<CompileContext> & {
   readonly secrets?: Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ import {
   type Verification,
 } from '../../local/sigv4-verifier.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../../local/stack/credentials.ts';
+import { closeAtEnd } from './open-resources.ts';
 
 export interface Received {
   readonly method: string;
@@ -91,7 +92,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
       return received[0] as Received;
     },
     connections: () => connections,
-    close: listening.close,
+    close: closeAtEnd(listening.close),
   };
 }
 

@@ -140,3 +140,10 @@ export const megabytes = streamifyResponse(async (event, responseStream) => {
   }
   stream.end();
 });
+
+/** No HttpResponseStream: the stream's own content type, and status 200. */
+export const bare = streamifyResponse(async (_event, responseStream) => {
+  responseStream.setContentType('text/html');
+  responseStream.write('bare');
+  responseStream.end();
+});

@@ -1,0 +1,150 @@
+/** The command behind `npm start`, as a process. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { listen } from '../../local/http-server.ts';
+import { eventually } from '../support/eventually.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const run = promisify(execFile);
+const shell = (command: string) => run('sh', ['-c', command], { cwd: root });
+let folder: string;
+let child: ChildProcess | undefined;
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly text: () => string;
+  readonly exit: Promise<number | null>;
+}
+
+/** Starts the command and waits for what it prints when it is ready. */
+async function start(...args: string[]): Promise<Running> {
+  const running = launch(...args, '--state-file', join(folder, 'parameters.json'));
+  await eventually(() => running.text().includes('Ctrl-C ends'));
+  return running;
+}
+
+function launch(...args: string[]): Running {
+  const started = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts', ...args], {
+    cwd: root,
+  });
+  child = started;
+  let text = '';
+  const keep = (chunk: Buffer) => {
+    text += chunk;
+  };
+  started.stdout.on('data', keep);
+  started.stderr.on('data', keep);
+  const exit = new Promise<number | null>((resolve) => started.once('exit', resolve));
+  return { child: started, text: () => text, exit };
+}
+
+/** The commands that the text offers, with those that go on over several lines put together. */
+function commands(text: string): string[] {
+  const lines = text.replaceAll(/\\\n\s*/g, '').split('\n');
+  return lines.map((line) => line.trim()).filter((line) => line.startsWith('curl '));
+}
+
+/** The processes of the functions below a process. */
+async function childrenOf(pid: number | undefined): Promise<number[]> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/).map(Number));
+  return rows.filter(([, parent]) => parent === pid).map(([id]) => id ?? 0);
+}
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-'));
+});
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await rm(folder, { recursive: true });
+});
+
+test('prints commands that work when they are pasted, and a readable log', async () => {
+  const { text } = await start('--port', '0', '--parameter-store-port', '0');
+  const [refused, answered, streamed, greeting, echoed, put, then, ...more] = commands(text());
+  expect(more).toEqual([]);
+  expect((await shell(refused ?? '')).stdout).toContain('403 Forbidden');
+  expect((await shell(answered ?? '')).stdout).toContain('"Hello, you!"');
+  expect((await shell(streamed ?? '')).stdout).toContain('"number":5');
+  expect((await shell(greeting ?? '')).stdout).toBe('"Hello, APISIX!"');
+  expect((await shell(echoed ?? '')).stdout).toContain('/default/echo/any/path');
+  expect((await shell(put ?? '')).stdout).toContain('"Version":2');
+  await eventually(async () => (await shell(then ?? '')).stdout === '"Hello, you!"');
+  expect(text()).toMatch(/^\d\d:\d\d:\d\d GET \/hello 200 [\d.]+ ms route=hello$/m);
+}, 30_000);
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends every process, with status 0',
+  async (signal) => {
+    const running = await start('--port', '0', '--parameter-store-port', '0');
+    const below = await childrenOf(running.child.pid);
+    expect(below.length).toBeGreaterThan(0);
+    const before = performance.now();
+    running.child.kill(signal);
+    expect(await running.exit).toBe(0);
+    expect(performance.now() - before).toBeLessThan(1500);
+    await eventually(() => below.every((pid) => !isAlive(pid)));
+  },
+);
+
+test('when it is killed outright, the functions’ processes end by themselves', async () => {
+  const running = await start('--port', '0', '--parameter-store-port', '0');
+  const below = await childrenOf(running.child.pid);
+  expect(below.length).toBeGreaterThan(0);
+  running.child.kill('SIGKILL');
+  await eventually(() => below.every((pid) => !isAlive(pid)));
+});
+
+test.each([
+  ['parameter-store', ['--parameter-store-port', '0'], /get-parameters-by-path/],
+  ['upstreams', ['--port', '0'], /curl --aws-sigv4/],
+  ['proxy', ['--port', '0'], /Countersign: http/],
+])('the part %s starts alone', async (part, args, text) => {
+  const running = await start('--part', part, ...args);
+  expect(running.text()).toMatch(text);
+});
+
+test('a port that was asked for and is in use is named, with status 1', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as { port: number };
+  const running = launch('--part', 'parameter-store', '--parameter-store-port', String(port));
+  expect(await running.exit).toBe(1);
+  expect(running.text()).toContain(`Port ${port} is in use`);
+  await new Promise((resolve) => taken.close(resolve));
+});
+
+test('the next free port is taken when that is allowed', async () => {
+  const { createServer: createHttpServer } = await import('node:http');
+  const first = await listen(createHttpServer());
+  const second = await listen(createHttpServer(), { port: first.port, tries: 50 });
+  expect(second.port).toBeGreaterThan(first.port);
+  await expect(listen(createHttpServer(), { port: first.port })).rejects.toMatchObject({
+    ...{ code: 'EADDRINUSE', port: first.port },
+  });
+  await Promise.all([first.close(), second.close()]);
+});
+
+test('--help and mistakes are answered in words', async () => {
+  const help = launch('--help');
+  expect(await help.exit).toBe(0);
+  expect(help.text()).toContain('--parameter-store-port <n>');
+  const mistake = launch('--port', 'x');
+  expect(await mistake.exit).toBe(1);
+  expect(mistake.text()).toContain('--port: found x, expected a port');
+});

@@ -1,0 +1,31 @@
+/** Header names by class, as DESIGN.md and the RFCs name them; not read from the code under test. */
+
+/** RFC 9110 §7.6.1, RFC 9113 §8.2.2 and the obsolete ones that senders still use. */
+export const hopByHopNames = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+];
+
+/** Names that a client may send and that only the proxy may say to an upstream. */
+export const spoofedNames = [
+  'x-amz-date',
+  'x-amz-security-token',
+  'x-amz-content-sha256',
+  'x-amz-target',
+  'x-amz-meta-x',
+  'x-amz-',
+  'x-amzn-requestid',
+  'x-amzn-tls-version',
+  'x-amzn-tls-cipher-suite',
+  'x-amzn-oidc-identity',
+  'x-original-authorization',
+];

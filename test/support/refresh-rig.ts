@@ -1,0 +1,79 @@
+/** A table source over a load that the test answers by hand, under Jest's fake timers. */
+import { createMatcher } from '../../functions/proxy/match.ts';
+import { createTableSource, type TableSource } from '../../functions/proxy/routes/refresh.ts';
+import type { RouteTable } from '../../functions/proxy/routes/table.ts';
+import { type RecordingLogger, toLogger } from './builders.ts';
+
+export const startMs = 1_000_000_000;
+export const throttled = { type: 'ThrottlingException', status: 400 };
+
+export interface RefreshRig {
+  readonly source: TableSource;
+  readonly log: RecordingLogger;
+  /** Times, after the start, at which a load began. */
+  readonly loads: number[];
+  readonly announced: string[];
+  /** What loads answer from now on: a table's version, an error, or nothing ever. */
+  answer(with_: string | Error | 'never'): void;
+}
+
+interface RefreshParts {
+  readonly intervalMs?: number;
+  readonly random?: number;
+  /** How long a load takes. */
+  readonly loadMs?: number;
+}
+
+export function createRefreshRig({
+  intervalMs = 10_000,
+  random = 0.5,
+  loadMs = 0,
+}: RefreshParts = {}): RefreshRig {
+  const log = toLogger();
+  const loads: number[] = [];
+  const announced: string[] = [];
+  let answered: string | Error = 'v1';
+  const load = async () => {
+    loads.push(Date.now() - startMs);
+    if (answered === 'never') return new Promise<RouteTable>(() => {});
+    const given = answered;
+    if (loadMs > 0) await new Promise((resolve) => setTimeout(resolve, loadMs));
+    if (given instanceof Error) throw given;
+    return toTable(given);
+  };
+  const source = createTableSource({
+    load,
+    intervalMs,
+    now: () => Date.now(),
+    random: () => random,
+    log,
+    onTable: (table) => announced.push(table.version),
+  });
+  return {
+    source,
+    log,
+    loads,
+    announced,
+    answer(given) {
+      answered = given;
+    },
+  };
+}
+
+export function toTable(version: string): RouteTable {
+  return {
+    version,
+    matcher: createMatcher([]),
+    documents: new Map(),
+    pools: new Set(),
+    sourceDigest: version,
+  };
+}
+
+/** Lets fake time pass, with everything that becomes due in it. */
+export function pass(ms: number): Promise<void> {
+  return jest.advanceTimersByTimeAsync(ms);
+}
+
+/** A deadline far away. */
+export const farMs = Number.MAX_SAFE_INTEGER;

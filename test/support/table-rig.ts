@@ -1,0 +1,46 @@
+/** A table loader over a Parameter Store in memory. */
+import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import {
+  createTableLoader,
+  type LoadTable,
+  type RouteTable,
+} from '../../functions/proxy/routes/table.ts';
+import { type LogLine, type RecordingLogger, toLogger, toRequest, toServices } from './builders.ts';
+import { createFakeParameterStore, type FakeParameterStore } from './fake-parameter-store.ts';
+
+export const root = '/countersign/test';
+
+export interface TableRig {
+  readonly store: FakeParameterStore;
+  readonly log: RecordingLogger;
+  readonly load: LoadTable;
+  /** A loader with no memory of its own, as in a fresh environment. */
+  createLoad(): LoadTable;
+}
+
+export function createTableRig(variables: Readonly<Record<string, string>> = {}): TableRig {
+  const store = createFakeParameterStore(root);
+  const log = toLogger();
+  const createLoad = () =>
+    createTableLoader({
+      root,
+      reader: store,
+      compile: { registry: plugins, services: toServices() },
+      readVariable: (name) => variables[name],
+      log,
+    });
+  return { store, log, load: createLoad(), createLoad };
+}
+
+/** @returns the id of the route that takes a GET of the path, or the error's code */
+export function routeIdFor(table: RouteTable, path: string): string {
+  try {
+    return table.matcher.match(toRequest({ path })).route.id;
+  } catch (error) {
+    return (error as { readonly code: string }).code;
+  }
+}
+
+export function invalidLines(log: RecordingLogger): readonly LogLine[] {
+  return log.lines.filter(({ fields }) => fields['event'] === 'invalid-document');
+}
