@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { ProxyError } from '../errors.ts';
 import type { Clock } from '../types.ts';
 import { type AllowedHost, findForbiddenOrigin, type Origin } from './hosts.ts';
@@ -17,8 +18,12 @@ export interface PoolSettings {
 
 export interface Pool {
   readonly agent: http.Agent;
+  /** To be awaited before a request: gives up idle connections that are too old, or that their peers have closed. */
+  settle(): Promise<void>;
   /** Opens a connection before a request needs it; the next new connection of the pool is that one. */
   warm(): void;
+  /** @returns whether a connection was opened ahead: like a kept one, it may have died before its request */
+  isOpenedAhead(socket: Duplex): boolean;
   /** Closes what is idle. */
   closeIdle(): void;
 }
@@ -61,6 +66,9 @@ export function createEndpointPool(origin: Origin, settings: PoolSettings, now: 
   return createPool(origin, settings, { allowedHosts: isPlain ? 'any' : allowedHosts, now });
 }
 
+/** A connection that was used within this time needs no second look. */
+const settledMs = 500;
+
 interface CreatePoolOptions {
   readonly allowedHosts: readonly AllowedHost[] | 'any';
   readonly now: Clock;
@@ -84,23 +92,31 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     return connect(connectOptions, callback);
   };
 
-  agent.createConnection = (connectOptions, callback) =>
-    spare.take() ?? open(connectOptions, callback);
+  const openedAhead = new WeakSet<Duplex>();
+  agent.createConnection = (connectOptions, callback) => {
+    const socket = spare.take();
+    if (!socket) return open(connectOptions, callback);
+    openedAhead.add(socket);
+    return socket;
+  };
   const keep = agent.keepSocketAlive.bind(agent);
   agent.keepSocketAlive = (socket) => {
     idleSince.set(socket, options.now());
-    // Node's own idle timer stands still while the environment is frozen; the wall clock does not.
     return keep(socket);
   };
-  const reuse = agent.reuseSocket.bind(agent);
-  agent.reuseSocket = (socket, request) => {
-    reuse(socket, request);
-    const since = idleSince.get(socket) ?? 0;
-    // The request has not been written yet: it fails as one that was never sent, and is sent again.
-    if (options.now() - since > idleTimeoutMs) socket.destroy(new StaleConnectionError());
-  };
+  const idle = () => Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []);
   return {
     agent,
+    async settle() {
+      const idleMs = (socket: Socket) => options.now() - (idleSince.get(socket) ?? 0);
+      const sockets = idle();
+      // Node's own idle timer stands still while the environment is frozen; the wall clock does not.
+      for (const socket of sockets) if (idleMs(socket) > idleTimeoutMs) socket.destroy();
+      // What peers closed meanwhile waits in the event loop: one turn of it, and the agent knows.
+      const isUnsure = spare.hasOne() || sockets.some((socket) => idleMs(socket) > settledMs);
+      if (isUnsure) await setImmediate();
+    },
+    isOpenedAhead: (socket) => openedAhead.has(socket),
     warm() {
       if (!keepalive) return;
       const { hostname: host, port } = origin;
@@ -116,14 +132,9 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     },
     closeIdle() {
       spare.take()?.destroy();
-      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+      for (const socket of idle()) socket.destroy();
     },
   };
-}
-
-/** An idle connection outlived its timeout while the environment was frozen; nothing was written to it. */
-export class StaleConnectionError extends Error {
-  override readonly name = 'StaleConnectionError';
 }
 
 function assertAllowed(
@@ -140,12 +151,14 @@ function assertAllowed(
 interface Spare {
   put(socket: Duplex | null | undefined): void;
   take(): Duplex | undefined;
+  hasOne(): boolean;
 }
 
 /** Holds one connection that was opened ahead of its request. */
 function createSpare(now: Clock, idleTimeoutMs: number): Spare {
   let held: { readonly socket: Duplex; readonly sinceMs: number } | undefined;
   return {
+    hasOne: () => held !== undefined,
     put(socket) {
       if (!socket) return;
       held?.socket.destroy();

@@ -3,7 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { ProxyError } from '../errors.ts';
 import type { Clock, HeaderList, ProxyResponse, UpstreamRequest } from '../types.ts';
-import { type Pool, StaleConnectionError } from './connections.ts';
+import type { Pool } from './connections.ts';
 import type { Origin } from './hosts.ts';
 
 export interface SendOptions {
@@ -21,13 +21,6 @@ export interface SendOptions {
 /** A kept connection died before any byte of a response: the peer had closed it, or did so on reading the request. */
 export class ReusedConnectionError extends Error {
   override readonly name = 'ReusedConnectionError';
-  /** Whether any byte of the request may have reached the peer. */
-  readonly mayHaveBeenRead: boolean;
-
-  constructor(cause: Error) {
-    super('a reused connection died before the response began', { cause });
-    this.mayHaveBeenRead = !(cause instanceof StaleConnectionError);
-  }
 }
 
 /** A response with more header bytes than this is refused; Node's own limit of 16 KB cuts off honest ones. */
@@ -40,15 +33,14 @@ const brokenCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
  * @throws ProxyError `UPSTREAM_TIMEOUT`, `UPSTREAM_UNREACHABLE` or `UPSTREAM_INVALID_RESPONSE`;
  *   ReusedConnectionError when the request may be sent again on a fresh connection
  */
-export function sendRequest(
+export async function sendRequest(
   request: UpstreamRequest,
   options: SendOptions,
 ): Promise<ProxyResponse> {
   const { origin, pool, headersDeadlineMs, now } = options;
   const waitMs = headersDeadlineMs - now();
-  if (waitMs <= 0) {
-    return Promise.reject(toTimeout('the time was over before the request was sent'));
-  }
+  if (waitMs <= 0) throw toTimeout('the time was over before the request was sent');
+  await pool.settle();
   const transport = origin.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const outgoing = transport.request({
@@ -78,7 +70,9 @@ export function sendRequest(
     });
     outgoing.on('error', (error) => {
       clearTimeout(timer);
-      reject(toSendError(error, outgoing));
+      const isKept =
+        outgoing.reusedSocket || (outgoing.socket !== null && pool.isOpenedAhead(outgoing.socket));
+      reject(toSendError(error, isKept));
     });
     outgoing.end(request.body);
   });
@@ -87,7 +81,7 @@ export function sendRequest(
 /**
  * Runs an attempt, and once more on a fresh connection when a kept one had died under it.
  *
- * @param isSafe whether the request may be sent again although the peer may have read it
+ * @param isSafe whether the request may be sent again, although the peer may have read it before it died
  * @throws ProxyError
  */
 export async function retryOnFreshConnection<T>(
@@ -99,7 +93,7 @@ export async function retryOnFreshConnection<T>(
     return await attempt();
   } catch (error) {
     if (!(error instanceof ReusedConnectionError)) throw error;
-    if (error.mayHaveBeenRead && !isSafe) throw toUnreachable(error);
+    if (!isSafe) throw toUnreachable(error);
     // The others of the pool are as old; the next connection is a new one.
     pool.closeIdle();
     return attempt();
@@ -147,10 +141,13 @@ function toHeaderList(rawHeaders: readonly string[]): HeaderList {
   return list;
 }
 
-function toSendError(error: NodeJS.ErrnoException, outgoing: http.ClientRequest): Error {
+function toSendError(error: NodeJS.ErrnoException, isKept: boolean): Error {
   if (error instanceof ProxyError) return error;
-  const isBroken = brokenCodes.has(error.code ?? '') || error instanceof StaleConnectionError;
-  if (outgoing.reusedSocket && isBroken) return new ReusedConnectionError(error);
+  if (isKept && brokenCodes.has(error.code ?? '')) {
+    return new ReusedConnectionError('a kept connection died before the response began', {
+      cause: error,
+    });
+  }
   if (error.code?.startsWith('HPE_')) {
     return new ProxyError('UPSTREAM_INVALID_RESPONSE', 'not valid HTTP', { cause: error });
   }
