@@ -60,13 +60,14 @@ export function readConfig(env: Environment = process.env): Config {
       );
     }),
     logLevel: readLogLevel(env),
-    debugHeaders: env['COUNTERSIGN_DEBUG_HEADERS'] === '1',
+    debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
     region,
     ssmEndpoint: readSsmEndpoint(env, region),
     stsEndpoint: env['AWS_ENDPOINT_URL_STS'] || env['AWS_ENDPOINT_URL'] || undefined,
     hasContainerCredentials: Boolean(env['AWS_CONTAINER_CREDENTIALS_FULL_URI']),
     readEnvironmentCredentials: () => readCredentials(env),
-    readVariable: (name) => (credentialVariables.has(name) ? undefined : env[name]),
+    readVariable: (name) =>
+      Object.hasOwn(env, name) && !credentialVariables.has(name) ? env[name] : undefined,
   };
 }
 
@@ -103,12 +104,20 @@ function readLogLevel(env: Environment): LogLevel {
   throw invalid(name, level, 'debug, info, warn or error');
 }
 
+function readFlag(env: Environment, name: string): boolean {
+  const text = (env[name] || '0').toLowerCase();
+  if (text === '1' || text === 'true') return true;
+  if (text === '0' || text === 'false') return false;
+  throw invalid(name, text, '1 or 0');
+}
+
 function readSsmEndpoint(env: Environment, region: string): URL {
-  const text = env['AWS_ENDPOINT_URL_SSM'] || env['AWS_ENDPOINT_URL'];
+  const name = env['AWS_ENDPOINT_URL_SSM'] ? 'AWS_ENDPOINT_URL_SSM' : 'AWS_ENDPOINT_URL';
+  const text = env[name];
   if (!text) return new URL(`https://ssm.${region}.${toDnsSuffix(region)}/`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
-  throw invalid('AWS_ENDPOINT_URL_SSM', text, 'an http: or https: URL');
+  throw invalid(name, text, 'an http: or https: URL');
 }
 
 function required(env: Environment, name: string, expected: string): string {

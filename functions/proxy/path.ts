@@ -5,13 +5,19 @@
 import { ProxyError } from './errors.ts';
 
 const outsideRequestLine = /[^\x21-\x7e]+|#/g;
-const dotSegment = /^\.{1,2}(;.*)?$/s;
+/** `;`, `?` and `#` end a segment for a reader that has decoded them. */
+const dotSegment = /^\.{1,2}([;?#].*)?$/s;
 /** Readers decode once or twice; a path that is still encoded after this many times is an attack on one of them. */
 const maxDecodings = 4;
 
 /** Percent-encodes what cannot stand on a request line (RFC 9112 §3.2): controls, space, non-ASCII, `#`. */
 export function toRequestLine(text: string): string {
   return text.replace(outsideRequestLine, percentEncode);
+}
+
+/** A path as it is sent; a `?` in it is data, since the query travels apart. */
+export function toWirePath(rawPath: string): string {
+  return toRequestLine(rawPath).replaceAll('?', '%3F');
 }
 
 /** A query as it is sent: `+` becomes `%20`, because verifiers differ on what a literal `+` signs as. */

@@ -63,7 +63,7 @@ function toPrelude({ status, headers }: ProxyResponse, method: string): Prelude 
   // Framing is Lambda's. Where there is no body, the length describes the one that a GET would have had (RFC 9110
   // §8.6), and nothing is framed by it.
   const keepsLength = method === 'HEAD' || status === 304;
-  const kept: Record<string, string> = {};
+  const kept: Record<string, string> = Object.create(null);
   const cookies: string[] = [];
   for (const [name, value] of toEndToEnd(headers)) {
     if (name === 'content-length' && !keepsLength) continue;

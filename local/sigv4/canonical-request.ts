@@ -110,7 +110,7 @@ export function collectHeaders(rawHeaders: readonly string[]): Map<string, strin
 
 /** Outer blanks dropped, inner runs of them made one. */
 function fold(value: string): string {
-  return value.trim().replace(/ +/g, ' ');
+  return value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '');
 }
 
 function reencode(text: string): string {

@@ -1,6 +1,6 @@
 /** The matcher against one that tries every route in turn and knows the precedence of DESIGN.md by heart. */
 import fc from 'fast-check';
-import { type ProxyError } from '../../functions/proxy/errors.ts';
+import type { ProxyError } from '../../functions/proxy/errors.ts';
 import { createMatcher } from '../../functions/proxy/match.ts';
 import { toMatchKey } from '../../functions/proxy/path.ts';
 import type { Route } from '../../functions/proxy/routes/compile.ts';
@@ -26,7 +26,18 @@ const route = fc.record({
   methods: fc.option(fc.uniqueArray(method, { minLength: 1 }), { nil: undefined }),
   priority: fc.constantFrom(0, 0, 0, 1, -1),
 });
-const sentSegment = fc.constantFrom('a', 'b', 'ab', 'abc', 'abd', '%61', '%C3%A9', 'a%20b', '', 'z');
+const sentSegment = fc.constantFrom(
+  'a',
+  'b',
+  'ab',
+  'abc',
+  'abd',
+  '%61',
+  '%C3%A9',
+  'a%20b',
+  '',
+  'z',
+);
 const request = fc.record({
   path: fc.array(sentSegment, { maxLength: 4 }).map((segments) => `/${segments.join('/')}`),
   host: fc.constantFrom('x.example.com', 'y.example.com:1', 'a.x.example.com', 'other.com', ''),
@@ -66,10 +77,14 @@ function findByTrying(
   const fitting = routes
     .flatMap((one, order) =>
       one.hosts.flatMap((own) =>
-        (uriOf.get(one) ?? []).map((written): Claim => ({ route: one, uri: written, host: own, order })),
+        (uriOf.get(one) ?? []).map(
+          (written): Claim => ({ route: one, uri: written, host: own, order }),
+        ),
       ),
     )
-    .filter((claim) => fitsHost(claim.host, requested) && toPattern(claim.uri).test(toMatchKey(path)));
+    .filter(
+      (claim) => fitsHost(claim.host, requested) && toPattern(claim.uri).test(toMatchKey(path)),
+    );
   const taking = fitting.filter(({ route: { methods } }) => !methods || methods.has(asked));
   const best = taking.sort(byPrecedence)[0];
   if (best) return best.route.id;
@@ -96,10 +111,16 @@ function byPrecedence(a: Claim, b: Claim): number {
     -one.priority,
     own === '' ? 2 : Number(own.startsWith('*')),
     own.startsWith('*') ? -own.length : 0,
-    -encodeURI(decodeURI(written)).replace(/\*$/, '').replace(/:[^/]*/g, '').length,
+    -encodeURI(decodeURI(written))
+      .replace(/\*$/, '')
+      .replace(/:[^/]*/g, '').length,
     Number(written.endsWith('*')),
     order,
   ];
   const other = rank(b);
-  return rank(a).map((value, index) => value - (other[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
+  return (
+    rank(a)
+      .map((value, index) => value - (other[index] ?? 0))
+      .find((difference) => difference !== 0) ?? 0
+  );
 }

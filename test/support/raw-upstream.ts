@@ -24,14 +24,18 @@ export interface RawUpstream {
   connections(): number;
   /** How many are open now. */
   open(): number;
-  /** Closes every open connection, and goes on listening. */
-  dropAll(): void;
+  /** Plays steps on every open connection, whatever it waits for. */
+  interject(steps: readonly Step[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param play what is answered to a request; an empty list is silence */
+/**
+ * @param play what is answered to a request; an empty list is silence
+ * @param greet what is said on the connection of that number before any request
+ */
 export async function startRawUpstream(
   play: (request: RawRequest) => readonly Step[],
+  greet: (connection: number) => readonly Step[] = () => [],
 ): Promise<RawUpstream> {
   const requests: RawRequest[] = [];
   const sockets = new Set<Socket>();
@@ -42,6 +46,7 @@ export async function startRawUpstream(
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
     const connection = connections;
+    void playSteps(socket, greet(connection));
     readRequests(socket, (request, turn) => {
       const entry = { ...request, connection, turn };
       requests.push(entry);
@@ -54,8 +59,8 @@ export async function startRawUpstream(
     requests,
     connections: () => connections,
     open: () => sockets.size,
-    dropAll: () => {
-      for (const socket of sockets) socket.end();
+    interject: async (steps) => {
+      await Promise.all([...sockets].map((socket) => playSteps(socket, steps)));
     },
     close: () =>
       new Promise((resolve) => {

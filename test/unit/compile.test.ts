@@ -1,8 +1,14 @@
-import type { PluginRegistry } from '../../functions/proxy/plugins/registry.ts';
-import { definePlugin } from '../../functions/proxy/plugins/plugin.ts';
 import * as v from 'valibot';
+import { definePlugin } from '../../functions/proxy/plugins/plugin.ts';
+import type { PluginRegistry } from '../../functions/proxy/plugins/registry.ts';
 import { rejectionOf, toExchange, toResponse } from '../support/builders.ts';
-import { compile, documentOf, functionUri, issuesOf, lambdaDocument } from '../support/documents.ts';
+import {
+  compile,
+  documentOf,
+  functionUri,
+  issuesOf,
+  lambdaDocument,
+} from '../support/documents.ts';
 
 test('one object is one route with the last part of the parameter name for its id', async () => {
   const { routes, warnings, substituted } = await compile(documentOf());
@@ -23,7 +29,9 @@ test('an id that is a number is its digits', async () => {
 });
 
 test('hosts are compared in lower case and repeated ones count once', async () => {
-  const { routes } = await compile(documentOf({ hosts: ['A.example.com', '*.Example.com', 'a.example.com'] }));
+  const { routes } = await compile(
+    documentOf({ hosts: ['A.example.com', '*.Example.com', 'a.example.com'] }),
+  );
   expect(routes[0]?.hosts).toEqual(['a.example.com', '*.example.com']);
 });
 
@@ -39,8 +47,18 @@ test('an empty array is no routes', async () => {
 test.each<[string, unknown[], string, string]>([
   ['without an id', [documentOf({ id: 'a' }), documentOf()], '/1/id', 'nothing'],
   ['with an id twice', [documentOf({ id: 'a' }), documentOf({ id: 'a' })], '/1/id', '"a"'],
-  ['with the id of a disabled route', [documentOf({ id: 'a', status: 0 }), documentOf({ id: 'a' })], '/1/id', '"a"'],
-  ['with one id as number and as string', [documentOf({ id: 1 }), documentOf({ id: '1' })], '/1/id', '"1"'],
+  [
+    'with the id of a disabled route',
+    [documentOf({ id: 'a', status: 0 }), documentOf({ id: 'a' })],
+    '/1/id',
+    '"a"',
+  ],
+  [
+    'with one id as number and as string',
+    [documentOf({ id: 1 }), documentOf({ id: '1' })],
+    '/1/id',
+    '"1"',
+  ],
 ])('an array with a route %s is refused as a whole', async (_, document, pointer, found) => {
   expect(await issuesOf(document)).toEqual([
     { pointer, found, expected: 'an id of its own for each route of an array' },
@@ -119,5 +137,11 @@ test('plugins run in the order of their priority, the higher one further outside
   const response = await routes[0]?.handle(toExchange());
 
   // Assess
-  expect(response).toMatchObject({ status: 218, headers: [['x-order', 'low'], ['x-order', 'high']] });
+  expect(response).toMatchObject({
+    status: 218,
+    headers: [
+      ['x-order', 'low'],
+      ['x-order', 'high'],
+    ],
+  });
 });

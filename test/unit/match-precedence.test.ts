@@ -175,8 +175,10 @@ const cases: readonly Case[] = [
   },
 ];
 
-const match = (routes: readonly Route[], { path, host = 'h', method = 'GET' }: Omit<Case, 'rule' | 'routes' | 'winner'>) =>
-  createMatcher(routes).match(toRequest({ path, host, method })).route.id;
+const match = (
+  routes: readonly Route[],
+  { path, host = 'h', method = 'GET' }: Omit<Case, 'rule' | 'routes' | 'winner'>,
+) => createMatcher(routes).match(toRequest({ path, host, method })).route.id;
 
 test.each(cases)('$rule', ({ routes, winner, ...request }) => {
   expect(match(routes.map(toRoute), request)).toBe(winner);

@@ -166,7 +166,11 @@ test('a match among 10,000 routes takes no more look-ups than among 10', () => {
   const tableOf = (count: number) =>
     createMatcher(
       Array.from({ length: count }, (_, index) =>
-        toRoute({ id: `${index}`, uri: `/service-${index}/:id/*`, hosts: [`h${index}.example.com`, ''] }),
+        toRoute({
+          id: `${index}`,
+          uri: `/service-${index}/:id/*`,
+          hosts: [`h${index}.example.com`, ''],
+        }),
       ),
     );
   const countLookUps = (matcher: ReturnType<typeof createMatcher>) => {

@@ -35,13 +35,16 @@ test.each([
   ['$secret://', '$secret://ssm/<name> (the only secret manager here is ssm)'],
   ['$env://NONE', 'an environment variable that is set and is no credential of the role'],
   ['$env://', 'an environment variable that is set and is no credential of the role'],
-])('%s does not resolve: the document is invalid, and the text is never used as it is', (written, expected) => {
-  const error = thrownBy(() => resolve({ list: ['x', { 'k/y': written }] }));
-  expect(error).toBeInstanceOf(DocumentError);
-  expect(error).toMatchObject({
-    issues: [{ pointer: '/plugins/p/list/1/k~1y', found: JSON.stringify(written), expected }],
-  });
-});
+])(
+  '%s does not resolve: the document is invalid, and the text is never used as it is',
+  (written, expected) => {
+    const error = thrownBy(() => resolve({ list: ['x', { 'k/y': written }] }));
+    expect(error).toBeInstanceOf(DocumentError);
+    expect(error).toMatchObject({
+      issues: [{ pointer: '/plugins/p/list/1/k~1y', found: JSON.stringify(written), expected }],
+    });
+  },
+);
 
 test('the value that was put in is not looked at for references again', () => {
   const nested = { ...source, readSecret: () => '$env://STAGE' };

@@ -57,9 +57,12 @@ test.each([
   ['/%61', ['a'], false, 2],
   ['/ä', ['%C3%A4'], false, 7],
   ['/a//b', ['a', 'b'], false, 4],
-])('%s has its segments, its kind and its literal length', (uri, segments, isPrefix, literalLength) => {
-  expect(parseUri(uri)).toMatchObject({ segments, isPrefix, literalLength });
-});
+])(
+  '%s has its segments, its kind and its literal length',
+  (uri, segments, isPrefix, literalLength) => {
+    expect(parseUri(uri)).toMatchObject({ segments, isPrefix, literalLength });
+  },
+);
 
 test.each([
   ['/a/:x', '/a/:y', true],

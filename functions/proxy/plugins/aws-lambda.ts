@@ -87,7 +87,7 @@ export const awsLambda = definePlugin({
   create(config, services, context) {
     const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
     const { iam: signing, apikey, forward_as: forwardAs } = config.authorization;
-    assertForwardAs(forwardAs, signing !== undefined, context);
+    assertForwardAs(forwardAs, { isSigned: signing !== undefined, apikey }, context);
     const call = { config, target, forwardAs, apiKey: apikey };
     if (!signing) return createUpstream(call, services);
 
@@ -145,14 +145,23 @@ function toProvider(signing: IamConfig, { credentials }: PluginServices): Creden
   });
 }
 
+interface ForwardAsContext {
+  readonly isSigned: boolean;
+  readonly apikey: string | undefined;
+}
+
 /** Where nothing is signed, the client's `Authorization` may keep its own name. */
-function assertForwardAs(name: string, isSigned: boolean, { pointer }: ParseContext): void {
-  if (name === '' || isForwardableAs(name)) return;
+function assertForwardAs(
+  name: string,
+  { isSigned, apikey }: ForwardAsContext,
+  { pointer }: ParseContext,
+): void {
+  const isTaken = name === 'x-api-key' && apikey !== undefined;
+  if (name === '' || (isForwardableAs(name) && !isTaken)) return;
   if (name === 'authorization' && !isSigned) return;
-  const at = pointerTo(pointerTo(pointer, 'authorization'), 'forward_as');
   throw documentError(
-    at,
+    pointerTo(pointerTo(pointer, 'authorization'), 'forward_as'),
     name,
-    'a header name that is neither hop-by-hop, x-amz-*, x-amzn-*, host, authorization (on signed routes) nor set by the proxy',
+    'a header name of its own: not hop-by-hop, x-amz-*, x-amzn-*, host, authorization (on signed routes), nor one that the proxy, the API key or the request itself uses',
   );
 }

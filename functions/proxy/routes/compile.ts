@@ -3,7 +3,7 @@ import { composeMiddlewares, type Plugin, type PluginServices } from '../plugins
 import type { PluginRegistry } from '../plugins/registry.ts';
 import type { Handle, Middleware } from '../types.ts';
 import type { Pool } from '../upstream/connections.ts';
-import { documentError, parseWith, pointerTo } from './document-error.ts';
+import { documentError, parseWith, pointerTo, refuseInheritedKeys } from './document-error.ts';
 import { type ReferenceSource, resolveReferences } from './references.ts';
 import { pluginMetaSchema, type RouteDocument, routeSchema } from './schema.ts';
 import { parseUri, type UriPattern } from './uri.ts';
@@ -66,8 +66,11 @@ export async function compileDocument(
   const routes = new Map<string, Route>();
   for (const [index, item] of items.entries()) {
     const pointer = Array.isArray(document) ? pointerTo('', index) : '';
+    refuseInheritedKeys(item, pointer);
     const route = parseWith(routeSchema, item, { pointer, written: item });
-    const handle = await composePlugins(route, { ...context, services, pointer, substituted });
+    const { connect } = context.services;
+    const compose = { ...context, services, connect, pointer, substituted };
+    const handle = await composePlugins(route, compose);
     const id = route.id ?? (items === document ? undefined : context.parameter.split('/').at(-1));
     if (id === undefined || routes.has(id)) {
       throw documentError(
@@ -89,13 +92,15 @@ export async function compileDocument(
 
 interface ComposeContext extends CompileContext {
   readonly services: PluginServices;
+  /** For what is switched off: checked like the rest, it holds no connections open. */
+  readonly connect: PluginServices['connect'];
   readonly pointer: string;
   readonly substituted: string[];
 }
 
 async function composePlugins(
   route: RouteDocument,
-  { registry, services, references, pointer, substituted }: ComposeContext,
+  { registry, services, connect, references, pointer, substituted }: ComposeContext,
 ): Promise<Handle> {
   const prepared: { readonly plugin: Plugin; readonly middleware: Middleware }[] = [];
   for (const [name, written] of Object.entries(route.plugins)) {
@@ -106,13 +111,15 @@ async function composePlugins(
     }
     const plugin = await load();
     const { _meta, ...config } = written;
-    const meta = parseWith(pluginMetaSchema, _meta ?? {}, {
+    const meta = parseWith(pluginMetaSchema, _meta === undefined ? {} : _meta, {
       pointer: pointerTo(at, '_meta'),
       written: _meta,
     });
     const resolved = resolveReferences(config, references, at);
     substituted.push(...resolved.substituted);
-    const middleware = plugin.prepare(resolved.value, services, { pointer: at, written });
+    const isOff = meta.disable || route.status === 0;
+    const reach = isOff ? { ...services, warn: () => {}, connect } : services;
+    const middleware = plugin.prepare(resolved.value, reach, { pointer: at, written });
     if (!meta.disable) prepared.push({ plugin, middleware });
   }
   prepared.sort((a, b) => b.plugin.priority - a.plugin.priority);

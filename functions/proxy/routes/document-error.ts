@@ -27,7 +27,9 @@ export interface ParseContext {
 }
 
 const mostIssues = 5;
-const secretName = /key|secret|token|password|authorization|credential/i;
+/** The last name of a pointer, array indices aside, under which a secret is to be expected. */
+const secretName =
+  /(key|secret|token|password|authorization|credential|external_id)[^/]*(\/\d+)*$/i;
 
 /**
  * @returns the typed value, defaults filled in
@@ -60,14 +62,46 @@ export function referenceError(
 }
 
 /** An object that refuses keys it does not know, naming those that it does. */
-export function strictObject<const TEntries extends v.ObjectEntries>(
-  entries: TEntries,
-): v.StrictObjectSchema<TEntries, v.ErrorMessage<v.StrictObjectIssue>> {
-  return v.strictObject(entries, (issue) => {
-    if (issue.expected === 'never')
-      return `no such field; known are ${Object.keys(entries).join(', ')}`;
-    return issue.expected === 'Object' ? 'an object' : 'this field, which is required';
-  });
+export function strictObject<const TEntries extends v.ObjectEntries>(entries: TEntries) {
+  const known = Object.keys(entries).join(', ');
+  return v.pipe(
+    plainObject,
+    v.strictObject(entries, (issue) =>
+      issue.expected === 'never'
+        ? `no such field; known are ${known}`
+        : 'this field, which is required',
+    ),
+  );
+}
+
+/** An object with any keys and values of one kind. */
+export function recordOf<TValue extends v.GenericSchema>(value: TValue) {
+  return v.pipe(plainObject, v.record(v.string(), value));
+}
+
+/** valibot's objects take arrays as well. */
+const plainObject = v.custom<Record<string, unknown>>(
+  (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
+  'an object',
+);
+
+/**
+ * JSON may have keys that JavaScript's objects inherit; valibot passes over them, and a field that is passed over is
+ * a field that was asked for and not obeyed.
+ *
+ * @throws DocumentError
+ */
+export function refuseInheritedKeys(value: unknown, pointer: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value)) {
+    const at = pointerTo(pointer, key);
+    if (!Array.isArray(value) && key in Object.prototype) {
+      throw new DocumentError([
+        { pointer: at, found: 'an unknown field', expected: 'no such field' },
+      ]);
+    }
+    refuseInheritedKeys(item, at);
+  }
 }
 
 /** Appends one token to a JSON pointer. */
@@ -86,7 +120,7 @@ function toDocumentIssue(issue: v.BaseIssue<unknown>, context: ParseContext): Do
   const isUnknownField = issue.expected === 'never';
   return {
     pointer,
-    found: isUnknownField ? 'an unknown field' : describeFound(written, pointer),
+    found: isUnknownField ? 'an unknown field' : describeFound(written, pointer, issue.type),
     expected: issue.message.startsWith('Invalid ')
       ? (typeNames[issue.expected ?? ''] ?? issue.expected ?? 'another value')
       : issue.message,
@@ -108,17 +142,27 @@ function readKey(value: unknown, key: string | number): unknown {
     : undefined;
 }
 
+/** A string that is longer than any number or name stands in the wrong place, and nobody knows what it is. */
+const mostQuoted: Readonly<Record<string, number>> = {
+  number: 12,
+  boolean: 12,
+  picklist: 12,
+  array: 0,
+  custom: 0,
+};
+
 /** Quotes plain values; of anything that may be a secret only its kind. */
-function describeFound(value: unknown, pointer: string): string {
+function describeFound(value: unknown, pointer: string, expectedType = 'string'): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'object') return 'an object';
   if (secretName.test(pointer)) return `a ${typeof value}`;
   if (typeof value !== 'string') return String(value);
+  if (value.length > (mostQuoted[expectedType] ?? Number.POSITIVE_INFINITY)) return 'a string';
   return JSON.stringify(withoutUrlSecrets(value).slice(0, 120));
 }
 
 function withoutUrlSecrets(text: string): string {
-  return text.replace(/\/\/[^/?#]*@/, '//***@').replace(/\?.*$/s, '?…');
+  return text.replace(/\/\/.*@/s, '//***@').replace(/\?.*$/s, '?…');
 }

@@ -35,6 +35,7 @@ const idleIntervals = 6;
 const idleWaitMs = 1000;
 const settleMs = 500;
 const retryWithoutTableMs = 1000;
+const leastBackoffMs = 1000;
 const mostBackoffMs = 5 * 60_000;
 /** At a cold start many environments ask at once, and SSM's default limit is 40 calls a second. */
 const coldAttempts = 4;
@@ -105,15 +106,21 @@ async function runLoad(state: State, options: TableSourceOptions): Promise<void>
   } catch (error) {
     state.lastError = error;
     state.throttles = isThrottled(error) ? state.throttles + 1 : 0;
-    const backoffMs = Math.min(mostBackoffMs, intervalMs * 2 ** state.throttles);
-    state.nextAtMs =
-      now() + (state.table ? Math.max(intervalMs, backoffMs) * jitter : retryWithoutTableMs);
+    const pauseMs = toPauseMs(intervalMs * jitter, state.throttles);
+    state.nextAtMs = now() + (state.table ? pauseMs : retryWithoutTableMs);
     const kept = state.table ? 'the last table stays in force' : 'there is no table yet';
     log.error(`the routes could not be read; ${kept}`, {
       event: 'refresh-failed',
       error: describeError(error),
     });
   }
+}
+
+/** Doubled with each throttling in a row, up to five minutes; never shorter than the interval. */
+function toPauseMs(intervalMs: number, throttles: number): number {
+  if (throttles === 0) return intervalMs;
+  const doubledMs = Math.max(intervalMs, leastBackoffMs) * 2 ** throttles;
+  return Math.max(intervalMs, Math.min(mostBackoffMs, doubledMs));
 }
 
 /** Without a table a request is waiting, so throttling is answered by trying again soon, with full jitter. */

@@ -1,6 +1,6 @@
 /** The route document: field names and meanings of an Apache APISIX route, as far as they make sense here. */
 import * as v from 'valibot';
-import { strictObject } from './document-error.ts';
+import { recordOf, strictObject } from './document-error.ts';
 import { findInvalidUri } from './uri.ts';
 
 const httpMethods = [
@@ -45,7 +45,7 @@ export const routeSchema = v.pipe(
     id: v.optional(id),
     name: v.optional(v.string()),
     desc: v.optional(v.string()),
-    labels: v.optional(v.record(v.string(), v.string())),
+    labels: v.optional(recordOf(v.string())),
     uri: v.optional(uri),
     uris: v.optional(v.pipe(v.array(uri), v.minLength(1, 'at least one path'))),
     host: v.optional(host),
@@ -53,8 +53,8 @@ export const routeSchema = v.pipe(
     methods: v.optional(v.pipe(v.array(method), v.minLength(1, 'at least one method'))),
     priority: v.optional(v.pipe(v.number(), v.integer('a whole number')), 0),
     status: v.optional(v.picklist([0, 1], '1 (on) or 0 (off)'), 1),
-    plugins: v.optional(v.record(v.string(), v.record(v.string(), v.unknown(), 'an object')), {}),
-    upstream: v.optional(v.record(v.string(), v.unknown())),
+    plugins: v.optional(recordOf(recordOf(v.unknown())), {}),
+    upstream: v.optional(recordOf(v.unknown())),
     create_time: v.optional(timestamp),
     update_time: v.optional(timestamp),
   }),

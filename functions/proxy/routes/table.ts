@@ -6,8 +6,8 @@ import type { Pool } from '../upstream/connections.ts';
 import { type CompileContext, type CompiledDocument, compileDocument } from './compile.ts';
 import { DocumentError } from './document-error.ts';
 import { parseJson } from './json.ts';
-import type { Parameter, ParameterReader } from './parameters.ts';
-import { findAbsoluteSecrets, type ReferenceSource } from './references.ts';
+import type { Parameter } from './parameters.ts';
+import { readTree, type Tree, type TreeOptions } from './tree.ts';
 
 export interface RouteTable {
   /** Digest of the documents in force and their resolved references. */
@@ -28,13 +28,8 @@ export interface DocumentInForce extends CompiledDocument {
   readonly digest: string;
 }
 
-export interface TableLoaderOptions {
-  /** Root of the documents, without trailing slash. */
-  readonly root: string;
-  readonly reader: ParameterReader;
+export interface TableLoaderOptions extends TreeOptions {
   readonly compile: Pick<CompileContext, 'registry' | 'services'>;
-  readonly readVariable: (name: string) => string | undefined;
-  readonly log: Logger;
 }
 
 /** Reads everything and builds a table; parts that did not change are taken over from the previous one. */
@@ -44,29 +39,25 @@ export type LoadTable = (previous: RouteTable | undefined) => Promise<RouteTable
 export function createTableLoader(options: TableLoaderOptions): LoadTable {
   const reported = new Set<string>();
   return async (previous) => {
-    const tree = await readTree(options);
+    const texts = [...(previous?.documents.values() ?? [])].map(({ text }) => text);
+    const tree = await readTree(options, texts);
     if (previous?.sourceDigest === tree.digest) return previous;
-    const documents = new Map<string, DocumentInForce>();
-    let isComplete = true;
+    const loaded: Loaded[] = [];
     for (const parameter of tree.routes) {
-      const state: LoadState = {
-        ...options,
-        tree,
-        reported,
-        previous: previous?.documents.get(parameter.name),
-      };
-      const loaded = await loadDocument(parameter, state);
-      if (loaded === 'unread') isComplete = false;
-      else if (loaded) documents.set(parameter.name, loaded);
+      const inForce = previous?.documents.get(parameter.name);
+      loaded.push(await loadDocument(parameter, { ...options, tree, reported, previous: inForce }));
     }
-    return toTable(documents, isComplete ? tree.digest : '', options.log);
+    // With something unread the next refresh has to look again, changed or not.
+    const digest = loaded.includes('unread') ? '' : tree.digest;
+    return toTable(loaded.filter(isInForce), digest, options.log);
   };
 }
 
-interface Tree {
-  readonly routes: readonly Parameter[];
-  readonly references: ReferenceSource;
-  readonly digest: string;
+/** Undefined when no version is valid, `'unread'` when an older one could not be read this time. */
+type Loaded = DocumentInForce | 'unread' | undefined;
+
+function isInForce(loaded: Loaded): loaded is DocumentInForce {
+  return typeof loaded === 'object';
 }
 
 interface LoadState extends TableLoaderOptions {
@@ -75,43 +66,7 @@ interface LoadState extends TableLoaderOptions {
   readonly previous: DocumentInForce | undefined;
 }
 
-async function readTree({ root, reader, readVariable, log }: TableLoaderOptions): Promise<Tree> {
-  const parameters = await reader.readTree(root);
-  const routes = parameters
-    .filter(({ name }) => name.startsWith(`${root}/routes/`))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const secrets = new Map(parameters.map(({ name, value }) => [name, value]));
-  const absolute = new Set(routes.flatMap(({ value }) => findAbsoluteSecrets(value)));
-  for (const [name, value] of await reader.readNamed([...absolute])) secrets.set(name, value);
-  const digest = createHash('sha256');
-  for (const { name, version, value } of [...parameters].sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  )) {
-    digest.update(JSON.stringify([name, version, value]));
-  }
-  for (const name of [...absolute].sort()) digest.update(JSON.stringify([name, secrets.get(name)]));
-  const outside = parameters.find(
-    ({ name }) => !/^\/(routes|secrets|consumers)\/./.test(name.slice(root.length)),
-  );
-  if (outside)
-    log.debug('a parameter is none of routes/, consumers/ and secrets/', {
-      parameter: outside.name,
-    });
-  return {
-    routes,
-    digest: digest.digest('hex'),
-    references: {
-      readSecret: (name) => secrets.get(name.startsWith('/') ? name : `${root}/secrets/${name}`),
-      readVariable,
-    },
-  };
-}
-
-/** @returns undefined when no version is valid, `'unread'` when an older one could not be read this time */
-async function loadDocument(
-  parameter: Parameter,
-  state: LoadState,
-): Promise<DocumentInForce | 'unread' | undefined> {
+async function loadDocument(parameter: Parameter, state: LoadState): Promise<Loaded> {
   try {
     return await putInForce(parameter, state);
   } catch (error) {
@@ -119,9 +74,22 @@ async function loadDocument(
     const news = `${parameter.name}:${parameter.version}:${error.message}`;
     const isNews = !state.reported.has(news);
     state.reported.add(news);
-    const inForce = state.previous ?? (await findLastValid(parameter, state, isNews));
+    const inForce = state.previous
+      ? await renew(state.previous, state)
+      : await findLastValid(parameter, state, isNews);
     if (isNews) report(parameter, error, inForce, state.log);
     return inForce;
+  }
+}
+
+/** A document that stays in force follows its secrets; where it no longer can, it stays as it was. */
+async function renew(document: DocumentInForce, state: LoadState): Promise<DocumentInForce> {
+  const { parameter: name, version, text: value } = document;
+  try {
+    return await putInForce({ name, version, value }, state);
+  } catch (error) {
+    if (error instanceof DocumentError) return document;
+    throw error;
   }
 }
 
@@ -167,7 +135,7 @@ async function findLastValid(
   parameter: Parameter,
   state: LoadState,
   isNews: boolean,
-): Promise<DocumentInForce | 'unread' | undefined> {
+): Promise<Loaded> {
   let history: readonly Parameter[];
   try {
     history = await state.reader.readHistory(parameter.name);
@@ -181,6 +149,7 @@ async function findLastValid(
   }
   for (const older of history.filter(({ version }) => version < parameter.version)) {
     try {
+      await state.tree.addSecretsOf(older.value);
       return await putInForce(older, state);
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
@@ -192,10 +161,10 @@ async function findLastValid(
 function report(
   { name, version }: Parameter,
   { issues }: DocumentError,
-  inForce: DocumentInForce | 'unread' | undefined,
+  inForce: Loaded,
   log: Logger,
 ): void {
-  const kept = typeof inForce === 'object' ? inForce.version : undefined;
+  const kept = isInForce(inForce) ? inForce.version : undefined;
   log.error(
     kept === undefined
       ? 'a document is invalid and none of its versions is in force'
@@ -204,12 +173,7 @@ function report(
   );
 }
 
-function toTable(
-  documents: ReadonlyMap<string, DocumentInForce>,
-  sourceDigest: string,
-  log: Logger,
-): RouteTable {
-  const all = [...documents.values()];
+function toTable(all: readonly DocumentInForce[], sourceDigest: string, log: Logger): RouteTable {
   const routes = all.flatMap((document) =>
     [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
@@ -225,7 +189,7 @@ function toTable(
   return {
     version: version.digest('hex').slice(0, 12),
     matcher,
-    documents,
+    documents: new Map(all.map((document) => [document.parameter, document])),
     pools: new Set(all.flatMap(({ pools }) => pools)),
     sourceDigest,
   };

@@ -1,5 +1,5 @@
 /** A route's `uri`: exact, prefix with a trailing `*`, or with `:name` segments. */
-import { findUnsafePath, toMatchKey, toRequestLine } from '../path.ts';
+import { findUnsafePath, toMatchKey, toWirePath } from '../path.ts';
 
 export interface UriPattern {
   /** Segments after the first `/`; `undefined` stands for a `:name`. A prefix's last one may be a partial segment. */
@@ -18,25 +18,25 @@ export function findInvalidUri(uri: string): string | undefined {
   if (/[?#\\\s]|\p{Cc}/u.test(uri)) return 'a path without ?, #, \\, spaces and control characters';
   if (uri.slice(0, -1).includes('*')) return 'a path with * at its very end only';
   if (/(^|\/):(\/|$|\*)/.test(uri)) return 'a name after each :';
-  const unsafe = findUnsafePath(toRequestLine(uri));
+  if (/%[0-9a-f]?\*$/i.test(uri)) return 'whole percent-encoded bytes before the *';
+  const unsafe = findUnsafePath(toWirePath(uri));
   return unsafe && `a path that requests can have (${unsafe})`;
 }
 
 /** @param uri valid by {@link findInvalidUri} */
 export function parseUri(uri: string): UriPattern {
   const isPrefix = uri.endsWith('*');
-  const key = toMatchKey(toRequestLine(isPrefix ? uri.slice(0, -1) : uri));
-  const written = key.slice(1).split('/');
+  const path = toWirePath(isPrefix ? uri.slice(0, -1) : uri).replace(/\/{2,}/g, '/');
+  const written = path.slice(1).split('/');
   const last = written.length - 1;
   const segments = written.map((segment, index) =>
     // In `/users/:id*` the star would belong to the name: the segment is a literal prefix there.
-    segment.startsWith(':') && !(isPrefix && index === last) ? undefined : segment,
+    segment.startsWith(':') && !(isPrefix && index === last) ? undefined : toMatchKey(segment),
   );
-  const literal = segments.map((segment) => segment ?? '').join('/');
   return {
     segments,
     isPrefix,
-    literalLength: literal.length + 1,
-    shape: `/${segments.map((segment) => segment ?? ':').join('/')}${isPrefix ? '*' : ''}`,
+    literalLength: segments.map((segment) => segment ?? '').join('/').length + 1,
+    shape: JSON.stringify([isPrefix, ...segments.map((segment) => segment ?? null)]),
   };
 }

@@ -25,7 +25,8 @@ export function parseAllowedHosts(text: string, fail: (found: string) => never):
   const entries = text.split(',').map((entry) => entry.trim().toLowerCase());
   return entries.filter(Boolean).map((entry) => {
     const [, star, host, port] = entryPattern.exec(entry) ?? fail(entry);
-    if (host === undefined || Number(port ?? 1) > 65_535) return fail(entry);
+    const isPort = port === undefined || (Number(port) > 0 && Number(port) <= 65_535);
+    if (host === undefined || !isPort) return fail(entry);
     return {
       hostname: host.replace(/^\[|\]$/g, ''),
       isWildcard: star !== undefined,

@@ -4,6 +4,8 @@
  */
 
 interface Partition {
+  /** As it stands in ARNs. */
+  readonly id: string;
   readonly regionPrefix: string;
   /** Suffix of ordinary endpoints, `execute-api.<region>.` in front. */
   readonly dns: string;
@@ -11,16 +13,41 @@ interface Partition {
   readonly dualStack: string;
 }
 
-const commercial: Partition = { regionPrefix: '', dns: 'amazonaws.com', dualStack: 'api.aws' };
+const commercial: Partition = {
+  id: 'aws',
+  regionPrefix: '',
+  dns: 'amazonaws.com',
+  dualStack: 'api.aws',
+};
 
 const partitions: readonly Partition[] = [
-  { regionPrefix: 'cn-', dns: 'amazonaws.com.cn', dualStack: 'api.amazonwebservices.com.cn' },
-  { regionPrefix: 'us-gov-', dns: 'amazonaws.com', dualStack: 'api.aws' },
-  { regionPrefix: 'eusc-', dns: 'amazonaws.eu', dualStack: 'api.amazonwebservices.eu' },
-  { regionPrefix: 'us-iso-', dns: 'c2s.ic.gov', dualStack: 'api.aws.ic.gov' },
-  { regionPrefix: 'us-isob-', dns: 'sc2s.sgov.gov', dualStack: 'api.aws.scloud' },
-  { regionPrefix: 'eu-isoe-', dns: 'cloud.adc-e.uk', dualStack: 'api.cloud-aws.adc-e.uk' },
-  { regionPrefix: 'us-isof-', dns: 'csp.hci.ic.gov', dualStack: 'api.aws.hci.ic.gov' },
+  {
+    id: 'aws-cn',
+    regionPrefix: 'cn-',
+    dns: 'amazonaws.com.cn',
+    dualStack: 'api.amazonwebservices.com.cn',
+  },
+  { id: 'aws-us-gov', regionPrefix: 'us-gov-', dns: 'amazonaws.com', dualStack: 'api.aws' },
+  {
+    id: 'aws-eusc',
+    regionPrefix: 'eusc-',
+    dns: 'amazonaws.eu',
+    dualStack: 'api.amazonwebservices.eu',
+  },
+  { id: 'aws-iso', regionPrefix: 'us-iso-', dns: 'c2s.ic.gov', dualStack: 'api.aws.ic.gov' },
+  { id: 'aws-iso-b', regionPrefix: 'us-isob-', dns: 'sc2s.sgov.gov', dualStack: 'api.aws.scloud' },
+  {
+    id: 'aws-iso-e',
+    regionPrefix: 'eu-isoe-',
+    dns: 'cloud.adc-e.uk',
+    dualStack: 'api.cloud-aws.adc-e.uk',
+  },
+  {
+    id: 'aws-iso-f',
+    regionPrefix: 'us-isof-',
+    dns: 'csp.hci.ic.gov',
+    dualStack: 'api.aws.hci.ic.gov',
+  },
   commercial,
 ];
 
@@ -73,15 +100,16 @@ export function parseEndpointName(hostname: string): EndpointName | undefined {
 
 /** @returns the suffix of a region's ordinary endpoints, for example `amazonaws.com.cn`. */
 export function toDnsSuffix(regionName: string): string {
-  const partition = partitions.find((p) => regionName.startsWith(p.regionPrefix)) ?? commercial;
-  return partition.dns;
+  return findPartition(regionName).dns;
 }
 
 /** @returns the partition's id as it stands in ARNs. */
 export function toArnPartition(regionName: string): string {
-  if (regionName.startsWith('cn-')) return 'aws-cn';
-  if (regionName.startsWith('us-gov-')) return 'aws-us-gov';
-  return 'aws';
+  return findPartition(regionName).id;
+}
+
+function findPartition(regionName: string): Partition {
+  return partitions.find((p) => regionName.startsWith(p.regionPrefix)) ?? commercial;
 }
 
 function alternatives(names: readonly string[]): string {

@@ -1,6 +1,7 @@
 /** The inbound request → what goes to the upstream: joined path, stripped and added headers. Signing comes after. */
 import { isHopByHop, readConnectionNames, toWireValue } from '../headers.ts';
-import type { ProxyRequest, UpstreamRequest } from '../types.ts';
+import { assertSafePath, toMatchKey } from '../path.ts';
+import type { HeaderList, ProxyRequest, UpstreamRequest } from '../types.ts';
 import type { Target } from './target.ts';
 
 /** Set by us whatever the client says; `x-apigw-api-id` would let a client choose the API behind a VPC endpoint. */
@@ -17,6 +18,10 @@ const replaced = new Set([
   'x-original-authorization',
 ]);
 
+/** Names that cannot carry an `Authorization`: signers leave them out, or they say something else. */
+const notForwardable =
+  /^(accept.*|cache-control|content-.*|cookie|expect|from|max-forwards|pragma|referer|user-agent|sec-.*|proxy-.*|__proto__)$/;
+
 const traceHeader = 'x-amzn-trace-id';
 const viaName = 'countersign';
 /** Methods whose requests say how long their body is even when it is empty (RFC 9110 §8.6). */
@@ -31,26 +36,29 @@ export interface RewriteOptions {
   readonly apiKey: string | undefined;
 }
 
-/** @param rest what follows the route's `*`, or undefined to use the target's path as it is */
+/**
+ * @param rest what follows the route's `*`, or undefined to use the target's path as it is
+ * @throws ProxyError `UNSAFE_PATH` when base and rest together make a dot segment
+ */
 export function rewriteRequest(
   request: ProxyRequest,
   rest: string | undefined,
   options: RewriteOptions,
 ): UpstreamRequest {
   const { target } = options;
+  const received = toReceived(request.headers);
   const hasLength = request.body.length > 0 || bodyMethods.has(request.method);
-  const headers: [string, string][] = [
-    ['host', target.host],
-    ...relayedHeaders(request, options),
-    ...credentialHeaders(request, options),
-    ...forwardingHeaders(request),
-    ...(hasLength ? [['content-length', String(request.body.length)] as [string, string]] : []),
-  ];
   return {
     method: request.method,
     path: rest === undefined ? target.basePath : joinPath(target.basePath, rest),
     query: [target.baseQuery, withoutPresignedSet(request.query)].filter(Boolean).join('&'),
-    headers,
+    headers: [
+      ['host', target.host],
+      ...relayedHeaders(received, options),
+      ...credentialHeaders(received, options),
+      ...forwardingHeaders(received, request),
+      ...(hasLength ? [['content-length', String(request.body.length)] as const] : []),
+    ],
     body: request.body,
   };
 }
@@ -58,35 +66,42 @@ export function rewriteRequest(
 /** @returns whether a document may have the client's `Authorization` carried under this name. */
 export function isForwardableAs(name: string): boolean {
   const isOurs = name === 'x-original-authorization';
-  return isOurs || !(isStripped(name) || name === traceHeader || name === 'content-type');
+  return isOurs || !(isStripped(name) || name === traceHeader || notForwardable.test(name));
 }
 
-function relayedHeaders(
-  request: ProxyRequest,
-  { forwardAs, apiKey }: RewriteOptions,
-): [string, string][] {
-  const dropped = readConnectionNames(request.headers['connection']);
+type Received = Readonly<Record<string, string>>;
+
+/** Less what `Connection` names: those headers end here, whatever they are, before ours are added. */
+function toReceived(headers: Received): Received {
+  const named = readConnectionNames(headers['connection']);
+  if (named.size === 0) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !named.has(name)));
+}
+
+function relayedHeaders(received: Received, { forwardAs, apiKey }: RewriteOptions): HeaderList {
   const isDropped = (name: string) =>
-    isStripped(name) ||
-    dropped.has(name) ||
-    name === forwardAs ||
-    (name === 'x-api-key' && apiKey !== undefined);
-  return Object.entries(request.headers)
+    isStripped(name) || name === forwardAs || (name === 'x-api-key' && apiKey !== undefined);
+  return Object.entries(received)
     .filter(([name]) => !isDropped(name))
-    .map(([name, value]) => [name, toWireValue(value)]);
+    .map(([name, value]) => [
+      name,
+      name === 'content-type' ? toSignable(value) : toWireValue(value),
+    ]);
 }
 
-function credentialHeaders(
-  request: ProxyRequest,
-  { forwardAs, apiKey }: RewriteOptions,
-): [string, string][] {
+function credentialHeaders(received: Received, { forwardAs, apiKey }: RewriteOptions): HeaderList {
   const headers: [string, string][] = [];
-  const authorization = request.headers['authorization'];
+  const authorization = received['authorization'];
   if (forwardAs !== '' && authorization !== undefined) {
-    headers.push([forwardAs, toWireValue(authorization)]);
+    headers.push([forwardAs, toSignable(authorization)]);
   }
   if (apiKey !== undefined) headers.push(['x-api-key', toWireValue(apiKey)]);
   return headers;
+}
+
+/** Verifiers agree on spaces, which they fold, and not on tabs: a value that is signed has none. */
+function toSignable(value: string): string {
+  return toWireValue(value).replaceAll('\t', ' ');
 }
 
 function isStripped(name: string): boolean {
@@ -98,18 +113,18 @@ function isStripped(name: string): boolean {
 /** One slash between base and rest; a leading one of the rest counts as that slash. */
 function joinPath(basePath: string, rest: string): string {
   const base = basePath.endsWith('/') ? basePath.slice(0, -1) : basePath;
-  return rest.startsWith('/') ? base + rest : `${base}/${rest}`;
+  const path = rest.startsWith('/') ? base + rest : `${base}/${rest}`;
+  // `/aws*` takes `/aws../x` apart in the middle of a segment: what was a name may be a dot segment now.
+  assertSafePath(path);
+  return path;
 }
 
-function forwardingHeaders(request: ProxyRequest): [string, string][] {
-  const { headers, sourceIp } = request;
-  const received = headers['x-forwarded-for'];
-  // A function URL appends the peer's address itself; it stands there once.
-  const isAppended = received !== undefined && received.split(',').at(-1)?.trim() === sourceIp;
-  const forwardedFor = isAppended || !sourceIp ? received : join(received, sourceIp);
-  const version = request.protocol.replace(/^HTTP\//i, '');
-  const list: [string, string][] = [['via', join(headers['via'], `${version} ${viaName}`)]];
-  if (forwardedFor) list.push(['x-forwarded-for', toWireValue(forwardedFor)]);
+function forwardingHeaders(received: Received, request: ProxyRequest): HeaderList {
+  const list: [string, string][] = [
+    ['via', join(received['via'], `${request.protocol.replace(/^HTTP\//i, '')} ${viaName}`)],
+  ];
+  const addresses = toForwardedFor(received['x-forwarded-for'], request.sourceIp);
+  if (addresses) list.push(['x-forwarded-for', addresses]);
   // A function URL is served over TLS only.
   list.push(['x-forwarded-proto', 'https']);
   if (request.host) list.push(['x-forwarded-host', toWireValue(request.host)]);
@@ -118,13 +133,19 @@ function forwardingHeaders(request: ProxyRequest): [string, string][] {
   return list;
 }
 
+/** A function URL appends the peer's address itself; it stands there once. */
+function toForwardedFor(received: string | undefined, sourceIp: string): string {
+  const isAppended = received?.split(',').at(-1)?.trim() === sourceIp;
+  return isAppended || !sourceIp ? toWireValue(received ?? '') : join(received, sourceIp);
+}
+
 function join(received: string | undefined, value: string): string {
   return received ? `${toWireValue(received)}, ${value}` : value;
 }
 
 /** A complete presigned set would be a second, foreign signature; a part of one is just a query. */
 function withoutPresignedSet(query: string): string {
-  if (!/x-amz-signature/i.test(query)) return query;
+  if (!/amz|%/i.test(query)) return query;
   const parts = query.split('&').map((text) => ({ text, name: toPresignedName(text) }));
   const names = new Set(parts.map((part) => part.name));
   if (!presignedQuery.every((name) => names.has(name))) return query;
@@ -137,7 +158,7 @@ function withoutPresignedSet(query: string): string {
 /** @returns `signature` for `X-Amz-Signature=…` and so on, undefined for a name outside the set. */
 function toPresignedName(parameter: string): string | undefined {
   const name = parameter.split('=', 1)[0] ?? '';
-  const decoded = name.replace(/%2d/gi, '-').toLowerCase();
+  const decoded = toMatchKey(name).toLowerCase();
   const match =
     /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)$/;
   return match.exec(decoded)?.[1];

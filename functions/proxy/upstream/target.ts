@@ -1,5 +1,5 @@
 /** `function_uri` → where a route's requests go. Parsed once, when the document is loaded. */
-import { findUnsafePath, toRequestLine, toWireQuery } from '../path.ts';
+import { findUnsafePath, toWirePath, toWireQuery } from '../path.ts';
 import { type AllowedHost, findForbiddenOrigin, type Origin } from './hosts.ts';
 import { parseEndpointName } from './partitions.ts';
 
@@ -24,6 +24,8 @@ export class TargetError extends Error {
 // 0x7f.1 as 127.0.0.1), and a repaired URL is not what the document says.
 const shape = /^(https?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/is;
 
+const plainHost = /^(\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)$/;
+
 /** @throws TargetError with what is expected of the URI, or why its host is refused */
 export function parseTarget(functionUri: string, allowedHosts: readonly AllowedHost[]): Target {
   const [, scheme, authority, path = '', query = '', fragment] = shape.exec(functionUri) ?? [];
@@ -35,7 +37,7 @@ export function parseTarget(functionUri: string, allowedHosts: readonly AllowedH
   const forbidden = findForbiddenOrigin(origin, allowedHosts);
   if (forbidden) throw new TargetError(`an allowed host (${forbidden})`);
 
-  const basePath = toRequestLine(path || '/');
+  const basePath = toWirePath(path || '/');
   const unsafe = findUnsafePath(basePath);
   if (unsafe) throw new TargetError(`a safe path (${unsafe})`);
   const isDefaultPort = origin.port === defaultPort(origin.protocol);
@@ -58,9 +60,8 @@ function parseOrigin(scheme: string, authority: string): Origin {
   const candidate = `${scheme}://${written}/`;
   const parsed = URL.canParse(candidate) ? new URL(candidate).hostname : '';
   // A host that the URL parser reads as another one (IDN, octal or hexadecimal IPv4, long IPv6) is refused.
-  if (written === '' || parsed !== written || written.endsWith('.')) {
-    const hint = parsed && parsed !== written ? `, written as ${parsed}` : '';
-    throw new TargetError(`a plain host name or address with an optional port${hint}`);
+  if (parsed !== written || !plainHost.test(written)) {
+    throw new TargetError('a plain host name or address with an optional port');
   }
   const protocol = scheme === 'http' ? 'http:' : 'https:';
   const port = match?.[2] === undefined ? defaultPort(protocol) : Number(match[2]);

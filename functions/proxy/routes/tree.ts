@@ -1,0 +1,65 @@
+/** One reading of everything below the root: route documents, and the secrets that they refer to. */
+import { createHash } from 'node:crypto';
+import type { Logger } from '../log.ts';
+import type { Parameter, ParameterReader } from './parameters.ts';
+import { findAbsoluteSecrets, type ReferenceSource } from './references.ts';
+
+export interface Tree {
+  /** In order of their names. */
+  readonly routes: readonly Parameter[];
+  readonly references: ReferenceSource;
+  /** Digest of everything that was read. */
+  readonly digest: string;
+  /** Reads the absolute secrets that an older version refers to, where no newer one did. */
+  addSecretsOf(text: string): Promise<void>;
+}
+
+export interface TreeOptions {
+  /** Without trailing slash. */
+  readonly root: string;
+  readonly reader: ParameterReader;
+  readonly readVariable: (name: string) => string | undefined;
+  readonly log: Logger;
+}
+
+/** @param textsInForce documents of the last table: older versions among them have references of their own */
+export async function readTree(
+  { root, reader, readVariable, log }: TreeOptions,
+  textsInForce: readonly string[],
+): Promise<Tree> {
+  const parameters = (await reader.readTree(root)).sort(byName);
+  const routes = parameters.filter(({ name }) => name.startsWith(`${root}/routes/`));
+  const secrets = new Map(parameters.map(({ name, value }) => [name, value]));
+  const asked = new Set<string>();
+  const addSecretsOf = async (...texts: readonly string[]) => {
+    const names = new Set(texts.flatMap(findAbsoluteSecrets).filter((name) => !asked.has(name)));
+    for (const name of names) asked.add(name);
+    for (const [name, value] of await reader.readNamed([...names])) secrets.set(name, value);
+  };
+  await addSecretsOf(...routes.map(({ value }) => value), ...textsInForce);
+
+  const digest = createHash('sha256');
+  for (const parameter of parameters) digest.update(JSON.stringify(parameter));
+  for (const name of [...asked].sort()) digest.update(JSON.stringify([name, secrets.get(name)]));
+  const stray = parameters.find(({ name }) => !isDocument(name.slice(root.length)));
+  if (stray) {
+    log.debug('a parameter is none of routes/, consumers/ and secrets/', { parameter: stray.name });
+  }
+  return {
+    routes,
+    digest: digest.digest('hex'),
+    references: {
+      readSecret: (name) => secrets.get(name.startsWith('/') ? name : `${root}/secrets/${name}`),
+      readVariable,
+    },
+    addSecretsOf,
+  };
+}
+
+function isDocument(path: string): boolean {
+  return /^\/(routes|secrets|consumers)\/./.test(path);
+}
+
+function byName(a: Parameter, b: Parameter): number {
+  return a.name < b.name ? -1 : 1;
+}
