@@ -1,0 +1,45 @@
+/** Whether a table of 10,000 routes routes as fast as one of 10, and what each route costs to load. */
+import { toProgramPath } from '../harness/bundles.ts';
+import type { Figure } from '../harness/figure.ts';
+import { runProcess } from '../harness/process.ts';
+import { type Budget, type Row, type RowOptions, ratio, toRow } from '../harness/row.ts';
+import type { MatchInput, MatchMeasurement, MatchSubject } from '../programs/match.ts';
+
+const sizes = [10, 1000, 10_000];
+const smallest = '10';
+const budgeted = 10_000;
+const budget: Budget = { text: '≤ 2 × with 10', limit: 2, of: ratio };
+
+export const match: Figure = {
+  name: 'match',
+  async measure({ node, isQuick }) {
+    const input: MatchInput = { sizes, rounds: isQuick ? 7 : 25, loadRounds: isQuick ? 3 : 9 };
+    const measured = await runProcess<MatchMeasurement>({
+      node,
+      program: toProgramPath('match'),
+      input,
+    });
+    return sizes.flatMap((size) => toRows(size, measured));
+  },
+};
+
+function toRows(size: number, measured: MatchMeasurement): Row[] {
+  const ours = measured[size];
+  const few = measured[smallest];
+  if (!ours || !few) throw new Error('the match program left a size out');
+  const isBudgeted = size === budgeted;
+  const row = (what: string, unit: RowOptions['unit'], of: (subject: MatchSubject) => number[]) =>
+    toRow({
+      figure: 'match',
+      what: `${size.toLocaleString('en')} routes, ${what}`,
+      unit,
+      values: of(ours),
+      ...(ours === few ? {} : { baseline: { name: 'with 10', values: of(few) } }),
+      ...(isBudgeted && unit === 'ns' ? { budget } : {}),
+    });
+  return [
+    row('hit', 'ns', ({ hitNs }) => [...hitNs]),
+    row('miss', 'ns', ({ missNs }) => [...missNs]),
+    row('load per route', 'µs', ({ loadUs }) => [...loadUs]),
+  ];
+}

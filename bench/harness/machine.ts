@@ -1,0 +1,25 @@
+/** What a reader has to know of the machine, and nothing that names it. */
+import { cpus, loadavg, totalmem } from 'node:os';
+
+export interface Machine {
+  readonly cores: number;
+  readonly cpu: string;
+  readonly memoryGb: number;
+  readonly platform: string;
+  /** Node that was measured. */
+  readonly node: string;
+  /** Of one minute, before the first figure: above 0.5 somebody else was at work. */
+  readonly loadBefore: number;
+}
+
+export function describeMachine(node: string): Machine {
+  const all = cpus();
+  return {
+    cores: all.length,
+    cpu: all[0]?.model.trim() ?? 'unknown',
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform}-${process.arch}`,
+    node,
+    loadBefore: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+  };
+}

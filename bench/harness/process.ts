@@ -1,0 +1,59 @@
+/** Runs one of the bench's programs in a process of its own, with exactly the environment that is given. */
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export interface ProcessOptions {
+  readonly node: string;
+  readonly program: string;
+  /** Handed to the program as JSON, in its first argument. */
+  readonly input: unknown;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Flags for node itself. */
+  readonly flags?: readonly string[];
+}
+
+const longestMs = 600_000;
+
+/**
+ * @returns the one message that the program sends
+ * @throws Error with the program's standard error when it ends without a message
+ */
+export async function runProcess<T>(options: ProcessOptions): Promise<T> {
+  const { child, firstMessage } = startProcess(options);
+  const timer = setTimeout(() => child.kill('SIGKILL'), longestMs);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  try {
+    return (await firstMessage) as T;
+  } finally {
+    await ended;
+    clearTimeout(timer);
+  }
+}
+
+export interface StartedProcess {
+  readonly child: ChildProcess;
+  readonly firstMessage: Promise<unknown>;
+}
+
+export function startProcess({
+  node,
+  program,
+  input,
+  env = {},
+  flags = [],
+}: ProcessOptions): StartedProcess {
+  const child = spawn(node, [...flags, program, JSON.stringify(input)], {
+    env: { ...env },
+    // Log lines go where they cost a write and nothing else.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let complaint = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  const firstMessage = new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('error', reject);
+    child.once('close', (code) => reject(new Error(`${program} ended with ${code}: ${complaint}`)));
+  });
+  return { child, firstMessage };
+}

@@ -1,0 +1,105 @@
+/**
+ * Baseline "direct call": what a client would do that can sign by itself. One SigV4 signature written by hand over
+ * node:crypto, one node:http request on a kept connection, the answer handed on as it comes.
+ */
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { Agent, request as send } from 'node:http';
+import type { ResponseSink } from './lambda.ts';
+
+export interface DirectOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly body: Buffer;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+const scopeRegion = 'us-east-1';
+const scopeService = 'lambda';
+const query = 'attempt=1&source=webhook';
+/** What a client of the proxy sends as well (event.ts), and the proxy hands on. */
+const clientHeaders = {
+  accept: '*/*',
+  'accept-encoding': 'identity',
+  'user-agent': 'bench/1.0',
+  'x-hub-signature-256': `sha256=${'0'.repeat(64)}`,
+  'x-amzn-trace-id': 'Root=1-67000000-000000000000000000000000',
+};
+const agent = new Agent({ keepAlive: true, maxFreeSockets: 5, scheduling: 'lifo' });
+
+/** Ends when the sink has taken the last byte. */
+export function callDirectly(options: DirectOptions, sink: ResponseSink): Promise<void> {
+  const { host, port, path, body } = options;
+  return new Promise((resolve, reject) => {
+    const outgoing = send({
+      agent,
+      host,
+      port,
+      method: 'POST',
+      path: `${path}?${query}`,
+      headers: signByHand(options, new Date()),
+    });
+    outgoing.on('error', reject);
+    outgoing.on('response', (incoming) => {
+      sink.openWith({ statusCode: incoming.statusCode, headers: incoming.headers });
+      incoming.on('error', reject);
+      incoming.on('data', (chunk: Buffer) => {
+        if (sink.write(chunk)) return;
+        incoming.pause();
+        sink.once('drain', () => incoming.resume());
+      });
+      incoming.on('end', () => {
+        sink.once('finish', () => resolve());
+        sink.end();
+      });
+    });
+    outgoing.end(body);
+  });
+}
+
+function signByHand(
+  { host, port, path, body, accessKeyId, secretAccessKey, sessionToken }: DirectOptions,
+  date: Date,
+): Record<string, string | number> {
+  const amzDate = date.toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const day = amzDate.slice(0, 8);
+  const payloadHash = createHash('sha256').update(body).digest('hex');
+  const signed = {
+    'content-type': 'application/json',
+    host: `${host}:${port}`,
+    'x-amz-content-sha256': payloadHash,
+    'x-amz-date': amzDate,
+    'x-amz-security-token': sessionToken,
+  };
+  const names = Object.keys(signed).join(';');
+  const lines = Object.entries(signed).map(([name, value]) => `${name}:${value}`);
+  const canonical = ['POST', path, query, ...lines, '', names, payloadHash].join('\n');
+  const scope = `${day}/${scopeRegion}/${scopeService}/aws4_request`;
+  const hash = createHash('sha256').update(canonical).digest('hex');
+  const signature = createHmac('sha256', toKey(secretAccessKey, day))
+    .update(`AWS4-HMAC-SHA256\n${amzDate}\n${scope}\n${hash}`)
+    .digest('hex');
+  return {
+    ...signed,
+    ...clientHeaders,
+    'content-length': body.length,
+    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
+  };
+}
+
+let kept: { readonly day: string; readonly key: KeyObject } | undefined;
+
+/** A derived key serves for a day; as a KeyObject it costs 2 µs a signature on Node 24, as bytes 14. */
+function toKey(secret: string, day: string): KeyObject {
+  if (kept?.day === day) return kept.key;
+  const derive = (key: string | Buffer, text: string) =>
+    createHmac('sha256', key).update(text).digest();
+  const bytes = [scopeRegion, scopeService, 'aws4_request'].reduce(
+    derive,
+    derive(`AWS4${secret}`, day),
+  );
+  kept = { day, key: createSecretKey(bytes) };
+  return kept.key;
+}

@@ -1,0 +1,53 @@
+/** A whole first load of a table, from parameters' texts to the matcher; only the network is missing. */
+import { createLogger } from '../../functions/proxy/log.ts';
+import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import type { Parameter } from '../../functions/proxy/routes/parameters.ts';
+import { createTableLoader, type RouteTable } from '../../functions/proxy/routes/table.ts';
+import { createPools } from '../../functions/proxy/upstream/connections.ts';
+import type { RouteShape } from './route-mix.ts';
+
+const root = '/countersign/bench';
+const now = () => Date.now();
+const keys = async () => ({ accessKeyId: 'AKIDBENCH', secretAccessKey: 'bench-secret' });
+
+/** One route a parameter, over ten upstreams. @throws Error when a route did not come into force */
+export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTable> {
+  const parameters = shapes.map(toParameter);
+  const log = createLogger('error', (line) => process.stderr.write(line));
+  const load = createTableLoader({
+    root,
+    reader: {
+      readTree: async () => parameters,
+      readHistory: async () => [],
+      readNamed: async () => new Map(),
+    },
+    compile: {
+      registry: plugins,
+      services: {
+        region: 'us-east-1',
+        allowedHosts: [],
+        credentials: { execution: keys, assume: () => keys },
+        now,
+        log: (level, message, fields) => log[level](message, fields),
+        connect: createPools({ allowedHosts: [], now }).get,
+      },
+    },
+    readVariable: () => undefined,
+    log,
+  });
+  const table = await load(undefined);
+  if (table.documents.size !== shapes.length) throw new Error('a route is not in force');
+  return table;
+}
+
+function toParameter({ id, uri, host }: RouteShape, index: number): Parameter {
+  const upstream = `https://up${index % 10}.lambda-url.us-east-1.on.aws/base/`;
+  const route = {
+    id,
+    name: `route ${index}`,
+    uri,
+    ...(host === undefined ? {} : { host }),
+    plugins: { 'aws-lambda': { function_uri: upstream, authorization: { iam: {} } } },
+  };
+  return { name: `${root}/routes/${id}`, value: JSON.stringify(route), version: 1 };
+}
