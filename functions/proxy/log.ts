@@ -29,5 +29,7 @@ export function createLogger(level: LogLevel, write: (line: string) => void): Lo
 }
 
 function toLine(fields: Fields): string {
-  return `${JSON.stringify(fields, (_, value) => (value instanceof Error ? describeError(value) : value))}\n`;
+  const { error } = fields;
+  const plain = error instanceof Error ? { ...fields, error: describeError(error) } : fields;
+  return `${JSON.stringify(plain)}\n`;
 }

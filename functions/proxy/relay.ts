@@ -46,12 +46,14 @@ export async function relayResponse(
   try {
     const out = open(stream, toPrelude(response, method));
     const failed = watchForFailure(out);
-    out.write('');
-    for await (const chunk of toChunks(response.body)) {
-      if (method === 'HEAD') continue;
+    const write = async (chunk: Buffer) => {
+      if (chunk.length === 0 || method === 'HEAD') return;
       bytes += chunk.length;
       if (!out.write(chunk)) await Promise.race([drained(out), failed]);
-    }
+    };
+    out.write('');
+    if (Buffer.isBuffer(response.body)) await write(response.body);
+    else for await (const chunk of response.body) await write(chunk);
     await Promise.race([finished(out), failed]);
     return { bytes };
   } catch (failure) {
@@ -71,11 +73,6 @@ function toPrelude({ status, headers }: ProxyResponse, method: string): Prelude 
     else kept[name] = name in kept ? `${kept[name]}, ${value}` : value;
   }
   return { statusCode: status, headers: kept, cookies };
-}
-
-async function* toChunks(body: ProxyResponse['body']): AsyncIterable<Buffer> {
-  if (!Buffer.isBuffer(body)) yield* body;
-  else if (body.length > 0) yield body;
 }
 
 function drained(out: ResponseStream): Promise<void> {

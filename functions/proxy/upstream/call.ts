@@ -102,7 +102,10 @@ async function readSmall(response: ProxyResponse): Promise<ProxyResponse> {
   if (length === undefined || Number(length) > wholeBytes) return response;
   const chunks: Buffer[] = [];
   for await (const chunk of response.body) chunks.push(chunk as Buffer);
-  return { ...response, body: Buffer.concat(chunks) };
+  return {
+    ...response,
+    body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
+  };
 }
 
 async function inspectResponse(

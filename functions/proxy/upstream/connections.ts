@@ -1,12 +1,13 @@
 /** Idle connections, one pool an upstream and its settings; they outlive the route tables that name them. */
-import http from 'node:http';
-import https from 'node:https';
+import type { Agent } from 'node:http';
+import type { RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { ProxyError } from '../errors.ts';
 import type { Clock } from '../types.ts';
 import { type AllowedHost, findForbiddenOrigin, type Origin } from './hosts.ts';
+import { http, https } from './node-http.ts';
 
 export interface PoolSettings {
   readonly keepalive: boolean;
@@ -17,7 +18,7 @@ export interface PoolSettings {
 }
 
 export interface Pool {
-  readonly agent: http.Agent;
+  readonly agent: Agent;
   /** To be awaited before a request: gives up idle connections that are too old, or that their peers have closed. */
   settle(): Promise<void>;
   /** Opens a connection before a request needs it; the next new connection of the pool is that one. */
@@ -76,8 +77,8 @@ interface CreatePoolOptions {
 
 function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolOptions): Pool {
   const { keepalive, poolSize, idleTimeoutMs, verifyTls } = settings;
-  const { Agent } = origin.protocol === 'https:' ? https : http;
-  const agent = new Agent({
+  const transport = origin.protocol === 'https:' ? https : http;
+  const agent: Agent = new transport.Agent({
     keepAlive: keepalive,
     maxFreeSockets: poolSize,
     timeout: idleTimeoutMs,
@@ -122,7 +123,7 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
       const { hostname: host, port } = origin;
       // TLS names no server by address (RFC 6066 §3).
       const name = isIP(host) ? {} : { servername: host };
-      const connection: https.RequestOptions = {
+      const connection: RequestOptions = {
         host,
         port,
         rejectUnauthorized: verifyTls,

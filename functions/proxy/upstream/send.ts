@@ -1,10 +1,11 @@
 /** Sends one request over a pool's connection and hands back the response as it begins to arrive. */
-import http, { type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import type { Clock, HeaderList, ProxyResponse, UpstreamRequest } from '../types.ts';
+import { readBody } from './body.ts';
 import type { Pool } from './connections.ts';
 import type { Origin } from './hosts.ts';
+import { http, https } from './node-http.ts';
 
 export interface SendOptions {
   readonly origin: Origin;
@@ -100,37 +101,15 @@ export async function retryOnFreshConnection<T>(
   }
 }
 
-function toResponse(incoming: IncomingMessage, options: SendOptions): ProxyResponse {
+function toResponse(
+  incoming: IncomingMessage,
+  { silenceMs, deadlineMs, now }: SendOptions,
+): ProxyResponse {
   return {
     status: incoming.statusCode ?? 0,
     headers: toHeaderList(incoming.rawHeaders),
-    body: readBody(incoming, options),
+    body: readBody(incoming, { silenceMs, remainingMs: deadlineMs - now() }),
   };
-}
-
-/** Yields a body's chunks as they come; the peer's silence counts only while we wait for it, not while we write. */
-async function* readBody(
-  incoming: IncomingMessage,
-  { silenceMs, deadlineMs, now }: SendOptions,
-): AsyncGenerator<Buffer, void, undefined> {
-  const cut = (reason: string) => incoming.destroy(toTimeout(reason));
-  const end = setTimeout(() => cut("Lambda's deadline is near"), Math.max(0, deadlineMs - now()));
-  const silence = () => cut(`silent for ${silenceMs} ms inside the body`);
-  const chunks: AsyncIterator<Buffer> = incoming[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const timer = setTimeout(silence, silenceMs);
-      const result = await chunks.next().finally(() => clearTimeout(timer));
-      if (result.done) return;
-      yield result.value;
-    }
-  } catch (error) {
-    throw error instanceof ProxyError ? error : toBodyError(error);
-  } finally {
-    clearTimeout(end);
-    // A reader that stops early (an answer that is replaced) must not leave the rest on a kept connection.
-    if (!incoming.complete) incoming.destroy();
-  }
 }
 
 function toHeaderList(rawHeaders: readonly string[]): HeaderList {
@@ -156,10 +135,6 @@ function toSendError(error: NodeJS.ErrnoException, isKept: boolean): Error {
 
 function toUnreachable(cause: Error): ProxyError {
   return new ProxyError('UPSTREAM_UNREACHABLE', 'could not reach the upstream', { cause });
-}
-
-function toBodyError(error: unknown): ProxyError {
-  return new ProxyError('UPSTREAM_CUT', 'the body ended before it was complete', { cause: error });
 }
 
 /** @returns the error of a time that is over, for the log in words */
