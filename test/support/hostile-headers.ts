@@ -17,7 +17,7 @@ export const named: readonly (readonly [
   ],
   ['host', { host: 'UPSTREAM' }, []],
   ['content-length', { 'content-length': '4' }, []],
-  ['authorization', { 'x-original-authorization': 'Bearer client' }, []],
+  ['authorization', { 'x-one': '1' }, ['x-original-authorization']],
   ['x-original-authorization', { 'x-original-authorization': 'Bearer client' }, []],
   [
     'x-forwarded-for, x-forwarded-host, x-forwarded-proto, via',
