@@ -43,6 +43,8 @@ export function startApiGateway(options: ApiGatewayOptions): Promise<Listening> 
   const server = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => {
     serve(options, request, response).catch(() => response.destroy());
   });
+  // Node keeps 2000 headers by default and drops the others without a word.
+  server.maxHeadersCount = 0;
   return listen(server, options);
 }
 

@@ -45,6 +45,8 @@ export function startFunctionUrl(options: FunctionUrlOptions): Promise<Listening
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     serve(options, request, response).catch(() => response.destroy());
   });
+  // Node keeps 2000 headers by default and drops the others without a word.
+  server.maxHeadersCount = 0;
   return listen(server, options);
 }
 

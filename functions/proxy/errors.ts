@@ -55,13 +55,18 @@ export function toProxyError(thrown: unknown): ProxyError {
   return new ProxyError('INTERNAL', 'unexpected error', { cause: thrown });
 }
 
+/** AWS explains a bad signature by the canonical request, session token and all. */
+function withoutCanonicalRequest(message: string): string {
+  return message.replace(/\s*The (Canonical String|String-to-Sign).*$/s, '');
+}
+
 /** @returns `name code: message` of an error and its causes, for one log field. */
 export function describeError(thrown: unknown): string {
   const parts: string[] = [];
   let current = thrown;
   while (current instanceof Error && parts.length < 4) {
     const code = 'code' in current && !(current instanceof ProxyError) ? ` ${current.code}` : '';
-    parts.push(`${current.name}${code}: ${current.message}`);
+    parts.push(`${current.name}${code}: ${withoutCanonicalRequest(current.message)}`);
     current = current.cause;
   }
   if (parts.length === 0) parts.push(String(thrown));

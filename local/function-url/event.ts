@@ -111,7 +111,8 @@ export function createTraceId(now: Date): string {
 }
 
 function toHeaders(request: ReceivedRequest): Record<string, string> {
-  const headers: Record<string, string> = {};
+  // A client may send a header of any name, those that objects inherit included.
+  const headers: Record<string, string> = Object.create(null);
   for (const [name, value] of headerPairs(request.rawHeaders)) {
     const before = headers[name];
     const separator = name === 'cookie' ? '; ' : ',';

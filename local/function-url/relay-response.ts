@@ -77,7 +77,8 @@ async function relayStream({ contentType, body }: Streamed, response: ServerResp
       const split = await splitPrelude(chunks);
       writeHead(response, split.prelude);
       // The client sees status and headers now, however late the first byte of the body.
-      response.flushHeaders();
+      // Not flushHeaders(): that would send the head as UTF-8, and header values are Latin-1 bytes.
+      response.write(Buffer.alloc(0));
       await relayBody(split.body, response);
     } else {
       await relayBody(withHead(chunks, response, contentType), response);

@@ -164,5 +164,5 @@ function describeFound(value: unknown, pointer: string, expectedType = 'string')
 }
 
 function withoutUrlSecrets(text: string): string {
-  return text.replace(/\/\/.*@/s, '//***@').replace(/\?.*$/s, '?…');
+  return text.replace(/^.*@/s, '***@').replace(/([?#]).*$/s, '$1…');
 }

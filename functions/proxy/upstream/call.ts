@@ -49,9 +49,8 @@ export function createUpstream(options: UpstreamOptions, services: PluginService
     const attempt = () =>
       sendOnce(rewritten, { ...options, pool, deadlineMs, record, now: services.now });
     const response = await retryOnFreshConnection(attempt, pool, isIdempotent(request));
-    const whole = await readSmall(response);
-    await inspectResponse(whole, rewritten, options);
-    return whole;
+    await inspectResponse(response, rewritten, options);
+    return readSmall(response);
   };
 }
 
@@ -116,8 +115,7 @@ async function inspectResponse(
   try {
     inspect?.(response, request);
   } catch (error) {
-    // Starting and leaving the body's loop gives the connection up.
-    if (!Buffer.isBuffer(response.body)) for await (const _ of response.body) break;
+    if (!Buffer.isBuffer(response.body)) await response.body[Symbol.asyncIterator]().return?.();
     throw error;
   }
 }

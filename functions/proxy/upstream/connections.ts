@@ -103,7 +103,13 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
   const keep = agent.keepSocketAlive.bind(agent);
   agent.keepSocketAlive = (socket) => {
     idleSince.set(socket, options.now());
+    watchIdle(socket);
     return keep(socket);
+  };
+  const reuse = agent.reuseSocket.bind(agent);
+  agent.reuseSocket = (socket, request) => {
+    unwatchIdle(socket);
+    reuse(socket, request);
   };
   const idle = () => Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []);
   return {
@@ -149,6 +155,22 @@ function assertAllowed(
   throw new ProxyError('INTERNAL', `refused to open a connection to ${connecting.host}`);
 }
 
+/**
+ * Nobody has asked for what comes on an idle connection (a late 408 before a close, or an answer meant to be taken
+ * for that to the next request): it ends the connection.
+ */
+function watchIdle(socket: Duplex): void {
+  socket.on('data', endIdle);
+}
+
+function unwatchIdle(socket: Duplex): void {
+  socket.off('data', endIdle);
+}
+
+function endIdle(this: Duplex): void {
+  this.destroy();
+}
+
 interface Spare {
   put(socket: Duplex | null | undefined): void;
   take(): Duplex | undefined;
@@ -166,6 +188,7 @@ function createSpare(now: Clock, idleTimeoutMs: number): Spare {
       held = { socket, sinceMs: now() };
       // Failing to connect ahead is no failure: the request will find out by itself.
       socket.on('error', () => {});
+      watchIdle(socket);
       (socket as Socket).unref();
       setTimeout(() => {
         if (held?.socket === socket) held = undefined;
@@ -181,6 +204,7 @@ function createSpare(now: Clock, idleTimeoutMs: number): Spare {
         taken.socket.destroy();
         return undefined;
       }
+      unwatchIdle(taken.socket);
       (taken.socket as Socket).ref();
       return taken.socket;
     },

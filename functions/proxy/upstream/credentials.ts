@@ -21,6 +21,8 @@ export interface CredentialSources {
 
 /** Keys are replaced this long before they expire, while the old ones still work. */
 const refreshAheadMs = 5 * 60_000;
+/** Two tries of the SDK, and a little more. */
+const sourceTimeoutMs = 8000;
 
 /** @returns sources that import the AWS SDK only when a role is assumed or a container endpoint is asked */
 export function createCredentialSources(config: Config, now: Clock): CredentialSources {
@@ -59,12 +61,21 @@ async function assumeRole(
   return readAssumedRole(role, { execution, region, stsEndpoint });
 }
 
+/** A source that hangs is given up, or everyone who comes later would wait for the same call. */
+async function atMost<T>(waitMs: number, reading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${waitMs} ms`)), waitMs);
+  });
+  return Promise.race([reading, over]).finally(() => clearTimeout(timer));
+}
+
 /** Single-flight; refreshed ahead of expiry; the old keys serve as long as they are valid when the source fails. */
 export function cacheCredentials(read: CredentialsProvider, now: Clock): CredentialsProvider {
   let kept: Credentials | undefined;
   let pending: Promise<Credentials> | undefined;
   const refresh = () => {
-    pending ??= read()
+    pending ??= atMost(sourceTimeoutMs, read())
       .then((credentials) => {
         kept = credentials;
         return credentials;

@@ -9,6 +9,7 @@ const replaced = new Set([
   'accept-encoding',
   'authorization',
   'content-length',
+  'forwarded',
   'host',
   'via',
   'x-apigw-api-id',
@@ -16,6 +17,7 @@ const replaced = new Set([
   'x-forwarded-host',
   'x-forwarded-proto',
   'x-original-authorization',
+  'x-real-ip',
 ]);
 
 /** Names that cannot carry an `Authorization`: signers leave them out, or they say something else. */
@@ -79,8 +81,11 @@ function toReceived(headers: Received): Received {
 }
 
 function relayedHeaders(received: Received, { forwardAs, apiKey }: RewriteOptions): HeaderList {
-  const isDropped = (name: string) =>
+  const isOurs = (name: string) =>
     isStripped(name) || name === forwardAs || (name === 'x-api-key' && apiKey !== undefined);
+  // CGI and its heirs read `x_forwarded_for` and `x-forwarded-for` as one name.
+  const isDropped = (name: string) =>
+    isOurs(name) || (name.includes('_') && isOurs(name.replaceAll('_', '-')));
   return Object.entries(received)
     .filter(([name]) => !isDropped(name))
     .map(([name, value]) => [

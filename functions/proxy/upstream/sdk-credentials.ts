@@ -1,5 +1,5 @@
 /** Loaded only by routes that assume a role, and where credentials come from a container endpoint. */
-import { fromContainerMetadata, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { fromHttp, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { Credentials } from '../config.ts';
 import type { AssumedRole, CredentialsProvider } from './credentials.ts';
 
@@ -24,7 +24,12 @@ export function readAssumedRole(
       region,
       ...(stsEndpoint ? { endpoint: stsEndpoint } : {}),
       maxAttempts: 2,
-      requestHandler: { connectionTimeout: connectTimeoutMs, requestTimeout: callTimeoutMs },
+      requestHandler: {
+        connectionTimeout: connectTimeoutMs,
+        requestTimeout: callTimeoutMs,
+        // Without it the SDK only warns.
+        throwOnRequestTimeout: true,
+      },
     },
     params: {
       RoleArn: roleArn,
@@ -37,5 +42,5 @@ export function readAssumedRole(
 
 /** Reads `AWS_CONTAINER_CREDENTIALS_FULL_URI`, as Managed Instances set it. */
 export function readContainerCredentials(): Promise<Credentials> {
-  return fromContainerMetadata({ timeout: callTimeoutMs, maxRetries: 1 })();
+  return fromHttp({ timeout: callTimeoutMs, maxRetries: 1 })();
 }

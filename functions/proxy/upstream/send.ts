@@ -60,9 +60,19 @@ export async function sendRequest(
     }, waitMs);
     // Node keeps 2000 headers by default and drops the others without a word.
     outgoing.maxHeadersCount = 0;
+    let hasBegun = false;
+    let response: IncomingMessage | undefined;
+    outgoing.once('socket', (socket) => {
+      socket.once('data', () => {
+        hasBegun = true;
+      });
+    });
     outgoing.once('response', (incoming) => {
       clearTimeout(timer);
-      resolve(toResponse(incoming, options));
+      response = incoming;
+      const invalid = findInvalidHead(incoming);
+      if (invalid) outgoing.destroy(new ProxyError('UPSTREAM_INVALID_RESPONSE', invalid));
+      else resolve(toResponse(incoming, options));
     });
     outgoing.once('upgrade', (_, socket) => {
       socket.destroy();
@@ -71,9 +81,11 @@ export async function sendRequest(
     });
     outgoing.on('error', (error) => {
       clearTimeout(timer);
+      // Inside the body; Node would take the end of a connection for the end of a body without length, reset or not.
+      if (response?.complete === false) response.destroy(error);
       const isKept =
         outgoing.reusedSocket || (outgoing.socket !== null && pool.isOpenedAhead(outgoing.socket));
-      reject(toSendError(error, isKept));
+      reject(toSendError(error, { isKept, hasBegun }));
     });
     outgoing.end(request.body);
   });
@@ -101,6 +113,19 @@ export async function retryOnFreshConnection<T>(
   }
 }
 
+/** What Node's parser lets pass, and a client would take for a good response. */
+function findInvalidHead({
+  statusCode = 0,
+  httpVersion,
+  headers,
+}: IncomingMessage): string | undefined {
+  if (statusCode < 200 || statusCode > 599) return `status ${statusCode}`;
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return `version HTTP/${httpVersion}`;
+  const coding = headers['transfer-encoding']?.trim().toLowerCase();
+  // Node undoes the chunked coding alone, and any other one would reach the client unnamed (RFC 9112 §6.1).
+  return coding === undefined || coding === 'chunked' ? undefined : `transfer coding ${coding}`;
+}
+
 function toResponse(
   incoming: IncomingMessage,
   { silenceMs, deadlineMs, now }: SendOptions,
@@ -120,9 +145,20 @@ function toHeaderList(rawHeaders: readonly string[]): HeaderList {
   return list;
 }
 
-function toSendError(error: NodeJS.ErrnoException, isKept: boolean): Error {
+interface Progress {
+  /** The connection is older than the request. */
+  readonly isKept: boolean;
+  /** Bytes have come. */
+  readonly hasBegun: boolean;
+}
+
+function toSendError(error: NodeJS.ErrnoException, { isKept, hasBegun }: Progress): Error {
   if (error instanceof ProxyError) return error;
-  if (isKept && brokenCodes.has(error.code ?? '')) {
+  const isBroken = brokenCodes.has(error.code ?? '');
+  if (isBroken && hasBegun) {
+    return new ProxyError('UPSTREAM_CUT', 'the connection broke inside the head', { cause: error });
+  }
+  if (isBroken && isKept) {
     return new ReusedConnectionError('a kept connection died before the response began', {
       cause: error,
     });
