@@ -18,6 +18,7 @@ const problems = {
   MISCONFIGURED: [503, 'The proxy is not configured'],
   ROUTES_UNAVAILABLE: [503, 'The routes could not be loaded'],
   NO_UPSTREAM: [503, 'The route has no upstream'],
+  BREAKER_OPEN: [503, 'The upstream is failing, and is given a rest'],
   UPSTREAM_TIMEOUT: [504, 'The upstream did not answer in time'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
@@ -34,18 +35,26 @@ export interface ProxyErrorOptions {
   readonly cause?: unknown;
   /** Response headers that belong to the answer, such as `allow` or `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** No byte of the request can have reached the upstream. */
+  readonly isUnsent?: boolean;
+  /** What a document wants answered in place of the code's own status and problem. */
+  readonly answer?: { readonly status: number; readonly body?: string };
 }
 
 /** The one error of the request path. The message is for the log; a client sees title and code. */
 export class ProxyError extends Error {
   readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;
+  readonly isUnsent: boolean;
+  readonly answer: ProxyErrorOptions['answer'];
 
   constructor(code: ErrorCode, message: string, options: ProxyErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ProxyError';
     this.code = code;
     this.headers = options.headers ?? {};
+    this.isUnsent = options.isUnsent ?? false;
+    this.answer = options.answer;
   }
 }
 

@@ -4,12 +4,12 @@
  *     event → request → match → plugins( … → rewrite → sign → send ) → relay → access log
  */
 import { logAccess } from './access-log.ts';
+import { withDebugHeaders } from './debug-headers.ts';
 import { type ProxyError, toProxyError } from './errors.ts';
 import { readClaim, readRequest } from './event.ts';
 import type { Logger } from './log.ts';
 import { toProblem } from './problem.ts';
 import { type OpenStream, type ResponseStream, relayResponse } from './relay.ts';
-import { withOwnHeaders } from './response-headers.ts';
 import type { TableSource } from './routes/refresh.ts';
 import type { AccessRecord, Clock, ProxyRequest, ProxyResponse } from './types.ts';
 
@@ -102,7 +102,7 @@ async function respond(
     const { route, rest } = table.matcher.match(request);
     record.routeId = route.id;
     const response = await route.handle({ request, rest, deadlineMs, record });
-    return { request, response: withOwnHeaders(response, debugHeaders ? record : undefined) };
+    return { request, response: debugHeaders ? withDebugHeaders(response, record) : response };
   } catch (thrown) {
     const error = toProxyError(thrown);
     return { request, response: toProblem(error, requestId), error };

@@ -1,4 +1,5 @@
 /** Lambda entry and composition root: the one place where environment, clock and network meet the stages. */
+import { setTimeout } from 'node:timers/promises';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { ProxyError } from './errors.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
@@ -10,6 +11,7 @@ import { createTableSource, type TableSource } from './routes/refresh.ts';
 import { createTableLoader, type RouteTable } from './routes/table.ts';
 import { createPools } from './upstream/connections.ts';
 import { createCredentialSources } from './upstream/credentials.ts';
+import { createSigningClock } from './upstream/signing-clock.ts';
 
 declare const awslambda: {
   readonly HttpResponseStream: { readonly from: OpenStream };
@@ -50,6 +52,9 @@ function createRoutes(config: Config, log: Logger): TableSource {
     credentials,
     now,
     connect: pools.get,
+    signingClock: createSigningClock(now),
+    random: Math.random,
+    sleep: (ms: number) => setTimeout(ms),
     log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),
   };
   const reader = createParameterReader({

@@ -6,22 +6,19 @@ import type { ProxyResponse } from './types.ts';
  * and nothing of the cause, and a `countersign-error` header that no upstream can send.
  */
 export function toProblem(error: ProxyError, requestId: string): ProxyResponse {
-  const { status, title } = toProblemFields(error.code);
-  const problem = {
-    type: `urn:countersign:problem:${error.code}`,
-    title,
-    status,
-    code: error.code,
-    requestId,
-  };
-  return {
-    status,
-    headers: [
-      ['content-type', 'application/problem+json'],
-      ['cache-control', 'no-store'],
-      ['countersign-error', error.code],
-      ...Object.entries(error.headers),
-    ],
-    body: Buffer.from(`${JSON.stringify(problem)}\n`),
-  };
+  const { code, answer } = error;
+  const { title, status: ownStatus } = toProblemFields(code);
+  const status = answer?.status ?? ownStatus;
+  const type = `urn:countersign:problem:${code}`;
+  const problem = `${JSON.stringify({ type, title, status, code, requestId })}\n`;
+  const own = answer?.body === undefined ? 'application/problem+json' : 'text/plain';
+  const headers = new Map([
+    ['content-type', own],
+    ['cache-control', 'no-store'],
+    ['countersign-error', code],
+    ...Object.entries(error.headers),
+    // Once more, so that no document's header stands in its place.
+    ['countersign-error', code],
+  ]);
+  return { status, headers: [...headers], body: Buffer.from(answer?.body ?? problem) };
 }

@@ -4,16 +4,14 @@
  */
 
 import { type GreetingEvent, handler as greeter } from '../../functions/hello/index.ts';
-import type { Config } from '../../functions/proxy/config.ts';
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import { compileDocument } from '../../functions/proxy/routes/compile.ts';
-import { createPools } from '../../functions/proxy/upstream/connections.ts';
-import { createCredentialSources } from '../../functions/proxy/upstream/credentials.ts';
 import { startApiGateway } from '../../local/api-gateway.ts';
 import type { Listening } from '../../local/http-server.ts';
 import { invokeInProcess } from '../../local/invoke.ts';
 import { createSigV4Verifier } from '../../local/sigv4-verifier.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
+import { toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -146,14 +144,7 @@ describe("the examples of APISIX's aws-lambda page", () => {
       parameter: '/root/routes/1',
       references: { readSecret: () => undefined, readVariable: () => undefined },
       registry: plugins,
-      services: {
-        region: 'us-east-1',
-        allowedHosts: [],
-        credentials: createCredentialSources({} as Config, Date.now),
-        now: Date.now,
-        connect: createPools({ allowedHosts: [], now: Date.now }).get,
-        log: () => {},
-      },
+      services: toServices(),
     });
 
     expect(compiled.routes.map(({ id }) => id)).toEqual(['1']);

@@ -3,12 +3,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Config } from '../../functions/proxy/config.ts';
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import { compileDocument } from '../../functions/proxy/routes/compile.ts';
-import { createPools } from '../../functions/proxy/upstream/connections.ts';
-import { createCredentialSources } from '../../functions/proxy/upstream/credentials.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
+import { toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -71,14 +69,7 @@ describe('the JSON examples of docs/route-documents.md and README.md', () => {
       parameter: '/countersign/prod/routes/example',
       references: { readSecret: () => 'a-secret', readVariable: () => undefined },
       registry: plugins,
-      services: {
-        region: 'eu-west-1',
-        allowedHosts: [],
-        credentials: createCredentialSources({} as Config, Date.now),
-        now: Date.now,
-        connect: createPools({ allowedHosts: [], now: Date.now }).get,
-        log: () => {},
-      },
+      services: toServices(),
     });
 
     expect(compiled.routes).toHaveLength(1);

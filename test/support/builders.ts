@@ -14,6 +14,7 @@ import type {
 } from '../../functions/proxy/types.ts';
 import type { Pool, PoolSettings } from '../../functions/proxy/upstream/connections.ts';
 import { type AllowedHost, parseAllowedHosts } from '../../functions/proxy/upstream/hosts.ts';
+import { createSigningClock } from '../../functions/proxy/upstream/signing-clock.ts';
 import { parseTarget, type Target } from '../../functions/proxy/upstream/target.ts';
 
 export const functionUrlHost = 'abcdefghij0123456789klmnopqrst.lambda-url.eu-west-1.on.aws';
@@ -181,7 +182,7 @@ interface ServiceParts {
 export function toServices({
   allowedHosts = '',
   region = 'ap-south-1',
-  pool = { warm() {}, closeIdle() {} } as unknown as Pool,
+  pool = { settle: async () => {}, warm() {}, closeIdle() {} } as unknown as Pool,
   nowMs = Date.UTC(2026, 0, 2, 3, 4, 5),
 }: ServiceParts = {}): FakeServices {
   const warnings: string[] = [];
@@ -203,6 +204,10 @@ export function toServices({
       },
     },
     now: () => nowMs,
+    signingClock: createSigningClock(() => nowMs),
+    random: () => 0.5,
+    sleep: async () => {},
+    retry: { retries: 0, retryTimeoutMs: 0 },
     log: (_, message, fields) => logged.push({ message, fields }),
     connect(origin, settings) {
       connections.push({ hostname: origin.hostname, settings });

@@ -89,7 +89,7 @@ test.each([
 
 const known = (names: string) => `no such field; known are ${names}`;
 const attributes =
-  'function_uri, timeout, ssl_verify, keepalive, keepalive_pool, keepalive_timeout, max_req_body_size, authorization';
+  'function_uri, timeout, ssl_verify, keepalive, keepalive_pool, keepalive_timeout, max_req_body_size, retry_on, authorization';
 
 test.each<[string, unknown, string, string, unknown]>([
   ['no function_uri', {}, '/function_uri', 'nothing', 'this field, which is required'],

@@ -4,7 +4,7 @@ const without = (field: string) =>
   Object.fromEntries(Object.entries(documentOf()).filter(([key]) => key !== field));
 
 const known =
-  'no such field; known are id, name, desc, labels, uri, uris, host, hosts, methods, priority, status, plugins, upstream, create_time, update_time';
+  'no such field; known are id, name, desc, labels, uri, uris, host, hosts, methods, priority, status, retries, retry_timeout, plugins, upstream, create_time, update_time';
 const badHost = 'a host name without port; `*.` may stand in front';
 const badId = '1 to 64 letters, digits, `_`, `.` or `-`';
 const badMethod = 'one of GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS, CONNECT, TRACE, PURGE';
@@ -150,7 +150,7 @@ test.each<[string, unknown, string, string, string]>([
     documentOf({ plugins: { 'key-auth': {} } }),
     '/plugins/key-auth',
     'an object',
-    'a plugin that exists here: aws-lambda',
+    'a plugin that exists here: api-breaker, aws-lambda',
   ],
   [
     'a plugin named constructor',

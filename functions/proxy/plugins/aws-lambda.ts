@@ -7,7 +7,7 @@ import {
   pointerTo,
   strictObject,
 } from '../routes/document-error.ts';
-import { createUpstream } from '../upstream/call.ts';
+import { createUpstream, type UpstreamOptions } from '../upstream/call.ts';
 import type { CredentialsProvider } from '../upstream/credentials.ts';
 import { findDenial } from '../upstream/denial.ts';
 import { isForwardableAs } from '../upstream/rewrite.ts';
@@ -61,6 +61,17 @@ const iam = v.pipe(
 
 const schema = strictObject({
   ...genericUpstreamEntries,
+  retry_on: v.optional(
+    v.array(
+      v.pipe(
+        v.number(),
+        v.integer('a status from 400 to 599'),
+        v.minValue(400, 'a status from 400 to 599'),
+        v.maxValue(599, 'a status from 400 to 599'),
+      ),
+    ),
+    [],
+  ),
   authorization: v.optional(
     strictObject({
       apikey: v.optional(headerValue),
@@ -88,7 +99,7 @@ export const awsLambda = definePlugin({
     const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
     const { iam: signing, apikey, forward_as: forwardAs } = config.authorization;
     assertForwardAs(forwardAs, { isSigned: signing !== undefined, apikey }, context);
-    const call = { config, target, forwardAs, apiKey: apikey };
+    const call = { config, target, forwardAs, apiKey: apikey, retryOn: config.retry_on };
     if (!signing) return createUpstream(call, services);
 
     const scope = toScope(signing, target, services.region);
@@ -96,29 +107,46 @@ export const awsLambda = definePlugin({
     return createUpstream(
       {
         ...call,
-        authorize: async (request) =>
+        authorize: async (request, renew) =>
           signRequest(request, {
             ...scope,
-            credentials: await credentials(),
-            nowMs: services.now(),
+            credentials: await credentials(renew),
+            nowMs: services.signingClock.now(),
             carriedHeader: forwardAs,
           }),
-        inspect: (response, request) => {
-          const denial = findDenial(response, {
-            target,
-            scope,
-            method: request.method,
-            path: request.path,
-          });
-          if (!denial) return;
-          services.log('error', denial.advice, { code: denial.code, errorType: denial.errorType });
-          throw new ProxyError(denial.code, denial.errorType);
-        },
+        inspect: createInspect(services, { target, scope }),
       },
       services,
     );
   },
 });
+
+interface Signed {
+  readonly target: Target;
+  readonly scope: SigningScope;
+}
+
+/** An IAM refusal is put right once, where a wrong clock or old credentials explain it, and is our 502 otherwise. */
+function createInspect(
+  { log, signingClock }: PluginServices,
+  signed: Signed,
+): NonNullable<UpstreamOptions['inspect']> {
+  return (response, { method, path }, isSecond) => {
+    const denial = findDenial(response, { ...signed, method, path });
+    if (!denial) return 'relay';
+    const { code, errorType, advice, upstreamMs } = denial;
+    if (!isSecond && code === 'UPSTREAM_TOKEN_EXPIRED') return 'again-with-new-credentials';
+    if (!isSecond && code === 'UPSTREAM_SIGNATURE_REJECTED' && signingClock.correct(upstreamMs)) {
+      log(
+        'warn',
+        "the clock differs from the upstream's by minutes; signatures follow the upstream's now",
+      );
+      return 'again';
+    }
+    log('error', advice, { code, errorType });
+    throw new ProxyError(code, errorType);
+  };
+}
 
 function toScope(signing: IamConfig, target: Target, ownRegion: string): SigningScope {
   return {

@@ -6,6 +6,8 @@ import type { Clock, Handle, Middleware } from '../types.ts';
 import type { Pool, PoolSettings } from '../upstream/connections.ts';
 import type { CredentialSources } from '../upstream/credentials.ts';
 import type { AllowedHost, Origin } from '../upstream/hosts.ts';
+import type { RetrySettings } from '../upstream/retry.ts';
+import type { SigningClock } from '../upstream/signing-clock.ts';
 
 /** What a plugin may use; nothing else of the process is in its reach. */
 export interface PluginServices {
@@ -14,6 +16,13 @@ export interface PluginServices {
   readonly allowedHosts: readonly AllowedHost[];
   readonly credentials: CredentialSources;
   readonly now: Clock;
+  /** What signatures are dated by. */
+  readonly signingClock: SigningClock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
+  /** What the route says of trying again. */
+  readonly retry: RetrySettings;
   readonly log: (
     level: 'warn' | 'error',
     message: string,

@@ -4,7 +4,8 @@ import type { Plugin } from './plugin.ts';
 
 export type PluginRegistry = Readonly<Record<string, () => Promise<Plugin>>>;
 
-/** Asynchronous, so that a plugin which few routes use can be an `import()` that costs the others nothing. */
+/** Asynchronous, so that a plugin which few routes use costs the others nothing: it is imported when it is named. */
 export const plugins: PluginRegistry = {
+  'api-breaker': async () => (await import('./api-breaker.ts')).apiBreaker,
   'aws-lambda': async () => awsLambda,
 };

@@ -2,7 +2,8 @@
 import { composeMiddlewares, type Plugin, type PluginServices } from '../plugins/plugin.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import type { Handle, Middleware } from '../types.ts';
-import type { Pool } from '../upstream/connections.ts';
+import type { Pool, PoolSettings } from '../upstream/connections.ts';
+import type { Origin } from '../upstream/hosts.ts';
 import { documentError, parseWith, pointerTo, refuseInheritedKeys } from './document-error.ts';
 import { type ReferenceSource, resolveReferences } from './references.ts';
 import { pluginMetaSchema, type RouteDocument, routeSchema } from './schema.ts';
@@ -39,7 +40,7 @@ export interface CompileContext {
   readonly references: ReferenceSource;
   readonly registry: PluginRegistry;
   /** What plugins share, less what is counted for each document. */
-  readonly services: Omit<PluginServices, 'warn'>;
+  readonly services: Omit<PluginServices, 'warn' | 'retry'>;
 }
 
 /**
@@ -53,10 +54,12 @@ export async function compileDocument(
   const pools: Pool[] = [];
   const warnings: string[] = [];
   const substituted: string[] = [];
-  const services: PluginServices = {
+  const services = {
     ...context.services,
-    warn: (message) => warnings.push(message),
-    connect(origin, settings) {
+    warn: (message: string) => {
+      warnings.push(message);
+    },
+    connect(origin: Origin, settings: PoolSettings) {
       const pool = context.services.connect(origin, settings);
       pools.push(pool);
       return pool;
@@ -69,7 +72,14 @@ export async function compileDocument(
     refuseInheritedKeys(item, pointer);
     const route = parseWith(routeSchema, item, { pointer, written: item });
     const { connect } = context.services;
-    const compose = { ...context, services, connect, pointer, substituted };
+    const retry = { retries: route.retries, retryTimeoutMs: route.retry_timeout * 1000 };
+    const compose = {
+      ...context,
+      services: { ...services, retry },
+      connect,
+      pointer,
+      substituted,
+    };
     const handle = await composePlugins(route, compose);
     const id = route.id ?? (items === document ? undefined : context.parameter.split('/').at(-1));
     if (id === undefined || routes.has(id)) {

@@ -53,6 +53,15 @@ export const routeSchema = v.pipe(
     methods: v.optional(v.pipe(v.array(method), v.minLength(1, 'at least one method'))),
     priority: v.optional(v.pipe(v.number(), v.integer('a whole number')), 0),
     status: v.optional(v.picklist([0, 1], '1 (on) or 0 (off)'), 1),
+    retries: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer('a whole number from 0'),
+        v.minValue(0, 'a whole number from 0'),
+      ),
+      0,
+    ),
+    retry_timeout: v.optional(v.pipe(v.number(), v.minValue(0, 'a number of seconds from 0')), 0),
     plugins: v.optional(recordOf(recordOf(v.unknown())), {}),
     upstream: v.optional(recordOf(v.unknown())),
     create_time: v.optional(timestamp),

@@ -1,14 +1,9 @@
 /** The generic upstream: rewrite → authorize → send, shared by every plugin that calls one. */
 import { ProxyError } from '../errors.ts';
 import type { PluginServices } from '../plugins/plugin.ts';
-import type {
-  AccessRecord,
-  Middleware,
-  ProxyRequest,
-  ProxyResponse,
-  UpstreamRequest,
-} from '../types.ts';
+import type { AccessRecord, Middleware, ProxyResponse, UpstreamRequest } from '../types.ts';
 import type { Pool } from './connections.ts';
+import { discardBody, isIdempotent, withRetries } from './retry.ts';
 import { rewriteRequest } from './rewrite.ts';
 import { retryOnFreshConnection, sendRequest, toTimeout } from './send.ts';
 import type { Target } from './target.ts';
@@ -20,17 +15,26 @@ export interface UpstreamOptions {
   /** Header that carries the client's own `Authorization`; `''` drops it. */
   readonly forwardAs: string;
   readonly apiKey: string | undefined;
+  /** Statuses that a retry is worth, where the route has retries. */
+  readonly retryOn?: readonly number[];
   /** Adds what the upstream demands; called for each try, and nothing edits the request after it. */
-  readonly authorize?: (request: UpstreamRequest) => Promise<UpstreamRequest>;
+  readonly authorize?: Authorize;
   /** Looks at an answer before it is relayed. @throws ProxyError in its place */
-  readonly inspect?: (response: ProxyResponse, request: UpstreamRequest) => void;
+  readonly inspect?: (
+    response: ProxyResponse,
+    request: UpstreamRequest,
+    isSecond: boolean,
+  ) => Verdict;
 }
+
+/** @param renew whether the upstream has just called the credentials expired */
+export type Authorize = (request: UpstreamRequest, renew: boolean) => Promise<UpstreamRequest>;
+
+/** Relay it, or authorize and send once more: what was wrong has been put right, or new credentials may do it. */
+export type Verdict = 'relay' | 'again' | 'again-with-new-credentials';
 
 /** Whole responses up to this size are read before the first byte goes out, so that a cut can still be a 502. */
 const wholeBytes = 64 * 1024;
-/** RFC 9110 §9.2.2: only these may be sent again when the first sending may have had an effect. */
-const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
-
 /** @returns the innermost middleware of a route: it calls the upstream and never `next` */
 export function createUpstream(options: UpstreamOptions, services: PluginServices): Middleware {
   const { config, target } = options;
@@ -40,18 +44,34 @@ export function createUpstream(options: UpstreamOptions, services: PluginService
     idleTimeoutMs: config.keepalive_timeout,
     verifyTls: shouldVerifyTls(options, services),
   });
-  return async ({ request, rest, deadlineMs, record }) => {
+  const call: Middleware = async ({ request, rest, deadlineMs, record }) => {
     const size = request.body.length;
     if (size > config.max_req_body_size) {
       throw new ProxyError('BODY_TOO_LARGE', `${size} bytes, at most ${config.max_req_body_size}`);
     }
     const rewritten = rewriteRequest(request, rest, options);
-    const attempt = () =>
-      sendOnce(rewritten, { ...options, pool, deadlineMs, record, now: services.now });
-    const response = await retryOnFreshConnection(attempt, pool, isIdempotent(request));
-    await inspectResponse(response, rewritten, options);
-    return readSmall(response);
+    const { now } = services;
+    const send = (renew: boolean) => {
+      const attempt = () =>
+        sendOnce(rewritten, { ...options, pool, deadlineMs, record, now, renew });
+      return retryOnFreshConnection(attempt, pool, isIdempotent(request));
+    };
+    let response = await send(false);
+    const verdict = await inspectResponse(response, rewritten, { ...options, isSecond: false });
+    if (verdict !== 'relay') {
+      // The upstream has refused to process it, so that any method may be sent again.
+      await discardBody(response);
+      response = await send(verdict === 'again-with-new-credentials');
+      await inspectResponse(response, rewritten, { ...options, isSecond: true });
+    }
+    return readSmall({ ...response, headers: response.headers.filter(isTheirs) });
   };
+  return withRetries(call, { ...services.retry, ...services, retryOn: options.retryOn ?? [] });
+}
+
+/** `countersign-*` is ours alone to say, so that nobody takes an upstream's error for one of the proxy's. */
+function isTheirs([name]: ProxyResponse['headers'][number]): boolean {
+  return !name.startsWith('countersign-');
 }
 
 interface AttemptOptions extends UpstreamOptions {
@@ -59,15 +79,16 @@ interface AttemptOptions extends UpstreamOptions {
   readonly deadlineMs: number;
   readonly record: AccessRecord;
   readonly now: () => number;
+  readonly renew: boolean;
 }
 
 async function sendOnce(
   rewritten: UpstreamRequest,
-  { authorize, target, config, pool, deadlineMs, record, now }: AttemptOptions,
+  { authorize, target, config, pool, deadlineMs, record, now, renew }: AttemptOptions,
 ): Promise<ProxyResponse> {
   const headersDeadlineMs = Math.min(deadlineMs, now() + config.timeout);
   const request = authorize
-    ? await within(headersDeadlineMs - now(), authorize(rewritten))
+    ? await within(headersDeadlineMs - now(), authorize(rewritten, renew))
     : rewritten;
   record.upstreamTries += 1;
   const startedAt = performance.now();
@@ -92,10 +113,6 @@ async function within<T>(waitMs: number, authorizing: Promise<T>): Promise<T> {
   return Promise.race([authorizing, over]).finally(() => clearTimeout(timer));
 }
 
-function isIdempotent({ method, headers }: ProxyRequest): boolean {
-  return idempotentMethods.has(method) || 'idempotency-key' in headers;
-}
-
 async function readSmall(response: ProxyResponse): Promise<ProxyResponse> {
   const length = response.headers.find(([name]) => name === 'content-length')?.[1];
   if (length === undefined || Number(length) > wholeBytes) return response;
@@ -110,12 +127,12 @@ async function readSmall(response: ProxyResponse): Promise<ProxyResponse> {
 async function inspectResponse(
   response: ProxyResponse,
   request: UpstreamRequest,
-  { inspect }: UpstreamOptions,
-): Promise<void> {
+  { inspect, isSecond }: Pick<UpstreamOptions, 'inspect'> & { readonly isSecond: boolean },
+): Promise<Verdict> {
   try {
-    inspect?.(response, request);
+    return inspect?.(response, request, isSecond) ?? 'relay';
   } catch (error) {
-    if (!Buffer.isBuffer(response.body)) await response.body[Symbol.asyncIterator]().return?.();
+    await discardBody(response);
     throw error;
   }
 }

@@ -3,8 +3,11 @@ import type { Config, Credentials } from '../config.ts';
 import { ProxyError } from '../errors.ts';
 import type { Clock } from '../types.ts';
 
-/** @throws ProxyError `CREDENTIALS_UNAVAILABLE` */
-export type CredentialsProvider = () => Promise<Credentials>;
+/**
+ * @param renew whether the upstream has called the last ones expired: what is kept is not good enough then
+ * @throws ProxyError `CREDENTIALS_UNAVAILABLE`
+ */
+export type CredentialsProvider = (renew?: boolean) => Promise<Credentials>;
 
 export interface AssumedRole {
   readonly roleArn: string;
@@ -31,10 +34,10 @@ export function createCredentialSources(config: Config, now: Clock): CredentialS
     const { readContainerCredentials } = await import('./sdk-credentials.ts');
     return readContainerCredentials();
   }, now);
-  const execution: CredentialsProvider = async () => {
+  const execution: CredentialsProvider = async (renew) => {
     const credentials = config.readEnvironmentCredentials();
     if (credentials) return credentials;
-    if (config.hasContainerCredentials) return container();
+    if (config.hasContainerCredentials) return container(renew);
     throw new ProxyError(
       'CREDENTIALS_UNAVAILABLE',
       'no credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set; on Lambda the execution role sets them',
@@ -85,7 +88,8 @@ export function cacheCredentials(read: CredentialsProvider, now: Clock): Credent
       });
     return pending;
   };
-  return async () => {
+  return async (renew = false) => {
+    if (renew) kept = undefined;
     const leftMs = kept ? (kept.expiration?.getTime() ?? 0) - now() : 0;
     if (kept && leftMs > refreshAheadMs) return kept;
     if (kept && leftMs > 0) {

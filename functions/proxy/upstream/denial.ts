@@ -11,6 +11,8 @@ export interface Denial {
   readonly errorType: string;
   /** What an operator has to change, for the log. */
   readonly advice: string;
+  /** The upstream's own time, epoch ms; NaN when it does not say. */
+  readonly upstreamMs: number;
 }
 
 export interface DenialContext {
@@ -43,7 +45,8 @@ export function findDenial(response: ProxyResponse, context: DenialContext): Den
   const header = response.headers.find(([name]) => name === 'x-amzn-errortype')?.[1];
   const errorType = header?.split(':', 1)[0]?.trim() ?? '';
   const code = Object.hasOwn(codes, errorType) ? codes[errorType] : undefined;
-  return code && { code, errorType, advice: toAdvice(code, context) };
+  const date = response.headers.find(([name]) => name === 'date')?.[1] ?? '';
+  return code && { code, errorType, advice: toAdvice(code, context), upstreamMs: Date.parse(date) };
 }
 
 function toAdvice(code: ErrorCode, { target, scope, method, path }: DenialContext): string {

@@ -19,7 +19,7 @@ export function readAssumedRole(
   { execution, region, stsEndpoint }: AssumeOptions,
 ): Promise<Credentials> {
   const provider = fromTemporaryCredentials({
-    masterCredentials: execution,
+    masterCredentials: () => execution(),
     clientConfig: {
       region,
       ...(stsEndpoint ? { endpoint: stsEndpoint } : {}),

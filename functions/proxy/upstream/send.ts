@@ -62,7 +62,12 @@ export async function sendRequest(
     outgoing.maxHeadersCount = 0;
     let hasBegun = false;
     let response: IncomingMessage | undefined;
+    let isConnected = false;
     outgoing.once('socket', (socket) => {
+      isConnected = !socket.connecting;
+      socket.once(origin.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        isConnected = true;
+      });
       socket.once('data', () => {
         hasBegun = true;
       });
@@ -85,7 +90,7 @@ export async function sendRequest(
       if (response?.complete === false) response.destroy(error);
       const isKept =
         outgoing.reusedSocket || (outgoing.socket !== null && pool.isOpenedAhead(outgoing.socket));
-      reject(toSendError(error, { isKept, hasBegun }));
+      reject(toSendError(error, { isKept, hasBegun, isConnected }));
     });
     outgoing.end(request.body);
   });
@@ -150,9 +155,14 @@ interface Progress {
   readonly isKept: boolean;
   /** Bytes have come. */
   readonly hasBegun: boolean;
+  /** Nothing is sent before that. */
+  readonly isConnected: boolean;
 }
 
-function toSendError(error: NodeJS.ErrnoException, { isKept, hasBegun }: Progress): Error {
+function toSendError(
+  error: NodeJS.ErrnoException,
+  { isKept, hasBegun, isConnected }: Progress,
+): Error {
   if (error instanceof ProxyError) return error;
   const isBroken = brokenCodes.has(error.code ?? '');
   if (isBroken && hasBegun) {
@@ -166,11 +176,12 @@ function toSendError(error: NodeJS.ErrnoException, { isKept, hasBegun }: Progres
   if (error.code?.startsWith('HPE_')) {
     return new ProxyError('UPSTREAM_INVALID_RESPONSE', 'not valid HTTP', { cause: error });
   }
-  return toUnreachable(error);
+  return toUnreachable(error, !isConnected);
 }
 
-function toUnreachable(cause: Error): ProxyError {
-  return new ProxyError('UPSTREAM_UNREACHABLE', 'could not reach the upstream', { cause });
+function toUnreachable(cause: Error, isUnsent = false): ProxyError {
+  const message = 'could not reach the upstream';
+  return new ProxyError('UPSTREAM_UNREACHABLE', message, { cause, isUnsent });
 }
 
 /** @returns the error of a time that is over, for the log in words */
