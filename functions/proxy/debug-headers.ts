@@ -2,9 +2,8 @@ import type { AccessRecord, ProxyResponse } from './types.ts';
 
 /** Shows, where an operator asked for it, which route of which table answered. */
 export function withDebugHeaders(response: ProxyResponse, record: AccessRecord): ProxyResponse {
-  const shown: [string, string][] = [
-    ['countersign-table', record.tableVersion ?? ''],
-    ['countersign-route', record.routeId ?? ''],
-  ];
+  const shown: [string, string][] = [];
+  if (record.tableVersion) shown.push(['countersign-table', record.tableVersion]);
+  if (record.routeId) shown.push(['countersign-route', record.routeId]);
   return { ...response, headers: [...response.headers, ...shown] };
 }

@@ -41,7 +41,7 @@ const longestMs = 900_000;
 
 /** @returns the handler; every request is answered, and only a cut stream makes it throw */
 export function createHandler(options: HandlerOptions): StreamingHandler {
-  const { routes, open, log, now } = options;
+  const { routes, open, log, now, debugHeaders } = options;
   let isColdStart = true;
   return async (event, stream, context) => {
     const startedAt = performance.now();
@@ -51,13 +51,11 @@ export function createHandler(options: HandlerOptions): StreamingHandler {
     const remainingMs = context.getRemainingTimeInMillis?.() ?? longestMs;
     const deadlineMs = now() + remainingMs - deadlineMarginMs;
 
-    const { request, response, error } = await respond(
-      event,
-      { requestId, deadlineMs, record },
-      options,
-    );
+    const visit = { requestId, deadlineMs, record };
+    const { request, response, error } = await respond(event, visit, routes);
     const method = request?.method ?? 'GET';
-    const { bytes, failure } = await relayResponse(response, stream, { open, method });
+    const shown = debugHeaders ? withDebugHeaders(response, record) : response;
+    const { bytes, failure } = await relayResponse(shown, stream, { open, method });
     const cutBy = failure === undefined ? undefined : toProxyError(failure);
     logAccess(log, {
       requestId,
@@ -92,7 +90,7 @@ interface Answer {
 async function respond(
   event: unknown,
   { requestId, deadlineMs, record }: Visit,
-  { routes, debugHeaders }: HandlerOptions,
+  routes: TableSource,
 ): Promise<Answer> {
   let request: ProxyRequest | undefined;
   try {
@@ -102,7 +100,7 @@ async function respond(
     const { route, rest } = table.matcher.match(request);
     record.routeId = route.id;
     const response = await route.handle({ request, rest, deadlineMs, record });
-    return { request, response: debugHeaders ? withDebugHeaders(response, record) : response };
+    return { request, response };
   } catch (thrown) {
     const error = toProxyError(thrown);
     return { request, response: toProblem(error, requestId), error };
