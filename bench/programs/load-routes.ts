@@ -4,7 +4,6 @@ import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import type { Parameter } from '../../functions/proxy/routes/parameters.ts';
 import { createTableLoader, type RouteTable } from '../../functions/proxy/routes/table.ts';
 import { createPools } from '../../functions/proxy/upstream/connections.ts';
-import { createSigningClock } from '../../functions/proxy/upstream/signing-clock.ts';
 import type { RouteShape } from './route-mix.ts';
 
 const root = '/countersign/bench';
@@ -29,7 +28,6 @@ export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTa
         allowedHosts: [],
         credentials: { execution: keys, assume: () => keys },
         now,
-        signingClock: createSigningClock(now),
         random: Math.random,
         sleep: async () => {},
         log: (level, message, fields) => log[level](message, fields),

@@ -32,8 +32,8 @@ export function logAccess(log: Logger, entry: AccessEntry): void {
     type: 'access',
     requestId: entry.requestId,
     method: request.method,
-    path: request.path,
-    ...(log.isEnabled('debug') ? { query: request.query } : {}),
+    path: toShort(request.path),
+    ...(log.isEnabled('debug') ? { query: toShort(request.query) } : {}),
     route: record.routeId,
     status: entry.status,
     requestBytes: request.body?.length,
@@ -49,6 +49,13 @@ export function logAccess(log: Logger, entry: AccessEntry): void {
   };
   const isFailure = error !== undefined && !clientErrors.has(error.code);
   log[isFailure ? 'error' : 'info']('request', fields);
+}
+
+/** A line is paid for by its length, and a path may be a megabyte long. */
+const mostCharacters = 1024;
+
+function toShort(text: string | undefined): string | undefined {
+  return text && text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
 }
 
 function toTenths(ms: number | undefined): number | undefined {

@@ -63,7 +63,7 @@ export function readConfig(env: Environment = process.env): Config {
     debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
     region,
     ssmEndpoint: readSsmEndpoint(env, region),
-    stsEndpoint: env['AWS_ENDPOINT_URL_STS'] || env['AWS_ENDPOINT_URL'] || undefined,
+    stsEndpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_STS')?.href,
     hasContainerCredentials: Boolean(env['AWS_CONTAINER_CREDENTIALS_FULL_URI']),
     readEnvironmentCredentials: () => readCredentials(env),
     readVariable: (name) =>
@@ -112,9 +112,15 @@ function readFlag(env: Environment, name: string): boolean {
 }
 
 function readSsmEndpoint(env: Environment, region: string): URL {
-  const name = env['AWS_ENDPOINT_URL_SSM'] ? 'AWS_ENDPOINT_URL_SSM' : 'AWS_ENDPOINT_URL';
+  const given = readEndpoint(env, 'AWS_ENDPOINT_URL_SSM');
+  return given ?? new URL(`https://ssm.${region}.${toDnsSuffix(region)}/`);
+}
+
+/** A service's own variable, else the one for all services. */
+function readEndpoint(env: Environment, ownName: string): URL | undefined {
+  const name = env[ownName] ? ownName : 'AWS_ENDPOINT_URL';
   const text = env[name];
-  if (!text) return new URL(`https://ssm.${region}.${toDnsSuffix(region)}/`);
+  if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
   throw invalid(name, text, 'an http: or https: URL');

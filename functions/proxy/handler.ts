@@ -55,7 +55,8 @@ export function createHandler(options: HandlerOptions): StreamingHandler {
     const { request, response, error } = await respond(event, visit, routes);
     const method = request?.method ?? 'GET';
     const shown = debugHeaders ? withDebugHeaders(response, record) : response;
-    const { bytes, failure } = await relayResponse(shown, stream, { open, method });
+    const remaining = { open, method, remainingMs: deadlineMs - now() };
+    const { bytes, failure } = await relayResponse(shown, stream, remaining);
     const cutBy = failure === undefined ? undefined : toProxyError(failure);
     logAccess(log, {
       requestId,

@@ -1,5 +1,5 @@
 /** Lambda entry and composition root: the one place where environment, clock and network meet the stages. */
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { ProxyError } from './errors.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
@@ -11,7 +11,6 @@ import { createTableSource, type TableSource } from './routes/refresh.ts';
 import { createTableLoader, type RouteTable } from './routes/table.ts';
 import { createPools } from './upstream/connections.ts';
 import { createCredentialSources } from './upstream/credentials.ts';
-import { createSigningClock } from './upstream/signing-clock.ts';
 
 declare const awslambda: {
   readonly HttpResponseStream: { readonly from: OpenStream };
@@ -52,9 +51,8 @@ function createRoutes(config: Config, log: Logger): TableSource {
     credentials,
     now,
     connect: pools.get,
-    signingClock: createSigningClock(now),
     random: Math.random,
-    sleep: (ms: number) => setTimeout(ms),
+    sleep: (ms: number) => sleep(ms),
     log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),
   };
   const reader = createParameterReader({
@@ -89,6 +87,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
     random: Math.random,
     log,
     onTable,
+    later: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
   });
 }
 

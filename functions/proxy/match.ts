@@ -125,7 +125,9 @@ function consider(entries: readonly Entry[] | undefined, search: Search): void {
 /** The request's host itself, each `.suffix` that a wildcard may name, and `''` for routes without hosts. */
 function candidateHosts(hostHeader: string): string[] {
   const host = hostHeader.replace(/:\d+$/, '').replace(/\.$/, '');
-  const candidates = host === '' ? [] : [host];
+  // No DNS name is longer (RFC 1035 §2.3.4); what is, is no host of any route.
+  if (host === '' || host.length > 253) return [''];
+  const candidates = [host];
   for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
     if (dot > 0) candidates.push(`*${host.slice(dot)}`);
   }

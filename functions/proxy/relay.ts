@@ -3,6 +3,7 @@
  * the shape: the prelude leaves with the first write only, so an empty write follows at once, or an empty body
  * would lose its status and headers; `pipeline` and `destroy` on this stream kill the process.
  */
+import { ProxyError } from './errors.ts';
 import { toEndToEnd } from './headers.ts';
 import type { ProxyResponse } from './types.ts';
 
@@ -34,18 +35,26 @@ export interface RelayResult {
 export interface RelayOptions {
   readonly open: OpenStream;
   readonly method: string;
+  /** What is left until a stream that is still open is cut, whoever is the slow one. */
+  readonly remainingMs: number;
 }
 
 /** Writes prelude and body as the body comes, at the pace of Lambda's stream. Never throws. */
 export async function relayResponse(
   response: ProxyResponse,
   stream: ResponseStream,
-  { open, method }: RelayOptions,
+  { open, method, remainingMs }: RelayOptions,
 ): Promise<RelayResult> {
   let bytes = 0;
+  let deadline: NodeJS.Timeout | undefined;
   try {
     const out = open(stream, toPrelude(response, method));
-    const failed = watchForFailure(out);
+    const failed = new Promise<never>((_, reject) => {
+      watchForFailure(out, reject);
+      const cut = () => reject(new ProxyError('UPSTREAM_TIMEOUT', "Lambda's deadline is near"));
+      deadline = setTimeout(cut, Math.max(0, remainingMs));
+    });
+    failed.catch(() => {});
     const write = async (chunk: Buffer) => {
       if (chunk.length === 0 || method === 'HEAD') return;
       bytes += chunk.length;
@@ -58,6 +67,8 @@ export async function relayResponse(
     return { bytes };
   } catch (failure) {
     return { bytes, failure };
+  } finally {
+    clearTimeout(deadline);
   }
 }
 
@@ -88,12 +99,8 @@ function finished(out: ResponseStream): Promise<void> {
   });
 }
 
-/** Rejects when Lambda's side of the stream breaks, so that nothing waits for a `drain` that never comes. */
-function watchForFailure(out: ResponseStream): Promise<never> {
-  const failed = new Promise<never>((_, reject) => {
-    out.on('error', (error) => reject(error));
-    out.once('close', () => reject(new Error("Lambda's response stream was closed")));
-  });
-  failed.catch(() => {});
-  return failed;
+/** When Lambda's side of the stream breaks, nothing may wait for a `drain` that never comes. */
+function watchForFailure(out: ResponseStream, reject: (error: unknown) => void): void {
+  out.on('error', reject);
+  out.once('close', () => reject(new Error("Lambda's response stream was closed")));
 }

@@ -131,14 +131,13 @@ describe("an upstream's refusal by IAM", () => {
       expect(response.status).toBe(502);
       expect(response.header('countersign-error')).toBe(code);
       expect(response.text()).not.toMatch(/canonical/i);
-      const line = await artefact.logged({ level: 'error', code });
-      expect(
-        artefact
-          .lines()
-          .map(({ message }) => String(message))
-          .some((text) => advice.test(text)),
-      ).toBe(true);
-      expect(line['errorType']).toBeDefined();
+      const line = await artefact.logged({
+        type: 'access',
+        level: 'error',
+        error: code,
+        path: target,
+      });
+      expect(line['cause']).toMatch(advice);
     },
   );
 

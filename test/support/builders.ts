@@ -14,7 +14,6 @@ import type {
 } from '../../functions/proxy/types.ts';
 import type { Pool, PoolSettings } from '../../functions/proxy/upstream/connections.ts';
 import { type AllowedHost, parseAllowedHosts } from '../../functions/proxy/upstream/hosts.ts';
-import { createSigningClock } from '../../functions/proxy/upstream/signing-clock.ts';
 import { parseTarget, type Target } from '../../functions/proxy/upstream/target.ts';
 
 export const functionUrlHost = 'abcdefghij0123456789klmnopqrst.lambda-url.eu-west-1.on.aws';
@@ -204,7 +203,6 @@ export function toServices({
       },
     },
     now: () => nowMs,
-    signingClock: createSigningClock(() => nowMs),
     random: () => 0.5,
     sleep: async () => {},
     retry: { retries: 0, retryTimeoutMs: 0 },

@@ -48,6 +48,8 @@ export function createRefreshRig({
     random: () => random,
     log,
     onTable: (table) => announced.push(table.version),
+    // Requests alone, as in an environment that is frozen between them.
+    later: () => {},
   });
   return {
     source,

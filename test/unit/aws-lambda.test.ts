@@ -149,20 +149,13 @@ const denied =
   'HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: AccessDeniedException\r\ncontent-length: 9\r\n\r\nForbidden';
 
 test('a refusal of our signature is 502 on a signed route, and the log names what is missing', async () => {
-  const { outcome, services } = await call(
+  const { outcome } = await call(
     { function_uri: lambdaUri, authorization: { iam: {} } },
     {},
     denied,
   );
-  expect(outcome).toMatchObject({
-    error: { code: 'UPSTREAM_ACCESS_DENIED', message: 'AccessDeniedException' },
-  });
-  expect(services.logged).toEqual([
-    {
-      message: expect.stringContaining('lambda:InvokeFunctionUrl'),
-      fields: { code: 'UPSTREAM_ACCESS_DENIED', errorType: 'AccessDeniedException' },
-    },
-  ]);
+  const message = expect.stringMatching(/^AccessDeniedException: .*lambda:InvokeFunctionUrl/);
+  expect(outcome).toMatchObject({ error: { code: 'UPSTREAM_ACCESS_DENIED', message } });
 });
 
 test("on a route without a signature the same answer is the application's", async () => {

@@ -35,8 +35,8 @@ test.each([
   ['COUNTERSIGN_DEBUG_HEADERS', 'true', { debugHeaders: true }],
   ['COUNTERSIGN_DEBUG_HEADERS', '0', { debugHeaders: false }],
   ['COUNTERSIGN_DEBUG_HEADERS', '', { debugHeaders: false }],
-  ['AWS_ENDPOINT_URL', 'http://127.0.0.1:4000', { stsEndpoint: 'http://127.0.0.1:4000' }],
-  ['AWS_ENDPOINT_URL_STS', 'http://127.0.0.1:4001', { stsEndpoint: 'http://127.0.0.1:4001' }],
+  ['AWS_ENDPOINT_URL', 'http://127.0.0.1:4000', { stsEndpoint: 'http://127.0.0.1:4000/' }],
+  ['AWS_ENDPOINT_URL_STS', 'http://127.0.0.1:4001', { stsEndpoint: 'http://127.0.0.1:4001/' }],
   [
     'AWS_CONTAINER_CREDENTIALS_FULL_URI',
     'http://169.254.170.23/v1',

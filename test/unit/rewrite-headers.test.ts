@@ -171,6 +171,7 @@ test.each([
   ['HEAD', 'x', ['1']],
   ['DELETE', 'body', ['4']],
   ['POST', 'body', ['4']],
+  ['PROPFIND', '', ['0']],
 ])(
   '%s with the body %j says a length of %j, whatever the client said',
   (method, body, expected) => {

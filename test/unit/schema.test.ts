@@ -149,8 +149,8 @@ test.each<[string, unknown, string, string, string]>([
     'an unknown plugin',
     documentOf({ plugins: { 'key-auth': {} } }),
     '/plugins/key-auth',
-    'an object',
-    'a plugin that exists here: api-breaker, aws-lambda',
+    'an unknown plugin',
+    'one of api-breaker, aws-lambda',
   ],
   [
     'a plugin named constructor',

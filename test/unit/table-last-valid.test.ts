@@ -207,3 +207,61 @@ test('what the log says of an invalid document holds no value of a secret', asyn
   expect(invalidLines(log)).toHaveLength(2);
   expect(JSON.stringify(log.lines)).not.toContain(mark);
 });
+
+test('a valid version that was broken before anyone read it is the last valid one, warm too', async () => {
+  // Prepare
+  const { store, load, createLoad } = createTableRig();
+  store.put(name, document('/v1'));
+  const first = await load(undefined);
+
+  // Act: two edits between two readings
+  store.put(name, document('/v2'));
+  store.put(name, '{');
+  const warm = await load(first);
+  const fresh = await createLoad()(undefined);
+
+  // Assess
+  expect([warm, fresh].map((table) => table.documents.get(name)?.version)).toEqual([2, 2]);
+  expect(warm.version).toBe(fresh.version);
+  expect(routeIdFor(warm, '/v2')).toBe('a');
+});
+
+test('the history is read once for a bad version, and again only if that failed', async () => {
+  // Prepare
+  const { store, load } = createTableRig();
+  store.put(name, document('/v1'));
+  let table = await load(undefined);
+  for (const value of [document('/v2'), '{']) store.put(name, value);
+  const histories = () => store.calls.filter((call) => call.startsWith('history')).length;
+
+  // Act
+  store.failHistory(new Error('throttled'));
+  table = await load(table);
+  const meanwhile = table.documents.get(name)?.version;
+  store.failHistory(undefined);
+  table = await load(table);
+  for (const index of [1, 2]) {
+    store.put(`${root}/routes/b`, document(`/b${index}`));
+    table = await load(table);
+  }
+
+  // Assess
+  expect([meanwhile, table.documents.get(name)?.version]).toEqual([1, 2]);
+  expect(histories()).toBe(2);
+});
+
+test('a parameter that was deleted and written anew, broken, does not inherit the old one', async () => {
+  // Prepare
+  const { store, load } = createTableRig();
+  store.put(name, document('/v1'));
+  store.put(name, document('/v2'));
+  const first = await load(undefined);
+
+  // Act
+  store.remove(name);
+  store.put(name, '{');
+  const second = await load(first);
+
+  // Assess
+  expect(routeIdFor(second, '/v2')).toBe('NO_ROUTE');
+});

@@ -7,11 +7,13 @@ import {
   pointerTo,
   strictObject,
 } from '../routes/document-error.ts';
-import { createUpstream, type UpstreamOptions } from '../upstream/call.ts';
+import type { UpstreamRequest } from '../types.ts';
+import { createUpstream, type UpstreamOptions, type Verdict } from '../upstream/call.ts';
 import type { CredentialsProvider } from '../upstream/credentials.ts';
-import { findDenial } from '../upstream/denial.ts';
+import { type Denial, findDenial } from '../upstream/denial.ts';
 import { isForwardableAs } from '../upstream/rewrite.ts';
 import { type SigningScope, signRequest } from '../upstream/sign.ts';
+import { createSigningClock, type SigningClock } from '../upstream/signing-clock.ts';
 import type { Target } from '../upstream/target.ts';
 import { genericUpstreamEntries, parseFunctionUri } from '../upstream/upstream-schema.ts';
 import { definePlugin, type PluginServices } from './plugin.ts';
@@ -104,17 +106,29 @@ export const awsLambda = definePlugin({
 
     const scope = toScope(signing, target, services.region);
     const credentials = toProvider(signing, services);
+    // One a route: an upstream must not date the signatures for another.
+    const clock = createSigningClock(services.now);
     return createUpstream(
       {
         ...call,
-        authorize: async (request, renew) =>
-          signRequest(request, {
+        authorize: async (request, rejected) => {
+          const rejectedKeyId = rejected && readKeyId(rejected);
+          const keys = await credentials(rejectedKeyId);
+          if (keys.accessKeyId === rejectedKeyId) {
+            throw new ProxyError(
+              'UPSTREAM_TOKEN_EXPIRED',
+              'the credentials have expired, and there are no newer ones',
+            );
+          }
+          const nowMs = clock.now();
+          return signRequest(request, {
             ...scope,
-            credentials: await credentials(renew),
-            nowMs: services.signingClock.now(),
+            credentials: keys,
+            nowMs,
             carriedHeader: forwardAs,
-          }),
-        inspect: createInspect(services, { target, scope }),
+          });
+        },
+        inspect: createInspect(services, { target, scope, clock }),
       },
       services,
     );
@@ -124,28 +138,46 @@ export const awsLambda = definePlugin({
 interface Signed {
   readonly target: Target;
   readonly scope: SigningScope;
+  readonly clock: SigningClock;
 }
 
 /** An IAM refusal is put right once, where a wrong clock or old credentials explain it, and is our 502 otherwise. */
 function createInspect(
-  { log, signingClock }: PluginServices,
-  signed: Signed,
+  { log }: PluginServices,
+  { target, scope, clock }: Signed,
 ): NonNullable<UpstreamOptions['inspect']> {
   return (response, { method, path }, isSecond) => {
-    const denial = findDenial(response, { ...signed, method, path });
+    const denial = findDenial(response, { target, scope, method, path });
     if (!denial) return 'relay';
-    const { code, errorType, advice, upstreamMs } = denial;
-    if (!isSecond && code === 'UPSTREAM_TOKEN_EXPIRED') return 'again-with-new-credentials';
-    if (!isSecond && code === 'UPSTREAM_SIGNATURE_REJECTED' && signingClock.correct(upstreamMs)) {
+    const remedy = findRemedy(denial, clock, isSecond);
+    if (!remedy) throw new ProxyError(denial.code, `${denial.errorType}: ${denial.advice}`);
+    if (remedy === 'again') {
       log(
         'warn',
-        "the clock differs from the upstream's by minutes; signatures follow the upstream's now",
+        `the clock differs by minutes from that of ${target.host}, which signatures follow now`,
       );
-      return 'again';
     }
-    log('error', advice, { code, errorType });
-    throw new ProxyError(code, errorType);
+    return remedy;
   };
+}
+
+function findRemedy(
+  { code, upstreamMs }: Denial,
+  clock: SigningClock,
+  isSecond: boolean,
+): Verdict | undefined {
+  if (code === 'UPSTREAM_TOKEN_EXPIRED') return isSecond ? undefined : 'again-with-new-credentials';
+  if (code !== 'UPSTREAM_SIGNATURE_REJECTED') return undefined;
+  if (!isSecond) return clock.correct(upstreamMs) ? 'again' : undefined;
+  // Whatever was wrong, it was not our clock.
+  clock.reset();
+  return undefined;
+}
+
+/** The access key that a request was signed with (`Credential=<key>/…`). */
+function readKeyId({ headers }: UpstreamRequest): string | undefined {
+  const authorization = headers.find(([name]) => name === 'authorization')?.[1] ?? '';
+  return /Credential=([^/]*)\//.exec(authorization)?.[1];
 }
 
 function toScope(signing: IamConfig, target: Target, ownRegion: string): SigningScope {

@@ -7,7 +7,6 @@ import type { Pool, PoolSettings } from '../upstream/connections.ts';
 import type { CredentialSources } from '../upstream/credentials.ts';
 import type { AllowedHost, Origin } from '../upstream/hosts.ts';
 import type { RetrySettings } from '../upstream/retry.ts';
-import type { SigningClock } from '../upstream/signing-clock.ts';
 
 /** What a plugin may use; nothing else of the process is in its reach. */
 export interface PluginServices {
@@ -16,8 +15,6 @@ export interface PluginServices {
   readonly allowedHosts: readonly AllowedHost[];
   readonly credentials: CredentialSources;
   readonly now: Clock;
-  /** What signatures are dated by. */
-  readonly signingClock: SigningClock;
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;

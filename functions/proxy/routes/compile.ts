@@ -4,7 +4,13 @@ import type { PluginRegistry } from '../plugins/registry.ts';
 import type { Handle, Middleware } from '../types.ts';
 import type { Pool, PoolSettings } from '../upstream/connections.ts';
 import type { Origin } from '../upstream/hosts.ts';
-import { documentError, parseWith, pointerTo, refuseInheritedKeys } from './document-error.ts';
+import {
+  DocumentError,
+  documentError,
+  parseWith,
+  pointerTo,
+  refuseInheritedKeys,
+} from './document-error.ts';
 import { type ReferenceSource, resolveReferences } from './references.ts';
 import { pluginMetaSchema, type RouteDocument, routeSchema } from './schema.ts';
 import { parseUri, type UriPattern } from './uri.ts';
@@ -117,7 +123,13 @@ async function composePlugins(
     const at = pointerTo(pointerTo(pointer, 'plugins'), name);
     const load = Object.hasOwn(registry, name) ? registry[name] : undefined;
     if (!load) {
-      throw documentError(at, {}, `a plugin that exists here: ${Object.keys(registry).join(', ')}`);
+      throw new DocumentError([
+        {
+          pointer: at,
+          found: 'an unknown plugin',
+          expected: `one of ${Object.keys(registry).join(', ')}`,
+        },
+      ]);
     }
     const plugin = await load();
     const { _meta, ...config } = written;

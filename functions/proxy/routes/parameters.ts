@@ -51,6 +51,8 @@ type Call = (
 ) => Promise<Record<string, unknown>>;
 
 const callTimeoutMs = 2000;
+/** How often one call may be caught by a freeze before the reading is given up. */
+const mostThaws = 5;
 /** SSM's own limits of a page. */
 const namesPerCall = 10;
 const historyPageSize = 50;
@@ -166,8 +168,25 @@ function createCall({ endpoint, region, credentials, now }: ParameterReaderOptio
         now,
       });
     };
-    return readAnswer(operation, await retryOnFreshConnection(attempt, pool, true));
+    const send = () => retryOnFreshConnection(attempt, pool, true);
+    return readAnswer(operation, await retryAfterThaw(send, now));
   };
+}
+
+/**
+ * A call that was under way when the environment froze is over when it thaws, by its timer or by its connection. It is
+ * made again, or a tree of many pages would begin at the first one with each thaw and never be read to its end.
+ */
+async function retryAfterThaw<T>(send: () => Promise<T>, now: Clock): Promise<T> {
+  for (let thaws = 0; ; thaws += 1) {
+    const beganMs = now();
+    try {
+      return await send();
+    } catch (error) {
+      const wasFrozen = now() - beganMs > callTimeoutMs + 1000;
+      if (!wasFrozen || thaws === mostThaws) throw error;
+    }
+  }
 }
 
 async function readAnswer(

@@ -1,6 +1,7 @@
 /** Keeps the route table fresh: loaded at INIT, refreshed beside requests, never given up for a failed reading. */
 import { describeError, ProxyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { withTimeLimit } from '../time-limit.ts';
 import type { Clock } from '../types.ts';
 import { isThrottled } from './parameters.ts';
 import type { LoadTable, RouteTable } from './table.ts';
@@ -27,6 +28,8 @@ export interface TableSourceOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly onTable: (table: RouteTable) => void;
+  /** Calls back later, if the environment is awake then; requests do the same for one that was frozen. */
+  readonly later: (callback: () => void, delayMs: number) => void;
 }
 
 const initWaitMs = 6000;
@@ -59,11 +62,20 @@ export function createTableSource(options: TableSourceOptions): TableSource {
     throttles: 0,
     lastError: undefined,
   };
-  const refresh = () => {
+  const refresh = (): Promise<void> => {
     state.pending ??= runLoad(state, options).finally(() => {
       state.pending = undefined;
+      if (!state.table) return;
+      options.later(() => {
+        if (now() >= state.nextAtMs) void refresh();
+      }, state.nextAtMs - now());
     });
     return state.pending;
+  };
+  /** What was under way when the environment froze may have died of that: then there is another. */
+  const refreshAnew = async () => {
+    await refresh();
+    if (state.lastError !== undefined && !isThrottled(state.lastError)) await refresh();
   };
   return {
     async start() {
@@ -72,11 +84,15 @@ export function createTableSource(options: TableSourceOptions): TableSource {
     async current(deadlineMs) {
       const idleMs = now() - state.lastRequestMs;
       state.lastRequestMs = now();
+      const isUnderWay = state.pending !== undefined;
       if (now() >= state.nextAtMs) void refresh();
       const isIdle = idleMs > idleIntervals * intervalMs;
       const leftMs = Math.max(0, deadlineMs - now());
       if (!state.table) await waitAtMost(state.pending, Math.min(coldWaitMs, leftMs));
-      else if (isIdle) await waitAtMost(state.pending, Math.min(idleWaitMs, leftMs));
+      else if (isIdle) {
+        const fresh = isUnderWay ? refreshAnew() : state.pending;
+        await waitAtMost(fresh, Math.min(idleWaitMs, leftMs));
+      }
       if (state.table) return state.table;
       log.debug('a request came without any table');
       throw new ProxyError('ROUTES_UNAVAILABLE', 'no routes have been loaded yet', {
@@ -140,10 +156,5 @@ async function loadPatiently(
 }
 
 async function waitAtMost(promise: Promise<void> | undefined, waitMs: number): Promise<void> {
-  if (promise === undefined) return;
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, waitMs);
-  });
-  await Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
+  if (promise !== undefined) await withTimeLimit(promise, waitMs, () => {});
 }

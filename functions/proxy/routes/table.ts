@@ -38,31 +38,35 @@ export type LoadTable = (previous: RouteTable | undefined) => Promise<RouteTable
 /** @returns a loader that remembers what it has reported, so that each bad version is named once */
 export function createTableLoader(options: TableLoaderOptions): LoadTable {
   const reported = new Set<string>();
+  const searched = new Set<string>();
   return async (previous) => {
     const texts = [...(previous?.documents.values() ?? [])].map(({ text }) => text);
     const tree = await readTree(options, texts);
     if (previous?.sourceDigest === tree.digest) return previous;
-    const loaded: Loaded[] = [];
+    const unread = new Set<string>();
+    const loaded: DocumentInForce[] = [];
     for (const parameter of tree.routes) {
       const inForce = previous?.documents.get(parameter.name);
-      loaded.push(await loadDocument(parameter, { ...options, tree, reported, previous: inForce }));
+      const state = { ...options, tree, reported, searched, unread, previous: inForce };
+      const document = await loadDocument(parameter, state);
+      if (document) loaded.push(document);
     }
     // With something unread the next refresh has to look again, changed or not.
-    const digest = loaded.includes('unread') ? '' : tree.digest;
-    return toTable(loaded.filter(isInForce), digest, options.log);
+    const seen = { log: options.log, reported };
+    return toTable(loaded, unread.size > 0 ? '' : tree.digest, seen);
   };
 }
 
-/** Undefined when no version is valid, `'unread'` when an older one could not be read this time. */
-type Loaded = DocumentInForce | 'unread' | undefined;
-
-function isInForce(loaded: Loaded): loaded is DocumentInForce {
-  return typeof loaded === 'object';
-}
+/** Undefined when no version is valid. */
+type Loaded = DocumentInForce | undefined;
 
 interface LoadState extends TableLoaderOptions {
   readonly tree: Tree;
   readonly reported: Set<string>;
+  /** Invalid versions whose history has been read. */
+  readonly searched: Set<string>;
+  /** Names whose history could not be read this time. */
+  readonly unread: Set<string>;
   readonly previous: DocumentInForce | undefined;
 }
 
@@ -74,12 +78,28 @@ async function loadDocument(parameter: Parameter, state: LoadState): Promise<Loa
     const news = `${parameter.name}:${parameter.version}:${error.message}`;
     const isNews = !state.reported.has(news);
     state.reported.add(news);
-    const inForce = state.previous
-      ? await renew(state.previous, state)
-      : await findLastValid(parameter, state, isNews);
+    const inForce = await findInForce(parameter, { ...state, isNews });
     if (isNews) report(parameter, error, inForce, state.log);
     return inForce;
   }
+}
+
+interface SearchState extends LoadState {
+  readonly isNews: boolean;
+}
+
+/** What was in force stays there, unless a newer version was valid and broken again between two readings. */
+async function findInForce(parameter: Parameter, state: SearchState): Promise<Loaded> {
+  const { previous, searched, unread } = state;
+  // Versions begin at 1 again where a parameter was deleted and written anew: that past is not its own.
+  if (!previous || previous.version > parameter.version) return findLastValid(parameter, 0, state);
+  const invalid = `${parameter.name}:${parameter.version}`;
+  if (parameter.version > previous.version + 1 && !searched.has(invalid)) {
+    const newer = await findLastValid(parameter, previous.version, state);
+    if (!unread.has(parameter.name)) searched.add(invalid);
+    if (newer) return newer;
+  }
+  return renew(previous, state);
 }
 
 /** A document that stays in force follows its secrets; where it no longer can, it stays as it was. */
@@ -133,21 +153,23 @@ async function compileText(
 /** A fresh environment has no last valid version in memory; the parameter's history has it. */
 async function findLastValid(
   parameter: Parameter,
-  state: LoadState,
-  isNews: boolean,
+  afterVersion: number,
+  state: SearchState,
 ): Promise<Loaded> {
   let history: readonly Parameter[];
   try {
     history = await state.reader.readHistory(parameter.name);
   } catch (error) {
-    if (isNews)
+    if (state.isNews)
       state.log.warn('the history of an invalid document could not be read', {
         parameter: parameter.name,
         error,
       });
-    return 'unread';
+    state.unread.add(parameter.name);
+    return undefined;
   }
-  for (const older of history.filter(({ version }) => version < parameter.version)) {
+  for (const older of history) {
+    if (older.version >= parameter.version || older.version <= afterVersion) continue;
     try {
       await state.tree.addSecretsOf(older.value);
       return await putInForce(older, state);
@@ -164,25 +186,47 @@ function report(
   inForce: Loaded,
   log: Logger,
 ): void {
-  const kept = isInForce(inForce) ? inForce.version : undefined;
+  const kept = inForce?.version;
   log.error(
     kept === undefined
       ? 'a document is invalid and none of its versions is in force'
       : `a document is invalid; its version ${kept} stays in force`,
-    { event: 'invalid-document', parameter: name, version, inForce: kept ?? null, issues },
+    {
+      event: 'invalid-document',
+      parameter: name,
+      version,
+      inForce: kept ?? null,
+      issues,
+      ...invalidDocumentMetric(),
+    },
   );
 }
 
-function toTable(all: readonly DocumentInForce[], sourceDigest: string, log: Logger): RouteTable {
+/** CloudWatch makes a metric of the line by itself (embedded metric format), by parameter. */
+function invalidDocumentMetric(): Readonly<Record<string, unknown>> {
+  const metric = { Name: 'InvalidDocument', Unit: 'Count' };
+  const directive = { Namespace: 'Countersign', Dimensions: [['parameter']], Metrics: [metric] };
+  return { InvalidDocument: 1, _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] } };
+}
+
+function toTable(
+  all: readonly DocumentInForce[],
+  sourceDigest: string,
+  { log, reported }: Pick<LoadState, 'log' | 'reported'>,
+): RouteTable {
   const routes = all.flatMap((document) =>
     [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
   const matcher = createMatcher(routes);
   for (const [winner, loser] of matcher.conflicts) {
-    log.warn('two routes claim the same host, path and method; the first one wins', {
+    const rivals = {
       winner: `${winner.parameter}#${winner.id}`,
       loser: `${loser.parameter}#${loser.id}`,
-    });
+    };
+    const news = JSON.stringify(rivals);
+    if (reported.has(news)) continue;
+    reported.add(news);
+    log.warn('two routes claim the same host, path and method; the first one wins', rivals);
   }
   const version = createHash('sha256');
   for (const { digest } of all) version.update(digest);

@@ -1,6 +1,7 @@
 /** The generic upstream: rewrite → authorize → send, shared by every plugin that calls one. */
 import { ProxyError } from '../errors.ts';
 import type { PluginServices } from '../plugins/plugin.ts';
+import { withTimeLimit } from '../time-limit.ts';
 import type { AccessRecord, Middleware, ProxyResponse, UpstreamRequest } from '../types.ts';
 import type { Pool } from './connections.ts';
 import { discardBody, isIdempotent, withRetries } from './retry.ts';
@@ -27,8 +28,11 @@ export interface UpstreamOptions {
   ) => Verdict;
 }
 
-/** @param renew whether the upstream has just called the credentials expired */
-export type Authorize = (request: UpstreamRequest, renew: boolean) => Promise<UpstreamRequest>;
+/** @param rejected the request as it was sent before, when the upstream has called its credentials expired */
+export type Authorize = (
+  request: UpstreamRequest,
+  rejected: UpstreamRequest | undefined,
+) => Promise<UpstreamRequest>;
 
 /** Relay it, or authorize and send once more: what was wrong has been put right, or new credentials may do it. */
 export type Verdict = 'relay' | 'again' | 'again-with-new-credentials';
@@ -51,17 +55,21 @@ export function createUpstream(options: UpstreamOptions, services: PluginService
     }
     const rewritten = rewriteRequest(request, rest, options);
     const { now } = services;
-    const send = (renew: boolean) => {
-      const attempt = () =>
-        sendOnce(rewritten, { ...options, pool, deadlineMs, record, now, renew });
-      return retryOnFreshConnection(attempt, pool, isIdempotent(request));
-    };
-    let response = await send(false);
+    // One time for all that is done of our own accord; only retries that the route asks for begin anew.
+    const headersDeadlineMs = Math.min(deadlineMs, now() + config.timeout);
+    const attempt = { ...options, pool, headersDeadlineMs, deadlineMs, record, now };
+    const send = (rejected?: UpstreamRequest) =>
+      retryOnFreshConnection(
+        () => sendOnce(rewritten, { ...attempt, rejected }),
+        pool,
+        isIdempotent(request),
+      );
+    let { sent, response } = await send();
     const verdict = await inspectResponse(response, rewritten, { ...options, isSecond: false });
     if (verdict !== 'relay') {
       // The upstream has refused to process it, so that any method may be sent again.
       await discardBody(response);
-      response = await send(verdict === 'again-with-new-credentials');
+      ({ sent, response } = await send(verdict === 'again' ? undefined : sent));
       await inspectResponse(response, rewritten, { ...options, isSecond: true });
     }
     return readSmall({ ...response, headers: response.headers.filter(isTheirs) });
@@ -76,23 +84,32 @@ function isTheirs([name]: ProxyResponse['headers'][number]): boolean {
 
 interface AttemptOptions extends UpstreamOptions {
   readonly pool: Pool;
+  readonly headersDeadlineMs: number;
   readonly deadlineMs: number;
   readonly record: AccessRecord;
   readonly now: () => number;
-  readonly renew: boolean;
+  readonly rejected: UpstreamRequest | undefined;
+}
+
+interface Exchanged {
+  readonly sent: UpstreamRequest;
+  readonly response: ProxyResponse;
 }
 
 async function sendOnce(
   rewritten: UpstreamRequest,
-  { authorize, target, config, pool, deadlineMs, record, now, renew }: AttemptOptions,
-): Promise<ProxyResponse> {
-  const headersDeadlineMs = Math.min(deadlineMs, now() + config.timeout);
-  const request = authorize
-    ? await within(headersDeadlineMs - now(), authorize(rewritten, renew))
+  { authorize, rejected, record, target, pool, config, ...times }: AttemptOptions,
+): Promise<Exchanged> {
+  const { headersDeadlineMs, deadlineMs, now } = times;
+  const sent = authorize
+    ? // Credentials may have to be fetched first; that takes from the same time.
+      await withTimeLimit(authorize(rewritten, rejected), headersDeadlineMs - now(), () => {
+        throw toTimeout('no credentials in time');
+      })
     : rewritten;
   record.upstreamTries += 1;
   const startedAt = performance.now();
-  const response = await sendRequest(request, {
+  const response = await sendRequest(sent, {
     origin: target,
     pool,
     headersDeadlineMs,
@@ -101,16 +118,7 @@ async function sendOnce(
     now,
   });
   record.upstreamTtfbMs = performance.now() - startedAt;
-  return response;
-}
-
-/** Credentials may have to be fetched first; that takes from the same time. */
-async function within<T>(waitMs: number, authorizing: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(toTimeout('no credentials in time')), waitMs);
-  });
-  return Promise.race([authorizing, over]).finally(() => clearTimeout(timer));
+  return { sent, response };
 }
 
 async function readSmall(response: ProxyResponse): Promise<ProxyResponse> {

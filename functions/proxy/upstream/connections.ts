@@ -67,9 +67,6 @@ export function createEndpointPool(origin: Origin, settings: PoolSettings, now: 
   return createPool(origin, settings, { allowedHosts: isPlain ? 'any' : allowedHosts, now });
 }
 
-/** A connection that was used within this time needs no second look. */
-const settledMs = 500;
-
 interface CreatePoolOptions {
   readonly allowedHosts: readonly AllowedHost[] | 'any';
   readonly now: Clock;
@@ -115,13 +112,14 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
   return {
     agent,
     async settle() {
-      const idleMs = (socket: Socket) => options.now() - (idleSince.get(socket) ?? 0);
       const sockets = idle();
       // Node's own idle timer stands still while the environment is frozen; the wall clock does not.
-      for (const socket of sockets) if (idleMs(socket) > idleTimeoutMs) socket.destroy();
+      const oldestMs = options.now() - idleTimeoutMs;
+      for (const socket of sockets) {
+        if ((idleSince.get(socket) ?? 0) < oldestMs) socket.destroy();
+      }
       // What peers closed meanwhile waits in the event loop: one turn of it, and the agent knows.
-      const isUnsure = spare.hasOne() || sockets.some((socket) => idleMs(socket) > settledMs);
-      if (isUnsure) await setImmediate();
+      if (spare.hasOne() || sockets.length > 0) await setImmediate();
     },
     isOpenedAhead: (socket) => openedAhead.has(socket),
     warm() {
@@ -129,11 +127,12 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
       const { hostname: host, port } = origin;
       // TLS names no server by address (RFC 6066 §3).
       const name = isIP(host) ? {} : { servername: host };
-      const connection: RequestOptions = {
+      const tls = { rejectUnauthorized: verifyTls, ...name };
+      const connection: RequestOptions & { noDelay: boolean } = {
         host,
         port,
-        rejectUnauthorized: verifyTls,
-        ...name,
+        noDelay: true,
+        ...tls,
       };
       spare.put(open(connection));
     },

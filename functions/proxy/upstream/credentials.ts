@@ -1,13 +1,15 @@
 /** Where a signer's keys come from. Providers are asked at every request and decide by themselves what to keep. */
 import type { Config, Credentials } from '../config.ts';
 import { ProxyError } from '../errors.ts';
+import { withTimeLimit } from '../time-limit.ts';
 import type { Clock } from '../types.ts';
 
 /**
- * @param renew whether the upstream has called the last ones expired: what is kept is not good enough then
+ * @param rejectedKeyId access key that an upstream has just called expired: if it is the one that is kept, it is not
+ *   good enough any more
  * @throws ProxyError `CREDENTIALS_UNAVAILABLE`
  */
-export type CredentialsProvider = (renew?: boolean) => Promise<Credentials>;
+export type CredentialsProvider = (rejectedKeyId?: string) => Promise<Credentials>;
 
 export interface AssumedRole {
   readonly roleArn: string;
@@ -34,10 +36,10 @@ export function createCredentialSources(config: Config, now: Clock): CredentialS
     const { readContainerCredentials } = await import('./sdk-credentials.ts');
     return readContainerCredentials();
   }, now);
-  const execution: CredentialsProvider = async (renew) => {
+  const execution: CredentialsProvider = async (rejectedKeyId) => {
     const credentials = config.readEnvironmentCredentials();
     if (credentials) return credentials;
-    if (config.hasContainerCredentials) return container(renew);
+    if (config.hasContainerCredentials) return container(rejectedKeyId);
     throw new ProxyError(
       'CREDENTIALS_UNAVAILABLE',
       'no credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set; on Lambda the execution role sets them',
@@ -64,32 +66,36 @@ async function assumeRole(
   return readAssumedRole(role, { execution, region, stsEndpoint });
 }
 
-/** A source that hangs is given up, or everyone who comes later would wait for the same call. */
-async function atMost<T>(waitMs: number, reading: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${waitMs} ms`)), waitMs);
-  });
-  return Promise.race([reading, over]).finally(() => clearTimeout(timer));
-}
-
-/** Single-flight; refreshed ahead of expiry; the old keys serve as long as they are valid when the source fails. */
-export function cacheCredentials(read: CredentialsProvider, now: Clock): CredentialsProvider {
+/**
+ * Single-flight; refreshed ahead of expiry; the old keys serve as long as they are valid when the source fails. A
+ * source that hangs, or that was asked before the environment froze, is given up: nobody waits for the same call for ever.
+ */
+export function cacheCredentials(
+  read: () => Promise<Credentials>,
+  now: Clock,
+): CredentialsProvider {
   let kept: Credentials | undefined;
-  let pending: Promise<Credentials> | undefined;
-  const refresh = () => {
-    pending ??= atMost(sourceTimeoutMs, read())
+  let pending: { readonly promise: Promise<Credentials>; readonly sinceMs: number } | undefined;
+  const refresh = (): Promise<Credentials> => {
+    if (pending && now() - pending.sinceMs < sourceTimeoutMs) return pending.promise;
+    const promise = withTimeLimit(read(), sourceTimeoutMs, () => {
+      throw new Error(`no answer within ${sourceTimeoutMs} ms`);
+    });
+    const own = { promise, sinceMs: now() };
+    pending = own;
+    promise
       .then((credentials) => {
         kept = credentials;
-        return credentials;
       })
+      // Whoever waits for the promise sees the failure.
+      .catch(() => {})
       .finally(() => {
-        pending = undefined;
+        if (pending === own) pending = undefined;
       });
-    return pending;
+    return promise;
   };
-  return async (renew = false) => {
-    if (renew) kept = undefined;
+  return async (rejectedKeyId) => {
+    if (kept && kept.accessKeyId === rejectedKeyId) kept = undefined;
     const leftMs = kept ? (kept.expiration?.getTime() ?? 0) - now() : 0;
     if (kept && leftMs > refreshAheadMs) return kept;
     if (kept && leftMs > 0) {

@@ -62,7 +62,11 @@ function toAdvice(code: ErrorCode, { target, scope, method, path }: DenialContex
   }
   const arn = `arn:${toArnPartition(region)}`;
   if (service === 'execute-api') {
-    const apiId = target.hostname.split('.', 1)[0];
+    if (target.endpointService !== 'execute-api') {
+      return `the role may not call ${target.host}: allow execute-api:Invoke on the API behind it`;
+    }
+    // A private API may be named with its VPC endpoint: <api>-<vpce>.
+    const apiId = target.hostname.split('.', 1)[0]?.split('-vpce-', 1)[0];
     const [, stage = '', ...resource] = path.split('/');
     return `the role may not call ${target.host}: allow execute-api:Invoke on ${arn}:execute-api:${region}:*:${apiId}/${stage}/${method}/${resource.join('/')}`;
   }

@@ -26,8 +26,11 @@ const notForwardable =
 
 const traceHeader = 'x-amzn-trace-id';
 const viaName = 'countersign';
-/** Methods whose requests say how long their body is even when it is empty (RFC 9110 §8.6). */
-const bodyMethods = new Set(['POST', 'PUT', 'PATCH']);
+/**
+ * Methods that mean nothing by a body and say no length without one (RFC 9110 §8.6). All others do: Node would frame
+ * their empty body in chunks.
+ */
+const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 const presignedQuery = ['algorithm', 'credential', 'date', 'signedheaders', 'signature'];
 
 export interface RewriteOptions {
@@ -49,7 +52,7 @@ export function rewriteRequest(
 ): UpstreamRequest {
   const { target } = options;
   const received = toReceived(request.headers);
-  const hasLength = request.body.length > 0 || bodyMethods.has(request.method);
+  const hasLength = request.body.length > 0 || !bodilessMethods.has(request.method);
   return {
     method: request.method,
     path: rest === undefined ? target.basePath : joinPath(target.basePath, rest),

@@ -1,6 +1,6 @@
 /** Sends one request over a pool's connection and hands back the response as it begins to arrive. */
 import type { IncomingMessage } from 'node:http';
-import { ProxyError } from '../errors.ts';
+import { ProxyError, type ProxyErrorOptions } from '../errors.ts';
 import type { Clock, HeaderList, ProxyResponse, UpstreamRequest } from '../types.ts';
 import { readBody } from './body.ts';
 import type { Pool } from './connections.ts';
@@ -40,7 +40,8 @@ export async function sendRequest(
 ): Promise<ProxyResponse> {
   const { origin, pool, headersDeadlineMs, now } = options;
   const waitMs = headersDeadlineMs - now();
-  if (waitMs <= 0) throw toTimeout('the time was over before the request was sent');
+  if (waitMs <= 0)
+    throw toTimeout('the time was over before the request was sent', { isUnsent: true });
   await pool.settle();
   const transport = origin.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
@@ -65,9 +66,12 @@ export async function sendRequest(
     let isConnected = false;
     outgoing.once('socket', (socket) => {
       isConnected = !socket.connecting;
-      socket.once(origin.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-        isConnected = true;
-      });
+      // A kept one says it never again, and would gather the listeners of all its requests.
+      if (!outgoing.reusedSocket) {
+        socket.once(origin.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+          isConnected = true;
+        });
+      }
       socket.once('data', () => {
         hasBegun = true;
       });
@@ -114,7 +118,9 @@ export async function retryOnFreshConnection<T>(
     if (!isSafe) throw toUnreachable(error);
     // The others of the pool are as old; the next connection is a new one.
     pool.closeIdle();
-    return attempt();
+    return attempt().catch((again: unknown) => {
+      throw again instanceof ReusedConnectionError ? toUnreachable(again) : again;
+    });
   }
 }
 
@@ -163,7 +169,10 @@ function toSendError(
   error: NodeJS.ErrnoException,
   { isKept, hasBegun, isConnected }: Progress,
 ): Error {
-  if (error instanceof ProxyError) return error;
+  if (error instanceof ProxyError) {
+    const isUnsent = error.code === 'UPSTREAM_TIMEOUT' && !isConnected;
+    return isUnsent ? toTimeout(error.message, { isUnsent }) : error;
+  }
   const isBroken = brokenCodes.has(error.code ?? '');
   if (isBroken && hasBegun) {
     return new ProxyError('UPSTREAM_CUT', 'the connection broke inside the head', { cause: error });
@@ -185,6 +194,6 @@ function toUnreachable(cause: Error, isUnsent = false): ProxyError {
 }
 
 /** @returns the error of a time that is over, for the log in words */
-export function toTimeout(message: string): ProxyError {
-  return new ProxyError('UPSTREAM_TIMEOUT', message);
+export function toTimeout(message: string, options: ProxyErrorOptions = {}): ProxyError {
+  return new ProxyError('UPSTREAM_TIMEOUT', message, options);
 }

@@ -14,13 +14,22 @@ const atLeast = (minimum: number) =>
     v.minValue(minimum, `a whole number of at least ${minimum}`),
   );
 
+/** Lambda's longest timeout. More has no meaning here, and Node's timers count 31 bits. */
+const longestMs = 900_000;
+
+const upTo = (schema: ReturnType<typeof atLeast>, maximum: number) =>
+  v.pipe(
+    schema,
+    v.transform((value) => Math.min(value, maximum)),
+  );
+
 export const genericUpstreamEntries = {
   function_uri: v.string(),
-  timeout: v.optional(atLeast(100), 3000),
+  timeout: v.optional(upTo(atLeast(100), longestMs), 3000),
   ssl_verify: v.optional(v.boolean(), true),
   keepalive: v.optional(v.boolean(), true),
   keepalive_pool: v.optional(atLeast(1), 5),
-  keepalive_timeout: v.optional(atLeast(1000), 60_000),
+  keepalive_timeout: v.optional(upTo(atLeast(1000), longestMs), 60_000),
   max_req_body_size: v.optional(atLeast(1), maxLambdaBodyBytes),
 };
 

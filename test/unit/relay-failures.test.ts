@@ -1,0 +1,75 @@
+import { relayResponse } from '../../functions/proxy/relay.ts';
+import { toResponse } from '../support/builders.ts';
+import { createFakeResponseStream } from '../support/fake-response-stream.ts';
+
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test.each<[string, (stream: ReturnType<typeof createFakeResponseStream>) => void]>([
+  ['breaks', (stream) => stream.emit('error', new Error('socket reset'))],
+  ['is closed', (stream) => stream.emit('close')],
+])(
+  "when Lambda's stream %s, nothing waits for a drain that never comes, and the upstream is let go",
+  async (_, fail) => {
+    // Prepare
+    const stream = createFakeResponseStream({ highWaterMark: 1 });
+    let isLetGo = false;
+    async function* body() {
+      try {
+        yield Buffer.from('1');
+        yield Buffer.from('2');
+      } finally {
+        isLetGo = true;
+      }
+    }
+
+    // Act
+    const relayed = relayResponse(toResponse({ body: body() }), stream, {
+      open: stream.open,
+      method: 'GET',
+      remainingMs: 60_000,
+    });
+    await tick();
+    fail(stream);
+    const result = await relayed;
+
+    // Assess
+    expect(result).toEqual({ bytes: 1, failure: expect.any(Error) });
+    expect(isLetGo).toBe(true);
+  },
+);
+
+test('the relay is over when the stream has finished, not before', async () => {
+  // Prepare
+  const stream = createFakeResponseStream({ finishes: false });
+  let isOver = false;
+
+  // Act
+  const relayed = relayResponse(toResponse(), stream, {
+    open: stream.open,
+    method: 'GET',
+    remainingMs: 60_000,
+  }).then(() => {
+    isOver = true;
+  });
+  await tick();
+  const early = isOver;
+  stream.emit('finish');
+  await relayed;
+
+  // Assess
+  expect(early).toBe(false);
+});
+
+test('a stream that cannot be opened is a failure, not an exception', async () => {
+  const failure = new Error('InvalidStreamingOperation');
+  const open = () => {
+    throw failure;
+  };
+  const stream = createFakeResponseStream();
+  expect(
+    await relayResponse(toResponse(), stream, { open, method: 'GET', remainingMs: 60_000 }),
+  ).toEqual({
+    bytes: 0,
+    failure,
+  });
+});
