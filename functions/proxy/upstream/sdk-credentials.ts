@@ -12,6 +12,8 @@ export interface AssumeOptions {
 
 const connectTimeoutMs = 1000;
 const callTimeoutMs = 3000;
+/** Also the provider's pause before it asks again; the endpoint is on the same machine. */
+const containerTimeoutMs = 1000;
 
 /** @throws whatever STS or the network answers */
 export function readAssumedRole(
@@ -42,5 +44,5 @@ export function readAssumedRole(
 
 /** Reads `AWS_CONTAINER_CREDENTIALS_FULL_URI`, as Managed Instances set it. */
 export function readContainerCredentials(): Promise<Credentials> {
-  return fromHttp({ timeout: callTimeoutMs, maxRetries: 1 })();
+  return fromHttp({ timeout: containerTimeoutMs, maxRetries: 1 })();
 }
