@@ -47,7 +47,12 @@ export async function listen(server: Server, options: ListenOptions = {}): Promi
 /** Whether it listens now; `false` when the port is in use. */
 function tryListen(server: Server, host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
+    const onListening = () => {
+      server.off('error', onError);
+      resolve(true);
+    };
     const onError = (error: NodeJS.ErrnoException) => {
+      server.off('listening', onListening);
       if (error.code === 'EADDRINUSE') {
         resolve(false);
       } else {
@@ -55,10 +60,8 @@ function tryListen(server: Server, host: string, port: number): Promise<boolean>
       }
     };
     server.once('error', onError);
-    server.listen(port, host, () => {
-      server.off('error', onError);
-      resolve(true);
-    });
+    server.once('listening', onListening);
+    server.listen(port, host);
   });
 }
 

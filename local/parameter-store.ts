@@ -37,9 +37,10 @@ const OPERATIONS = {
 /** The operations of SSM that the store knows. */
 export type SsmOperation = keyof typeof OPERATIONS;
 
-/** What a test makes of a call: a failure to answer with, or the connection cut. */
+/** What a test makes of a call: a failure to answer with, any body with status 200, or the connection cut. */
 export type Interception =
   | { readonly type: string; readonly message?: string; readonly status?: number }
+  | { readonly body: string }
   | 'hang-up';
 
 /** A parameter store on this machine. */
@@ -128,6 +129,9 @@ async function answerCall(
   const interception = await options.intercept?.(operation, input);
   if (interception === 'hang-up') {
     return interception;
+  }
+  if (interception !== undefined && 'body' in interception) {
+    return { status: 200, body: interception.body };
   }
   if (interception !== undefined) {
     throw new SsmError(interception.message ?? interception.type, interception);

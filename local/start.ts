@@ -19,6 +19,7 @@ import {
   USAGE,
   UsageError,
 } from './start/options.ts';
+import { claimStateFile } from './start/state-file.ts';
 
 /** How many ports are tried, upwards, when nobody asked for a certain one. */
 const PORT_TRIES = 50;
@@ -37,7 +38,7 @@ interface Started {
 
 async function startAll(options: StartOptions): Promise<Started> {
   const stack = await startStack({
-    parameterStore: { ...storePort(options), file: options.stateFile },
+    parameterStore: { ...storePort(options), file: claim(options.stateFile) },
     upstreams: { ...upstreamPorts(options), onLine: printLine },
     proxy: { ...proxyPort(options), env: options.env, onLine: printLine },
   });
@@ -45,9 +46,9 @@ async function startAll(options: StartOptions): Promise<Started> {
 }
 
 async function startStoreAlone(options: StartOptions): Promise<Started> {
-  const { stateFile } = options;
+  const stateFile = claim(options.stateFile);
   const store = await startParameterStore({ ...storePort(options), file: stateFile });
-  return { greeting: toStoreGreeting(store.url, stateFile), close: store.close };
+  return { greeting: toStoreGreeting(store.url, stateFile ?? 'memory'), close: store.close };
 }
 
 async function startUpstreamsAlone(options: StartOptions): Promise<Started> {
@@ -63,6 +64,16 @@ async function startProxyAlone(options: StartOptions): Promise<Started> {
   });
   const greeting = toProxyGreeting(proxy.url, parameterStoreUrl);
   return { greeting, port: proxy.port, close: proxy.close };
+}
+
+function claim(file: string): string | undefined {
+  const claimed = claimStateFile(file);
+  if (claimed === undefined) {
+    print(
+      `\n${file} belongs to a stack that is running; this one keeps its parameters in memory.\n`,
+    );
+  }
+  return claimed;
 }
 
 function startPart(options: StartOptions): Promise<Started> {
