@@ -65,7 +65,8 @@ export function createTableSource(options: TableSourceOptions): TableSource {
   const refresh = (): Promise<void> => {
     state.pending ??= runLoad(state, options).finally(() => {
       state.pending = undefined;
-      if (!state.table) return;
+      // With an interval of 0 each request refreshes, and nothing else does.
+      if (!state.table || intervalMs === 0) return;
       options.later(() => {
         if (now() >= state.nextAtMs) void refresh();
       }, state.nextAtMs - now());
