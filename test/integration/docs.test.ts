@@ -15,7 +15,7 @@ const pages = [
   'README.md',
   'AGENTS.md',
   'CHANGELOG.md',
-  ...readdirSync(join(root, 'docs'))
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
@@ -56,8 +56,20 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-describe('the JSON examples of docs/route-documents.md and README.md', () => {
-  const documents = ['docs/route-documents.md', 'README.md'].flatMap((page) =>
+it('docs/operations.md explains every error code, with the status that it has', () => {
+  const codes = [...read('functions/proxy/errors.ts').matchAll(/^ {2}([A-Z_]+): \[(\d+),/gm)];
+  const rows = new Map(
+    [...read('docs/operations.md').matchAll(/^\| `([A-Z_]+)` \| (\d+)/gm)].map(
+      ([, code = '', status = '']) => [code, status],
+    ),
+  );
+
+  expect(codes.length).toBeGreaterThan(15);
+  expect(rows).toEqual(new Map(codes.map(([, code = '', status = '']) => [code, status])));
+});
+
+describe('the JSON examples of route documents', () => {
+  const documents = pages.flatMap((page) =>
     [...read(page).matchAll(/```jsonc?\n(\{\n {2}"uri"[\s\S]*?)```/g)].map(([, text = '']) => text),
   );
 

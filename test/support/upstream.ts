@@ -55,6 +55,13 @@ export function createVerifier(
   });
 }
 
+/** A verifier of the local role's signatures with a clock of its own. */
+export function createSkewedVerifier(service: string, now: () => Date): SigV4Verifier {
+  const { accessKeyId, ...known } = LOCAL_CREDENTIALS;
+  const credentials = (id: string) => (id === accessKeyId ? known : undefined);
+  return createSigV4Verifier({ service, region: LOCAL_REGION, credentials, now });
+}
+
 export async function startUpstream(options: UpstreamOptions = {}): Promise<Upstream> {
   const received: Received[] = [];
   let connections = 0;

@@ -79,7 +79,10 @@ test.each<[object, string]>([
     ],
     '/status: found 2',
   ],
-  [{ uri: '/a', plugins: { 'aws-lamda': {} } }, 'no plugin aws-lamda; known are api-breaker, aws-lambda'],
+  [
+    { uri: '/a', plugins: { 'aws-lamda': {} } },
+    'no plugin aws-lamda; known are api-breaker, aws-lambda',
+  ],
 ])('%j is refused at synth, by the schema of the runtime', (document, message) => {
   expect(() => createProxy().addRoute('x', document)).toThrow(message);
 });

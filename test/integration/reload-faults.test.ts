@@ -1,0 +1,231 @@
+/** Parameter Store at its worst: what it answers, or does not, never changes what is in force. */
+import { createLogger } from '../../functions/proxy/log.ts';
+import { createParameterReader } from '../../functions/proxy/routes/parameters.ts';
+import { createTableSource } from '../../functions/proxy/routes/refresh.ts';
+import { createTableLoader } from '../../functions/proxy/routes/table.ts';
+import { type Interception, startParameterStore } from '../../local/parameter-store.ts';
+import { type Artefact, startArtefact } from '../support/artefact.ts';
+import { executionKeys, toServices } from '../support/builders.ts';
+import { send } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { startRawUpstream } from '../support/raw-upstream.ts';
+import { startUpstream, type Upstream } from '../support/upstream.ts';
+
+type Intercept = (operation: string) => Interception | undefined | Promise<undefined>;
+
+describe('a table in force', () => {
+  let upstream: Upstream;
+  let artefact: Artefact;
+  let intercept: Intercept | undefined;
+
+  const route = (uri: string) => ({
+    uri,
+    plugins: { 'aws-lambda': { function_uri: upstream.url } },
+  });
+  const statusOf = async (target: string) => (await send(artefact.url, { target })).status;
+  const until = (target: string, status: number) =>
+    eventually(async () => (await statusOf(target)) === status);
+
+  beforeEach(async () => {
+    intercept = undefined;
+    upstream = await startUpstream();
+    artefact = await startArtefact({
+      routes: { first: route('/first') },
+      store: { intercept: (operation) => intercept?.(operation) },
+      maxEnvironments: 1,
+    });
+  });
+
+  afterEach(() => Promise.all([artefact.close(), upstream.close()]));
+
+  it.each<[string, Interception]>([
+    ['text that is no JSON', { body: '<html>busy</html>' }],
+    ['nothing', { body: '' }],
+    ['JSON that is cut', { body: '{"Parameters":[{"Name":"/countersign/local/routes/first"' }],
+    ['no list', { body: '{}' }],
+    ['null', { body: 'null' }],
+    ['a list of something else', { body: '{"Parameters":[null,7]}' }],
+    ['a parameter without a value', { body: '{"Parameters":[{"Name":"/x"}]}' }],
+    ['throttling', { type: 'ThrottlingException', message: 'Rate exceeded' }],
+    ['an error without a name', { type: '', status: 503 }],
+  ])('stays when Parameter Store answers %s, and everything was deleted', async (_, answer) => {
+    intercept = () => answer;
+    artefact.remove('first');
+    await eventually(async () => {
+      await statusOf('/first');
+      return artefact.lines().some(({ event }) => event === 'refresh-failed');
+    });
+
+    expect(await statusOf('/first')).toBe(200);
+
+    intercept = undefined;
+    await until('/first', 404);
+  });
+
+  it('stays when Parameter Store hangs, and no request waits for it', async () => {
+    let hanging = 0;
+    intercept = () => {
+      hanging += 1;
+      return new Promise(() => {});
+    };
+    await eventually(() => statusOf('/first').then(() => hanging > 0));
+    const statuses: number[] = [];
+    const times: number[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      const startedAt = performance.now();
+      statuses.push(await statusOf('/first'));
+      times.push(performance.now() - startedAt);
+    }
+
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    // A refresh that hangs holds the environment for half a second behind an answer, never the answer.
+    expect(Math.max(...times)).toBeLessThan(1500);
+    artefact.putRoute('second', route('/second'));
+    intercept = undefined;
+    await until('/second', 200);
+  }, 20_000);
+
+  it('stays when a later page fails', async () => {
+    for (let index = 0; index < 25; index += 1) artefact.putRoute(`r${index}`, route(`/r${index}`));
+    await until('/r24', 200);
+    let calls = 0;
+    intercept = () => {
+      calls += 1;
+      return calls % 2 === 0 ? { type: 'InternalServerError', status: 500 } : undefined;
+    };
+    artefact.remove('first');
+    await eventually(async () => {
+      await statusOf('/r0');
+      return artefact.lines().some(({ event }) => event === 'refresh-failed');
+    });
+
+    expect([await statusOf('/first'), await statusOf('/r24')]).toEqual([200, 200]);
+  });
+
+  it('has every route of many pages, and of an array', async () => {
+    for (let index = 0; index < 25; index += 1) artefact.putRoute(`r${index}`, route(`/r${index}`));
+    artefact.putRoute('several', [
+      { id: 'a', ...route('/several/a') },
+      { id: 'b', ...route('/several/b') },
+    ]);
+    await until('/several/b', 200);
+
+    const statuses = await Promise.all(
+      Array.from({ length: 25 }, (_, index) => statusOf(`/r${index}`)),
+    );
+
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(await statusOf('/several/a')).toBe(200);
+    artefact.putRoute('several', [{ id: 'b', ...route('/several/b') }]);
+    await until('/several/a', 404);
+  });
+
+  it('names two documents that claim the same route, and the first by name wins', async () => {
+    const keyed = (apikey: string) => ({
+      uri: '/same',
+      plugins: { 'aws-lambda': { function_uri: upstream.url, authorization: { apikey } } },
+    });
+    artefact.putRoute('b-later', keyed('later'));
+    artefact.putRoute('a-earlier', keyed('earlier'));
+    await eventually(async () => {
+      await statusOf('/same');
+      return artefact.lines().some(({ winner }) => winner !== undefined);
+    });
+
+    await statusOf('/same');
+
+    expect(upstream.received.at(-1)?.header('x-api-key')).toBe('earlier');
+    await artefact.logged({
+      level: 'warn',
+      winner: '/countersign/local/routes/a-earlier#a-earlier',
+      loser: '/countersign/local/routes/b-later#b-later',
+    });
+  });
+
+  it('follows a version that was valid only until the next edit', async () => {
+    artefact.putRoute('first', route('/moved'));
+    artefact.putText('routes/first', '{ broken');
+
+    await until('/moved', 200);
+
+    expect(await statusOf('/first')).toBe(404);
+  });
+});
+
+it('one reading serves all who need it: concurrent requests make one call', async () => {
+  let calls = 0;
+  const store = await startParameterStore({
+    intercept: () => {
+      calls += 1;
+      return undefined;
+    },
+  });
+  const log = createLogger('error', () => {});
+  const reader = createParameterReader({
+    endpoint: new URL(store.url),
+    region: 'us-east-1',
+    credentials: async () => executionKeys,
+    now: Date.now,
+  });
+  const services = toServices();
+  const load = createTableLoader({
+    root: '/countersign/none',
+    reader,
+    compile: { registry: {}, services },
+    readVariable: () => undefined,
+    log,
+  });
+  const source = createTableSource({
+    ...{ load, log, intervalMs: 60_000, now: Date.now, random: Math.random },
+    ...{ onTable: () => {}, later: () => {} },
+  });
+
+  const tables = await Promise.all(
+    Array.from({ length: 50 }, () => source.current(Number.MAX_SAFE_INTEGER)),
+  );
+
+  expect(calls).toBe(1);
+  expect(new Set(tables).size).toBe(1);
+  await store.close();
+});
+
+describe('a cold start', () => {
+  it('is not delayed by an upstream that does not answer, nor is the request to another', async () => {
+    const silent = await startRawUpstream(() => []);
+    const upstream = await startUpstream();
+    const plugins = (function_uri: string) => ({ 'aws-lambda': { function_uri } });
+    const startedAt = performance.now();
+    const artefact = await startArtefact({
+      routes: {
+        dead: { uri: '/dead', plugins: plugins('http://127.0.0.1:1/') },
+        silent: { uri: '/silent', plugins: plugins(silent.url.replace('http:', 'https:')) },
+        well: { uri: '/well', plugins: plugins(upstream.url) },
+      },
+    });
+
+    const response = await send(artefact.url, { target: '/well' });
+
+    expect(response.status).toBe(200);
+    // The timeout of the silent one is 3 s.
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    await Promise.all([artefact.close(), upstream.close(), silent.close()]);
+  });
+
+  it('that is throttled tries again at once, and serves its first request', async () => {
+    let calls = 0;
+    const upstream = await startUpstream();
+    const artefact = await startArtefact({
+      routes: { any: { uri: '/*', plugins: { 'aws-lambda': { function_uri: upstream.url } } } },
+      store: {
+        intercept: () => {
+          calls += 1;
+          return calls < 3 ? { type: 'ThrottlingException', message: 'Rate exceeded' } : undefined;
+        },
+      },
+    });
+
+    expect((await send(artefact.url, { target: '/' })).status).toBe(200);
+    expect(calls).toBeGreaterThanOrEqual(3);
+    await Promise.all([artefact.close(), upstream.close()]);
+  });
+});

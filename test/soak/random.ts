@@ -1,0 +1,25 @@
+/** Chance that can be had again: the same seed makes the same schedule. */
+export interface Random {
+  /** From 0 up to 1. */
+  next(): number;
+  between(least: number, most: number): number;
+  chance(probability: number): boolean;
+  pick<T>(list: readonly T[]): T;
+}
+
+/** Mulberry32: 32 bits of state are plenty for a schedule. */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return {
+    next,
+    between: (least, most) => least + next() * (most - least),
+    chance: (probability) => next() < probability,
+    pick: (list) => list[Math.floor(next() * list.length)] as (typeof list)[number],
+  };
+}
