@@ -55,6 +55,15 @@ describe('a kept connection', () => {
     expect(upstream.requests[0]?.headers['connection']).toBe('keep-alive');
   });
 
+  it('gathers no listeners over its requests', async () => {
+    await start();
+
+    for (let turn = 1; turn <= 15; turn += 1) await get(`/${turn}`);
+
+    expect(new Set(used())).toEqual(new Set([1]));
+    expect(artefact.text()).not.toContain('MaxListenersExceededWarning');
+  });
+
   it('is not kept with keepalive: false, and none is opened ahead', async () => {
     await start({ keepalive: false });
 

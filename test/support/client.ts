@@ -48,6 +48,7 @@ export function open(url: string, request: ClientRequest): Promise<IncomingMessa
       method,
       path: target,
       setHost: false,
+      maxHeaderSize: 4_000_000,
       headers: [...(isHostGiven ? [] : ['host', host]), ...headers.flat(), ...length],
     });
     outgoing.on('response', resolve);

@@ -55,6 +55,7 @@ export const sentPaths: readonly (readonly [string, string])[] = [
   ['/aws/;x=..y', '/stage/base/;x=..y?fixed=1'],
   ['/aws/%', '/stage/base/%?fixed=1'],
   ['/aws/%zz/%2', '/stage/base/%zz/%2?fixed=1'],
+  ['/aws/a%20b/100%25', '/stage/base/a%20b/100%25?fixed=1'],
   ['/aws/%FF', '/stage/base/%FF?fixed=1'],
   ['/aws/%20%0a%7f', '/stage/base/%20%0a%7f?fixed=1'],
   ["/aws/!$&'()*+,;=:@-._~", "/stage/base/!$&'()*+,;=:@-._~?fixed=1"],

@@ -24,6 +24,8 @@ export interface RawUpstream {
   connections(): number;
   /** How many are open now. */
   open(): number;
+  /** Resolves when everything that was to be played has been. */
+  played(): Promise<void>;
   /** Plays steps on every open connection, whatever it waits for. */
   interject(steps: readonly Step[]): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +41,11 @@ export async function startRawUpstream(
 ): Promise<RawUpstream> {
   const requests: RawRequest[] = [];
   const sockets = new Set<Socket>();
+  const playing = new Set<Promise<void>>();
+  const start = (socket: Socket, steps: readonly Step[]) => {
+    const done = playSteps(socket, steps).finally(() => playing.delete(done));
+    playing.add(done);
+  };
   let connections = 0;
   const server = createServer({ noDelay: true }, (socket) => {
     connections += 1;
@@ -46,11 +53,11 @@ export async function startRawUpstream(
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
     const connection = connections;
-    void playSteps(socket, greet(connection));
+    start(socket, greet(connection));
     readRequests(socket, (request, turn) => {
       const entry = { ...request, connection, turn };
       requests.push(entry);
-      void playSteps(socket, play(entry));
+      start(socket, play(entry));
     });
   });
   const port = await listen(server);
@@ -59,6 +66,9 @@ export async function startRawUpstream(
     requests,
     connections: () => connections,
     open: () => sockets.size,
+    played: async () => {
+      await Promise.all(playing);
+    },
     interject: async (steps) => {
       await Promise.all([...sockets].map((socket) => playSteps(socket, steps)));
     },
