@@ -68,7 +68,12 @@ export async function startLane({ routes, mayCut }: LaneOptions): Promise<Lane> 
     onLine: log.take,
     maxEnvironments: 1,
   });
-  await pool.warm();
+  try {
+    await pool.warm();
+  } catch (error) {
+    await Promise.all([pool.close(), store.close()]);
+    throw error;
+  }
   const [pid] = pool.pids();
   const front = await startFunctionUrl({
     invoke: pool.invoke,

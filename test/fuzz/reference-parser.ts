@@ -128,8 +128,8 @@ function readBody(cursor: Cursor, body: { text: string }, { head, method, end }:
   if (length === undefined) {
     take(cursor, body, cursor.bytes.length - cursor.at);
     if (end === 'open') throw new Stop('short', 'only a close ends it');
-    // §8 calls it complete however the connection closed; libuv hides a reset that comes together with the last bytes.
-    if (end === 'reset') cursor.doubts.push('a reset of what only a close ends (RFC 9112 §8)');
+    // RFC 9112 §8 would call it complete however the connection closed; here a reset is a cut.
+    if (end === 'reset') throw new Stop('short', 'a reset of what only a close ends');
   } else take(cursor, body, Number(length));
 }
 

@@ -109,6 +109,7 @@ export const refused: readonly (readonly [string, readonly Step[], string])[] = 
   ['gzip alone', coded('gzip'), invalid],
   ['chunked under identity', coded('chunked, identity'), invalid],
   ['an unknown coding', coded('xchunked'), invalid],
+  ['a tab behind chunked', coded('chunked\t'), invalid],
   ['a header without a colon', withHeader('x-nothing'), invalid],
   ['a space before the colon', withHeader('x-a : 1'), invalid],
   ['a name with a space', withHeader('x a: 1'), invalid],

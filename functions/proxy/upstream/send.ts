@@ -82,6 +82,7 @@ export async function sendRequest(
       const invalid = findInvalidHead(incoming);
       if (invalid) outgoing.destroy(new ProxyError('UPSTREAM_INVALID_RESPONSE', invalid));
       else resolve(toResponse(incoming, options));
+      if (isEndedByClose(incoming, request.method)) watchForReset(incoming);
     });
     outgoing.once('upgrade', (_, socket) => {
       socket.destroy();
@@ -132,9 +133,28 @@ function findInvalidHead({
 }: IncomingMessage): string | undefined {
   if (statusCode < 200 || statusCode > 599) return `status ${statusCode}`;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return `version HTTP/${httpVersion}`;
-  const coding = headers['transfer-encoding']?.trim().toLowerCase();
-  // Node undoes the chunked coding alone, and any other one would reach the client unnamed (RFC 9112 §6.1).
+  const coding = headers['transfer-encoding']?.toLowerCase();
+  // Node undoes the chunked coding alone, and not with a tab behind its name; any other one would reach the client
+  // unnamed (RFC 9112 §6.1).
   return coding === undefined || coding === 'chunked' ? undefined : `transfer coding ${coding}`;
+}
+
+/** A body without length and without chunks ends with its connection (RFC 9112 §6.3). */
+function isEndedByClose({ statusCode, headers }: IncomingMessage, method: string): boolean {
+  if (method === 'HEAD' || statusCode === 204 || statusCode === 304) return false;
+  return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
+}
+
+/**
+ * Where a reset follows the last bytes closely, Node reports an orderly end. The kernel knows: after a reset the
+ * socket has no peer any more.
+ */
+function watchForReset(incoming: IncomingMessage): void {
+  const { socket } = incoming;
+  socket.prependOnceListener('end', () => {
+    if (incoming.complete || socket.remoteAddress !== undefined) return;
+    incoming.destroy(new Error('the connection was reset'));
+  });
 }
 
 function toResponse(
