@@ -82,7 +82,7 @@ export async function sendRequest(
       const invalid = findInvalidHead(incoming);
       if (invalid) outgoing.destroy(new ProxyError('UPSTREAM_INVALID_RESPONSE', invalid));
       else resolve(toResponse(incoming, options));
-      if (isEndedByClose(incoming, request.method)) watchForReset(incoming);
+      if (hasNoLength(incoming, request.method)) watchEnd(incoming);
     });
     outgoing.once('upgrade', (_, socket) => {
       socket.destroy();
@@ -134,27 +134,31 @@ function findInvalidHead({
   if (statusCode < 200 || statusCode > 599) return `status ${statusCode}`;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return `version HTTP/${httpVersion}`;
   const coding = headers['transfer-encoding']?.toLowerCase();
-  // Node undoes the chunked coding alone, and not with a tab behind its name; any other one would reach the client
-  // unnamed (RFC 9112 §6.1).
+  // Node undoes the chunked coding alone, and any other one would reach the client unnamed (RFC 9112 §6.1).
   return coding === undefined || coding === 'chunked' ? undefined : `transfer coding ${coding}`;
 }
 
-/** A body without length and without chunks ends with its connection (RFC 9112 §6.3). */
-function isEndedByClose({ statusCode, headers }: IncomingMessage, method: string): boolean {
+/** A body without length ends with its last chunk, or with its connection (RFC 9112 §6.3). */
+function hasNoLength({ statusCode, headers }: IncomingMessage, method: string): boolean {
   if (method === 'HEAD' || statusCode === 204 || statusCode === 304) return false;
-  return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
+  return headers['content-length'] === undefined;
 }
 
 /**
- * Where a reset follows the last bytes closely, Node reports an orderly end. The kernel knows: after a reset the
- * socket has no peer any more.
+ * What Node takes for an orderly end of a body, and is none: the end of a connection under chunks (it reads
+ * `chunked` with a tab behind it as no chunks at all), and a reset that follows the last bytes closely. Of that the kernel
+ * knows: the socket has no peer any more.
  */
-function watchForReset(incoming: IncomingMessage): void {
-  const { socket } = incoming;
-  socket.prependOnceListener('end', () => {
-    if (incoming.complete || socket.remoteAddress !== undefined) return;
-    incoming.destroy(new Error('the connection was reset'));
-  });
+function watchEnd(incoming: IncomingMessage): void {
+  const { socket, headers } = incoming;
+  const onEnd = () => {
+    const isOrderly =
+      headers['transfer-encoding'] === undefined && socket.remoteAddress !== undefined;
+    if (!incoming.complete && !isOrderly) incoming.destroy(new Error('the connection ended'));
+  };
+  socket.prependListener('end', onEnd);
+  // A kept connection must not gather the listeners of all its responses.
+  incoming.once('close', () => socket.off('end', onEnd));
 }
 
 function toResponse(
