@@ -4,11 +4,21 @@
  */
 import { apiBreaker } from './api-breaker.ts';
 import { awsLambda } from './aws-lambda.ts';
+import { azureFunctions } from './azure-functions.ts';
+import { forwardAuth } from './forward-auth.ts';
 import { keyAuth } from './key-auth.ts';
+import { openidConnect } from './openid-connect.ts';
 import type { Plugin } from './plugin.ts';
 import type { LoadedPlugins } from './registry.ts';
 
-const all: readonly Plugin[] = [apiBreaker, awsLambda, keyAuth];
+const all: readonly Plugin[] = [
+  apiBreaker,
+  awsLambda,
+  azureFunctions,
+  forwardAuth,
+  keyAuth,
+  openidConnect,
+];
 const byName = new Map(all.map((plugin) => [plugin.name, plugin]));
 
 export const allPlugins: LoadedPlugins = {

@@ -8,7 +8,10 @@ export type PluginRegistry = Readonly<Record<string, () => Promise<Plugin>>>;
 export const plugins: PluginRegistry = {
   'api-breaker': async () => (await import('./api-breaker.ts')).apiBreaker,
   'aws-lambda': async () => awsLambda,
+  'azure-functions': async () => (await import('./azure-functions.ts')).azureFunctions,
+  'forward-auth': async () => (await import('./forward-auth.ts')).forwardAuth,
   'key-auth': async () => (await import('./key-auth.ts')).keyAuth,
+  'openid-connect': async () => (await import('./openid-connect.ts')).openidConnect,
 };
 
 /** The plugins that a document may name, as far as it does name them. */
