@@ -4,11 +4,35 @@
  */
 import { apiBreaker } from './api-breaker.ts';
 import { awsLambda } from './aws-lambda.ts';
+import { consumerRestriction } from './consumer-restriction.ts';
+import { cors } from './cors.ts';
+import { ipRestriction } from './ip-restriction.ts';
 import { keyAuth } from './key-auth.ts';
+import { limitConn } from './limit-conn.ts';
+import { limitCount } from './limit-count.ts';
+import { limitReq } from './limit-req.ts';
 import type { Plugin } from './plugin.ts';
+import { realIp } from './real-ip.ts';
+import { refererRestriction } from './referer-restriction.ts';
 import type { LoadedPlugins } from './registry.ts';
+import { uaRestriction } from './ua-restriction.ts';
+import { uriBlocker } from './uri-blocker.ts';
 
-const all: readonly Plugin[] = [apiBreaker, awsLambda, keyAuth];
+const all: readonly Plugin[] = [
+  apiBreaker,
+  awsLambda,
+  consumerRestriction,
+  cors,
+  ipRestriction,
+  keyAuth,
+  limitConn,
+  limitCount,
+  limitReq,
+  realIp,
+  refererRestriction,
+  uaRestriction,
+  uriBlocker,
+];
 const byName = new Map(all.map((plugin) => [plugin.name, plugin]));
 
 export const allPlugins: LoadedPlugins = {
