@@ -9,7 +9,9 @@ describe('referer-restriction', () => {
     guarded = await startGuarded({
       white: { 'referer-restriction': { whitelist: hosts } },
       lenient: { 'referer-restriction': { whitelist: hosts, bypass_missing: true } },
-      black: { 'referer-restriction': { blacklist: [...hosts, 'ZZ.com'], message: 'not from you' } },
+      black: {
+        'referer-restriction': { blacklist: [...hosts, 'ZZ.com'], message: 'not from you' },
+      },
       any: { 'referer-restriction': { whitelist: ['*'] } },
     });
   });
