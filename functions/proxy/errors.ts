@@ -64,6 +64,16 @@ export class ProxyError extends Error {
     this.detail = options.detail;
     this.answer = options.answer;
   }
+
+  /** The same error; its answer carries more headers. */
+  withHeaders(headers: Readonly<Record<string, string>>): ProxyError {
+    const { cause, isUnsent, detail, answer } = this;
+    return new ProxyError(this.code, this.message, {
+      ...{ cause, isUnsent, headers: { ...this.headers, ...headers } },
+      ...(detail === undefined ? {} : { detail }),
+      ...(answer === undefined ? {} : { answer }),
+    });
+  }
 }
 
 /** @returns the error itself, or an `INTERNAL` one around whatever was thrown. */

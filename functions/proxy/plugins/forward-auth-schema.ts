@@ -3,17 +3,9 @@ import * as v from 'valibot';
 import { isHopByHop } from '../headers.ts';
 import { recordOf, strictObject } from '../routes/document-error.ts';
 import { headerValue, iamSchema } from '../upstream/iam.ts';
+import { integer } from './attributes.ts';
 import { isCombination } from './variables.ts';
 
-const integer = (minimum: number, maximum: number) => {
-  const words = `a whole number from ${minimum} to ${maximum}`;
-  return v.pipe(
-    v.number(),
-    v.integer(words),
-    v.minValue(minimum, words),
-    v.maxValue(maximum, words),
-  );
-};
 const headerName = v.pipe(
   v.string(),
   v.toLowerCase(),

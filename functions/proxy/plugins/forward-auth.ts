@@ -16,7 +16,7 @@ import type { Target } from '../upstream/target.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { type ForwardAuthConfig, forwardAuthSchema } from './forward-auth-schema.ts';
 import { definePlugin, type PluginServices } from './plugin.ts';
-import { compileCombination, type ReadVariable } from './variables.ts';
+import { compileCombination, compileTemplate, type ReadVariable } from './variables.ts';
 
 /** An authorizer's answer is a status and a few headers, and its refusal a page at most. */
 const maxAnswerBytes = 256 * 1024;
@@ -96,10 +96,7 @@ function createAsk(config: ForwardAuthConfig, target: Target, services: PluginSe
 type Extras = readonly (readonly [name: string, read: ReadVariable])[];
 
 function toExtras({ extra_headers }: ForwardAuthConfig): Extras {
-  return extra_headers.map(([name, text]) => [
-    name,
-    text.includes('$') ? compileCombination(text) : () => text,
-  ]);
+  return extra_headers.map(([name, text]) => [name, compileTemplate(text)]);
 }
 
 interface QuestionOptions {

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { recordOf, strictObject } from '../routes/document-error.ts';
 import { isForwardableAs } from '../upstream/rewrite.ts';
+import { integer, listOf, refused } from './attributes.ts';
 import { realm } from './authentication.ts';
 
 /** What a public key can verify: with `none` or a shared secret anyone who can read the document could sign. */
@@ -19,20 +20,9 @@ export const algorithms = [
 ] as const;
 
 const text = v.pipe(v.string(), v.minLength(1, 'a string that is not empty'));
-const texts = v.pipe(v.array(text), v.minLength(1, 'at least one string'));
-const seconds = v.pipe(
-  v.number(),
-  v.integer('a whole number of seconds from 1'),
-  v.minValue(1, 'a whole number of seconds from 1'),
-);
+const texts = listOf(text);
+const seconds = integer(1, Number.MAX_SAFE_INTEGER);
 const onlyFalse = (words: string) => v.optional(v.literal(false, words), false);
-const absent = (words: string) =>
-  v.optional(
-    v.pipe(
-      v.unknown(),
-      v.check(() => false, words),
-    ),
-  );
 const headerName = v.pipe(
   v.string(),
   v.toLowerCase(),
@@ -116,13 +106,13 @@ export const openidConnectSchema = v.pipe(
     set_refresh_token_header: onlyFalse('false: a bearer token comes without a refresh token'),
     accept_none_alg: onlyFalse('false: a token without a signature proves nothing'),
     accept_unsupported_alg: onlyFalse('false: an unknown signature proves nothing'),
-    introspection_endpoint: absent(introspection),
-    redirect_uri: absent(signIn),
-    post_logout_redirect_uri: absent(signIn),
-    logout_path: absent(signIn),
-    session: absent(signIn),
+    introspection_endpoint: refused(introspection),
+    redirect_uri: refused(signIn),
+    post_logout_redirect_uri: refused(signIn),
+    logout_path: refused(signIn),
+    session: refused(signIn),
     use_pkce: onlyFalse(signIn),
-    claim_schema: absent('required_claims in its place: claims and the values that they may have'),
+    claim_schema: refused('required_claims in its place: claims and the values that they may have'),
   }),
   v.check(
     ({ public_key, claim_validator }) =>

@@ -7,16 +7,26 @@ import type { CredentialSources } from '../upstream/credentials.ts';
 import type { AllowedHost, Origin } from '../upstream/hosts.ts';
 import type { RetrySettings } from '../upstream/retry.ts';
 
+/** Where limits count that hold for all environments together; the same value for every plugin of a process. */
+export interface LimitSettings {
+  readonly endpoint: URL;
+  /** Name or ARN; undefined where there is no table. */
+  readonly table: string | undefined;
+}
+
 /** What a plugin may use; nothing else of the process is in its reach. */
 export interface PluginServices {
   /** The function's own region. */
   readonly region: string;
   readonly allowedHosts: readonly AllowedHost[];
   readonly credentials: CredentialSources;
+  readonly limits: LimitSettings;
   readonly now: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** Name of the parameter that the plugin's document is in. */
+  readonly parameter: string;
   /** What the route says of trying again. */
   readonly retry: RetrySettings;
   readonly log: (

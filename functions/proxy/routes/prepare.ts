@@ -13,7 +13,7 @@ export interface CompileContext {
   readonly references: ReferenceSource;
   readonly plugins: LoadedPlugins;
   /** What plugins share, less what is counted for each document. */
-  readonly services: Omit<PluginServices, 'warn' | 'retry'>;
+  readonly services: Omit<PluginServices, 'warn' | 'retry' | 'parameter'>;
   /** A route without a plugin that keeps anyone out is refused. */
   readonly requireGuard: boolean;
 }
@@ -79,6 +79,7 @@ export function preparePlugins(
   const { connect } = context.services;
   const services: PluginServices = {
     ...context.services,
+    parameter: context.parameter,
     retry,
     warn: (message) => {
       warnings.push(message);

@@ -230,8 +230,9 @@ describe('forward-auth', () => {
       response.writeHead(status, headers).end();
     };
 
-    await ask(path);
-    await ask(path);
+    // The path of the first request was asked for before.
+    await ask(path, { target: `${path}/kept` });
+    await ask(path, { target: `${path}/kept` });
 
     expect(authorizer.received).toHaveLength(times);
   });
