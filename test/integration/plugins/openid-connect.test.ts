@@ -267,16 +267,4 @@ describe('openid-connect', () => {
     expect(upstream.only().header('x-userinfo')).toBeUndefined();
     expect(await statusOf(path, createToken(stranger, claimsOf()))).toBe(401);
   });
-
-  it('verifies by a public key of the document, and asks no provider then', async () => {
-    const asked = provider.asked('/keys');
-    const path = await put({
-      public_key: key.publicKey.export({ format: 'pem', type: 'spki' }),
-      claim_validator: { issuer: { valid_issuers: [provider.issuer] } },
-    });
-
-    expect(await statusOf(path, createToken(key, claimsOf()))).toBe(200);
-    expect(await statusOf(path, createToken(stranger, claimsOf()))).toBe(401);
-    expect(provider.asked('/keys')).toBe(asked);
-  });
 });
