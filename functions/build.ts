@@ -18,8 +18,8 @@ const options: BuildOptions = {
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
-  // The ES modules of a dependency can be tree-shaken, its CommonJS build can't: @smithy/signature-v4 is 14 KB one
-  // way and 140 KB the other.
+  // The ES modules of a dependency can be tree-shaken, its CommonJS build can't: what of the AWS SDK is used comes to
+  // 340 KB one way and 440 KB the other.
   mainFields: ['module', 'main'],
   conditions: ['module'],
   logLevel: 'warning',

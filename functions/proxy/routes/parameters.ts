@@ -7,7 +7,7 @@ import type { Clock, ProxyResponse, UpstreamRequest } from '../types.ts';
 import { createEndpointPool } from '../upstream/connections.ts';
 import type { CredentialsProvider } from '../upstream/credentials.ts';
 import { retryOnFreshConnection, sendRequest } from '../upstream/send.ts';
-import { signRequest } from '../upstream/sign.ts';
+import { createSigner } from '../upstream/sign.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -137,6 +137,7 @@ function createCall({ endpoint, region, credentials, now }: ParameterReaderOptio
   };
   const settings = { keepalive: true, poolSize: 2, idleTimeoutMs: 20_000, verifyTls: true };
   const pool = createEndpointPool(origin, settings, now);
+  const sign = createSigner({ region, service: 'ssm' });
   return async (operation, input) => {
     const body = Buffer.from(JSON.stringify(input));
     const request: UpstreamRequest = {
@@ -152,12 +153,7 @@ function createCall({ endpoint, region, credentials, now }: ParameterReaderOptio
       body,
     };
     const attempt = async () => {
-      const signed = await signRequest(request, {
-        region,
-        service: 'ssm',
-        credentials: await credentials(),
-        nowMs: now(),
-      });
+      const signed = sign(request, await credentials(), now());
       const deadlineMs = now() + callTimeoutMs;
       return sendRequest(signed, {
         origin,
