@@ -110,7 +110,8 @@ function isSigned([name, value]: Header, carriedHeader: string | undefined): boo
 
 /** `20261120T111905Z` */
 function toTimestamp(nowMs: number): string {
-  return new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const iso = new Date(nowMs).toISOString();
+  return `${iso.replaceAll('-', '').replaceAll(':', '').slice(0, 15)}Z`;
 }
 
 function byName([a]: Header, [b]: Header): number {
