@@ -42,11 +42,12 @@ const added = new Set([
 ]);
 
 /**
- * Signs `host`, `content-type`, the carried header and every `x-amz-*`; other headers may change on the way. Sign
- * last: nothing may edit the request afterwards.
+ * Signs `host`, `content-type`, the carried header, the headers that say who the client is, and every `x-amz-*`; other
+ * headers may change on the way. Sign last: nothing may edit the request afterwards.
  */
 export function createSigner({ carriedHeader, ...scope }: SignerOptions): Signer {
   const toKey = createKeyCache(scope);
+  const always = ['host', ...(carriedHeader === undefined ? [] : [carriedHeader])];
   return (request, credentials, nowMs) => {
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     const timestamp = toTimestamp(nowMs);
@@ -61,17 +62,18 @@ export function createSigner({ carriedHeader, ...scope }: SignerOptions): Signer
       ['x-amz-date', timestamp],
     ];
     if (sessionToken) own.push(['x-amz-security-token', sessionToken]);
-    const signed = theirs.filter((header) => isSigned(header, carriedHeader)).map(toCanonical);
+    const names = request.identityNames ? [...always, ...request.identityNames] : always;
+    const signed = theirs.filter((header) => isSigned(header, names)).map(toCanonical);
     signed.push(...own);
     signed.sort(byName);
-    const names = signed.map(([name]) => name).join(';');
+    const signedNames = signed.map(([name]) => name).join(';');
     const canonicalRequest = [
       request.method,
       toCanonicalPath(request.path),
       toCanonicalQuery(request.query),
       ...signed.map(([name, value]) => `${name}:${value}`),
       '',
-      names,
+      signedNames,
       payloadHash,
     ].join('\n');
     const credentialScope = `${day}/${scope.region}/${scope.service}/aws4_request`;
@@ -80,7 +82,7 @@ export function createSigner({ carriedHeader, ...scope }: SignerOptions): Signer
     const signature = createHmac('sha256', toKey(secretAccessKey, day))
       .update(`${algorithm}\n${timestamp}\n${credentialScope}\n${requestHash}`)
       .digest('hex');
-    const authorization = `${algorithm} Credential=${accessKeyId}/${credentialScope}, SignedHeaders=${names}, Signature=${signature}`;
+    const authorization = `${algorithm} Credential=${accessKeyId}/${credentialScope}, SignedHeaders=${signedNames}, Signature=${signature}`;
     return { ...request, headers: [...theirs, ...own, ['authorization', authorization]] };
   };
 }
@@ -102,8 +104,8 @@ function createKeyCache({ region, service }: SigningScope) {
   };
 }
 
-function isSigned([name, value]: Header, carriedHeader: string | undefined): boolean {
-  if (name === 'host' || name === carriedHeader || name.startsWith('x-amz-')) return true;
+function isSigned([name, value]: Header, ownNames: readonly string[]): boolean {
+  if (name.startsWith('x-amz-') || ownNames.includes(name)) return true;
   // Not every verifier reads other bytes alike, and this header is signed by custom, not by duty.
   return name === 'content-type' && /^[\x20-\x7e]*$/.test(value);
 }
