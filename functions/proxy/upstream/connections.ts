@@ -108,18 +108,21 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     unwatchIdle(socket);
     reuse(socket, request);
   };
-  const idle = () => Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []);
+  const forEachIdle = (visit: (socket: Socket) => void) => {
+    for (const sockets of Object.values(agent.freeSockets)) sockets?.forEach(visit);
+  };
   return {
     agent,
     async settle() {
-      const sockets = idle();
+      let hasIdle = false;
       // Node's own idle timer stands still while the environment is frozen; the wall clock does not.
       const oldestMs = options.now() - idleTimeoutMs;
-      for (const socket of sockets) {
+      forEachIdle((socket) => {
+        hasIdle = true;
         if ((idleSince.get(socket) ?? 0) < oldestMs) socket.destroy();
-      }
+      });
       // What peers closed meanwhile waits in the event loop: one turn of it, and the agent knows.
-      if (spare.hasOne() || sockets.length > 0) await setImmediate();
+      if (hasIdle || spare.hasOne()) await setImmediate();
     },
     isOpenedAhead: (socket) => openedAhead.has(socket),
     warm() {
@@ -138,7 +141,7 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     },
     closeIdle() {
       spare.take()?.destroy();
-      for (const socket of idle()) socket.destroy();
+      forEachIdle((socket) => socket.destroy());
     },
   };
 }
