@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { withoutNamespaces } from './without-namespaces.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -45,12 +46,13 @@ await Promise.all([
     ...options,
     entryPoints: { index: 'functions/proxy/index.ts' },
     outdir: 'dist/proxy',
-    plugins: [sdkApart],
+    plugins: [sdkApart, withoutNamespaces],
   }),
   build({
     ...options,
     entryPoints: { 'sdk-credentials': 'functions/proxy/upstream/sdk-credentials.ts' },
     outdir: 'dist/proxy/sdk',
+    plugins: [withoutNamespaces],
   }),
   build({
     ...options,

@@ -1,13 +1,12 @@
 /** Idle connections, one pool an upstream and its settings; they outlive the route tables that name them. */
-import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
+import http, { type Agent } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { ProxyError } from '../errors.ts';
 import type { Clock } from '../types.ts';
 import { type AllowedHost, findForbiddenOrigin, type Origin } from './hosts.ts';
-import { http, https } from './node-http.ts';
 
 export interface PoolSettings {
   readonly keepalive: boolean;
