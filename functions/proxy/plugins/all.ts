@@ -4,13 +4,16 @@
  */
 import { apiBreaker } from './api-breaker.ts';
 import { awsLambda } from './aws-lambda.ts';
+import { azureFunctions } from './azure-functions.ts';
 import { consumerRestriction } from './consumer-restriction.ts';
 import { cors } from './cors.ts';
+import { forwardAuth } from './forward-auth.ts';
 import { ipRestriction } from './ip-restriction.ts';
 import { keyAuth } from './key-auth.ts';
 import { limitConn } from './limit-conn.ts';
 import { limitCount } from './limit-count.ts';
 import { limitReq } from './limit-req.ts';
+import { openidConnect } from './openid-connect.ts';
 import type { Plugin } from './plugin.ts';
 import { realIp } from './real-ip.ts';
 import { refererRestriction } from './referer-restriction.ts';
@@ -21,13 +24,16 @@ import { uriBlocker } from './uri-blocker.ts';
 const all: readonly Plugin[] = [
   apiBreaker,
   awsLambda,
+  azureFunctions,
   consumerRestriction,
   cors,
+  forwardAuth,
   ipRestriction,
   keyAuth,
   limitConn,
   limitCount,
   limitReq,
+  openidConnect,
   realIp,
   refererRestriction,
   uaRestriction,

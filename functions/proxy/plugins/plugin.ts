@@ -2,7 +2,7 @@
 import type * as v from 'valibot';
 import { type ParseContext, parseWith } from '../routes/document-error.ts';
 import type { Clock, Middleware } from '../types.ts';
-import type { Pool, PoolSettings } from '../upstream/connections.ts';
+import type { Pool, PoolSettings, Purpose } from '../upstream/connections.ts';
 import type { CredentialSources } from '../upstream/credentials.ts';
 import type { AllowedHost, Origin } from '../upstream/hosts.ts';
 import type { RetrySettings } from '../upstream/retry.ts';
@@ -34,8 +34,8 @@ export interface PluginServices {
     message: string,
     fields?: Readonly<Record<string, unknown>>,
   ) => void;
-  /** @returns the pool of an upstream; it is kept as long as a route in force uses it */
-  connect(origin: Origin, settings: PoolSettings): Pool;
+  /** @returns the pool of an upstream or service; it is kept as long as a route in force uses it */
+  connect(origin: Origin, settings: PoolSettings, purpose?: Purpose): Pool;
   /** Says something about the document once, when it comes into force. */
   warn(message: string): void;
 }

@@ -63,6 +63,20 @@ export function compileCombination(text: string): ReadVariable {
   };
 }
 
+/** @returns the text with the variables' values in their places; undefined when the request has none of them */
+export function compileTemplate(text: string): ReadVariable {
+  const readers = new Map(namesIn(text).map((name) => [name, findVariable(name)]));
+  if (readers.size === 0) return () => text;
+  return (exchange) => {
+    const values = new Map([...readers].map(([name, read]) => [name, read?.(exchange)]));
+    if ([...values.values()].every((value) => value === undefined)) return undefined;
+    return text.replace(
+      combined,
+      (_, bare?: string, braced?: string) => values.get(bare ?? braced ?? '') ?? '',
+    );
+  };
+}
+
 function namesIn(text: string): readonly string[] {
   return [...text.matchAll(combined)].map(([, bare, braced]) => bare ?? braced ?? '');
 }

@@ -1,8 +1,7 @@
 /** The `plugins` of one route or consumer → plugins ready to run. */
 import type { Plugin, PluginServices, PreparedPlugin } from '../plugins/plugin.ts';
 import type { LoadedPlugins } from '../plugins/registry.ts';
-import type { Pool, PoolSettings } from '../upstream/connections.ts';
-import type { Origin } from '../upstream/hosts.ts';
+import type { Pool } from '../upstream/connections.ts';
 import { DocumentError, parseWith, pointerTo } from './document-error.ts';
 import { type ReferenceSource, resolveReferences } from './references.ts';
 import { pluginMetaSchema } from './schema.ts';
@@ -85,8 +84,8 @@ export function preparePlugins(
     warn: (message) => {
       warnings.push(message);
     },
-    connect(origin: Origin, settings: PoolSettings) {
-      const pool = connect(origin, settings);
+    connect(...origin) {
+      const pool = connect(...origin);
       pools.push(pool);
       return pool;
     },
