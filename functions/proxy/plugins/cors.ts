@@ -15,9 +15,9 @@ const originList = v.pipe(
   ),
 );
 const tokens = /^[\w!#$%&'*+.^`|~-]+(\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
-const nameList = v.union(
-  [v.literal(''), v.pipe(v.string(), v.regex(tokens))],
-  'names separated by commas, or *, or **',
+const nameList = v.pipe(
+  v.string(),
+  v.check((text) => text === '' || tokens.test(text), 'names separated by commas, or *, or **'),
 );
 const patterns = v.pipe(
   listOf(pattern),
