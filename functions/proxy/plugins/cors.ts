@@ -2,10 +2,10 @@
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { ProxyRequest } from '../types.ts';
+import { type AddedHeaders, answerWith, withHeaders } from './answer-headers.ts';
 import { integer, listOf, refused } from './attributes.ts';
 import { compilePatterns, pattern } from './pattern.ts';
 import { definePlugin } from './plugin.ts';
-import { type AddedHeaders, answerWith, withHeaders } from './rejection.ts';
 
 const originList = v.pipe(
   v.string(),
