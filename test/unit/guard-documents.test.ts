@@ -112,6 +112,7 @@ test.each([
   ['limit-req', { rate: 1, burst: 1 }, '/key', 'this field'],
   ['limit-conn', { ...conn, conn: 0 }, '/conn', 'a whole number from 1'],
   ['limit-conn', { ...conn, default_conn_delay: 0 }, '/default_conn_delay', 'greater than 0'],
+  ['limit-conn', { ...conn, conn: 5001, policy: 'dynamodb' }, '', '5000 together'],
   ['limit-conn', { ...conn, policy: 'redis' }, '/policy', 'dynamodb'],
 ])('%s with %j is refused at %s', async (name, config, pointer, expected = '') => {
   const [issue] = await issuesOf(withPlugin(name, config));
