@@ -67,6 +67,7 @@ export function toTable(version: string): RouteTable {
     version,
     matcher: createMatcher([]),
     documents: new Map(),
+    invalidDocuments: 0,
     pools: new Set(),
     sourceDigest: version,
   };

@@ -1,7 +1,7 @@
 /** Parameters → the table in force. One invalid document takes nothing else down, nor its own last valid version. */
 import { createHash } from 'node:crypto';
-import type { Logger } from '../log.ts';
 import { createMatcher, type Matcher } from '../match.ts';
+import { toCountMetrics } from '../metrics.ts';
 import type { Pool } from '../upstream/connections.ts';
 import { type CompileContext, type CompiledDocument, compileDocument } from './compile.ts';
 import { DocumentError } from './document-error.ts';
@@ -14,6 +14,8 @@ export interface RouteTable {
   readonly version: string;
   readonly matcher: Matcher;
   readonly documents: ReadonlyMap<string, DocumentInForce>;
+  /** How many documents there are whose newest version is not in force. */
+  readonly invalidDocuments: number;
   /** Every pool that a document in force uses. */
   readonly pools: ReadonlySet<Pool>;
   /** Digest of everything that was read; a table is kept as it is while this stays the same. */
@@ -53,7 +55,11 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
     }
     // With something unread the next refresh has to look again, changed or not.
     const seen = { log: options.log, reported };
-    return toTable(loaded, unread.size > 0 ? '' : tree.digest, seen);
+    const table = toTable(loaded, unread.size > 0 ? '' : tree.digest, seen);
+    const isInForce = ({ name, version }: Parameter) =>
+      table.documents.get(name)?.version === version;
+    const invalid = tree.routes.filter((parameter) => !isInForce(parameter));
+    return { ...table, invalidDocuments: invalid.length };
   };
 }
 
@@ -79,7 +85,7 @@ async function loadDocument(parameter: Parameter, state: LoadState): Promise<Loa
     const isNews = !state.reported.has(news);
     state.reported.add(news);
     const inForce = await findInForce(parameter, { ...state, isNews });
-    if (isNews) report(parameter, error, inForce, state.log);
+    if (isNews) report(parameter, error, inForce, state);
     return inForce;
   }
 }
@@ -184,7 +190,7 @@ function report(
   { name, version }: Parameter,
   { issues }: DocumentError,
   inForce: Loaded,
-  log: Logger,
+  { log, root }: Pick<LoadState, 'log' | 'root'>,
 ): void {
   const kept = inForce?.version;
   log.error(
@@ -197,23 +203,17 @@ function report(
       version,
       inForce: kept ?? null,
       issues,
-      ...invalidDocumentMetric(),
+      proxy: root,
+      ...toCountMetrics({ invalidDocuments: 1 }, ['proxy', 'parameter']),
     },
   );
-}
-
-/** CloudWatch makes a metric of the line by itself (embedded metric format), by parameter. */
-function invalidDocumentMetric(): Readonly<Record<string, unknown>> {
-  const metric = { Name: 'InvalidDocument', Unit: 'Count' };
-  const directive = { Namespace: 'Countersign', Dimensions: [['parameter']], Metrics: [metric] };
-  return { InvalidDocument: 1, _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] } };
 }
 
 function toTable(
   all: readonly DocumentInForce[],
   sourceDigest: string,
   { log, reported }: Pick<LoadState, 'log' | 'reported'>,
-): RouteTable {
+): Omit<RouteTable, 'invalidDocuments'> {
   const routes = all.flatMap((document) =>
     [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
