@@ -24,9 +24,12 @@ export interface AccessEntry {
 const clientCodes = new Set<ErrorCode>([
   'MALFORMED_REQUEST',
   'UNSAFE_PATH',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
   'NO_ROUTE',
   'METHOD_NOT_ALLOWED',
   'BODY_TOO_LARGE',
+  'RATE_LIMITED',
 ]);
 
 /**
@@ -55,6 +58,7 @@ export function logAccess(log: Logger, entry: AccessEntry, metrics?: RequestMetr
     path: toShort(request.path),
     query: log.isEnabled('debug') ? toShort(request.query) : undefined,
     route,
+    consumer: record.consumer,
     status: entry.status,
     requestBytes,
     responseBytes,

@@ -21,6 +21,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly debugHeaders: boolean;
   readonly metrics: MetricsLevel;
+  /** A route that keeps nobody out is refused. */
+  readonly requireAccessPlugin: boolean;
   /** The function's own region. */
   readonly region: string;
   readonly ssmEndpoint: URL;
@@ -64,6 +66,7 @@ export function readConfig(env: Environment = process.env): Config {
     logLevel: readLogLevel(env),
     debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
     metrics: readMetricsLevel(env),
+    requireAccessPlugin: readFlag(env, 'COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'),
     region,
     ssmEndpoint: readSsmEndpoint(env, region),
     stsEndpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_STS')?.href,
