@@ -1,5 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
+import type { MetricsLevel } from '../functions/proxy/metrics.ts';
+import type { CountersignStackProps } from './countersign-stack.ts';
 import type { LogLevel } from './proxy-environment.ts';
 import type { SigningProxyProps } from './signing-proxy.ts';
 
@@ -11,8 +13,11 @@ export interface DeploySettings {
   readonly demo: boolean;
   readonly upstreamArns: readonly string[];
   readonly proxy: SigningProxyProps;
+  /** What watches over the production stack's proxy. */
+  readonly watch: Pick<CountersignStackProps, 'topicArn' | 'monitoring' | 'documentGuard'>;
 }
 
+const metricsLevels: readonly string[] = ['off', 'total', 'routes'] satisfies MetricsLevel[];
 const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies LogLevel[];
 
 /** Reads the context keys of docs/deploy.md. Throws, naming the key, on a value that is not of its type. */
@@ -38,7 +43,9 @@ export function readDeploySettings(node: Node): DeploySettings {
       ...(memorySize !== undefined && { memorySize }),
       ...(timeoutSeconds !== undefined && { timeout: Duration.seconds(timeoutSeconds) }),
       ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
+      ...readMetrics(node),
     },
+    watch: readWatch(node),
   };
 }
 
@@ -79,12 +86,32 @@ function readLogLevel(node: Node): LogLevel | undefined {
   throw invalid('logLevel', value, logLevels.join(', '));
 }
 
+function readWatch(node: Node): DeploySettings['watch'] {
+  const topicArn = readText(node, 'topicArn');
+  return {
+    ...(topicArn !== undefined && { topicArn }),
+    ...(readFlag(node, 'monitoring') === false && { monitoring: false }),
+    ...(readFlag(node, 'documentGuard') === false && { documentGuard: false }),
+  };
+}
+
+function readMetrics(node: Node): Pick<SigningProxyProps, 'metrics'> {
+  const value = readText(node, 'metrics');
+  if (value === undefined) return {};
+  if (isMetricsLevel(value)) return { metrics: value };
+  throw invalid('metrics', value, metricsLevels.join(', '));
+}
+
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
 }
 
 function isLogLevel(value: string): value is LogLevel {
   return logLevels.includes(value);
+}
+
+function isMetricsLevel(value: string): value is MetricsLevel {
+  return metricsLevels.includes(value);
 }
 
 function invalid(key: string, value: unknown, expected: string): Error {

@@ -1,4 +1,5 @@
 import { type Duration, Token } from 'aws-cdk-lib';
+import type { MetricsLevel } from '../functions/proxy/metrics.ts';
 import { parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
 
 /** How much the proxy writes to its log. */
@@ -29,7 +30,17 @@ export interface ProxyEnvironmentProps {
    * @default - the runtime's own, `info`
    */
   readonly logLevel?: LogLevel;
+
+  /**
+   * CloudWatch metrics of requests, made of the access log: of each route and in total, in total only (`total`), or
+   * `off`. docs/operations.md has what they cost.
+   * @default 'routes'
+   */
+  readonly metrics?: MetricsLevel;
 }
+
+/** What a proxy measures where nothing else is asked for; the runtime alone measures nothing. */
+export const defaultMetrics: MetricsLevel = 'routes';
 
 /**
  * The function's environment variables. What is not asked for is not set, so that a default lives in one place:
@@ -47,6 +58,7 @@ export function toProxyEnvironment(
     ...(allowedHosts.length > 0 && { COUNTERSIGN_ALLOWED_HOSTS: allowedHosts.join(',') }),
     ...(logLevel && { COUNTERSIGN_LOG_LEVEL: logLevel }),
     ...(debugHeaders && { COUNTERSIGN_DEBUG_HEADERS: '1' }),
+    COUNTERSIGN_METRICS: props.metrics ?? defaultMetrics,
   };
 }
 

@@ -5,11 +5,16 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import type { MetricsLevel } from '../functions/proxy/metrics.ts';
 import { createBuiltCode, toBuiltPath } from './built-code.ts';
 import { createFunctionRole } from './function-role.ts';
 import { type InvokeScope, toInvokeStatements, type Upstream } from './invoke-statements.ts';
 import { assertParameterPath, toDefaultParameterPath } from './parameter-path.ts';
-import { type ProxyEnvironmentProps, toProxyEnvironment } from './proxy-environment.ts';
+import {
+  defaultMetrics,
+  type ProxyEnvironmentProps,
+  toProxyEnvironment,
+} from './proxy-environment.ts';
 import { assertRouteId, toRouteValue } from './route-parameter.ts';
 
 /** How a {@link SigningProxy} is built; everything has a default. */
@@ -80,6 +85,11 @@ export class SigningProxy extends Construct implements IGrantable {
   /** Root of the documents, without a slash at the end. */
   readonly parameterPath: string;
   readonly logGroup: LogGroup;
+  /** What the function measures. */
+  readonly metrics: MetricsLevel;
+  /** The function's settings, for those who read the same documents. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly encryptionKey: IKey | undefined;
   readonly grantPrincipal: IPrincipal;
   readonly #routes: Construct;
 
@@ -87,6 +97,9 @@ export class SigningProxy extends Construct implements IGrantable {
     super(scope, id);
     this.parameterPath = props.parameterPath ?? toDefaultParameterPath(this);
     assertParameterPath(this.parameterPath);
+    this.metrics = props.metrics ?? defaultMetrics;
+    this.environment = toProxyEnvironment(this.parameterPath, props);
+    this.encryptionKey = props.encryptionKey;
     this.#routes = new Construct(this, 'Routes');
     this.logGroup = new LogGroup(this, 'LogGroup', {
       retention: props.logRetention ?? RetentionDays.ONE_MONTH,
@@ -105,7 +118,7 @@ export class SigningProxy extends Construct implements IGrantable {
       logGroup: this.logGroup,
       memorySize: props.memorySize ?? 512,
       timeout: props.timeout ?? Duration.minutes(5),
-      environment: toProxyEnvironment(this.parameterPath, props),
+      environment: { ...this.environment },
       ...(props.reservedConcurrentExecutions !== undefined && {
         reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       }),
