@@ -94,7 +94,19 @@ async function loadFindings(
   isAsked: (name: string) => boolean,
 ): Promise<readonly Finding[]> {
   const { lines, log } = createRecorder();
-  const table = await createTableLoader({ ...options, reader, log })(undefined);
+  const histories: Promise<unknown>[] = [];
+  const readHistory = (name: string) => {
+    const history = reader.readHistory(name);
+    histories.push(history);
+    return history;
+  };
+  const table = await createTableLoader({
+    ...options,
+    reader: { ...reader, readHistory },
+    log,
+  })(undefined);
+  // The loader does without one that cannot be read; what is said here of the version in force would be wrong.
+  await Promise.all(histories);
   const refused = lines
     .filter(({ fields }) => fields['event'] === 'invalid-document')
     .map(({ fields }) => toRefusal(fields));

@@ -155,6 +155,20 @@ describe('what cannot be done fails the invocation, so that Lambda tries the eve
     expect(guard.messages).toEqual([]);
   });
 
+  test('a history that cannot be read: nobody is told that no version is in force', async () => {
+    const isHistory = (operation: string) => operation === 'GetParameterHistory';
+    const refuse = { type: 'ThrottlingException', status: 400 };
+    await start({ store: { intercept: (name) => (isHistory(name) ? refuse : undefined) } });
+    guard.put(
+      'routes/orders',
+      route('/orders', { authorization: { apikey: '$secret://ssm/key' } }),
+    );
+
+    expect(await guard.deliver('Delete', 'secrets/key')).toMatchObject({ kind: 'error' });
+
+    expect(guard.messages).toEqual([]);
+  });
+
   test('a topic that refuses the message', async () => {
     await start({ snsStatus: 403 });
     expect(await guard.deliver('Delete', 'routes/orders')).toMatchObject({

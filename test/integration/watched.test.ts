@@ -129,6 +129,20 @@ test('every metric that is made of requests is on the dashboard', () => {
   expect([...new Set(made)].filter((name) => !shown.has(name))).toEqual(['clientErrors']);
 });
 
+test('docs/operations.md explains every metric that is made, by the dimensions that it has', () => {
+  const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+  const rows = page.split('\n').filter((row) => row.startsWith('| `'));
+  const undocumented = [...proxyLines, ...guardLines]
+    .flatMap(readMetrics)
+    .filter(({ name, dimensions }) => {
+      const by = Object.keys(dimensions).join(', ');
+      const hasRow = ([, names = '', , sets = '']: string[]) =>
+        names.includes(`\`${name}\``) && sets.split(';').some((set) => set.trim() === by);
+      return !rows.some((row) => hasRow(row.split('|')));
+    });
+  expect(undocumented).toEqual([]);
+});
+
 describe.each(queries.map((query) => [query.name, query] as const))(
   'the query %s',
   (name, query) => {
