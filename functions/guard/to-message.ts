@@ -47,6 +47,10 @@ function toParagraph(finding: Finding): string {
   return [`${finding.parameter}${because}`, ...toSentences(finding)].join('\n');
 }
 
+function toKept(version: number | null): string {
+  return version === null ? 'no version is in force' : `version ${version} stays in force`;
+}
+
 function toSentences(finding: Finding): readonly string[] {
   switch (finding.outcome) {
     case 'accepted':
@@ -57,7 +61,7 @@ function toSentences(finding: Finding): readonly string[] {
       ];
     case 'refused':
       return [
-        `  version ${finding.version} is REFUSED; ${finding.inForce === null ? 'no version is in force' : `version ${finding.inForce} stays in force`}.`,
+        `  version ${finding.version} is REFUSED; ${toKept(finding.inForce)}.`,
         ...finding.issues.map(
           ({ pointer, found, expected }) =>
             `  at ${pointer === '' ? 'the top' : pointer}: found ${found}, expected ${expected}`,
