@@ -57,6 +57,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
     credentials,
     now,
     connect: pools.get,
+    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
     random: Math.random,
     sleep: (ms: number) => sleep(ms),
     log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),
