@@ -20,6 +20,7 @@ export interface AccessEntry {
 const clientErrors = new Set<ErrorCode>([
   'MALFORMED_REQUEST',
   'UNSAFE_PATH',
+  'ORIGIN_REFUSED',
   'NO_ROUTE',
   'METHOD_NOT_ALLOWED',
   'BODY_TOO_LARGE',

@@ -3,6 +3,7 @@
 const problems = {
   MALFORMED_REQUEST: [400, 'The request is malformed'],
   UNSAFE_PATH: [400, 'The path cannot be forwarded safely'],
+  ORIGIN_REFUSED: [403, 'Requests are taken only through the front of this proxy'],
   NO_ROUTE: [404, 'No route matches this request'],
   METHOD_NOT_ALLOWED: [405, 'No route accepts this method for the path'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],

@@ -8,6 +8,7 @@ import { withDebugHeaders } from './debug-headers.ts';
 import { type ProxyError, toProxyError } from './errors.ts';
 import { readClaim, readRequest } from './event.ts';
 import type { Logger } from './log.ts';
+import { admitRequest } from './origin.ts';
 import { toProblem } from './problem.ts';
 import { type OpenStream, type ResponseStream, relayResponse } from './relay.ts';
 import type { TableSource } from './routes/refresh.ts';
@@ -97,6 +98,7 @@ async function respond(
   try {
     request = readRequest(event, requestId);
     const table = await routes.current(deadlineMs);
+    request = admitRequest(request, table.originKeys);
     record.tableVersion = table.version;
     const { route, rest } = table.matcher.match(request);
     record.routeId = route.id;

@@ -64,6 +64,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
   const compile = { registry: plugins, services };
   const load = createTableLoader({
     root: config.parameterPath,
+    originSecret: config.originSecret,
     reader,
     compile,
     readVariable,

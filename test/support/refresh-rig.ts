@@ -66,6 +66,7 @@ export function toTable(version: string): RouteTable {
   return {
     version,
     matcher: createMatcher([]),
+    originKeys: undefined,
     documents: new Map(),
     pools: new Set(),
     sourceDigest: version,

@@ -13,6 +13,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   MALFORMED_REQUEST: 400,
   UNSAFE_PATH: 400,
   NO_ROUTE: 404,
+  ORIGIN_REFUSED: 403,
   METHOD_NOT_ALLOWED: 405,
   BODY_TOO_LARGE: 413,
   INTERNAL: 500,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '../log.ts';
 import { createMatcher, type Matcher } from '../match.ts';
+import type { OriginKeys } from '../origin.ts';
 import type { Pool } from '../upstream/connections.ts';
 import { type CompileContext, type CompiledDocument, compileDocument } from './compile.ts';
 import { DocumentError } from './document-error.ts';
@@ -13,6 +14,8 @@ export interface RouteTable {
   /** Digest of the documents in force and their resolved references. */
   readonly version: string;
   readonly matcher: Matcher;
+  /** What requests must carry; undefined when nothing is asked of them. */
+  readonly originKeys: OriginKeys | undefined;
   readonly documents: ReadonlyMap<string, DocumentInForce>;
   /** Every pool that a document in force uses. */
   readonly pools: ReadonlySet<Pool>;
@@ -52,8 +55,8 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
       if (document) loaded.push(document);
     }
     // With something unread the next refresh has to look again, changed or not.
-    const seen = { log: options.log, reported };
-    return toTable(loaded, unread.size > 0 ? '' : tree.digest, seen);
+    const source = { digest: unread.size > 0 ? '' : tree.digest, originKeys: tree.originKeys };
+    return toTable(loaded, source, { log: options.log, reported });
   };
 }
 
@@ -211,7 +214,7 @@ function invalidDocumentMetric(): Readonly<Record<string, unknown>> {
 
 function toTable(
   all: readonly DocumentInForce[],
-  sourceDigest: string,
+  source: Pick<Tree, 'digest' | 'originKeys'>,
   { log, reported }: Pick<LoadState, 'log' | 'reported'>,
 ): RouteTable {
   const routes = all.flatMap((document) =>
@@ -233,8 +236,9 @@ function toTable(
   return {
     version: version.digest('hex').slice(0, 12),
     matcher,
+    originKeys: source.originKeys,
     documents: new Map(all.map((document) => [document.parameter, document])),
     pools: new Set(all.flatMap(({ pools }) => pools)),
-    sourceDigest,
+    sourceDigest: source.digest,
   };
 }
