@@ -20,10 +20,13 @@ export interface AccessEntry {
 const clientErrors = new Set<ErrorCode>([
   'MALFORMED_REQUEST',
   'UNSAFE_PATH',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
   'ORIGIN_REFUSED',
   'NO_ROUTE',
   'METHOD_NOT_ALLOWED',
   'BODY_TOO_LARGE',
+  'RATE_LIMITED',
 ]);
 
 /** Writes the line at `info`, at `error` when something failed that an operator should see. */
@@ -36,6 +39,7 @@ export function logAccess(log: Logger, entry: AccessEntry): void {
     path: toShort(request.path),
     ...(log.isEnabled('debug') ? { query: toShort(request.query) } : {}),
     route: record.routeId,
+    consumer: record.consumer,
     status: entry.status,
     requestBytes: request.body?.length,
     responseBytes: entry.responseBytes,

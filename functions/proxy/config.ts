@@ -19,6 +19,8 @@ export interface Config {
   readonly allowedHosts: readonly AllowedHost[];
   readonly logLevel: LogLevel;
   readonly debugHeaders: boolean;
+  /** A route that keeps nobody out is refused. */
+  readonly requireAccessPlugin: boolean;
   /** Name of the parameter that holds what every request must carry; undefined when the URL is open. */
   readonly originSecret: string | undefined;
   /** The function's own region. */
@@ -64,6 +66,7 @@ export function readConfig(env: Environment = process.env): Config {
     }),
     logLevel: readLogLevel(env),
     debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
+    requireAccessPlugin: readFlag(env, 'COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'),
     originSecret: readOriginSecret(env, parameterPath),
     region,
     ssmEndpoint: readSsmEndpoint(env, region),
