@@ -16,6 +16,9 @@ export interface Statement {
   readonly Condition?: Json;
 }
 
+/** What ARNs of parameters begin with, in a stack that can be deployed anywhere. */
+export const parameters = 'arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter';
+
 export const root = join(import.meta.dirname, '..', '..');
 
 /** An app under the feature flags of cdk.json, which the CLI would have given it. */
