@@ -32,7 +32,8 @@ export class Edge extends Construct {
     this.originSecret = props.originSecret ?? this.#createSecret();
     const webAclId = props.webAclArn ?? this.#createWebAcl(props.managedWebAclRequests);
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
-      comment: `Countersign signing proxy ${this.node.path}`,
+      // As much as CloudFront takes.
+      comment: `Countersign signing proxy ${this.node.path}`.slice(0, 128),
       defaultBehavior: this.#toBehavior(functionUrl, props),
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       ...(domainName !== undefined && { domainNames: [domainName] }),

@@ -1,71 +1,22 @@
-import { type App, Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Architecture, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { readDeploySettings } from '../../lib/deploy-settings.ts';
-import { CountersignStack, DemoStack } from '../../lib/index.ts';
+import { DemoStack } from '../../lib/index.ts';
 import {
   createApp,
   findOnly,
-  parameters,
   readResources,
   readStatements,
   synthesise,
   toText,
 } from './synth-app.ts';
 
-/** The only wildcards in the identity policies of both stacks, each with its reason. */
-const explainedWildcards = [
-  ...['Countersign', 'CountersignDemo'].map((stack) => ({
-    resource: `${parameters}/countersign/${stack}/*`,
-    reason:
-      'Documents are added below the path without a deployment: that is what the path is for.',
-  })),
-  {
-    resource: `${parameters}/countersign/CountersignDemo/routes/*`,
-    reason: 'A route that leaves the template is deleted after the policy has stopped to name it.',
-  },
-];
-
-function createStacks(app: App): [CountersignStack, DemoStack] {
-  return [new CountersignStack(app, 'Countersign'), new DemoStack(app, 'CountersignDemo')];
-}
-
 function readOutputs(template: Template): Record<string, string> {
   const outputs = Object.entries(template.findOutputs('*'));
   return Object.fromEntries(outputs.map(([id, { Value: value }]) => [id, toText(value)]));
 }
-
-describe('cdk-nag', () => {
-  test('finds nothing in either stack but the wildcards that are explained', () => {
-    const app = createApp();
-    createStacks(app);
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    Validations.of(app).acknowledge(
-      ...explainedWildcards.map(({ resource, reason }) => ({
-        id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
-        reason,
-      })),
-    );
-    expect(() => app.synth()).not.toThrow();
-  });
-
-  test('would stop a synth that has an unexplained one', () => {
-    const app = createApp();
-    createStacks(app);
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    expect(() => app.synth()).toThrow('AwsSolutions-IAM5');
-  });
-});
-
-test('no statement of either stack has a wildcard that is not explained', () => {
-  const wildcards = createStacks(createApp())
-    .flatMap((stack) => readStatements(Template.fromStack(stack)))
-    .flatMap((statement) => [...[statement.Action].flat(), ...readResources(statement)])
-    .filter((text) => text.includes('*'));
-  expect(new Set(wildcards)).toEqual(new Set(explainedWildcards.map((one) => one.resource)));
-});
 
 describe('the production stack', () => {
   test('prints its URL, its parameter path and the command that adds a route', () => {
