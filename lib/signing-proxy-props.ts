@@ -48,7 +48,7 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
   /**
    * Counts of rate limits that all environments share: `true` creates a DynamoDB table on demand; one of your own has
    * the partition key `key` (a string) and the TTL attribute `expires_at`.
-   * @default false - each environment counts for itself
+   * @default - none: each environment counts for itself
    */
   readonly rateLimitTable?: boolean | ITable | Table;
 
@@ -92,8 +92,7 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
   readonly logRemovalPolicy?: RemovalPolicy;
 
   /**
-   * X-Ray: by default a client's or CloudFront's trace header travels on to the upstream, unsigned; `ACTIVE` also
-   * records the function itself.
+   * X-Ray: by default a client's trace header travels on to the upstream, unsigned; `ACTIVE` records the function too.
    * @default Tracing.PASS_THROUGH
    */
   readonly tracing?: Tracing;

@@ -14,9 +14,8 @@ export function toPropsRows(file: string, interfaceName: string): string[] {
   });
 }
 
-/** Values as code, sentences as they are. */
+/** Values as code, words as they are. */
 function quoteCode(byDefault: string): string {
-  return /^[\w.()']+$/.test(byDefault) && !/^\w+$/.test(byDefault.replace(/^(true|false|\d+)$/, '.'))
-    ? `\`${byDefault}\``
-    : byDefault;
+  const isCode = /^(true|false|\d+|'[^']*'|\w+\.\w+(\(.*\))?)$/.test(byDefault);
+  return isCode ? `\`${byDefault}\`` : byDefault;
 }
