@@ -99,7 +99,7 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
 
   /**
    * Lets Lambda itself answer preflights and set CORS headers, for all routes alike. The `cors` plugin does it by
-   * route, in the proxy; use one of them, or browsers get every header twice.
+   * route, in the proxy. Use one of them, never both.
    * @default - off: upstreams or plugins answer
    */
   readonly cors?: FunctionUrlCorsOptions;

@@ -22,7 +22,8 @@ export type OriginKeys = readonly Buffer[];
  */
 export function parseOriginKeys(text: string | undefined): OriginKeys {
   if (text === undefined) throw unusable('it does not exist, or the role may not read it');
-  const values = readValues(text).filter((value) => value !== '');
+  // Blanks around a header's value do not travel, and files end with a newline.
+  const values = readValues(text).flatMap((value) => value.trim() || []);
   if (values.length === 0) throw unusable('it holds no value');
   if (values.some((value) => value.length < leastCharacters)) {
     throw unusable(`it holds a value of less than ${leastCharacters} characters`);
@@ -37,7 +38,7 @@ export function parseOriginKeys(text: string | undefined): OriginKeys {
  */
 export function admitRequest(request: ProxyRequest, keys: OriginKeys | undefined): ProxyRequest {
   if (!keys) return request;
-  const { [originHeader]: sent, ...headers } = request.headers;
+  const { [originHeader]: sent } = request.headers;
   if (sent === undefined) {
     throw new ProxyError('ORIGIN_REFUSED', `a request without ${originHeader}`);
   }
@@ -47,6 +48,7 @@ export function admitRequest(request: ProxyRequest, keys: OriginKeys | undefined
   if (fitting.length === 0) {
     throw new ProxyError('ORIGIN_REFUSED', `a request with another ${originHeader}`);
   }
+  const headers = withoutSecret(request.headers);
   return { ...request, headers, host: headers[clientHostHeader]?.toLowerCase() ?? request.host };
 }
 
@@ -60,6 +62,13 @@ function readValues(text: string): string[] {
     // What JSON.parse says would quote the secret.
   }
   throw unusable('it begins with { and is no JSON object of texts');
+}
+
+/** Still without a prototype: a header may be called `constructor`. */
+function withoutSecret(headers: ProxyRequest['headers']): ProxyRequest['headers'] {
+  const kept: Record<string, string> = Object.assign(Object.create(null), headers);
+  delete kept[originHeader];
+  return kept;
 }
 
 function toDigest(text: string): Buffer {

@@ -41,7 +41,7 @@ describe('a proxy with an origin secret', () => {
       },
       env: { COUNTERSIGN_DEBUG_HEADERS: '1', ...env },
       store: { secrets },
-      secrets: { origin: first },
+      secrets: { origin: `${first}\n` },
     });
   };
 
@@ -132,7 +132,7 @@ describe('a proxy with an origin secret', () => {
   });
 
   it.each([
-    ['a secret of its own tree', '$secret://ssm/origin'],
+    ['a secret of its own tree, put from a file with a newline at its end', '$secret://ssm/origin'],
     ['a reference by name', '/aws/reference/secretsmanager/origin-AbC123'],
   ])('takes %s', async (_, env) => {
     await artefact.close();
