@@ -62,4 +62,9 @@ await Promise.all([
     entryPoints: { index: 'functions/guard/index.ts' },
     outdir: 'dist/guard',
   }),
+  build({
+    ...options,
+    entryPoints: { index: 'functions/create-route/index.ts' },
+    outdir: 'dist/create-route',
+  }),
 ]);

@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import { DocumentGuard, type DocumentGuardOptions } from './document-guard.ts';
 import { type MonitoringOptions, ProxyMonitoring } from './monitoring.ts';
 import { addProxyOutputs } from './proxy-outputs.ts';
-import { SigningProxy, type SigningProxyProps } from './signing-proxy.ts';
+import { SigningProxy } from './signing-proxy.ts';
+import type { SigningProxyProps } from './signing-proxy-props.ts';
 
 /** How a {@link CountersignStack} is built. */
 export interface CountersignStackProps extends StackProps {
@@ -13,12 +14,6 @@ export interface CountersignStackProps extends StackProps {
    * @default - those of the construct, with the parameter path `/countersign/<stack name>`
    */
   readonly proxy?: SigningProxyProps;
-
-  /**
-   * ARNs of the functions and `execute-api` resources that routes may call.
-   * @default - none: the proxy answers, and every upstream refuses it
-   */
-  readonly upstreamArns?: readonly string[];
 
   /**
    * ARN of the operators' SNS topic: it is told of alarms, and of changes of documents that are refused, delete
@@ -47,14 +42,7 @@ export class CountersignStack extends Stack {
   readonly monitoring: ProxyMonitoring | undefined;
 
   constructor(scope: Construct, id: string, props: CountersignStackProps = {}) {
-    const {
-      proxy,
-      upstreamArns = [],
-      topicArn,
-      monitoring = {},
-      documentGuard = {},
-      ...stackProps
-    } = props;
+    const { proxy, topicArn, monitoring = {}, documentGuard = {}, ...stackProps } = props;
     super(scope, id, {
       description: 'Countersign: a signing proxy with routes in Parameter Store',
       ...stackProps,
@@ -63,7 +51,6 @@ export class CountersignStack extends Stack {
       parameterPath: `/countersign/${this.stackName}`,
       ...proxy,
     });
-    for (const arn of upstreamArns) this.proxy.grantInvokeUpstream(arn);
     addProxyOutputs(this.proxy);
     const topic = topicArn && Topic.fromTopicArn(this, 'Topic', topicArn);
     const common = { proxy: this.proxy, ...(topic && { topic }) };

@@ -1,7 +1,7 @@
-import { ArnFormat, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { type IGrantable, type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SnsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -9,6 +9,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { createBuiltCode, toBuiltPath } from './built-code.ts';
 import { createFunctionRole } from './function-role.ts';
+import { toReadStatements } from './role-statements.ts';
 import type { SigningProxy } from './signing-proxy.ts';
 
 /** What of a {@link DocumentGuard} can be chosen. */
@@ -71,7 +72,10 @@ export class DocumentGuard extends Construct implements IGrantable {
     });
     const role = createFunctionRole(this, 'Role', this.logGroup);
     this.grantPrincipal = role.grantPrincipal;
-    for (const statement of toReadStatements(proxy)) role.addToPrincipalPolicy(statement);
+    const { parameterPath, encryptionKey } = proxy;
+    for (const statement of toReadStatements(this, parameterPath, encryptionKey)) {
+      role.addToPrincipalPolicy(statement);
+    }
     this.function = new lambda.Function(this, 'Function', {
       description: `Countersign document guard of ${proxy.parameterPath}`,
       runtime: lambda.Runtime.NODEJS_24_X,
@@ -84,6 +88,9 @@ export class DocumentGuard extends Construct implements IGrantable {
       timeout: Duration.minutes(1),
       environment: {
         ...proxy.environment,
+        ...(proxy.rateLimitTable && {
+          COUNTERSIGN_LIMIT_TABLE: proxy.rateLimitTable.tableName,
+        }),
         ...(topic && { COUNTERSIGN_TOPIC_ARN: topic.topicArn }),
       },
       // Lambda tries an event three times; the topic gets what it gives up.
@@ -106,30 +113,4 @@ export class DocumentGuard extends Construct implements IGrantable {
       targets: [new LambdaFunction(this.function)],
     });
   }
-}
-
-/** Less than the proxy's own: one document is read with its history, and the secrets by their path. */
-function toReadStatements(proxy: SigningProxy): PolicyStatement[] {
-  const { parameterPath, encryptionKey } = proxy;
-  const root = Stack.of(proxy).formatArn({
-    service: 'ssm',
-    resource: 'parameter',
-    // The path begins with the slash that would otherwise separate it.
-    resourceName: parameterPath.replace(/^\//, ''),
-    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-  });
-  const below = `${root}/*`;
-  const read = new PolicyStatement({
-    sid: 'ReadDocuments',
-    actions: ['ssm:GetParametersByPath', 'ssm:GetParameters', 'ssm:GetParameterHistory'],
-    resources: [root, below],
-  });
-  if (!encryptionKey) return [read];
-  const decrypt = new PolicyStatement({
-    sid: 'DecryptDocuments',
-    actions: ['kms:Decrypt'],
-    resources: [encryptionKey.keyArn],
-    conditions: { StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': below } },
-  });
-  return [read, decrypt];
 }

@@ -7,6 +7,8 @@ export {
   type DocumentGuardOptions,
   type DocumentGuardProps,
 } from './document-guard.ts';
+export { Edge } from './edge.ts';
+export type { EdgeProps } from './edge-props.ts';
 export type { InvokeScope, Upstream } from './invoke-statements.ts';
 export {
   type MonitoringOptions,
@@ -14,4 +16,5 @@ export {
   type ProxyMonitoringProps,
 } from './monitoring.ts';
 export type { LogLevel, ProxyEnvironmentProps } from './proxy-environment.ts';
-export { SigningProxy, type SigningProxyProps } from './signing-proxy.ts';
+export { SigningProxy } from './signing-proxy.ts';
+export type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';

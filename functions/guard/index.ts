@@ -30,6 +30,7 @@ function createGuard(config: Config): GuardHandler {
     allowedHosts,
     credentials,
     now,
+    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
     connect: createPools({ allowedHosts, now }).get,
     random: Math.random,
     sleep: (ms: number) => sleep(ms),

@@ -2,11 +2,7 @@
 import type { LogLevel } from '../proxy/config.ts';
 import type { Logger } from '../proxy/log.ts';
 import type { DocumentIssue } from '../proxy/routes/document-error.ts';
-import {
-  type Parameter,
-  type ParameterReader,
-  ParameterStoreError,
-} from '../proxy/routes/parameters.ts';
+import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
 import { findSecrets } from '../proxy/routes/references.ts';
 import {
   createTableLoader,
@@ -14,6 +10,7 @@ import {
   type TableLoaderOptions,
 } from '../proxy/routes/table.ts';
 import { toKind } from '../proxy/routes/tree.ts';
+import { AwsServiceError } from '../proxy/upstream/aws-json.ts';
 import type { Change } from './change.ts';
 
 export type Finding = {
@@ -165,7 +162,7 @@ async function readExisting(reader: ParameterReader, name: string): Promise<read
   try {
     return await reader.readHistory(name);
   } catch (error) {
-    if (error instanceof ParameterStoreError && error.type === 'ParameterNotFound') return [];
+    if (error instanceof AwsServiceError && error.type === 'ParameterNotFound') return [];
     throw error;
   }
 }

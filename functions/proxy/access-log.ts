@@ -26,6 +26,7 @@ const clientCodes = new Set<ErrorCode>([
   'UNSAFE_PATH',
   'UNAUTHENTICATED',
   'FORBIDDEN',
+  'ORIGIN_REFUSED',
   'NO_ROUTE',
   'METHOD_NOT_ALLOWED',
   'BODY_TOO_LARGE',

@@ -23,6 +23,8 @@ export interface Config {
   readonly metrics: MetricsLevel;
   /** A route that keeps nobody out is refused. */
   readonly requireAccessPlugin: boolean;
+  /** Name of the parameter that holds what every request must carry; undefined when the URL is open. */
+  readonly originSecret: string | undefined;
   /** The function's own region. */
   readonly region: string;
   readonly ssmEndpoint: URL;
@@ -56,8 +58,9 @@ const credentialVariables = new Set([
 /** @throws ConfigError on a missing or invalid variable: a wrong value is never replaced by a default. */
 export function readConfig(env: Environment = process.env): Config {
   const region = required(env, 'AWS_REGION', 'the region of this function, such as us-east-1');
+  const parameterPath = readParameterPath(env);
   return {
-    parameterPath: readParameterPath(env),
+    parameterPath,
     refreshMs: readRefreshMs(env),
     allowedHosts: parseAllowedHosts(env['COUNTERSIGN_ALLOWED_HOSTS'] ?? '', (found) => {
       throw invalid(
@@ -70,6 +73,7 @@ export function readConfig(env: Environment = process.env): Config {
     debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
     metrics: readMetricsLevel(env),
     requireAccessPlugin: readFlag(env, 'COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'),
+    originSecret: readOriginSecret(env, parameterPath),
     region,
     ssmEndpoint: readServiceEndpoint(env, 'ssm', region),
     stsEndpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_STS')?.href,
@@ -127,6 +131,17 @@ function readFlag(env: Environment, name: string): boolean {
   if (text === '1' || text === 'true') return true;
   if (text === '0' || text === 'false') return false;
   throw invalid(name, text, '1 or 0');
+}
+
+/** Set and wrong, or set and empty, is refused: read as "not set" it would open the URL. */
+function readOriginSecret(env: Environment, parameterPath: string): string | undefined {
+  const name = 'COUNTERSIGN_ORIGIN_SECRET';
+  const text = env[name];
+  if (text === undefined) return undefined;
+  const [, reference] = /^(?:\$secret:\/\/ssm\/|(?=\/))([\w./+=@-]+)$/.exec(text) ?? [];
+  // What was found may be the secret itself.
+  if (!reference) throw invalid(name, 'something else', 'a reference such as $secret://ssm/<name>');
+  return reference.startsWith('/') ? reference : `${parameterPath}/secrets/${reference}`;
 }
 
 function readLimitTable(env: Environment): string | undefined {

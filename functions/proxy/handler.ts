@@ -9,6 +9,7 @@ import { type ProxyError, toProxyError } from './errors.ts';
 import { readClaim, readRequest } from './event.ts';
 import type { Logger } from './log.ts';
 import type { RequestMetrics } from './metrics.ts';
+import { admitRequest } from './origin.ts';
 import { toProblem } from './problem.ts';
 import { type OpenStream, type ResponseStream, relayResponse } from './relay.ts';
 import type { TableSource } from './routes/refresh.ts';
@@ -105,6 +106,7 @@ async function respond(
   try {
     request = readRequest(event, requestId);
     const table = await routes.current(deadlineMs);
+    request = admitRequest(request, table.originKeys);
     record.tableVersion = table.version;
     record.tableAgeMs = routes.ageMs();
     record.invalidDocuments = table.invalidDocuments;

@@ -71,6 +71,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
   const compile = { services, requireGuard: config.requireAccessPlugin };
   const load = createTableLoader({
     root: config.parameterPath,
+    originSecret: config.originSecret,
     reader,
     registry: plugins,
     compile,

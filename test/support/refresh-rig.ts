@@ -68,6 +68,7 @@ export function toTable(version: string): RouteTable {
   return {
     version,
     matcher: createMatcher([]),
+    originKeys: undefined,
     consumers: createConsumers([]),
     documents: new Map(),
     invalidDocuments: 0,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '../log.ts';
 import { createMatcher, type Matcher } from '../match.ts';
 import { toCountMetrics } from '../metrics.ts';
+import type { OriginKeys } from '../origin.ts';
 import { loadPlugins, type PluginRegistry } from '../plugins/registry.ts';
 import type { Pool } from '../upstream/connections.ts';
 import { type CompiledDocument, compileDocument } from './compile.ts';
@@ -18,6 +19,8 @@ export interface RouteTable {
   readonly version: string;
   readonly matcher: Matcher;
   readonly consumers: Consumers;
+  /** What requests must carry; undefined when nothing is asked of them. */
+  readonly originKeys: OriginKeys | undefined;
   readonly documents: ReadonlyMap<string, DocumentInForce>;
   /** How many documents there are whose newest version is not in force. */
   readonly invalidDocuments: number;
@@ -60,8 +63,8 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
       if (document) loaded.push(document);
     }
     // With something unread the next refresh has to look again, changed or not.
-    const seen = { log: options.log, reported };
-    const table = toTable(loaded, unread.size > 0 ? '' : tree.digest, seen);
+    const source = { digest: unread.size > 0 ? '' : tree.digest, originKeys: tree.originKeys };
+    const table = toTable(loaded, source, { log: options.log, reported });
     const newest = tree.documents.map(({ name, version }) => `${name}:${version}`);
     const inForce = new Set(loaded.map(({ parameter, version }) => `${parameter}:${version}`));
     return { ...table, invalidDocuments: newest.filter((name) => !inForce.has(name)).length };
@@ -220,7 +223,7 @@ interface Seen {
 
 function toTable(
   all: readonly DocumentInForce[],
-  sourceDigest: string,
+  source: Pick<Tree, 'digest' | 'originKeys'>,
   seen: Seen,
 ): Omit<RouteTable, 'invalidDocuments'> {
   const routes = all.flatMap((document) =>
@@ -247,9 +250,10 @@ function toTable(
     version: version.digest('hex').slice(0, 12),
     matcher,
     consumers,
+    originKeys: source.originKeys,
     documents: new Map(all.map((document) => [document.parameter, document])),
     pools: new Set(all.flatMap(({ pools }) => pools)),
-    sourceDigest,
+    sourceDigest: source.digest,
   };
 }
 
