@@ -12,7 +12,7 @@ import { createUpstream, type UpstreamOptions, type Verdict } from '../upstream/
 import { type Denial, findDenial } from '../upstream/denial.ts';
 import { headerValue, iamSchema, toProvider, toScope } from '../upstream/iam.ts';
 import { isForwardableAs } from '../upstream/rewrite.ts';
-import { type SigningScope, signRequest } from '../upstream/sign.ts';
+import { createSigner, type SigningScope } from '../upstream/sign.ts';
 import { createSigningClock, type SigningClock } from '../upstream/signing-clock.ts';
 import type { Target } from '../upstream/target.ts';
 import { genericUpstreamEntries, parseFunctionUri } from '../upstream/upstream-schema.ts';
@@ -62,6 +62,7 @@ export const awsLambda = definePlugin({
 
     const scope = toScope(signing, target, services.region);
     const credentials = toProvider(signing, services);
+    const sign = createSigner({ ...scope, carriedHeader: forwardAs });
     // One a route: an upstream must not date the signatures for another.
     const clock = createSigningClock(services.now);
     return createUpstream(
@@ -76,13 +77,7 @@ export const awsLambda = definePlugin({
               'the credentials have expired, and there are no newer ones',
             );
           }
-          const nowMs = clock.now();
-          return signRequest(request, {
-            ...scope,
-            credentials: keys,
-            nowMs,
-            carriedHeader: forwardAs,
-          });
+          return sign(request, keys, clock.now());
         },
         inspect: createInspect(services, { target, scope, clock }),
       },

@@ -11,7 +11,7 @@ import { toProvider, toScope } from '../upstream/iam.ts';
 import { isForwardableAs } from '../upstream/rewrite.ts';
 import { callService, type ServiceAnswer } from '../upstream/service.ts';
 import { parseServiceUri } from '../upstream/service-uri.ts';
-import { signRequest } from '../upstream/sign.ts';
+import { createSigner } from '../upstream/sign.ts';
 import type { Target } from '../upstream/target.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { type ForwardAuthConfig, forwardAuthSchema } from './forward-auth-schema.ts';
@@ -72,7 +72,7 @@ function createAsk(config: ForwardAuthConfig, target: Target, services: PluginSe
     },
     'service',
   );
-  const scope = iam && toScope(iam, target, services.region);
+  const sign = iam && createSigner(toScope(iam, target, services.region));
   const credentials = iam && toProvider(iam, services);
   const { now } = services;
   const options = {
@@ -86,9 +86,7 @@ function createAsk(config: ForwardAuthConfig, target: Target, services: PluginSe
   return async (exchange) => {
     const request = toQuestion(exchange, { target, config, extras });
     const toRequest = async () =>
-      scope && credentials
-        ? signRequest(request, { ...scope, credentials: await credentials(), nowMs: now() })
-        : request;
+      sign && credentials ? sign(request, await credentials(), now()) : request;
     return callService(toRequest, { ...options, deadlineMs: exchange.deadlineMs });
   };
 }

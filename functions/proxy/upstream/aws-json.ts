@@ -6,7 +6,7 @@ import type { Clock, ProxyResponse, UpstreamRequest } from '../types.ts';
 import { createEndpointPool } from './connections.ts';
 import type { CredentialsProvider } from './credentials.ts';
 import { retryOnFreshConnection, sendRequest } from './send.ts';
-import { signRequest } from './sign.ts';
+import { createSigner } from './sign.ts';
 
 /** An error that the service answered, with its own name, such as `ThrottlingException`. */
 export class AwsServiceError extends Error {
@@ -54,11 +54,11 @@ export function createAwsCall(options: AwsJsonOptions): AwsCall {
   const { poolSize } = options;
   const settings = { keepalive: true, poolSize, idleTimeoutMs: 20_000, verifyTls: true };
   const pool = createEndpointPool(origin, settings, now);
+  const sign = createSigner({ region, service });
   return async (operation, input, timeoutMs) => {
     const request = toRequest(operation, input, options);
     const attempt = async () => {
-      const scope = { region, service, credentials: await credentials(), nowMs: now() };
-      const signed = await signRequest(request, scope);
+      const signed = sign(request, await credentials(), now());
       const deadlineMs = now() + timeoutMs;
       const times = { headersDeadlineMs: deadlineMs, silenceMs: timeoutMs, deadlineMs, now };
       return sendRequest(signed, { origin, pool, ...times });

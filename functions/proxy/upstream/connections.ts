@@ -1,6 +1,6 @@
 /** Idle connections, one pool an upstream and its settings; they outlive the route tables that name them. */
-import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
+import http, { type Agent } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -12,7 +12,6 @@ import {
   findForbiddenService,
   type Origin,
 } from './hosts.ts';
-import { http, https } from './node-http.ts';
 
 export interface PoolSettings {
   readonly keepalive: boolean;
@@ -118,18 +117,21 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     unwatchIdle(socket);
     reuse(socket, request);
   };
-  const idle = () => Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []);
+  const forEachIdle = (visit: (socket: Socket) => void) => {
+    for (const sockets of Object.values(agent.freeSockets)) sockets?.forEach(visit);
+  };
   return {
     agent,
     async settle() {
-      const sockets = idle();
+      let hasIdle = false;
       // Node's own idle timer stands still while the environment is frozen; the wall clock does not.
       const oldestMs = options.now() - idleTimeoutMs;
-      for (const socket of sockets) {
+      forEachIdle((socket) => {
+        hasIdle = true;
         if ((idleSince.get(socket) ?? 0) < oldestMs) socket.destroy();
-      }
+      });
       // What peers closed meanwhile waits in the event loop: one turn of it, and the agent knows.
-      if (spare.hasOne() || sockets.length > 0) await setImmediate();
+      if (hasIdle || spare.hasOne()) await setImmediate();
     },
     isOpenedAhead: (socket) => openedAhead.has(socket),
     warm() {
@@ -148,7 +150,7 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     },
     closeIdle() {
       spare.take()?.destroy();
-      for (const socket of idle()) socket.destroy();
+      forEachIdle((socket) => socket.destroy());
     },
   };
 }
