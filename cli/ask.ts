@@ -20,9 +20,14 @@ export async function demandYes(context: Context, question: string): Promise<voi
 }
 
 /** Only where {@link canAsk}. */
-export async function askYesNo({ host }: Context, question: string): Promise<boolean> {
+export async function askYesNo(
+  { host }: Context,
+  question: string,
+  isYesDefault = false,
+): Promise<boolean> {
   const { confirm } = await import('@inquirer/prompts');
-  return confirm({ message: question, default: false }, { input: host.stdin, output: host.stderr });
+  const streams = { input: host.stdin, output: host.stderr };
+  return confirm({ message: question, default: isYesDefault }, streams);
 }
 
 /** Asks for a secret, which is not shown. Only where {@link canAsk}. */

@@ -1,9 +1,10 @@
 /** Is a document valid? Judged by the very code that the proxy runs, before anything is written. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PluginServices } from '../../functions/proxy/plugins/plugin.ts';
-import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import { allPlugins } from '../../functions/proxy/plugins/all.ts';
+import { type CompiledDocument, compileDocument } from '../../functions/proxy/routes/compile.ts';
 import { DocumentError, type DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
 import { parseJson } from '../../functions/proxy/routes/json.ts';
+import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
 import { createPools } from '../../functions/proxy/upstream/connections.ts';
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
@@ -27,9 +28,15 @@ export interface Verdict {
   readonly issues: readonly PlacedIssue[];
   /** What an operator should know, though the document is valid. */
   readonly warnings: readonly string[];
+  /** Missing where the document is invalid, or hangs on a value that is not known here. */
+  readonly compiled: CompiledDocument | undefined;
 }
 
-export type Checker = (candidate: Candidate) => Promise<Verdict>;
+export interface Checker {
+  check(candidate: Candidate): Promise<Verdict>;
+  /** What the last checks had to take on trust. */
+  remarks(): readonly string[];
+}
 
 /** @param texts the documents that will be asked about: what they refer to is read once */
 export async function createChecker(
@@ -39,47 +46,48 @@ export async function createChecker(
 ): Promise<Checker> {
   const references = await readSources(context, texts);
   const services = await createServices(context);
-  return async ({ parameter, text }) => {
-    try {
-      refuseUnstorable(text);
-      const document = await parseJson(text);
-      refuseMasked(document);
-      const found = await judge(
-        () => kind.compile(document, { parameter, references, registry: plugins, services }),
-        (issue) => isAssumed(issue, document, references),
-      );
-      return {
-        issues: found.issues.map((issue) => placed(issue, text)),
-        warnings: [...found.warnings, ...references.remarks()],
-      };
-    } catch (error) {
-      if (!(error instanceof DocumentError)) throw error;
-      return { issues: error.issues.map((issue) => placed(issue, text)), warnings: [] };
-    }
+  const shared = { kind: kind.singular, plugins: allPlugins, references, services } as const;
+  const { requireGuard } = context.settings();
+  return {
+    remarks: references.remarks,
+    async check({ parameter, text }) {
+      try {
+        refuseUnstorable(text);
+        const document = await parseJson(text);
+        refuseMasked(document);
+        return judge(document, { ...shared, parameter, requireGuard, references }, text);
+      } catch (error) {
+        return toVerdict(error, text);
+      }
+    },
   };
 }
 
-interface Judgement {
-  readonly issues: readonly DocumentIssue[];
-  readonly warnings: readonly string[];
-}
+type JudgeContext = CompileContext & { readonly references: Sources };
 
-async function judge(
-  compile: () => Promise<{ readonly warnings: readonly string[] }>,
-  isExcused: (issue: DocumentIssue) => boolean,
-): Promise<Judgement> {
+function judge(document: unknown, context: JudgeContext, text: string): Verdict {
   try {
-    return { issues: [], warnings: (await compile()).warnings };
+    const compiled = compileDocument(document, context);
+    return { issues: [], warnings: compiled.warnings, compiled };
   } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    return { issues: error.issues.filter((issue) => !isExcused(issue)), warnings: [] };
+    // An issue with what stands in for a value that only the proxy knows is none.
+    return toVerdict(error, text, ({ pointer }) => {
+      const written = readPointer(document, pointer);
+      return typeof written === 'string' && context.references.isAssumed(written);
+    });
   }
 }
 
-/** An issue with what stands in for a value that only the proxy knows is none. */
-function isAssumed({ pointer }: DocumentIssue, document: unknown, sources: Sources): boolean {
-  const written = readPointer(document, pointer);
-  return typeof written === 'string' && sources.isAssumed(written);
+function toVerdict(
+  error: unknown,
+  text: string,
+  isExcused: (issue: DocumentIssue) => boolean = () => false,
+): Verdict {
+  if (!(error instanceof DocumentError)) throw error;
+  const issues = error.issues
+    .filter((issue) => !isExcused(issue))
+    .map((issue) => ({ ...issue, ...findPlace(text, issue.pointer) }));
+  return { issues, warnings: [], compiled: undefined };
 }
 
 /** What Parameter Store would refuse, whatever the proxy thinks of it. */
@@ -103,14 +111,8 @@ function refuseMasked(document: unknown): void {
   throw new DocumentError([{ pointer, found: 'a masked value', expected }]);
 }
 
-function placed(issue: DocumentIssue, text: string): PlacedIssue {
-  return { ...issue, ...findPlace(text, issue.pointer) };
-}
-
-type Services = Omit<PluginServices, 'warn' | 'retry'>;
-
 /** What plugins are made with. They are made to be judged, and never asked to do anything. */
-async function createServices(context: Context): Promise<Services> {
+async function createServices(context: Context): Promise<CompileContext['services']> {
   const { allowedHosts } = context.settings();
   const now = () => Date.now();
   const never = () => Promise.reject(new Error('a document that is only checked needs no keys'));

@@ -20,9 +20,14 @@ export function invalidDocuments(
   );
   const [first] = invalid;
   const subject =
-    invalid.length === 1 ? `${first?.source} is invalid` : `${invalid.length} documents are invalid`;
+    invalid.length === 1
+      ? `${first?.source} is invalid`
+      : `${invalid.length} documents are invalid`;
   return new CliError('INVALID', [`${subject}; ${consequence}.`, ...lines].join('\n'), {
-    hint: findHint(context, invalid.flatMap(({ issues }) => issues)),
+    hint: findHint(
+      context,
+      invalid.flatMap(({ issues }) => issues),
+    ),
     details: { documents: invalid },
   });
 }

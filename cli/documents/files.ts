@@ -56,7 +56,11 @@ export function readFolder(folder: string): DocumentFile[] {
   }
   return names.map((name) => {
     const file = join(folder, name);
-    return { id: assertId(toId(relative(folder, file).split(sep).join('/'))), text: readText(file), file };
+    return {
+      id: assertId(toId(relative(folder, file).split(sep).join('/'))),
+      text: readText(file),
+      file,
+    };
   });
 }
 

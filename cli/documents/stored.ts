@@ -59,10 +59,7 @@ export async function requireHistory(
 }
 
 /** One of a document's versions. @throws CliError NOT_FOUND */
-export function requireVersion(
-  versions: readonly StoredVersion[],
-  version: number,
-): StoredVersion {
+export function requireVersion(versions: readonly StoredVersion[], version: number): StoredVersion {
   const found = versions.find((candidate) => candidate.version === version);
   if (found) return found;
   const [newest, oldest] = [versions.at(0), versions.at(-1)];

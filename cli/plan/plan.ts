@@ -1,6 +1,7 @@
 /** What is wanted × what is stored → what has to be done. */
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredDocument } from '../documents/stored.ts';
+import { findJson } from '../json.ts';
 
 export type Action = 'add' | 'change' | 'remove' | 'keep';
 
@@ -50,9 +51,6 @@ export function toRemoval(before: StoredDocument): Change {
 /** The same JSON, however it is laid out. */
 function isSameDocument(a: string, b: string): boolean {
   if (a === b) return true;
-  try {
-    return isDeepStrictEqual(JSON.parse(a), JSON.parse(b));
-  } catch {
-    return false;
-  }
+  const [left, right] = [findJson(a), findJson(b)];
+  return left !== undefined && right !== undefined && isDeepStrictEqual(left, right);
 }

@@ -1,5 +1,6 @@
 /** Two documents, compared line by line as a person would lay them out. */
 import { structuredPatch } from 'diff';
+import { findJson } from '../json.ts';
 import { mask, maskSecrets } from '../mask.ts';
 import type { Paint } from '../output.ts';
 
@@ -38,13 +39,10 @@ export function layOut(
   text: string,
   { reveal, isConsumer }: Pick<DiffOptions, 'reveal' | 'isConsumer'>,
 ): string {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return reveal || !isConsumer ? text : mask;
-  }
-  return JSON.stringify(reveal ? document : maskSecrets(document, { isConsumer }), null, 2);
+  const found = findJson(text);
+  if (!found) return reveal || !isConsumer ? text : mask;
+  const { value } = found;
+  return JSON.stringify(reveal ? value : maskSecrets(value, { isConsumer }), null, 2);
 }
 
 function paintLine(line: string, paint: Paint): string {

@@ -96,8 +96,12 @@ function toInput(
 function conflict(name: string, readVersion: number, found: number): CliError {
   const expected = readVersion === 0 ? 'no such parameter' : `version ${readVersion}`;
   const there = found === 0 ? 'it is gone' : `version ${found} is there`;
-  return new CliError('CONFLICT', `${name}: expected ${expected}, but ${there}. Nothing was written.`, {
-    hint: 'Somebody else was faster. Look at their change (history, diff) and try again, or insist with --force.',
-    details: { parameter: name, readVersion, foundVersion: found },
-  });
+  return new CliError(
+    'CONFLICT',
+    `${name}: expected ${expected}, but ${there}. Nothing was written.`,
+    {
+      hint: 'Somebody else was faster. Look at their change (history, diff) and try again, or insist with --force.',
+      details: { parameter: name, readVersion, foundVersion: found },
+    },
+  );
 }
