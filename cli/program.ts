@@ -7,6 +7,7 @@ import { type Context, createContext } from './context.ts';
 import { createDocumentCommands } from './documents.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
+import { createImportCommand } from './import.ts';
 import { createOutput } from './output.ts';
 import { createSchemaCommand } from './schema.ts';
 import { createSecretsCommand } from './secrets.ts';
@@ -17,6 +18,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'routes'),
   (context) => createDocumentCommands(context, 'consumers'),
   createSecretsCommand,
+  createImportCommand,
   createSchemaCommand,
 ];
 
