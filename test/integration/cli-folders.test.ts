@@ -116,6 +116,15 @@ describe('export and import', () => {
     expect(stderr).toContain('The files hold secrets in clear.');
   });
 
+  it('write nothing outside of the folder, whatever parameters are called', async () => {
+    store.put('routes/../../evil', orders(5000));
+    const folder = join(store.folder(), 'a', 'b');
+    const { stderr } = await run('routes', 'export', folder);
+
+    expect(existsSync(join(folder, '..', '..', 'evil.json'))).toBe(false);
+    expect(stderr).toContain('/routes/../../evil is left out');
+  });
+
   it('refuse a single document', async () => {
     const stdin = JSON.stringify(orders(5000));
     const result = await countersign(store.url, ['routes', 'import', '-'], { stdin });
