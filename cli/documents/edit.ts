@@ -1,7 +1,7 @@
 /** `routes edit`, `consumers edit`. */
 import { Command } from 'commander';
 import { CliError, toCliError } from '../cli-error.ts';
-import type { Context } from '../context.ts';
+import { type Context, toShellWord } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { toPlan } from '../plan/plan.ts';
 import { runPlan } from '../plan/run.ts';
@@ -41,7 +41,7 @@ async function edit(context: Context, kind: Kind, id: string, options: WritingOp
         draft.remove();
         throw error;
       }
-      const command = `${kind.name} put ${draft.file} --id ${id}`;
+      const command = `${kind.name} put ${toShellWord(draft.file)} --id ${id}`;
       throw keepingDraft(error, draft.file, context.commandLine(command));
     },
   );

@@ -24,7 +24,8 @@ describe('a single document', () => {
 
     expect(status).toBe(0);
     expect(stdout).toContain('+   "uri": "/orders/*"');
-    expect(stdout).toContain('Undo: npx countersign routes remove orders');
+    expect(stdout).toContain('Check: npx countersign explain GET /orders/\n');
+    expect(stdout).toContain('Undo:  npx countersign routes remove orders\n');
     expect(store.read('routes/orders')).toMatchObject({ Value: text, Type: 'String', Version: 1 });
   });
 
@@ -35,7 +36,7 @@ describe('a single document', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^ +- +"timeout": 5000$/m);
     expect(stdout).toMatch(/^ +\+ +"timeout": 7000$/m);
-    expect(stdout).toContain('Undo: npx countersign routes rollback orders --to 1');
+    expect(stdout).toContain('Undo:  npx countersign routes rollback orders --to 1');
     expect(store.read('routes/orders')?.Version).toBe(2);
   });
 
