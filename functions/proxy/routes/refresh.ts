@@ -67,9 +67,11 @@ export function createTableSource(options: TableSourceOptions): TableSource {
       state.pending = undefined;
       // With an interval of 0 each request refreshes, and nothing else does.
       if (!state.table || intervalMs === 0) return;
+      const dueMs = state.nextAtMs;
+      // By the time that was set, not by the clock: a timer may fire a moment early, and nothing would set another.
       options.later(() => {
-        if (now() >= state.nextAtMs) void refresh();
-      }, state.nextAtMs - now());
+        if (state.nextAtMs === dueMs) void refresh();
+      }, dueMs - now());
     });
     return state.pending;
   };
