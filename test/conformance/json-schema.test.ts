@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { createJsonSchemas } from '../../cli/schema/documents.ts';
 import { allPlugins } from '../../functions/proxy/plugins/all.ts';
 import { compileDocument } from '../../functions/proxy/routes/compile.ts';
