@@ -57,4 +57,9 @@ await Promise.all([
     entryPoints: { index: 'functions/hello/index.ts' },
     outdir: 'dist/hello',
   }),
+  build({
+    ...options,
+    entryPoints: { index: 'functions/users/index.ts' },
+    outdir: 'dist/users',
+  }),
 ]);

@@ -76,13 +76,16 @@ afterEach(async () => {
 
 test('prints commands that work when they are pasted, and a readable log', async () => {
   const { text } = await start('--port', '0', '--parameter-store-port', '0');
-  const [refused, answered, streamed, greeting, echoed, put, then, ...more] = commands(text());
+  const [refused, answered, streamed, greeting, echoed, ...others] = commands(text());
+  const [created, listed, put, then, ...more] = others;
   expect(more).toEqual([]);
   expect((await shell(refused ?? '')).stdout).toContain('403 Forbidden');
   expect((await shell(answered ?? '')).stdout).toContain('"Hello, you!"');
   expect((await shell(streamed ?? '')).stdout).toContain('"number":5');
   expect((await shell(greeting ?? '')).stdout).toBe('"Hello, APISIX!"');
   expect((await shell(echoed ?? '')).stdout).toContain('/default/echo/any/path');
+  expect((await shell(created ?? '')).stdout).toContain('201 Created');
+  expect((await shell(listed ?? '')).stdout).toMatch(/^\{"users":\[\{.*"name":"Ada"/);
   expect((await shell(put ?? '')).stdout).toContain('"Version":2');
   await eventually(async () => (await shell(then ?? '')).stdout === '"Hello, you!"');
   expect(text()).toMatch(/^\d\d:\d\d:\d\d GET \/hello 200 [\d.]+ ms route=hello$/m);
