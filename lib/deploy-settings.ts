@@ -9,6 +9,8 @@ export interface DeploySettings {
   readonly stackName: string;
   /** Whether the demo stack is part of the app. */
   readonly demo: boolean;
+  /** Whether the users demo's stack is part of the app. */
+  readonly usersDemo: boolean;
   readonly upstreamArns: readonly string[];
   readonly proxy: SigningProxyProps;
 }
@@ -28,6 +30,7 @@ export function readDeploySettings(node: Node): DeploySettings {
   return {
     stackName: readText(node, 'stackName') ?? 'Countersign',
     demo: readFlag(node, 'demo') ?? false,
+    usersDemo: readFlag(node, 'usersDemo') ?? false,
     upstreamArns: readList(node, 'upstreams') ?? [],
     proxy: {
       ...(parameterPath !== undefined && { parameterPath }),

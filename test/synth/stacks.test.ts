@@ -147,6 +147,7 @@ describe('the context of a deployment', () => {
     expect(read({})).toEqual({
       stackName: 'Countersign',
       demo: false,
+      usersDemo: false,
       upstreamArns: [],
       proxy: {},
     });
