@@ -18,6 +18,8 @@ import { run } from './process.ts';
 import { installPythonTools, type PythonTools } from './python-tools.ts';
 
 const stacks = ['Countersign', 'CountersignDemo', 'CountersignUsersDemo'] as const;
+const helloRoute = '/countersign/CountersignDemo/routes/hello';
+const usersRoute = '/countersign/CountersignUsersDemo/routes/users';
 const dist = join(import.meta.dirname, '..', '..', 'dist');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 let passed = 0;
@@ -78,7 +80,6 @@ const assemblyFlags = (assembly: string) => ['--app', assembly, '--require-appro
 /** Edits the greeter's route, runs the greeter and its proxy, and edits it again. */
 async function tryGreeter(context: Context, outputs: Outputs): Promise<void> {
   const { cloud, cdk, assembly } = context;
-  const parameter = '/countersign/CountersignDemo/routes/hello';
   const greeter = await step('the greeter refuses an unsigned call', async () => {
     const running = await runFunctionUrl(context, 'CountersignDemo-HelloFunction');
     const { status } = await send(running.url, { target: '/?name=APISIX' });
@@ -86,15 +87,15 @@ async function tryGreeter(context: Context, outputs: Outputs): Promise<void> {
     return running;
   });
   await step('its route is edited in Parameter Store', async () => {
-    const route = await cloud.readParameter(parameter);
+    const route = await cloud.readParameter(helloRoute);
     const url = /'(https:.*)\?/.exec(outputs['CountersignDemo']?.['DirectCall'] ?? '')?.[1] ?? '';
     assert.ok(route.includes(`"function_uri":"${url}"`), `${route} does not name ${url}`);
-    await cloud.editParameter(parameter, toLocal(route, `${greeter.url}/`, 'lambda'));
+    await cloud.editParameter(helloRoute, toLocal(route, `${greeter.url}/`, 'lambda'));
   });
   await step('a second cdk deploy changes nothing, and leaves the edit alone', async () => {
     const printed = await cdk('deploy', '--all', ...assemblyFlags(assembly));
     for (const stack of stacks) assert.ok(printed.includes(`${stack} (no changes)`), printed);
-    assert.ok((await cloud.readParameter(parameter)).includes(greeter.url));
+    assert.ok((await cloud.readParameter(helloRoute)).includes(greeter.url));
   });
   const proxy = await step(
     'the deployed proxy signs the same call, and it is answered',
@@ -105,8 +106,8 @@ async function tryGreeter(context: Context, outputs: Outputs): Promise<void> {
     },
   );
   await step('an edit while it runs is in force within its refresh interval', async () => {
-    const route = JSON.parse(await cloud.readParameter(parameter));
-    await cloud.editParameter(parameter, JSON.stringify({ ...route, uri: '/hi' }));
+    const route = JSON.parse(await cloud.readParameter(helloRoute));
+    await cloud.editParameter(helloRoute, JSON.stringify({ ...route, uri: '/hi' }));
     await eventually(async () => (await send(proxy.url, { target: '/hi' })).status === 200);
     assert.equal((await send(proxy.url, { target: '/hello' })).status, 404);
   });
@@ -116,8 +117,7 @@ async function tryGreeter(context: Context, outputs: Outputs): Promise<void> {
 /** Runs the users function behind its API and its proxy, on the deployed table. */
 async function tryUsers(context: Context): Promise<void> {
   const { cloud } = context;
-  const parameter = '/countersign/CountersignUsersDemo/routes/users';
-  const route = await cloud.readParameter(parameter);
+  const route = await cloud.readParameter(usersRoute);
   const uri = /"function_uri":"https:\/\/(\w+)\.[^/]*\/(\w+)\/demo\/users"/.exec(route);
   const [, apiId = '', stage = ''] = uri ?? [];
   const prefix = 'CountersignUsersDemo-UsersFunction';
@@ -128,7 +128,7 @@ async function tryUsers(context: Context): Promise<void> {
     return running;
   });
   const local = toLocal(route, `${api.url}/${stage}/demo/users`, 'execute-api');
-  await cloud.editParameter(parameter, local);
+  await cloud.editParameter(usersRoute, local);
   const proxy = await runFunctionUrl(context, 'CountersignUsersDemo-ProxyFunction');
   await step('through its proxy it keeps a user in the deployed table', async () => {
     const headers = [['content-type', 'application/json']] as const;
@@ -190,11 +190,18 @@ async function runSteps(tools: PythonTools, folder: string): Promise<void> {
   });
   await tryGreeter(context, outputs);
   await tryUsers(context);
-  await step('cdk destroy leaves no function and no route behind', async () => {
-    await cdk('destroy', '--all', '--force', '--app', context.assembly);
-    assert.deepEqual(await cloud.listFunctions('Countersign'), []);
-    assert.deepEqual(await cloud.listParameters('/countersign'), []);
-  });
+  await step(
+    'cdk destroy leaves no function behind, and no route but those that were edited',
+    async () => {
+      await cdk('destroy', '--all', '--force', '--app', context.assembly);
+      assert.deepEqual(await cloud.listFunctions('Countersign'), []);
+      const left = await cloud.listParameters('/countersign');
+      assert.deepEqual(
+        left.filter((name) => ![helloRoute, usersRoute].includes(name)),
+        [],
+      );
+    },
+  );
   await emulator.stop();
 }
 

@@ -6,6 +6,7 @@ import { CountersignStack, DemoStack } from '../../lib/index.ts';
 import {
   createApp,
   findOnly,
+  readAllResources,
   readResources,
   readStatements,
   synthesise,
@@ -126,8 +127,8 @@ describe('the demo stack', () => {
   });
 
   test('leaves nothing behind when it is destroyed', () => {
-    const kept = Object.values(template.findResources('*')).filter((resource) =>
-      JSON.stringify(resource).includes('"DeletionPolicy":"Retain"'),
+    const kept = readAllResources(template).filter(
+      ({ DeletionPolicy }) => DeletionPolicy !== undefined && DeletionPolicy !== 'Delete',
     );
     expect(kept).toEqual([]);
   });
