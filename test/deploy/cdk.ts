@@ -1,5 +1,5 @@
 /** The real CDK CLI, against the emulator. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inheritedEnv } from '../../local/process-env.ts';
 import { LOCAL_REGION } from '../../local/stack/credentials.ts';
@@ -7,9 +7,6 @@ import { credentials } from './cloud.ts';
 import { run } from './process.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-
-/** Resource types that AWS knows and the emulator does not. Nothing refers to resources of these types. */
-const missingTypes = ['AWS::Logs::QueryDefinition'];
 
 /** Runs `cdk` in the project's folder. @returns what it printed */
 export type Cdk = (...args: string[]) => Promise<string>;
@@ -39,19 +36,4 @@ export async function listTemplates(assembly: string): Promise<string[]> {
   return files
     .filter((name) => name.endsWith('.template.json'))
     .map((name) => join(assembly, name));
-}
-
-/** Takes what the emulator cannot deploy out of an assembly. @returns the logical ids that were taken out */
-export async function removeMissingTypes(assembly: string): Promise<string[]> {
-  const removed: string[] = [];
-  for (const file of await listTemplates(assembly)) {
-    const template = JSON.parse(await readFile(file, 'utf8'));
-    for (const [id, { Type }] of Object.entries<{ Type: string }>(template.Resources)) {
-      if (!missingTypes.includes(Type)) continue;
-      delete template.Resources[id];
-      removed.push(`${id} (${Type})`);
-    }
-    await writeFile(file, JSON.stringify(template));
-  }
-  return removed;
 }

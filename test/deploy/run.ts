@@ -10,10 +10,11 @@ import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { send } from '../support/client.ts';
-import { type Cdk, createCdk, listTemplates, removeMissingTypes } from './cdk.ts';
+import { type Cdk, createCdk, listTemplates } from './cdk.ts';
 import { createCloud } from './cloud.ts';
 import { type Deployment, downloadCode, type Running, runApi, runFunctionUrl } from './deployed.ts';
 import { startEmulator } from './emulator.ts';
+import { bridgeGaps } from './emulator-gaps.ts';
 import { run } from './process.ts';
 import { installPythonTools, type PythonTools } from './python-tools.ts';
 
@@ -56,8 +57,8 @@ async function deploy({ cdk, assembly, tools, folder }: Context): Promise<Output
     const args = ['--ignore-checks', 'W3005', '--', ...(await listTemplates(assembly))];
     await run({ file: tools.cfnLint, args, env: { HOME: folder } }, 120_000);
   });
-  for (const resource of await removeMissingTypes(assembly))
-    say(`        not emulated: ${resource}`);
+  const bridged = await bridgeGaps(await listTemplates(assembly));
+  for (const resource of bridged) say(`        not emulated: ${resource}`);
   await step('cdk bootstrap prepares an empty account', () => cdk('bootstrap'));
   return step('cdk deploy creates the stacks and prints their outputs', async () => {
     const file = join(folder, 'outputs.json');
