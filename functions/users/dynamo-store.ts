@@ -52,12 +52,12 @@ export function createDynamoStore(client: DynamoDBDocumentClient, TableName: str
         return Item && toUser(Item);
       }),
 
-    create: (user) =>
-      orBusy(async () => {
-        const Item = { ...toKey(user.userId), ...user };
-        const ConditionExpression = `attribute_not_exists(${usersTable.sortKey})`;
-        await client.send(new PutCommand({ TableName, Item, ConditionExpression }));
-      }),
+    create: async (user) => {
+      const Item = { ...toKey(user.userId), ...user };
+      const ConditionExpression = `attribute_not_exists(${usersTable.sortKey})`;
+      // The id is random: one that is taken was taken by an earlier try of this very call, whose answer was lost.
+      await ifMet(() => client.send(new PutCommand({ TableName, Item, ConditionExpression })));
+    },
 
     update: (target, changes) =>
       ifMet(async () => {
@@ -68,20 +68,8 @@ export function createDynamoStore(client: DynamoDBDocumentClient, TableName: str
       }),
 
     remove: async (target) => {
-      const { names: ExpressionAttributeNames, values, condition } = toCondition(target);
-      const isRemoved = await ifMet(async () => {
-        await client.send(
-          new DeleteCommand({
-            TableName,
-            Key: toKey(target.userId),
-            ConditionExpression: condition,
-            ExpressionAttributeNames,
-            ...(target.version !== undefined && { ExpressionAttributeValues: values }),
-          }),
-        );
-        return true;
-      });
-      return isRemoved ?? false;
+      const input = { TableName, Key: toKey(target.userId), ...toCondition(target) };
+      return (await ifMet(() => client.send(new DeleteCommand(input)))) !== undefined;
     },
 
     removeAll: (mayGoOn) => orBusy(() => removeAll(client, TableName, mayGoOn)),
@@ -132,41 +120,50 @@ function toKey(userId: string): Record<string, string> {
   return { [usersTable.partitionKey]: usersTable.directory, [usersTable.sortKey]: userId };
 }
 
-function toCondition({ version }: Target) {
-  const exists = 'attribute_exists(#userId)';
+interface Condition {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames: Record<string, string>;
+  readonly ExpressionAttributeValues?: Record<string, unknown>;
+}
+
+/** That there is such a user; a version is one that only a user has. */
+function toCondition({ version }: Target): Condition {
+  if (version === undefined) {
+    return {
+      ConditionExpression: 'attribute_exists(#userId)',
+      ExpressionAttributeNames: { '#userId': usersTable.sortKey },
+    };
+  }
   return {
-    condition: version === undefined ? exists : `${exists} AND #version = :version`,
-    names: {
-      '#userId': usersTable.sortKey,
-      ...(version !== undefined && { '#version': 'version' }),
-    },
-    values: { ...(version !== undefined && { ':version': version }) },
+    ConditionExpression: '#version = :version',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':version': version },
   };
 }
 
 function toUpdate(target: Target, changes: object) {
-  const { condition, names, values } = toCondition(target);
+  const condition = toCondition(target);
   const entries = Object.entries(changes);
   const assignments = entries.map(([key]) => `#${key} = :new_${key}`);
   return {
+    ...condition,
     Key: toKey(target.userId),
     UpdateExpression: `SET ${assignments.join(', ')} ADD #version :one`,
-    ConditionExpression: condition,
     ExpressionAttributeNames: {
-      ...names,
+      ...condition.ExpressionAttributeNames,
       '#version': 'version',
       ...Object.fromEntries(entries.map(([key]) => [`#${key}`, key])),
     },
     ExpressionAttributeValues: {
-      ...values,
+      ...condition.ExpressionAttributeValues,
       ':one': 1,
       ...Object.fromEntries(entries.map(([key, value]) => [`:new_${key}`, value])),
     },
   };
 }
 
-/** An item without the partition key, which is no business of clients. */
-function toUser({ [usersTable.partitionKey]: _, ...item }: Record<string, unknown>): User {
+/** An item that this store wrote, without the partition key, which is no business of clients. */
+function toUser(item: Record<string, unknown>): User {
   const { userId, name, email, version, createdAt, updatedAt } = item as unknown as User;
   return { userId, name, email, version, createdAt, updatedAt };
 }

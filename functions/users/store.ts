@@ -25,7 +25,7 @@ export interface Target {
 export interface UserStore {
   list(request: PageRequest): Promise<UserPage>;
   read(userId: string): Promise<User | undefined>;
-  /** Throws when the id is taken. */
+  /** Leaves a user of that id as it is. */
   create(user: User): Promise<void>;
   /** The changed user; undefined when there is none, or none of that version. */
   update(
