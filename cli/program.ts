@@ -6,6 +6,7 @@ import { CliError, toCliError } from './cli-error.ts';
 import { type Context, createContext } from './context.ts';
 import { createDocumentCommands } from './documents.ts';
 import { exitCodes } from './exit-codes.ts';
+import { createExplainCommand } from './explain.ts';
 import type { Host } from './host.ts';
 import { createOutput } from './output.ts';
 import type { GlobalOptions } from './settings.ts';
@@ -14,6 +15,7 @@ import type { GlobalOptions } from './settings.ts';
 const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'routes'),
   (context) => createDocumentCommands(context, 'consumers'),
+  createExplainCommand,
 ];
 
 /** Runs one command line; → the exit status. Whatever goes wrong is printed here, as a sentence. */
