@@ -21,8 +21,9 @@ export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTa
       readHistory: async () => [],
       readNamed: async () => new Map(),
     },
+    registry: plugins,
     compile: {
-      registry: plugins,
+      requireGuard: false,
       services: {
         region: 'us-east-1',
         allowedHosts: [],

@@ -92,6 +92,8 @@ function toRoute({ id, uri, host }: RouteShape): Route {
     methods: undefined,
     priority: 0,
     isEnabled: true,
+    isOpen: true,
+    plugins: [],
     handle: () => Promise.reject(new Error('only matched here')),
   };
 }

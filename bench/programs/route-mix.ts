@@ -60,6 +60,7 @@ function toRequest({ host }: RouteShape, path: string): ProxyRequest {
     headers: {},
     body: Buffer.alloc(0),
     sourceIp: '198.51.100.7',
+    clientIp: '198.51.100.7',
     protocol: 'HTTP/1.1',
     host: host?.replace('*', 'www') ?? 'abcdefghijklmnop.lambda-url.us-east-1.on.aws',
   };

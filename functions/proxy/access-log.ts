@@ -20,9 +20,12 @@ export interface AccessEntry {
 const clientErrors = new Set<ErrorCode>([
   'MALFORMED_REQUEST',
   'UNSAFE_PATH',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
   'NO_ROUTE',
   'METHOD_NOT_ALLOWED',
   'BODY_TOO_LARGE',
+  'RATE_LIMITED',
 ]);
 
 /** Writes the line at `info`, at `error` when something failed that an operator should see. */
@@ -35,6 +38,7 @@ export function logAccess(log: Logger, entry: AccessEntry): void {
     path: toShort(request.path),
     ...(log.isEnabled('debug') ? { query: toShort(request.query) } : {}),
     route: record.routeId,
+    consumer: record.consumer,
     status: entry.status,
     requestBytes: request.body?.length,
     responseBytes: entry.responseBytes,

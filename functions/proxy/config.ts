@@ -19,6 +19,8 @@ export interface Config {
   readonly allowedHosts: readonly AllowedHost[];
   readonly logLevel: LogLevel;
   readonly debugHeaders: boolean;
+  /** A route that keeps nobody out is refused. */
+  readonly requireAccessPlugin: boolean;
   /** The function's own region. */
   readonly region: string;
   readonly ssmEndpoint: URL;
@@ -61,6 +63,7 @@ export function readConfig(env: Environment = process.env): Config {
     }),
     logLevel: readLogLevel(env),
     debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
+    requireAccessPlugin: readFlag(env, 'COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'),
     region,
     ssmEndpoint: readSsmEndpoint(env, region),
     stsEndpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_STS')?.href,

@@ -3,9 +3,12 @@
 const problems = {
   MALFORMED_REQUEST: [400, 'The request is malformed'],
   UNSAFE_PATH: [400, 'The path cannot be forwarded safely'],
+  UNAUTHENTICATED: [401, 'The request carries no valid credentials'],
+  FORBIDDEN: [403, 'The request is not allowed'],
   NO_ROUTE: [404, 'No route matches this request'],
   METHOD_NOT_ALLOWED: [405, 'No route accepts this method for the path'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
+  RATE_LIMITED: [429, 'Too many requests'],
   INTERNAL: [500, 'The proxy failed'],
   CREDENTIALS_UNAVAILABLE: [502, 'The proxy has no credentials for the upstream'],
   UPSTREAM_UNREACHABLE: [502, 'The upstream could not be reached'],
@@ -17,6 +20,7 @@ const problems = {
   UPSTREAM_ACCESS_DENIED: [502, 'The proxy may not call the upstream'],
   MISCONFIGURED: [503, 'The proxy is not configured'],
   ROUTES_UNAVAILABLE: [503, 'The routes could not be loaded'],
+  ACCESS_UNDECIDED: [503, 'Whether the request is allowed could not be found out'],
   NO_UPSTREAM: [503, 'The route has no upstream'],
   BREAKER_OPEN: [503, 'The upstream is failing, and is given a rest'],
   UPSTREAM_TIMEOUT: [504, 'The upstream did not answer in time'],
@@ -37,6 +41,8 @@ export interface ProxyErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** No byte of the request can have reached the upstream. */
   readonly isUnsent?: boolean;
+  /** A fixed sentence for the client, of what its request lacks. Never a cause, nor anything that it sent. */
+  readonly detail?: string;
   /** What a document wants answered in place of the code's own status and problem. */
   readonly answer?: { readonly status: number; readonly body?: string };
 }
@@ -46,6 +52,7 @@ export class ProxyError extends Error {
   readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;
   readonly isUnsent: boolean;
+  readonly detail: string | undefined;
   readonly answer: ProxyErrorOptions['answer'];
 
   constructor(code: ErrorCode, message: string, options: ProxyErrorOptions = {}) {
@@ -54,6 +61,7 @@ export class ProxyError extends Error {
     this.code = code;
     this.headers = options.headers ?? {};
     this.isUnsent = options.isUnsent ?? false;
+    this.detail = options.detail;
     this.answer = options.answer;
   }
 }

@@ -22,6 +22,7 @@ export function readRequest(event: unknown, id: string): ProxyRequest {
   const method = readMethod(http['method']);
   const path = readPath(root['rawPath']);
   const headers = readHeaders(root);
+  const sourceIp = typeof http['sourceIp'] === 'string' ? http['sourceIp'] : '';
   return {
     id,
     method,
@@ -29,7 +30,8 @@ export function readRequest(event: unknown, id: string): ProxyRequest {
     query: toWireQuery(toText(root['rawQueryString'] ?? '', 'rawQueryString')),
     headers,
     body: readBody(root),
-    sourceIp: typeof http['sourceIp'] === 'string' ? http['sourceIp'] : '',
+    sourceIp,
+    clientIp: sourceIp,
     protocol: typeof http['protocol'] === 'string' ? http['protocol'] : 'HTTP/1.1',
     host: (headers['host'] ?? toText(context['domainName'] ?? '', 'domainName')).toLowerCase(),
   };

@@ -87,6 +87,9 @@ interface Answer {
   readonly error?: ProxyError;
 }
 
+/** Who the client is says a plugin, or nobody. */
+const unidentified = { consumer: undefined, identity: new Map<string, string>() };
+
 /** Everything before the first byte: until then an error is an answer. */
 async function respond(
   event: unknown,
@@ -100,7 +103,9 @@ async function respond(
     record.tableVersion = table.version;
     const { route, rest } = table.matcher.match(request);
     record.routeId = route.id;
-    const response = await route.handle({ request, rest, deadlineMs, record });
+    const { consumers } = table;
+    const exchange = { request, rest, deadlineMs, record, consumers, ...unidentified };
+    const response = await route.handle(exchange);
     return { request, response };
   } catch (thrown) {
     const error = toProxyError(thrown);

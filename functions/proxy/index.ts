@@ -19,6 +19,8 @@ declare const awslambda: {
 
 /** At INIT the CPU is free, but not without end: connections are opened ahead to this many upstreams. */
 const mostWarmed = 16;
+/** A log line is paid for by its length. */
+const mostNamed = 50;
 const now = () => Date.now();
 const write = (line: string) => {
   process.stdout.write(line);
@@ -61,10 +63,11 @@ function createRoutes(config: Config, log: Logger): TableSource {
     credentials: credentials.execution,
     now,
   });
-  const compile = { registry: plugins, services };
+  const compile = { services, requireGuard: config.requireAccessPlugin };
   const load = createTableLoader({
     root: config.parameterPath,
     reader,
+    registry: plugins,
     compile,
     readVariable,
     log,
@@ -75,10 +78,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
     // The first requests of a new environment find their TLS handshakes under way; nothing waits for them.
     if (isFirst) for (const pool of [...table.pools].slice(0, mostWarmed)) pool.warm();
     isFirst = false;
-    const documents = table.documents.size;
-    log.info('routes in force', { event: 'table', table: table.version, documents });
-    if (documents === 0)
-      log.warn(`no routes: there is no parameter below ${config.parameterPath}/routes/`);
+    logTable(log, table, config.parameterPath);
   };
   return createTableSource({
     load,
@@ -89,6 +89,21 @@ function createRoutes(config: Config, log: Logger): TableSource {
     onTable,
     later: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
   });
+}
+
+/** Says which routes anyone may use, since that should be nobody's oversight. */
+function logTable(log: Logger, { version, documents }: RouteTable, root: string): void {
+  const routes = [...documents.values()].flatMap((document) => document.routes);
+  const open = routes.filter(({ isOpen }) => isOpen).map(({ id }) => id);
+  log.info('routes in force', {
+    event: 'table',
+    table: version,
+    documents: documents.size,
+    routes: routes.length,
+    openRoutes: open.length,
+    open: open.slice(0, mostNamed),
+  });
+  if (routes.length === 0) log.warn(`no routes: there is no parameter below ${root}/routes/`);
 }
 
 /** With a wrong variable nothing can be routed; every request says so, and the log says which variable. */

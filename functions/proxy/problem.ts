@@ -6,11 +6,11 @@ import type { ProxyResponse } from './types.ts';
  * and nothing of the cause, and a `countersign-error` header that no upstream can send.
  */
 export function toProblem(error: ProxyError, requestId: string): ProxyResponse {
-  const { code, answer } = error;
+  const { code, answer, detail } = error;
   const { title, status: ownStatus } = toProblemFields(code);
   const status = answer?.status ?? ownStatus;
   const type = `urn:countersign:problem:${code}`;
-  const problem = `${JSON.stringify({ type, title, status, code, requestId })}\n`;
+  const problem = `${JSON.stringify({ type, title, status, detail, code, requestId })}\n`;
   const own = answer?.body === undefined ? 'application/problem+json' : 'text/plain';
   const headers = new Map([
     ['content-type', own],

@@ -1,4 +1,5 @@
 /** The values that travel along the request path. Every one is read-only: a stage returns a new value. */
+import type { Consumer, Consumers } from './routes/consumers.ts';
 
 /** Header names in lower case with their values, in wire order; a name may repeat. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
@@ -17,6 +18,8 @@ export interface ProxyRequest {
   readonly body: Buffer;
   /** Address of the TCP peer of the function URL. */
   readonly sourceIp: string;
+  /** Address of the client, which plugins go by: the peer's, unless a trusted one (`real-ip`) says whose it is. */
+  readonly clientIp: string;
   /** For example `HTTP/1.1`. */
   readonly protocol: string;
   /** Value of the client's `Host` header, lower case; `''` when unknown. */
@@ -31,6 +34,8 @@ export interface UpstreamRequest {
   readonly query: string;
   readonly headers: HeaderList;
   readonly body: Buffer;
+  /** Names of the headers that say who the client is: signed, where the request is. */
+  readonly identityNames?: readonly string[];
 }
 
 /** An answer, from an upstream or made by us; `body` is a Buffer when it is whole already. */
@@ -46,6 +51,8 @@ export interface AccessRecord {
   readonly coldStart: boolean;
   routeId?: string;
   tableVersion?: string;
+  /** Name of the consumer that was authenticated. */
+  consumer?: string;
   /** Milliseconds from sending to the response's headers, of the last try. */
   upstreamTtfbMs?: number;
   /** How many times the request was sent; 0 when no upstream was called. */
@@ -60,6 +67,15 @@ export interface Exchange {
   /** When our answer must be on its way, in epoch ms: Lambda's deadline less a margin. */
   readonly deadlineMs: number;
   readonly record: AccessRecord;
+  /** Those of the table that routed the request. */
+  readonly consumers: Consumers;
+  /** Who the client is, once a plugin has authenticated it. */
+  readonly consumer: Consumer | undefined;
+  /**
+   * Headers that say who the client is, for the upstream, by lower-case name. The client's own of these names are
+   * dropped; undefined does no more than that.
+   */
+  readonly identity: ReadonlyMap<string, string | undefined>;
 }
 
 export type Handle = (exchange: Exchange) => Promise<ProxyResponse>;

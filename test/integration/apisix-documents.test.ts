@@ -4,15 +4,13 @@
  */
 
 import { type GreetingEvent, handler as greeter } from '../../functions/hello/index.ts';
-import { plugins } from '../../functions/proxy/plugins/registry.ts';
-import { compileDocument } from '../../functions/proxy/routes/compile.ts';
 import { startApiGateway } from '../../local/api-gateway.ts';
 import type { Listening } from '../../local/http-server.ts';
 import { invokeInProcess } from '../../local/invoke.ts';
 import { createSigV4Verifier } from '../../local/sigv4-verifier.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
-import { toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
+import { compile } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
 
 const apiKeyExample = `{
@@ -140,12 +138,7 @@ describe("the examples of APISIX's aws-lambda page", () => {
     ['path forwarding', forwardingExample],
     ['the plugin taken off', disabledExample],
   ])('compiles the example of %s to the letter, AWS host and all', async (_, example) => {
-    const compiled = await compileDocument(JSON.parse(example), {
-      parameter: '/root/routes/1',
-      references: { readSecret: () => undefined, readVariable: () => undefined },
-      registry: plugins,
-      services: toServices(),
-    });
+    const compiled = await compile(JSON.parse(example), { parameter: '/root/routes/1' });
 
     expect(compiled.routes.map(({ id }) => id)).toEqual(['1']);
   });

@@ -3,11 +3,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { plugins } from '../../functions/proxy/plugins/registry.ts';
-import { compileDocument } from '../../functions/proxy/routes/compile.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-import { toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
+import { compile } from '../support/documents.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -77,11 +75,8 @@ describe('the JSON examples of route documents', () => {
     const document: unknown = JSON.parse(
       text.replace(/ \/\/ .*$/gm, '').replace(/ {2,}\/\/.*$/gm, ''),
     );
-    const compiled = await compileDocument(document, {
-      parameter: '/countersign/prod/routes/example',
+    const compiled = await compile(document, {
       references: { readSecret: () => 'a-secret', readVariable: () => undefined },
-      registry: plugins,
-      services: toServices(),
     });
 
     expect(compiled.routes).toHaveLength(1);

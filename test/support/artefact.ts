@@ -9,6 +9,8 @@ import { closeAtEnd } from './open-resources.ts';
 export interface ArtefactOptions {
   /** Documents by route id, put before the proxy starts. */
   readonly routes?: Readonly<Record<string, unknown>>;
+  /** Documents by user name, put as SecureStrings. */
+  readonly consumers?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly store?: ParameterStoreOptions;
@@ -29,8 +31,10 @@ export interface Artefact {
   /** Its lines, parsed. */
   readonly lines: () => LogLine[];
   putRoute(id: string, document: unknown): void;
+  putConsumer(username: string, document: unknown): void;
   putText(name: string, value: string): void;
   remove(id: string): void;
+  removeConsumer(username: string): void;
   /** Waits until a line has all these fields. */
   logged(fields: LogLine): Promise<LogLine>;
   close(): Promise<void>;
@@ -50,7 +54,12 @@ export async function startArtefact(options: ArtefactOptions = {}): Promise<Arte
     });
   const putRoute = (id: string, document: unknown) =>
     put(`routes/${id}`, JSON.stringify(document), 'String');
+  const putConsumer = (username: string, document: unknown) =>
+    put(`consumers/${username}`, JSON.stringify(document), 'SecureString');
   for (const [id, document] of Object.entries(options.routes ?? {})) putRoute(id, document);
+  for (const [name, document] of Object.entries(options.consumers ?? {})) {
+    putConsumer(name, document);
+  }
   for (const [name, value] of Object.entries(options.secrets ?? {})) {
     put(`secrets/${name}`, value, 'SecureString');
   }
@@ -75,8 +84,11 @@ export async function startArtefact(options: ArtefactOptions = {}): Promise<Arte
     text: () => written.join('\n'),
     lines,
     putRoute,
+    putConsumer,
     putText: (name, value) => put(name, value, 'String'),
     remove: (id) => store.call('DeleteParameter', { Name: `${root}/routes/${id}` }),
+    removeConsumer: (username) =>
+      store.call('DeleteParameter', { Name: `${root}/consumers/${username}` }),
     logged: (fields) => eventually(() => lines().find((line) => hasFields(line, fields))),
     close: closeAtEnd(() => Promise.all([proxy.close(), store.close()])),
   };

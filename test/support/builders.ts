@@ -3,6 +3,7 @@ import { ProxyError } from '../../functions/proxy/errors.ts';
 import type { Logger } from '../../functions/proxy/log.ts';
 import type { PluginServices } from '../../functions/proxy/plugins/plugin.ts';
 import type { Route } from '../../functions/proxy/routes/compile.ts';
+import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
 import { parseUri } from '../../functions/proxy/routes/uri.ts';
 import type {
   AccessRecord,
@@ -67,6 +68,7 @@ export function toRequest(parts: Partial<ProxyRequest> = {}): ProxyRequest {
     headers: {},
     body: Buffer.alloc(0),
     sourceIp: '192.0.2.7',
+    clientIp: parts.sourceIp ?? '192.0.2.7',
     protocol: 'HTTP/1.1',
     host: 'proxy.example.com',
     ...parts,
@@ -80,6 +82,9 @@ export function toExchange(parts: Partial<Exchange> = {}): Exchange {
     rest: undefined,
     deadlineMs: Number.MAX_SAFE_INTEGER,
     record,
+    consumers: createConsumers([]),
+    consumer: undefined,
+    identity: new Map(),
     ...parts,
   };
 }
@@ -116,6 +121,8 @@ export function toRoute({ uri = '/*', uris = [uri], methods, ...parts }: RoutePa
     methods: methods && new Set(methods),
     priority: 0,
     isEnabled: true,
+    isOpen: true,
+    plugins: [],
     handle: async () => toResponse({ body: Buffer.from(id) }),
     ...parts,
   };

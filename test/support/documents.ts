@@ -1,11 +1,12 @@
 /** Route documents, and what loading one needs. */
-import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import {
-  type CompileContext,
-  type CompiledDocument,
-  compileDocument,
-} from '../../functions/proxy/routes/compile.ts';
+  loadPlugins,
+  type PluginRegistry,
+  plugins,
+} from '../../functions/proxy/plugins/registry.ts';
+import { type CompiledDocument, compileDocument } from '../../functions/proxy/routes/compile.ts';
 import { DocumentError, type DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
+import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
 import { functionUrlHost, rejectionOf, toServices } from './builders.ts';
 
 export const functionUri = `https://${functionUrlHost}/base`;
@@ -23,19 +24,22 @@ export const lambdaDocument = (config: unknown) =>
 export type CompileParts = Partial<CompileContext> & {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly variables?: Readonly<Record<string, string>>;
+  readonly registry?: PluginRegistry;
 };
 
-export function compile(
+export async function compile(
   document: unknown,
-  { secrets = {}, variables = {}, ...parts }: CompileParts = {},
+  { secrets = {}, variables = {}, registry = plugins, ...parts }: CompileParts = {},
 ): Promise<CompiledDocument> {
   return compileDocument(document, {
     parameter: '/countersign/test/routes/hello',
+    kind: 'route',
     references: {
       readSecret: (name) => secrets[name],
       readVariable: (name) => variables[name],
     },
-    registry: plugins,
+    plugins: await loadPlugins(document, registry),
+    requireGuard: false,
     services: toServices(),
     ...parts,
   });

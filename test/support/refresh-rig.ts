@@ -1,5 +1,7 @@
 /** A table source over a load that the test answers by hand, under Jest's fake timers. */
+
 import { createMatcher } from '../../functions/proxy/match.ts';
+import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
 import { createTableSource, type TableSource } from '../../functions/proxy/routes/refresh.ts';
 import type { RouteTable } from '../../functions/proxy/routes/table.ts';
 import { type RecordingLogger, toLogger } from './builders.ts';
@@ -66,6 +68,7 @@ export function toTable(version: string): RouteTable {
   return {
     version,
     matcher: createMatcher([]),
+    consumers: createConsumers([]),
     documents: new Map(),
     pools: new Set(),
     sourceDigest: version,

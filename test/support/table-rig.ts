@@ -25,7 +25,8 @@ export function createTableRig(variables: Readonly<Record<string, string>> = {})
     createTableLoader({
       root,
       reader: store,
-      compile: { registry: plugins, services: toServices() },
+      registry: plugins,
+      compile: { services: toServices(), requireGuard: false },
       readVariable: (name) => variables[name],
       log,
     });

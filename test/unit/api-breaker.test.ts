@@ -8,7 +8,7 @@ const context = { pointer: '/plugins/api-breaker', written: {} };
 
 function prepare(config: object, now: () => number = () => 0) {
   const services = { ...toServices(), now };
-  return apiBreaker.prepare(config, services, context);
+  return apiBreaker.prepare(config, services, context).middleware;
 }
 
 /** A breaker whose upstream answers what it is told, on a clock that stands still unless it is moved. */

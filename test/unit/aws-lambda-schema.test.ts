@@ -84,7 +84,7 @@ test.each([
     withUri({ timeout: 100, keepalive_pool: 1, keepalive_timeout: 1000, max_req_body_size: 1 }),
   ],
 ])('%s is accepted', (_, config) => {
-  expect(prepare(config)).toBeInstanceOf(Function);
+  expect(prepare(config).middleware).toBeInstanceOf(Function);
 });
 
 const known = (names: string) => `no such field; known are ${names}`;

@@ -17,7 +17,7 @@ const apiUri = `https://${apiHost}/prod`;
 async function call(config: object, exchange: Partial<Exchange> = {}, answer: string = ok) {
   const pool = createFakePool(answer);
   const services = toServices({ pool, allowedHosts: 'own.example.com' });
-  const middleware = awsLambda.prepare(config, services, { pointer: '', written: config });
+  const { middleware } = awsLambda.prepare(config, services, { pointer: '', written: config });
   const unreachable = () => Promise.reject(new Error('the innermost middleware never calls next'));
   const visit = toExchange({ deadlineMs: services.now() + 60_000, ...exchange });
   const outcome = await middleware(visit, unreachable).catch((error: unknown) => ({ error }));
@@ -196,7 +196,7 @@ test('keys that cannot be had are the error, and nothing is sent unsigned', asyn
   };
 
   // Act
-  const middleware = awsLambda.prepare(config, failing, { pointer: '', written: config });
+  const { middleware } = awsLambda.prepare(config, failing, { pointer: '', written: config });
   const error = await rejectionOf(
     middleware(toExchange({ deadlineMs: services.now() + 60_000 }), () =>
       Promise.reject(new Error('next')),

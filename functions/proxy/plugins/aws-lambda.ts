@@ -96,6 +96,7 @@ type IamConfig = v.InferOutput<typeof iam>;
 export const awsLambda = definePlugin({
   name: 'aws-lambda',
   priority: -1899,
+  isUpstream: true,
   schema,
   create(config, services, context) {
     const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);

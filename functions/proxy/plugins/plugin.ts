@@ -1,8 +1,7 @@
-/** The one shape of a plugin, and how several become one function around the upstream call. */
+/** The one shape of a plugin. */
 import type * as v from 'valibot';
-import { ProxyError } from '../errors.ts';
 import { type ParseContext, parseWith } from '../routes/document-error.ts';
-import type { Clock, Handle, Middleware } from '../types.ts';
+import type { Clock, Middleware } from '../types.ts';
 import type { Pool, PoolSettings } from '../upstream/connections.ts';
 import type { CredentialSources } from '../upstream/credentials.ts';
 import type { AllowedHost, Origin } from '../upstream/hosts.ts';
@@ -31,11 +30,27 @@ export interface PluginServices {
   warn(message: string): void;
 }
 
-export interface PluginDefinition<TSchema extends v.GenericSchema> {
+/** What an authentication plugin asks of a consumer document. */
+export interface ConsumerSettings<TSchema extends v.GenericSchema> {
+  readonly schema: TSchema;
+  /** What a client names itself by: a key, a user name, a key id. No two consumers share one. */
+  toKey(settings: v.InferOutput<TSchema>): string;
+}
+
+export interface PluginDefinition<
+  TSchema extends v.GenericSchema,
+  TConsumer extends v.GenericSchema,
+> {
   readonly name: string;
   /** APISIX's own: higher runs earlier, further outside. */
   readonly priority: number;
+  /** It calls the route's upstream, and belongs on routes only. */
+  readonly isUpstream?: boolean;
   readonly schema: TSchema;
+  /** Given by plugins that authenticate consumers. */
+  readonly consumer?: ConsumerSettings<TConsumer>;
+  /** Whether it keeps out whoever it was not told to let in; a route without any such plugin is open to all. */
+  guards?(config: v.InferOutput<TSchema>): boolean;
   /** @throws DocumentError, with pointers below `context.pointer` */
   create(
     config: v.InferOutput<TSchema>,
@@ -44,38 +59,43 @@ export interface PluginDefinition<TSchema extends v.GenericSchema> {
   ): Middleware;
 }
 
+/** A plugin with its configuration, ready to run. */
+export interface PreparedPlugin {
+  readonly plugin: Plugin;
+  readonly middleware: Middleware;
+  readonly isGuard: boolean;
+}
+
 /** A plugin whose configuration type is its own business. */
 export interface Plugin {
   readonly name: string;
   readonly priority: number;
+  readonly isUpstream: boolean;
   readonly schema: v.GenericSchema;
+  readonly consumer: ConsumerSettings<v.GenericSchema> | undefined;
   /** @throws DocumentError when the configuration does not fit */
-  prepare(config: unknown, services: PluginServices, context: ParseContext): Middleware;
+  prepare(config: unknown, services: PluginServices, context: ParseContext): PreparedPlugin;
 }
 
-export function definePlugin<TSchema extends v.GenericSchema>(
-  definition: PluginDefinition<TSchema>,
-): Plugin {
-  const { name, priority, schema, create } = definition;
-  return {
+export function definePlugin<
+  TSchema extends v.GenericSchema,
+  TConsumer extends v.GenericSchema = never,
+>(definition: PluginDefinition<TSchema, TConsumer>): Plugin {
+  const { name, priority, schema, isUpstream = false, consumer } = definition;
+  const plugin: Plugin = {
     name,
     priority,
+    isUpstream,
     schema,
-    prepare: (config, services, context) =>
-      create(parseWith(schema, config, context), services, context),
+    consumer: consumer as ConsumerSettings<v.GenericSchema> | undefined,
+    prepare(config, services, context) {
+      const settings = parseWith(schema, config, context);
+      return {
+        plugin,
+        middleware: definition.create(settings, services, context),
+        isGuard: definition.guards?.(settings) ?? consumer !== undefined,
+      };
+    },
   };
+  return plugin;
 }
-
-/** @param middlewares outermost first; what none of them answers has no upstream */
-export function composeMiddlewares(middlewares: readonly Middleware[]): Handle {
-  return middlewares.reduceRight<Handle>(
-    (next, middleware) => (exchange) => middleware(exchange, next),
-    answerNoUpstream,
-  );
-}
-
-const answerNoUpstream: Handle = async () => {
-  throw new ProxyError('NO_UPSTREAM', 'no plugin of the route calls an upstream', {
-    headers: { 'retry-after': '10' },
-  });
-};

@@ -8,4 +8,31 @@ export type PluginRegistry = Readonly<Record<string, () => Promise<Plugin>>>;
 export const plugins: PluginRegistry = {
   'api-breaker': async () => (await import('./api-breaker.ts')).apiBreaker,
   'aws-lambda': async () => awsLambda,
+  'key-auth': async () => (await import('./key-auth.ts')).keyAuth,
 };
+
+/** The plugins that a document may name, as far as it does name them. */
+export interface LoadedPlugins {
+  get(name: string): Plugin | undefined;
+  /** Of all that there are. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Imports what a document names, so that it can be compiled in one go.
+ *
+ * @param document parsed and not checked yet: an object with `plugins`, or an array of such
+ */
+export async function loadPlugins(
+  document: unknown,
+  registry: PluginRegistry,
+): Promise<LoadedPlugins> {
+  const loaded = new Map<string, Plugin>();
+  for (const item of Array.isArray(document) ? document : [document]) {
+    for (const name of Object.keys(Object(Object(item).plugins))) {
+      const load = Object.hasOwn(registry, name) ? registry[name] : undefined;
+      if (load && !loaded.has(name)) loaded.set(name, await load());
+    }
+  }
+  return { get: (name) => loaded.get(name), names: Object.keys(registry) };
+}

@@ -2,17 +2,21 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '../log.ts';
 import { createMatcher, type Matcher } from '../match.ts';
+import { loadPlugins, type PluginRegistry } from '../plugins/registry.ts';
 import type { Pool } from '../upstream/connections.ts';
-import { type CompileContext, type CompiledDocument, compileDocument } from './compile.ts';
+import { type CompiledDocument, compileDocument } from './compile.ts';
+import { type Consumers, createConsumers } from './consumers.ts';
 import { DocumentError } from './document-error.ts';
 import { parseJson } from './json.ts';
 import type { Parameter } from './parameters.ts';
-import { readTree, type Tree, type TreeOptions } from './tree.ts';
+import type { CompileContext } from './prepare.ts';
+import { readTree, type Tree, type TreeOptions, toKind } from './tree.ts';
 
 export interface RouteTable {
   /** Digest of the documents in force and their resolved references. */
   readonly version: string;
   readonly matcher: Matcher;
+  readonly consumers: Consumers;
   readonly documents: ReadonlyMap<string, DocumentInForce>;
   /** Every pool that a document in force uses. */
   readonly pools: ReadonlySet<Pool>;
@@ -29,7 +33,8 @@ export interface DocumentInForce extends CompiledDocument {
 }
 
 export interface TableLoaderOptions extends TreeOptions {
-  readonly compile: Pick<CompileContext, 'registry' | 'services'>;
+  readonly registry: PluginRegistry;
+  readonly compile: Pick<CompileContext, 'services' | 'requireGuard'>;
 }
 
 /** Reads everything and builds a table; parts that did not change are taken over from the previous one. */
@@ -45,7 +50,7 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
     if (previous?.sourceDigest === tree.digest) return previous;
     const unread = new Set<string>();
     const loaded: DocumentInForce[] = [];
-    for (const parameter of tree.routes) {
+    for (const parameter of tree.documents) {
       const inForce = previous?.documents.get(parameter.name);
       const state = { ...options, tree, reported, searched, unread, previous: inForce };
       const document = await loadDocument(parameter, state);
@@ -132,15 +137,14 @@ async function putInForce(parameter: Parameter, state: LoadState): Promise<Docum
 
 async function compileText(
   { name, value }: Parameter,
-  { compile, tree, log }: LoadState,
+  { compile, registry, root, tree, log }: LoadState,
 ): Promise<CompiledDocument> {
   const document = await parseJson(value);
   try {
-    return await compileDocument(document, {
-      ...compile,
-      parameter: name,
-      references: tree.references,
-    });
+    const kind = toKind(name, root) ?? 'route';
+    const plugins = await loadPlugins(document, registry);
+    const { references } = tree;
+    return compileDocument(document, { ...compile, parameter: name, kind, references, plugins });
   } catch (error) {
     if (error instanceof DocumentError) throw error;
     // Our bug, and still no reason to take the other documents down.
@@ -209,32 +213,50 @@ function invalidDocumentMetric(): Readonly<Record<string, unknown>> {
   return { InvalidDocument: 1, _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] } };
 }
 
-function toTable(
-  all: readonly DocumentInForce[],
-  sourceDigest: string,
-  { log, reported }: Pick<LoadState, 'log' | 'reported'>,
-): RouteTable {
+interface Seen {
+  readonly log: Logger;
+  readonly reported: Set<string>;
+}
+
+function toTable(all: readonly DocumentInForce[], sourceDigest: string, seen: Seen): RouteTable {
   const routes = all.flatMap((document) =>
     [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
   const matcher = createMatcher(routes);
+  const consumers = createConsumers(all.flatMap((document) => document.consumers));
   for (const [winner, loser] of matcher.conflicts) {
-    const rivals = {
+    reportConflict('two routes claim the same host, path and method; the first one wins', seen, {
       winner: `${winner.parameter}#${winner.id}`,
       loser: `${loser.parameter}#${loser.id}`,
-    };
-    const news = JSON.stringify(rivals);
-    if (reported.has(news)) continue;
-    reported.add(news);
-    log.warn('two routes claim the same host, path and method; the first one wins', rivals);
+    });
+  }
+  for (const { winner, loser, over } of consumers.conflicts) {
+    reportConflict('two consumers claim the same name or key; the first one has it', seen, {
+      winner: `${winner.parameter}#${winner.username}`,
+      loser: `${loser.parameter}#${loser.username}`,
+      over,
+    });
   }
   const version = createHash('sha256');
   for (const { digest } of all) version.update(digest);
   return {
     version: version.digest('hex').slice(0, 12),
     matcher,
+    consumers,
     documents: new Map(all.map((document) => [document.parameter, document])),
     pools: new Set(all.flatMap(({ pools }) => pools)),
     sourceDigest,
   };
+}
+
+/** Once for each pair of rivals. */
+function reportConflict(
+  message: string,
+  { log, reported }: Seen,
+  rivals: Readonly<Record<string, string>>,
+): void {
+  const news = JSON.stringify(rivals);
+  if (reported.has(news)) return;
+  reported.add(news);
+  log.warn(message, rivals);
 }

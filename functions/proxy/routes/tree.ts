@@ -1,12 +1,12 @@
-/** One reading of everything below the root: route documents, and the secrets that they refer to. */
+/** One reading of everything below the root: documents, and the secrets that they refer to. */
 import { createHash } from 'node:crypto';
 import type { Logger } from '../log.ts';
 import type { Parameter, ParameterReader } from './parameters.ts';
 import { findAbsoluteSecrets, type ReferenceSource } from './references.ts';
 
 export interface Tree {
-  /** In order of their names. */
-  readonly routes: readonly Parameter[];
+  /** Routes and consumers, in order of their names. */
+  readonly documents: readonly Parameter[];
   readonly references: ReferenceSource;
   /** Digest of everything that was read. */
   readonly digest: string;
@@ -28,7 +28,7 @@ export async function readTree(
   textsInForce: readonly string[],
 ): Promise<Tree> {
   const parameters = (await reader.readTree(root)).sort(byName);
-  const routes = parameters.filter(({ name }) => name.startsWith(`${root}/routes/`));
+  const documents = parameters.filter(({ name }) => toKind(name, root) !== undefined);
   const secrets = new Map(parameters.map(({ name, value }) => [name, value]));
   const asked = new Set<string>();
   const addSecretsOf = async (...texts: readonly string[]) => {
@@ -36,17 +36,19 @@ export async function readTree(
     for (const name of names) asked.add(name);
     for (const [name, value] of await reader.readNamed([...names])) secrets.set(name, value);
   };
-  await addSecretsOf(...routes.map(({ value }) => value), ...textsInForce);
+  await addSecretsOf(...documents.map(({ value }) => value), ...textsInForce);
 
   const digest = createHash('sha256');
   for (const parameter of parameters) digest.update(JSON.stringify(parameter));
   for (const name of [...asked].sort()) digest.update(JSON.stringify([name, secrets.get(name)]));
-  const stray = parameters.find(({ name }) => !isDocument(name.slice(root.length)));
+  const stray = parameters.find(
+    ({ name }) => toKind(name, root) === undefined && !name.startsWith(`${root}/secrets/`),
+  );
   if (stray) {
     log.debug('a parameter is none of routes/, consumers/ and secrets/', { parameter: stray.name });
   }
   return {
-    routes,
+    documents,
     digest: digest.digest('hex'),
     references: {
       readSecret: (name) => secrets.get(name.startsWith('/') ? name : `${root}/secrets/${name}`),
@@ -56,8 +58,10 @@ export async function readTree(
   };
 }
 
-function isDocument(path: string): boolean {
-  return /^\/(routes|secrets|consumers)\/./.test(path);
+/** @returns what a parameter's value is by its name, undefined for anything but a document */
+export function toKind(name: string, root: string): 'route' | 'consumer' | undefined {
+  if (name.startsWith(`${root}/routes/`)) return 'route';
+  return name.startsWith(`${root}/consumers/`) ? 'consumer' : undefined;
 }
 
 function byName(a: Parameter, b: Parameter): number {

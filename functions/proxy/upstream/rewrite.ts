@@ -13,6 +13,7 @@ const replaced = new Set([
   'host',
   'via',
   'x-apigw-api-id',
+  'x-credential-identifier',
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-proto',
@@ -31,7 +32,10 @@ const viaName = 'countersign';
  * their empty body in chunks.
  */
 const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
+const nobody: Identity = new Map();
 const presignedQuery = ['algorithm', 'credential', 'date', 'signedheaders', 'signature'];
+
+type Identity = ReadonlyMap<string, string | undefined>;
 
 export interface RewriteOptions {
   readonly target: Target;
@@ -39,6 +43,8 @@ export interface RewriteOptions {
   readonly forwardAs: string;
   /** Sent as `x-api-key` in place of the client's. */
   readonly apiKey: string | undefined;
+  /** Headers that say who the client is, as plugins found out; undefined only drops the client's own. */
+  readonly identity?: Identity;
 }
 
 /**
@@ -50,7 +56,7 @@ export function rewriteRequest(
   rest: string | undefined,
   options: RewriteOptions,
 ): UpstreamRequest {
-  const { target } = options;
+  const { target, identity = nobody } = options;
   const received = toReceived(request.headers);
   const hasLength = request.body.length > 0 || !bodilessMethods.has(request.method);
   return {
@@ -61,10 +67,12 @@ export function rewriteRequest(
       ['host', target.host],
       ...relayedHeaders(received, options),
       ...credentialHeaders(received, options),
+      ...identityHeaders(identity),
       ...forwardingHeaders(received, request),
       ...(hasLength ? [['content-length', String(request.body.length)] as const] : []),
     ],
     body: request.body,
+    identityNames: [...identity.keys()],
   };
 }
 
@@ -83,9 +91,15 @@ function toReceived(headers: Received): Received {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !named.has(name)));
 }
 
-function relayedHeaders(received: Received, { forwardAs, apiKey }: RewriteOptions): HeaderList {
+function relayedHeaders(
+  received: Received,
+  { forwardAs, apiKey, identity = nobody }: RewriteOptions,
+): HeaderList {
   const isOurs = (name: string) =>
-    isStripped(name) || name === forwardAs || (name === 'x-api-key' && apiKey !== undefined);
+    isStripped(name) ||
+    name === forwardAs ||
+    identity.has(name) ||
+    (name === 'x-api-key' && apiKey !== undefined);
   // CGI and its heirs read `x_forwarded_for` and `x-forwarded-for` as one name.
   const isDropped = (name: string) =>
     isOurs(name) || (name.includes('_') && isOurs(name.replaceAll('_', '-')));
@@ -107,6 +121,14 @@ function credentialHeaders(received: Received, { forwardAs, apiKey }: RewriteOpt
   return headers;
 }
 
+function identityHeaders(identity: Identity): HeaderList {
+  const headers: [string, string][] = [];
+  for (const [name, value] of identity) {
+    if (value !== undefined) headers.push([name, toSignable(value)]);
+  }
+  return headers;
+}
+
 /** Verifiers agree on spaces, which they fold, and not on tabs: a value that is signed has none. */
 function toSignable(value: string): string {
   return toWireValue(value).replaceAll('\t', ' ');
@@ -114,7 +136,8 @@ function toSignable(value: string): string {
 
 function isStripped(name: string): boolean {
   if (isHopByHop(name) || replaced.has(name)) return true;
-  if (name.startsWith('x-amz-')) return true;
+  // Only a plugin says who the consumer is, and where none did, nobody.
+  if (name.startsWith('x-amz-') || name.startsWith('x-consumer-')) return true;
   return name.startsWith('x-amzn-') && name !== traceHeader;
 }
 

@@ -33,8 +33,8 @@ export interface SignOptions extends SigningScope {
 const unsignedPayloadService = 'vpc-lattice-svcs';
 
 /**
- * Signs `host`, `content-type`, the carried header and the `x-amz-*` that it adds; every other header may change
- * on the way. Sign last: nothing may edit the request afterwards.
+ * Signs `host`, `content-type`, the carried header, the headers that say who the client is, and the `x-amz-*` that it
+ * adds; every other header may change on the way. Sign last: nothing may edit the request afterwards.
  *
  * @returns the request with `x-amz-date`, `x-amz-content-sha256`, `x-amz-security-token` and `authorization`
  */
@@ -170,7 +170,8 @@ function pickSigned(
       name.startsWith('x-amz-') ||
       // Not every verifier reads other bytes alike, and this header is signed by custom, not by duty.
       (name === 'content-type' && isAscii(value));
-    if (isSigned || name === carriedHeader) picked[name] = value;
+    if (isSigned || name === carriedHeader || request.identityNames?.includes(name))
+      picked[name] = value;
   }
   return picked;
 }

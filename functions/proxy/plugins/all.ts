@@ -1,0 +1,17 @@
+/**
+ * Every plugin at once, for tools that check documents without waiting (CDK's synthesis, JSON Schemas). The runtime
+ * never imports this file.
+ */
+import { apiBreaker } from './api-breaker.ts';
+import { awsLambda } from './aws-lambda.ts';
+import { keyAuth } from './key-auth.ts';
+import type { Plugin } from './plugin.ts';
+import type { LoadedPlugins } from './registry.ts';
+
+const all: readonly Plugin[] = [apiBreaker, awsLambda, keyAuth];
+const byName = new Map(all.map((plugin) => [plugin.name, plugin]));
+
+export const allPlugins: LoadedPlugins = {
+  get: (name) => byName.get(name),
+  names: [...byName.keys()],
+};

@@ -1,0 +1,55 @@
+/** Several plugins → one function around the upstream call. */
+import { ProxyError } from '../errors.ts';
+import type { Consumer } from '../routes/consumers.ts';
+import type { Handle } from '../types.ts';
+import type { PreparedPlugin } from './plugin.ts';
+
+/** @param plugins of a route, in any order; what none of them answers has no upstream */
+export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
+  const ordered = [...plugins].sort(byPriority);
+  const lastAuthentication = ordered.findLastIndex(({ plugin }) => plugin.consumer !== undefined);
+  return compose(ordered.slice(0, lastAuthentication + 1), {
+    inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1)),
+  });
+}
+
+function compose(
+  ordered: readonly PreparedPlugin[],
+  { inner }: { readonly inner: Handle },
+): Handle {
+  return ordered.reduceRight<Handle>(
+    (next, { middleware }) =>
+      (exchange) =>
+        middleware(exchange, next),
+    inner,
+  );
+}
+
+/** A consumer's own plugins stand in for the route's of the same name, from where the consumer is known. */
+function withConsumerPlugins(rest: readonly PreparedPlugin[]): Handle {
+  const ofRoute = compose(rest, { inner: answerNoUpstream });
+  const ofConsumers = new WeakMap<Consumer, Handle>();
+  return (exchange) => {
+    const { consumer } = exchange;
+    if (!consumer || consumer.plugins.length === 0) return ofRoute(exchange);
+    let handle = ofConsumers.get(consumer);
+    if (!handle) {
+      const own = new Set(consumer.plugins.map(({ plugin }) => plugin.name));
+      const others = rest.filter(({ plugin }) => !own.has(plugin.name));
+      const merged = [...consumer.plugins, ...others].sort(byPriority);
+      handle = compose(merged, { inner: answerNoUpstream });
+      ofConsumers.set(consumer, handle);
+    }
+    return handle(exchange);
+  };
+}
+
+function byPriority(a: PreparedPlugin, b: PreparedPlugin): number {
+  return b.plugin.priority - a.plugin.priority;
+}
+
+const answerNoUpstream: Handle = async () => {
+  throw new ProxyError('NO_UPSTREAM', 'no plugin of the route calls an upstream', {
+    headers: { 'retry-after': '10' },
+  });
+};

@@ -1,0 +1,161 @@
+/** Consumer documents: who may use routes with authentication plugins, and what is theirs. */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import type { PreparedPlugin } from '../plugins/plugin.ts';
+import {
+  documentError,
+  parseWith,
+  pointerTo,
+  recordOf,
+  refuseInheritedKeys,
+  strictObject,
+} from './document-error.ts';
+import {
+  type CompileContext,
+  type Gathered,
+  type PluginToPrepare,
+  preparePlugins,
+  readPlugins,
+} from './prepare.ts';
+
+export interface Consumer {
+  readonly username: string;
+  /** Name of the parameter that holds it. */
+  readonly parameter: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** By the name of the authentication plugin. */
+  readonly credentials: ReadonlyMap<string, Credential>;
+  /** What runs for this consumer's requests, in place of the route's own of the same name. */
+  readonly plugins: readonly PreparedPlugin[];
+}
+
+interface Credential {
+  readonly key: string;
+  /** As the plugin's own consumer schema made it. */
+  readonly settings: unknown;
+}
+
+/** A consumer by what it authenticates with. */
+export interface Identified<TSettings> {
+  readonly consumer: Consumer;
+  readonly settings: TSettings;
+}
+
+export interface Consumers {
+  /**
+   * Looked up by digest: how long it takes says nothing about the keys that there are.
+   *
+   * @typeParam TSettings output of the plugin's own consumer schema
+   */
+  find<TSettings>(plugin: string, key: string): Identified<TSettings> | undefined;
+  /** For `anonymous_consumer`. */
+  findByName(username: string): Consumer | undefined;
+  /** Pairs that claim the same name or key; the first of each wins. */
+  readonly conflicts: readonly ConsumerConflict[];
+}
+
+export interface ConsumerConflict {
+  readonly winner: Consumer;
+  readonly loser: Consumer;
+  /** `username`, or the name of the plugin. */
+  readonly over: string;
+}
+
+const username = v.pipe(
+  v.string(),
+  v.regex(/^[\w.-]{1,100}$/, '1 to 100 letters, digits, `_`, `.` or `-`'),
+);
+
+/** Field names and meanings of an Apache APISIX consumer. */
+export const consumerSchema = strictObject({
+  username: v.optional(username),
+  desc: v.optional(v.string()),
+  labels: v.optional(recordOf(v.string()), {}),
+  plugins: v.optional(recordOf(recordOf(v.unknown())), {}),
+  create_time: v.optional(v.number()),
+  update_time: v.optional(v.number()),
+});
+
+/** @throws DocumentError */
+export function compileConsumers(
+  document: unknown,
+  context: CompileContext & { readonly gathered: Gathered },
+): readonly Consumer[] {
+  const items = Array.isArray(document) ? document : [document];
+  const consumers = new Map<string, Consumer>();
+  for (const [index, item] of items.entries()) {
+    const pointer = Array.isArray(document) ? pointerTo('', index) : '';
+    refuseInheritedKeys(item, pointer);
+    const parsed = parseWith(consumerSchema, item, { pointer, written: item });
+    const fallback = Array.isArray(document) ? undefined : context.parameter.split('/').at(-1);
+    const name = parsed.username ?? fallback;
+    if (name === undefined || consumers.has(name)) {
+      throw documentError(
+        pointerTo(pointer, 'username'),
+        name,
+        'a username of its own for each consumer of an array',
+      );
+    }
+    const list = readPlugins(parsed.plugins, pointer, context);
+    const others = list.filter(({ plugin }) => !plugin.consumer);
+    consumers.set(name, {
+      username: name,
+      parameter: context.parameter,
+      labels: parsed.labels,
+      credentials: toCredentials(list),
+      plugins: preparePlugins(others, context, { retry: noRetries, isOff: false }),
+    });
+  }
+  return [...consumers.values()];
+}
+
+function toCredentials(list: readonly PluginToPrepare[]): ReadonlyMap<string, Credential> {
+  const credentials = new Map<string, Credential>();
+  for (const { plugin, config, pointer, written, isDisabled } of list) {
+    if (plugin.isUpstream) {
+      throw documentError(
+        pointer,
+        {},
+        'a plugin for consumers: this one calls the upstream of a route',
+      );
+    }
+    if (!plugin.consumer) continue;
+    const settings = parseWith(plugin.consumer.schema, config, { pointer, written });
+    const key = plugin.consumer.toKey(settings);
+    if (!isDisabled) credentials.set(plugin.name, { key, settings });
+  }
+  return credentials;
+}
+
+const noRetries = { retries: 0, retryTimeoutMs: 0 };
+
+/** @param list in order of parameter name: of two with the same name or key the first one wins */
+export function createConsumers(list: readonly Consumer[]): Consumers {
+  const byName = new Map<string, Consumer>();
+  const byKey = new Map<string, Identified<unknown>>();
+  const conflicts: ConsumerConflict[] = [];
+  for (const consumer of list) {
+    const namesake = byName.get(consumer.username);
+    if (namesake) {
+      conflicts.push({ winner: namesake, loser: consumer, over: 'username' });
+      continue;
+    }
+    byName.set(consumer.username, consumer);
+    for (const [plugin, { key, settings }] of consumer.credentials) {
+      const digest = toDigest(plugin, key);
+      const rival = byKey.get(digest)?.consumer;
+      if (rival) conflicts.push({ winner: rival, loser: consumer, over: plugin });
+      else byKey.set(digest, { consumer, settings });
+    }
+  }
+  return {
+    find: <TSettings>(plugin: string, key: string) =>
+      byKey.get(toDigest(plugin, key)) as Identified<TSettings> | undefined,
+    findByName: (name) => byName.get(name),
+    conflicts,
+  };
+}
+
+function toDigest(plugin: string, key: string): string {
+  return createHash('sha256').update(`${plugin}\0${key}`).digest('base64');
+}

@@ -1,0 +1,100 @@
+/**
+ * Every page of docs/plugins works as it says. What it shows below `routes/`, `consumers/` and `secrets/` is put into
+ * Parameter Store, its commands are sent to the built artefact, and what they print is compared line by line; `…`
+ * stands for anything.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { plugins } from '../../../functions/proxy/plugins/registry.ts';
+import { type Artefact, startArtefact } from '../../support/artefact.ts';
+import { type ClientResponse, send } from '../../support/client.ts';
+import { type PageCommand, readPluginPage } from '../../support/plugin-page.ts';
+import { startUpstream, type Upstream } from '../../support/upstream.ts';
+
+const folder = join(import.meta.dirname, '..', '..', '..', 'docs', 'plugins');
+const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
+
+it('there is a page for every plugin', () => {
+  const missing = Object.keys(plugins).filter((name) => !pages.includes(`${name}.md`));
+
+  // The plugin of the route document itself has its chapter in docs/route-documents.md.
+  expect(missing).toEqual(['aws-lambda']);
+});
+
+describe.each(pages)('docs/plugins/%s', (name) => {
+  const page = readPluginPage(readFileSync(join(folder, name), 'utf8'));
+  let upstream: Upstream;
+  let artefact: Artefact;
+
+  beforeAll(async () => {
+    upstream = await startEcho();
+    artefact = await startArtefact();
+    for (const [parameter, text] of page.parameters) {
+      artefact.putText(
+        parameter,
+        text.replace(/https:\/\/\w+\.lambda-url\.[\w.-]+/g, upstream.url),
+      );
+    }
+    await artefact.logged({ event: 'table', documents: countDocuments(page.parameters) });
+  });
+
+  afterAll(() => Promise.all([artefact.close(), upstream.close()]));
+
+  it('has an example', () => {
+    expect(page.parameters.size).toBeGreaterThan(0);
+    expect(page.commands.length).toBeGreaterThan(0);
+  });
+
+  it('prints what the page shows, command by command', async () => {
+    for (const command of page.commands) {
+      expect({ command: command.text, missing: findMissing(command, await run(command)) }).toEqual({
+        command: command.text,
+        missing: [],
+      });
+    }
+  });
+
+  const run = (command: PageCommand) =>
+    send(artefact.url, {
+      method: command.method,
+      target: command.target,
+      headers: command.headers,
+      ...(command.body === undefined ? {} : { body: command.body }),
+    });
+});
+
+/** An upstream that says what reached it, the request line first; `/status/500` has it answer with that status. */
+function startEcho(): Promise<Upstream> {
+  return startUpstream({
+    answer: ({ method, target, rawHeaders }, response) => {
+      const lines = rawHeaders.map(([name, value]) => `${name.toLowerCase()}: ${value}`);
+      response.statusCode = Number(/^\/status\/(\d+)/.exec(target)?.[1] ?? 200);
+      response.end(`${[`${method} ${target}`, ...lines].join('\n')}\n`);
+    },
+  });
+}
+
+function countDocuments(parameters: ReadonlyMap<string, string>): number {
+  return [...parameters.keys()].filter((name) => !name.startsWith('secrets/')).length;
+}
+
+/** @returns the lines of the page that the answer does not have */
+function findMissing({ printed }: PageCommand, response: ClientResponse): string[] {
+  const [head = '', ...body] = printed.split('\n\n');
+  const [statusLine = '', ...headers] = head.split('\n');
+  const wanted = body.join('\n\n').split('\n').filter(Boolean);
+  const lines = response.text().split('\n');
+  return [
+    ...(statusLine.includes(` ${response.status} `) ? [] : [statusLine, `got ${response.status}`]),
+    ...headers.filter((line) => {
+      const [name = '', ...value] = line.split(': ');
+      return !isLike(value.join(': '), response.header(name) ?? '');
+    }),
+    ...wanted.filter((line) => !lines.some((own) => isLike(line, own))),
+  ];
+}
+
+function isLike(shown: string, actual: string): boolean {
+  const parts = shown.split('…').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(actual);
+}
