@@ -4,12 +4,11 @@ import { CliError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { explainRequest } from './explain/explain.ts';
+import { createMasking, mapStrings } from './explain/masking.ts';
 import { renderExplanation } from './explain/render.ts';
 import { documentationAddress } from './explain/request.ts';
-import { createMask, maskStrings } from './mask.ts';
-import { createRehearsal } from './rehearsal/rehearsal.ts';
 import { addRequestOptions, collect, type RequestOptions, readData } from './request-options.ts';
-import { loadTable } from './table.ts';
+import { openTable } from './table.ts';
 
 interface ExplainOptions extends RequestOptions {
   readonly env?: readonly string[];
@@ -50,28 +49,21 @@ async function explain(
   asked: { readonly method: string; readonly url: string },
   { header = [], data, env = [], sourceIp }: ExplainOptions,
 ): Promise<void> {
-  const { root, allowedHosts } = context.settings();
-  const ssm = context.ssm();
   const body = await readData(data, context.host);
-  const variables = Object.fromEntries(env.map(parseVariable));
-  const rehearsal = createRehearsal({ region: await ssm.config.region(), allowedHosts });
-  const loaded = await loadTable({ ssm, root: root(), variables, ...rehearsal });
-  const explained = await explainRequest(
-    { ...asked, headers: header, body, sourceIp },
-    loaded,
-    rehearsal,
-  );
-  const explanation = maskStrings(explained, createMask(loaded.secrets));
+  const opened = await openTable(context, Object.fromEntries(env.map(parseVariable)));
+  const { secrets, invalid, unknownVariables } = opened;
+  const explained = await explainRequest({ ...asked, headers: header, body, sourceIp }, opened);
+  const explanation = mapStrings(explained, createMasking(secrets));
 
   const output = context.output();
   output.result(explanation, () => renderExplanation(explanation, output.paint));
-  for (const { parameter, version, inForce } of loaded.invalid) {
+  for (const { parameter, version, inForce } of invalid) {
     const kept = inForce === null ? 'none of its versions is in force' : `version ${inForce} is`;
     output.warn(
       `${parameter}: version ${version} is invalid; ${kept}. See ${context.commandLine('doctor')}`,
     );
   }
-  for (const name of loaded.unknownVariables) {
+  for (const name of unknownVariables) {
     output.warn(`$env://${name} is not known here: give --env ${name}=<value>.`);
   }
   if (explanation.refusal !== undefined) context.setExitCode('FOUND');

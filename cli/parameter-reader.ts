@@ -1,11 +1,7 @@
 /** The runtime's way of asking for parameters, over the SDK's client: profiles, endpoints and retries are the CLI's. */
-import {
-  GetParameterHistoryCommand,
-  GetParametersCommand,
-  type SSMClient,
-} from '@aws-sdk/client-ssm';
-import type { Parameter, ParameterReader } from '../functions/proxy/routes/parameters.ts';
-import { readTree } from './parameters.ts';
+import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { ParameterReader } from '../functions/proxy/routes/parameters.ts';
+import { readHistory, readTree } from './store/parameters.ts';
 
 /** SSM's own limit of a call. */
 const namesPerCall = 10;
@@ -26,19 +22,4 @@ export function createParameterReader(ssm: SSMClient): ParameterReader {
       return found;
     },
   };
-}
-
-async function readHistory(ssm: SSMClient, Name: string): Promise<Parameter[]> {
-  const versions: Parameter[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await ssm.send(
-      new GetParameterHistoryCommand({ Name, WithDecryption: true, NextToken }),
-    );
-    for (const { Value = '', Version = 0 } of page.Parameters ?? []) {
-      versions.push({ name: Name, value: Value, version: Version });
-    }
-    NextToken = page.NextToken;
-  } while (NextToken);
-  return versions.sort((a, b) => b.version - a.version);
 }

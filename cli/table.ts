@@ -1,13 +1,20 @@
 /** The documents in force, found and compiled by the runtime's own code, with what it would log about them. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Logger } from '../functions/proxy/log.ts';
-import type { CompileContext, Route } from '../functions/proxy/routes/compile.ts';
-import { compileDocument } from '../functions/proxy/routes/compile.ts';
+import { compileDocument, type Route } from '../functions/proxy/routes/compile.ts';
 import type { DocumentIssue } from '../functions/proxy/routes/document-error.ts';
 import { parseJson } from '../functions/proxy/routes/json.ts';
 import type { ParameterReader } from '../functions/proxy/routes/parameters.ts';
-import { createTableLoader, type RouteTable } from '../functions/proxy/routes/table.ts';
+import type { CompileContext } from '../functions/proxy/routes/prepare.ts';
+import {
+  createTableLoader,
+  type DocumentInForce,
+  type RouteTable,
+  type TableLoaderOptions,
+} from '../functions/proxy/routes/table.ts';
+import type { Context } from './context.ts';
 import { createParameterReader } from './parameter-reader.ts';
+import { createRehearsal, type Rehearsal } from './rehearsal/rehearsal.ts';
 
 /** A route of a document in force; a disabled one too. */
 export interface WrittenRoute extends Route {
@@ -38,29 +45,50 @@ export interface LoadedTable {
   readonly unknownVariables: readonly string[];
 }
 
-export interface LoadOptions extends Pick<CompileContext, 'registry' | 'services'> {
+export interface OpenTable extends LoadedTable {
+  /** Runs the table's routes. */
+  readonly rehearsal: Rehearsal;
+}
+
+/**
+ * Reads everything below the root, as a fresh environment of the proxy would.
+ *
+ * @param variables the function's environment, as far as it is known here
+ */
+export async function openTable(
+  context: Context,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<OpenTable> {
+  const { root, allowedHosts } = context.settings();
+  const region = await context.ssm().config.region();
+  const rehearsal = createRehearsal({ region, allowedHosts });
+  const { services, registry } = rehearsal;
+  const isOn = /^(1|true)$/i.test(context.env('COUNTERSIGN_REQUIRE_ACCESS_PLUGIN') ?? '');
+  const compile = { services, requireGuard: isOn };
+  const options = { ssm: context.ssm(), root: root(), registry, compile, variables };
+  return { ...(await loadTable(options)), rehearsal };
+}
+
+interface LoadOptions extends Pick<TableLoaderOptions, 'root' | 'registry' | 'compile'> {
   readonly ssm: SSMClient;
-  readonly root: string;
-  /** The function's environment, as far as it is known here. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Reads everything below the root, as a fresh environment of the proxy would. */
-export async function loadTable(options: LoadOptions): Promise<LoadedTable> {
-  const { root, registry, services, variables } = options;
+async function loadTable(options: LoadOptions): Promise<LoadedTable> {
+  const { root, registry, compile, variables } = options;
   const heard = createListener();
-  const { reader, secrets } = keepSecrets(createParameterReader(options.ssm), `${root}/routes/`);
+  const { reader, secrets } = keepSecrets(createParameterReader(options.ssm), `${root}/secrets/`);
   const unknown = new Set<string>();
   const readVariable = (name: string) => {
     if (Object.hasOwn(variables, name)) return variables[name];
     unknown.add(name);
     return `unknown-${name}`;
   };
-  const compile = { registry, services };
-  const load = createTableLoader({ root, reader, compile, readVariable, log: heard.log });
+  const { log } = heard;
+  const load = createTableLoader({ root, reader, registry, compile, readVariable, log });
   const table = await load(undefined);
   const routes = await Promise.all(
-    [...table.documents.values()].map((document) => readRoutes(document, services)),
+    [...table.documents.values()].map((document) => readRoutes(document, compile.services)),
   );
   return {
     table,
@@ -72,27 +100,37 @@ export async function loadTable(options: LoadOptions): Promise<LoadedTable> {
   };
 }
 
-type Document = RouteTable['documents'] extends ReadonlyMap<string, infer T> ? T : never;
-
 /** The compiled routes beside what is written, with the disabled ones, which the table leaves out. */
 async function readRoutes(
-  { parameter, version, text, routes }: Document,
+  { parameter, version, text, routes, consumers }: DocumentInForce,
   services: CompileContext['services'],
 ): Promise<WrittenRoute[]> {
+  if (consumers.length > 0) return [];
   const parsed = await parseJson(text);
   const items = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, unknown>[];
-  const found = items.map(async (written): Promise<WrittenRoute> => {
+  const found = items.map((written): WrittenRoute => {
     const id = String(written['id'] ?? parameter.split('/').at(-1));
-    const compiled = routes.find((route) => route.id === id);
-    if (compiled) return { ...compiled, version, written };
-    const bare = { ...written, id, status: 1, plugins: {} };
-    const references = { readSecret: () => undefined, readVariable: () => undefined };
-    const context = { parameter, references, registry: {}, services };
-    const [route] = (await compileDocument(bare, context)).routes;
-    if (!route) throw new Error(`route ${id} of ${parameter} was compiled to nothing`);
-    return { ...route, isEnabled: false, version, written };
+    const route = routes.find((own) => own.id === id) ?? compileDisabled(written, id);
+    return { ...route, version, written };
   });
-  return (await Promise.all(found)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+
+  /** Its paths and hosts; its plugins do not run. */
+  function compileDisabled(written: Readonly<Record<string, unknown>>, id: string): Route {
+    const [route] = compileDocument(
+      { ...written, id, status: 1, plugins: {} },
+      {
+        parameter,
+        kind: 'route',
+        references: { readSecret: () => undefined, readVariable: () => undefined },
+        plugins: { get: () => undefined, names: [] },
+        services,
+        requireGuard: false,
+      },
+    ).routes;
+    if (!route) throw new Error(`route ${id} of ${parameter} was compiled to nothing`);
+    return { ...route, isEnabled: false };
+  }
 }
 
 /** What the runtime would log, kept. */
@@ -117,15 +155,15 @@ function createListener() {
   return { log, invalid, warnings };
 }
 
-/** Whatever is read and is no route is a secret, or holds some. */
-function keepSecrets(reader: ParameterReader, routesPath: string) {
+/** Notes the values that documents can refer to. */
+function keepSecrets(reader: ParameterReader, secretsPath: string) {
   const secrets = new Set<string>();
   const keeping: ParameterReader = {
     ...reader,
     async readTree(root) {
       const parameters = await reader.readTree(root);
       for (const { name, value } of parameters) {
-        if (!name.startsWith(routesPath)) secrets.add(value);
+        if (name.startsWith(secretsPath)) secrets.add(value);
       }
       return parameters;
     },

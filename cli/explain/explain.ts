@@ -1,11 +1,12 @@
 /** A request and the table → everything that the proxy would do with it, and why. */
 import { ProxyError, toProxyError } from '../../functions/proxy/errors.ts';
 import { createMatcher } from '../../functions/proxy/match.ts';
+import type { RouteTable } from '../../functions/proxy/routes/table.ts';
 import type { ProxyRequest } from '../../functions/proxy/types.ts';
-import { maskHeader, maskUrl } from '../mask.ts';
 import type { Recording, Rehearsal, UpstreamCall } from '../rehearsal/rehearsal.ts';
-import type { LoadedTable, WrittenRoute } from '../table.ts';
+import type { OpenTable, WrittenRoute } from '../table.ts';
 import { type Candidate, judgeRoutes } from './candidates.ts';
+import { maskHeader, maskUrl } from './masking.ts';
 import { describeRefusal, type ExplainedPlugin, explainPlugins } from './plugins.ts';
 import { type AskedRequest, toProxyRequest } from './request.ts';
 import { readSignature, type SignatureTexts } from './signature.ts';
@@ -54,18 +55,16 @@ export interface ExplainedCall {
   readonly signature: SignatureTexts | undefined;
 }
 
-/** @param rehearsal the one that the table was loaded with */
 export async function explainRequest(
   asked: AskedRequest,
-  { table, routes }: Pick<LoadedTable, 'table' | 'routes'>,
-  rehearsal: Rehearsal,
+  { table, routes, rehearsal }: Pick<OpenTable, 'table' | 'routes' | 'rehearsal'>,
 ): Promise<Explanation> {
   const request = readOrRefuse(asked);
   if (request instanceof ProxyError) return toRefused(asked, table.version, request);
   const [first, ...rest] = judgeRoutes(routes, request);
   const serving = first?.verdict === 'serves' ? first : undefined;
   const others = (serving || !first ? rest : [first, ...rest]).map(toExplainedRoute);
-  const run = serving && (await rehearse(serving.route, request, rehearsal));
+  const run = serving && (await rehearse(serving.route, request, { table, rehearsal }));
   const recording = run?.recording;
   const error = serving ? recording?.error : findMatchError(routes, request);
   return {
@@ -74,9 +73,7 @@ export async function explainRequest(
     route: serving && toExplainedRoute(serving),
     others,
     rest: run?.rest,
-    plugins: serving
-      ? await explainPlugins(pluginsOf(serving.route), rehearsal.registry, recording)
-      : [],
+    plugins: serving && recording ? explainPlugins(serving.route, recording) : [],
     upstreams: recording?.calls.map((call) => explainCall(call, request.headers)) ?? [],
     assumes: recording?.assumed.map(({ roleArn }) => roleArn) ?? [],
     refusal: error === undefined ? undefined : describeRefusal(toProxyError(error)),
@@ -112,13 +109,15 @@ const rehearsalMs = 30_000;
 async function rehearse(
   route: WrittenRoute,
   request: ProxyRequest,
-  rehearsal: Rehearsal,
+  { table, rehearsal }: { readonly table: RouteTable; readonly rehearsal: Rehearsal },
 ): Promise<{ readonly recording: Recording; readonly rest: string | undefined }> {
   const { rest } = createMatcher([route]).match(request);
   const record = { coldStart: false, upstreamTries: 0 };
   const deadlineMs = Date.now() + rehearsalMs;
+  const { consumers } = table;
+  const exchange = { request, rest, deadlineMs, record, consumers, consumer: undefined };
   const recording = await rehearsal.record(() =>
-    route.handle({ request, rest, deadlineMs, record }),
+    route.handle({ ...exchange, identity: new Map() }),
   );
   return { recording, rest };
 }
@@ -130,10 +129,6 @@ function findMatchError(routes: readonly WrittenRoute[], request: ProxyRequest):
   } catch (error) {
     return error;
   }
-}
-
-function pluginsOf({ written }: WrittenRoute) {
-  return (written['plugins'] ?? {}) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 function toExplainedRoute({ route, verdict, reason }: Candidate<WrittenRoute>): ExplainedRoute {

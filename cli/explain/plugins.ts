@@ -1,15 +1,16 @@
 /** What each plugin of a route does with a request, from its settings and from the rehearsal. */
 import { type ProxyError, toProxyError } from '../../functions/proxy/errors.ts';
-import type { PluginRegistry } from '../../functions/proxy/plugins/registry.ts';
 import { toProblem } from '../../functions/proxy/problem.ts';
 import type { Exchange, ProxyRequest } from '../../functions/proxy/types.ts';
-import { maskHeader, maskSettings, maskUrl } from '../mask.ts';
+import { maskSecrets } from '../mask.ts';
 import type { Recording, Step } from '../rehearsal/rehearsal.ts';
+import type { WrittenRoute } from '../table.ts';
+import { mapStrings, maskHeader, maskUrl } from './masking.ts';
 
 export interface ExplainedPlugin {
   readonly name: string;
-  /** Higher runs earlier. */
-  readonly priority: number;
+  /** Higher runs earlier; undefined for what does not run. */
+  readonly priority: number | undefined;
   /** As written, secrets masked. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** For example `passes it on` or `answers 403`. */
@@ -30,41 +31,70 @@ const memories: Readonly<Record<string, string>> = {
   'openid-connect': "the identity provider's keys, which are not read here",
 };
 
-/** @param written `plugins` of the route as it stands in its document */
-export async function explainPlugins(
-  written: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  registry: PluginRegistry,
-  recording: Recording | undefined,
-): Promise<ExplainedPlugin[]> {
-  const explained = Object.entries(written).map(async ([name, settings]) => {
-    const { _meta, ...own } = settings;
-    const isOff = (_meta as { readonly disable?: unknown } | undefined)?.disable === true;
-    const step = recording?.steps.find(({ plugin }) => plugin === name);
-    const dependsOn = memories[name] ?? (step?.usedChance ? 'chance' : undefined);
-    return {
-      name,
-      priority: (await registry[name]?.())?.priority ?? 0,
-      settings: maskSettings(own) as Readonly<Record<string, unknown>>,
-      does: isOff ? 'is switched off (_meta.disable)' : describeStep(step, recording),
-      changes: step?.handedOn ? listChanges(step.got, step.handedOn) : [],
-      ...(dependsOn === undefined || isOff ? {} : { dependsOn }),
-    };
-  });
-  return (await Promise.all(explained)).sort((a, b) => b.priority - a.priority);
+/** @param route the one that serves; its disabled plugins are told of too */
+export function explainPlugins(route: WrittenRoute, recording: Recording): ExplainedPlugin[] {
+  const written = pluginsOf(route);
+  const ran = recording.steps.map((step) => explainStep(step, written, recording));
+  const reached = new Set(ran.map(({ name }) => name));
+  const waiting = route.plugins
+    .filter(({ plugin }) => !reached.has(plugin.name))
+    .map(({ plugin: { name, priority } }) => {
+      const settings = toShownSettings(written[name]);
+      return { name, priority, settings, does: 'is not reached', changes: [] };
+    });
+  const off = Object.entries(written)
+    .filter(([, settings]) => isOff(settings))
+    .map(([name, settings]) => {
+      const does = 'is switched off (_meta.disable)';
+      return { name, priority: undefined, settings: toShownSettings(settings), does, changes: [] };
+    });
+  return [...ran, ...waiting, ...off];
 }
 
-function describeStep(step: Step | undefined, recording: Recording | undefined): string {
-  switch (step?.outcome) {
+type Settings = Readonly<Record<string, unknown>>;
+
+function pluginsOf({ written }: WrittenRoute): Readonly<Record<string, Settings>> {
+  return (written['plugins'] ?? {}) as Readonly<Record<string, Settings>>;
+}
+
+function isOff({ _meta }: Settings): boolean {
+  return (_meta as { readonly disable?: unknown } | undefined)?.disable === true;
+}
+
+function explainStep(
+  step: Step,
+  written: Readonly<Record<string, Settings>>,
+  recording: Recording,
+): ExplainedPlugin {
+  const { plugin: name, priority, settings, handedOn, got, usedChance } = step;
+  // A consumer's own settings stand in for the route's.
+  const isOfRoute = JSON.stringify(settings) === JSON.stringify(written[name]);
+  const dependsOn = memories[name] ?? (usedChance ? 'chance' : undefined);
+  return {
+    name,
+    priority,
+    settings: toShownSettings(settings),
+    does: `${describeStep(step, recording)}${isOfRoute ? '' : ', by the settings of the consumer'}`,
+    changes: handedOn ? listChanges(got, handedOn) : [],
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+  };
+}
+
+function toShownSettings(settings: unknown): Settings {
+  const { _meta, ...own } = (settings ?? {}) as Settings;
+  return mapStrings(maskSecrets(own, { isConsumer: false }) as Settings, maskUrl);
+}
+
+function describeStep(step: Step, recording: Recording): string {
+  switch (step.outcome) {
     case 'passed on':
       return 'passes it on';
     case 'called':
       return 'calls the upstream';
     case 'answered':
-      return `answers ${recording?.response?.status ?? 'by itself'}`;
+      return `answers ${recording.response?.status ?? 'by itself'}`;
     case 'refused':
-      return describeRefusal(toProxyError(recording?.error));
-    case undefined:
-      return 'is not reached';
+      return describeRefusal(toProxyError(recording.error));
   }
 }
 
@@ -83,10 +113,18 @@ function listChanges(got: Exchange, handedOn: Exchange): string[] {
       : [`query ${toShownQuery(before)} → ${toShownQuery(after)}`]),
     ...(got.rest === handedOn.rest ? [] : [`rest of the path ${got.rest} → ${handedOn.rest}`]),
     ...listHeaderChanges(before.headers, after.headers),
+    ...listIdentity(got, handedOn),
     ...(before.body.equals(after.body)
       ? []
       : [`body of ${before.body.length} bytes → ${after.body.length} bytes`]),
   ];
+}
+
+/** Who the client is, as far as a plugin has found out. */
+function listIdentity(got: Exchange, handedOn: Exchange): string[] {
+  const { consumer } = handedOn;
+  const isNew = consumer !== undefined && consumer !== got.consumer;
+  return isNew ? [`consumer ${consumer.username}`] : [];
 }
 
 function toShownQuery({ query }: ProxyRequest): string {

@@ -65,7 +65,7 @@ function renderOthers(others: readonly ExplainedRoute[]): string[] {
 
 function renderPlugin({ name, priority, does, settings, changes, dependsOn }: ExplainedPlugin) {
   return [
-    `${name} (${priority}) ${does}`,
+    `${name}${priority === undefined ? '' : ` (${priority})`} ${does}`,
     ...renderSettings(settings).map(indent),
     ...changes.map((change) => indent(`→ ${change}`)),
     ...(dependsOn === undefined ? [] : [indent(`! depends on ${dependsOn}`)]),

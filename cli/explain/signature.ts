@@ -2,7 +2,7 @@
 import { getCanonicalHeaders } from '@smithy/signature-v4';
 import type { HeaderList } from '../../functions/proxy/types.ts';
 import { toCanonicalRequest, toStringToSign } from '../../functions/proxy/upstream/sign.ts';
-import { maskHeader, maskUrl } from '../mask.ts';
+import { maskHeader, maskUrl } from './masking.ts';
 
 export interface SignatureTexts {
   readonly region: string;

@@ -6,7 +6,7 @@ import type { RequestListener } from 'node:http';
 import { isHopByHop } from '../../functions/proxy/headers.ts';
 import type { Plugin, PluginServices } from '../../functions/proxy/plugins/plugin.ts';
 import { type PluginRegistry, plugins } from '../../functions/proxy/plugins/registry.ts';
-import type { CompileContext } from '../../functions/proxy/routes/compile.ts';
+import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
 import type {
   Exchange,
   HeaderList,
@@ -40,6 +40,9 @@ export interface UpstreamCall {
 /** What one plugin did. */
 export interface Step {
   readonly plugin: string;
+  readonly priority: number;
+  /** As written, references unresolved. */
+  readonly settings: unknown;
   outcome: 'passed on' | 'answered' | 'called' | 'refused';
   /** The exchange that it handed on, when it is another than it got. */
   handedOn?: Exchange;
@@ -125,7 +128,7 @@ interface Tracing {
 }
 
 function tracePlugin(plugin: Plugin, { notes, callers }: Tracing): Plugin {
-  const { name } = plugin;
+  const { name, priority } = plugin;
   return {
     ...plugin,
     prepare(config, services, context) {
@@ -142,15 +145,21 @@ function tracePlugin(plugin: Plugin, { notes, callers }: Tracing): Plugin {
           return pool;
         },
       };
-      return traceMiddleware(name, plugin.prepare(config, traced, context), notes);
+      const prepared = plugin.prepare(config, traced, context);
+      const about = { plugin: name, priority, settings: context.written };
+      return { ...prepared, middleware: traceMiddleware(prepared.middleware, about, notes) };
     },
   };
 }
 
-function traceMiddleware(plugin: string, middleware: Middleware, notes: () => Notes): Middleware {
+function traceMiddleware(
+  middleware: Middleware,
+  about: Pick<Step, 'plugin' | 'priority' | 'settings'>,
+  notes: () => Notes,
+): Middleware {
   return async (exchange, next) => {
     const { steps, calls } = notes();
-    const step: Step = { plugin, outcome: 'answered', got: exchange, usedChance: false };
+    const step: Step = { ...about, outcome: 'answered', got: exchange, usedChance: false };
     steps.push(step);
     try {
       return await middleware(exchange, (handedOn) => {
@@ -163,7 +172,7 @@ function traceMiddleware(plugin: string, middleware: Middleware, notes: () => No
       if (step.outcome === 'answered') step.outcome = 'refused';
       throw error;
     } finally {
-      const hasCalled = calls.some((call) => call.plugin === plugin);
+      const hasCalled = calls.some((call) => call.plugin === about.plugin);
       if (step.outcome === 'answered' && hasCalled) step.outcome = 'called';
     }
   };
