@@ -8,6 +8,7 @@ import { createDocumentCommands } from './documents.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createExplainCommand } from './explain.ts';
 import type { Host } from './host.ts';
+import { createInvokeCommand } from './invoke.ts';
 import { createOutput } from './output.ts';
 import type { GlobalOptions } from './settings.ts';
 
@@ -16,6 +17,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'routes'),
   (context) => createDocumentCommands(context, 'consumers'),
   createExplainCommand,
+  createInvokeCommand,
 ];
 
 /** Runs one command line; → the exit status. Whatever goes wrong is printed here, as a sentence. */

@@ -181,7 +181,12 @@ function readKeyId({ headers }: UpstreamRequest): string | undefined {
   return /Credential=([^/]*)\//.exec(authorization)?.[1];
 }
 
-function toScope(signing: IamConfig, target: Target, ownRegion: string): SigningScope {
+/** What is asked for comes first, then what the host's name says. */
+export function toScope(
+  signing: Pick<IamConfig, 'aws_region' | 'service'>,
+  target: Target,
+  ownRegion: string,
+): SigningScope {
   return {
     region: signing.aws_region ?? target.endpointRegion ?? ownRegion,
     service: signing.service ?? target.endpointService ?? 'execute-api',

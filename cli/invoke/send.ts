@@ -1,0 +1,55 @@
+/** Signs a call with given credentials and sends it: the proxy's own signer, connections and deadlines. */
+import type { Credentials } from '../../functions/proxy/config.ts';
+import { describeError, ProxyError } from '../../functions/proxy/errors.ts';
+import type { ProxyResponse } from '../../functions/proxy/types.ts';
+import { createPools } from '../../functions/proxy/upstream/connections.ts';
+import { sendRequest } from '../../functions/proxy/upstream/send.ts';
+import { type SigningScope, signRequest } from '../../functions/proxy/upstream/sign.ts';
+import { CliError } from '../cli-error.ts';
+import type { Call } from './request.ts';
+
+export interface SendCallOptions {
+  readonly scope: SigningScope;
+  /** Undefined sends the call unsigned. */
+  readonly credentials: Credentials | undefined;
+  /** Until the response's headers, and the longest silence inside its body. */
+  readonly timeoutMs: number;
+}
+
+/** A stream may go on for as long as it speaks. */
+const longestMs = 24 * 3_600_000;
+
+/** @throws CliError `AWS` when there is no answer */
+export async function sendCall(
+  { target, request, allowedHosts }: Call,
+  { scope, credentials, timeoutMs }: SendCallOptions,
+): Promise<ProxyResponse> {
+  const now = () => Date.now();
+  const settings = { keepalive: false, poolSize: 1, idleTimeoutMs: 1000, verifyTls: true };
+  const pool = createPools({ allowedHosts, now }).get(target, settings);
+  const signed = credentials
+    ? await signRequest(request, { ...scope, credentials, nowMs: now() })
+    : request;
+  try {
+    return await sendRequest(signed, {
+      origin: target,
+      pool,
+      headersDeadlineMs: now() + timeoutMs,
+      silenceMs: timeoutMs,
+      deadlineMs: now() + longestMs,
+      now,
+    });
+  } catch (error) {
+    throw toSendingError(error, target.host);
+  }
+}
+
+/** What broke off an answer, or kept it from beginning, as a sentence. */
+export function toSendingError(error: unknown, host: string): unknown {
+  if (!(error instanceof ProxyError)) return error;
+  const why = describeError(error.cause ?? error.message);
+  return new CliError('AWS', `${host}: ${error.message}${error.cause ? ` (${why})` : ''}.`, {
+    details: { error: error.code },
+    cause: error,
+  });
+}
