@@ -14,6 +14,8 @@ export interface Context {
   output(): Output;
   settings(): Settings;
   ssm(): SSMClient;
+  /** As the SDK's own chain finds it. */
+  region(): Promise<string>;
   /** A variable of the environment, or undefined. */
   env(name: string): string | undefined;
   /** A command to paste that is about the same proxy: the global options of this one stay in it. */
@@ -28,6 +30,7 @@ export interface Context {
 export function createContext(host: Host, readOptions: () => GlobalOptions): Context {
   let exitCode: ExitCodeName = 'OK';
   const settings = once(() => readSettings(readOptions(), host.env));
+  const ssm = once(() => new SSMClient(settings().clientConfig('SSM')));
   return {
     host,
     settings,
@@ -35,7 +38,8 @@ export function createContext(host: Host, readOptions: () => GlobalOptions): Con
       const { json, color } = readOptions();
       return createOutput(host, { isJson: json ?? false, noColor: color === false });
     }),
-    ssm: once(() => new SSMClient(settings().clientConfig('SSM'))),
+    ssm,
+    region: () => ssm().config.region(),
     env: (name) => host.env[name],
     commandLine: (rest) => ['npx countersign', rest, ...toFlags(readOptions())].join(' '),
     setExitCode: (code) => {

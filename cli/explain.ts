@@ -7,8 +7,8 @@ import { explainRequest } from './explain/explain.ts';
 import { createMasking, mapStrings } from './explain/masking.ts';
 import { renderExplanation } from './explain/render.ts';
 import { documentationAddress } from './explain/request.ts';
+import { openTable } from './rehearsal/open-table.ts';
 import { addRequestOptions, collect, type RequestOptions, readData } from './request-options.ts';
-import { openTable } from './table.ts';
 
 interface ExplainOptions extends RequestOptions {
   readonly env?: readonly string[];

@@ -55,7 +55,7 @@ async function invoke(
   const headers = header.map(parseHeader);
   const call = toCall({ method, url, headers, body, service, region });
   const { target } = call;
-  const ownRegion = target.endpointRegion ?? (await context.ssm().config.region());
+  const ownRegion = target.endpointRegion ?? (await context.region());
   const scope = toCallScope({ service, region }, target, ownRegion);
   const credentials: Credentials = await context.ssm().config.credentials();
   const response = await sendCall(call, { scope, credentials, timeoutMs });

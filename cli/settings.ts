@@ -32,6 +32,8 @@ export interface Settings {
   readonly isLocal: boolean;
   /** Of the proxy, as far as it is known here: `COUNTERSIGN_ALLOWED_HOSTS`. */
   readonly allowedHosts: readonly AllowedHost[];
+  /** The proxy refuses routes that keep nobody out: `COUNTERSIGN_REQUIRE_ACCESS_PLUGIN`. */
+  readonly requireGuard: boolean;
   /** @param service as in AWS's variables: `SSM`, `CLOUDWATCH_LOGS`, `IAM`, `STS` */
   readonly clientConfig: (service: string) => ClientConfig;
 }
@@ -61,6 +63,7 @@ export function readSettings(options: GlobalOptions, env: Env): Settings {
   return {
     root: () => readRoot(options.path || env['COUNTERSIGN_PARAMETER_PATH'], isLocal),
     isLocal,
+    requireGuard: /^(1|true)$/i.test(env['COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'] ?? ''),
     allowedHosts: parseAllowedHosts(listed, (found) => {
       const expected = 'host[:port], comma-separated, `*.` allowed in front';
       throw usage(`COUNTERSIGN_ALLOWED_HOSTS: found ${found}, expected ${expected}.`);

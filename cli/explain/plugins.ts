@@ -3,8 +3,8 @@ import { type ProxyError, toProxyError } from '../../functions/proxy/errors.ts';
 import { toProblem } from '../../functions/proxy/problem.ts';
 import type { Exchange, ProxyRequest } from '../../functions/proxy/types.ts';
 import { maskSecrets } from '../mask.ts';
+import type { WrittenRoute } from '../rehearsal/open-table.ts';
 import type { Recording, Step } from '../rehearsal/rehearsal.ts';
-import type { WrittenRoute } from '../table.ts';
 import { mapStrings, maskHeader, maskUrl } from './masking.ts';
 
 export interface ExplainedPlugin {

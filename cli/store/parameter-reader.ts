@@ -1,7 +1,7 @@
 /** The runtime's way of asking for parameters, over the SDK's client: profiles, endpoints and retries are the CLI's. */
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import type { ParameterReader } from '../functions/proxy/routes/parameters.ts';
-import { readHistory, readTree } from './store/parameters.ts';
+import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
+import { readHistory, readTree } from './parameters.ts';
 
 /** SSM's own limit of a call. */
 const namesPerCall = 10;
