@@ -6,4 +6,6 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 const { env, stdin, stdout, stderr } = process;
 // A reader that has seen enough (`| head`) is no error.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-process.exitCode = await runCli(process.argv.slice(2), { env, stdin, stdout, stderr });
+const onInterrupt = (callback: () => void) => void process.once('SIGINT', callback);
+const host = { env, stdin, stdout, stderr, onInterrupt };
+process.exitCode = await runCli(process.argv.slice(2), host);

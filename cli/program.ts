@@ -9,6 +9,7 @@ import { exitCodes } from './exit-codes.ts';
 import { createExplainCommand } from './explain.ts';
 import type { Host } from './host.ts';
 import { createInvokeCommand } from './invoke.ts';
+import { createLogsCommand } from './logs.ts';
 import { createOutput } from './output.ts';
 import type { GlobalOptions } from './settings.ts';
 
@@ -18,6 +19,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'consumers'),
   createExplainCommand,
   createInvokeCommand,
+  createLogsCommand,
 ];
 
 /** Runs one command line; → the exit status. Whatever goes wrong is printed here, as a sentence. */

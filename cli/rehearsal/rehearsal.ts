@@ -4,7 +4,11 @@
  */
 import type { RequestListener } from 'node:http';
 import { isHopByHop } from '../../functions/proxy/headers.ts';
-import type { Plugin, PluginServices } from '../../functions/proxy/plugins/plugin.ts';
+import type {
+  Plugin,
+  PluginServices,
+  PreparedPlugin,
+} from '../../functions/proxy/plugins/plugin.ts';
 import { type PluginRegistry, plugins } from '../../functions/proxy/plugins/registry.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
 import type {
@@ -54,6 +58,8 @@ export interface Step {
 export interface Rehearsal {
   readonly registry: PluginRegistry;
   readonly services: CompileContext['services'];
+  /** The settings that a plugin of a loaded route was made with: references resolved, defaults not filled in. */
+  settingsOf(prepared: PreparedPlugin): unknown;
   /** Steps and calls of what runs until the promise settles. */
   record(run: () => Promise<ProxyResponse>): Promise<Recording>;
 }
@@ -82,6 +88,7 @@ interface Notes {
 export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Rehearsal {
   let notes: Notes = { steps: [], calls: [], assumed: [] };
   const callers = new WeakMap<Pool, string>();
+  const settings = new WeakMap<PreparedPlugin, unknown>();
   const connect = (origin: Origin): Pool => {
     const pool = toPool(origin, (call) =>
       notes.calls.push({ ...call, plugin: callers.get(pool) ?? '' }),
@@ -104,9 +111,11 @@ export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Reh
     sleep: async () => {},
     log: () => {},
   };
-  const trace = (plugin: Plugin): Plugin => tracePlugin(plugin, { notes: () => notes, callers });
+  const trace = (plugin: Plugin): Plugin =>
+    tracePlugin(plugin, { notes: () => notes, callers, settings });
   return {
     services,
+    settingsOf: (prepared) => settings.get(prepared),
     registry: Object.fromEntries(
       Object.entries(plugins).map(([name, load]) => [name, async () => trace(await load())]),
     ),
@@ -125,9 +134,10 @@ export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Reh
 interface Tracing {
   readonly notes: () => Notes;
   readonly callers: WeakMap<Pool, string>;
+  readonly settings: WeakMap<PreparedPlugin, unknown>;
 }
 
-function tracePlugin(plugin: Plugin, { notes, callers }: Tracing): Plugin {
+function tracePlugin(plugin: Plugin, { notes, callers, settings }: Tracing): Plugin {
   const { name, priority } = plugin;
   return {
     ...plugin,
@@ -147,7 +157,10 @@ function tracePlugin(plugin: Plugin, { notes, callers }: Tracing): Plugin {
       };
       const prepared = plugin.prepare(config, traced, context);
       const about = { plugin: name, priority, settings: context.written };
-      return { ...prepared, middleware: traceMiddleware(prepared.middleware, about, notes) };
+      const middleware = traceMiddleware(prepared.middleware, about, notes);
+      const tracedOne = { ...prepared, middleware };
+      settings.set(tracedOne, config);
+      return tracedOne;
     },
   };
 }
