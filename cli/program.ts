@@ -11,6 +11,7 @@ import type { Host } from './host.ts';
 import { createInvokeCommand } from './invoke.ts';
 import { createLogsCommand } from './logs.ts';
 import { createOutput } from './output.ts';
+import { createPolicyCommand } from './policy.ts';
 import type { GlobalOptions } from './settings.ts';
 
 /** Every command, in the order of `--help`; each is made by one function of one file. */
@@ -18,6 +19,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'routes'),
   (context) => createDocumentCommands(context, 'consumers'),
   createExplainCommand,
+  createPolicyCommand,
   createInvokeCommand,
   createLogsCommand,
 ];

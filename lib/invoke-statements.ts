@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { IRestApi, RestApiBase } from 'aws-cdk-lib/aws-apigateway';
 import type { HttpApi, IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnUrl, type IFunction, type IFunctionUrl } from 'aws-cdk-lib/aws-lambda';
+import { type InvokeStatement, toFunctionStatements } from './function-statements.ts';
 
 /**
  * What a proxy may be allowed to call: a function URL with IAM authorization (or the function or alias that has
@@ -34,13 +35,6 @@ export interface InvokeScope {
   readonly path?: string;
 }
 
-/** One Allow statement of an identity policy. */
-export interface InvokeStatement {
-  readonly actions: string[];
-  readonly resourceArns: string[];
-  readonly conditions?: Record<string, Record<string, unknown>>;
-}
-
 /**
  * The identity statements that calling `upstream` takes. They are worked out from ARNs instead of by CDK's own
  * `grantInvokeUrl`, which throws for, or writes a resource policy onto, functions of other stacks and accounts.
@@ -55,25 +49,8 @@ export function toInvokeStatements(upstream: Upstream, scope: InvokeScope): Invo
   if ('isHttpApi' in upstream) {
     return [toApiStatement(upstream, { stage: upstream.defaultStage?.stageName, ...scope })];
   }
-  if ('authType' in upstream) return toFunctionStatements(toUrlFunctionArn(upstream));
-  return toFunctionStatements(upstream.functionArn);
-}
-
-/** Two statements: a request to a function URL is authorised as both actions, and each knows only its own condition key. */
-function toFunctionStatements(functionArn: string): InvokeStatement[] {
-  return [
-    {
-      actions: ['lambda:InvokeFunctionUrl'],
-      resourceArns: [functionArn],
-      conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
-    },
-    {
-      // Through its URL only: the proxy cannot call the function by the Invoke API.
-      actions: ['lambda:InvokeFunction'],
-      resourceArns: [functionArn],
-      conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': true } },
-    },
-  ];
+  if ('authType' in upstream) return toFunctionStatements([toUrlFunctionArn(upstream)]);
+  return toFunctionStatements([upstream.functionArn]);
 }
 
 function toApiStatement(
@@ -96,7 +73,7 @@ function toArnStatements(arn: string): InvokeStatement[] {
   const [prefix, partition, service, region, account, ...resource] = arn.split(':');
   const isWhole = prefix === 'arn' && partition && region && account;
   if (isWhole && service === 'lambda' && resource[0] === 'function' && resource[1]) {
-    return toFunctionStatements(arn);
+    return toFunctionStatements([arn]);
   }
   if (isWhole && service === 'execute-api' && /^[^/]+\/./.test(resource.join(':'))) {
     return [{ actions: ['execute-api:Invoke'], resourceArns: [arn] }];
