@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { CliError, toCliError } from './cli-error.ts';
 import { type Context, createContext } from './context.ts';
+import { createDoctorCommand } from './doctor.ts';
 import { createDocumentCommands } from './documents.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createExplainCommand } from './explain.ts';
@@ -20,6 +21,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'consumers'),
   createExplainCommand,
   createPolicyCommand,
+  createDoctorCommand,
   createInvokeCommand,
   createLogsCommand,
 ];

@@ -1,6 +1,6 @@
 /** Signs a call with given credentials and sends it: the proxy's own signer, connections and deadlines. */
 import type { Credentials } from '../../functions/proxy/config.ts';
-import { describeError, ProxyError } from '../../functions/proxy/errors.ts';
+import { type ErrorCode, ProxyError } from '../../functions/proxy/errors.ts';
 import type { ProxyResponse } from '../../functions/proxy/types.ts';
 import { createPools } from '../../functions/proxy/upstream/connections.ts';
 import { sendRequest } from '../../functions/proxy/upstream/send.ts';
@@ -44,12 +44,20 @@ export async function sendCall(
   }
 }
 
+const problems: Partial<Record<ErrorCode, string>> = {
+  UPSTREAM_UNREACHABLE: 'cannot be reached',
+  UPSTREAM_TIMEOUT: 'does not answer in time',
+  UPSTREAM_INVALID_RESPONSE: 'does not answer in HTTP',
+  UPSTREAM_CUT: 'breaks off its answer',
+};
+
 /** What broke off an answer, or kept it from beginning, as a sentence. */
 export function toSendingError(error: unknown, host: string): unknown {
   if (!(error instanceof ProxyError)) return error;
-  const why = describeError(error.cause ?? error.message);
-  return new CliError('AWS', `${host}: ${error.message}${error.cause ? ` (${why})` : ''}.`, {
-    details: { error: error.code },
+  const { code, message, cause } = error;
+  const why = cause instanceof Error ? cause.message : message;
+  return new CliError('AWS', `${host} ${problems[code] ?? 'cannot be called'}: ${why}.`, {
+    details: { error: code },
     cause: error,
   });
 }
