@@ -10,9 +10,13 @@ export function canAsk({ host }: Context): boolean {
 /** @throws CliError DECLINED when the answer is no, or when nobody is there to give one */
 export async function demandYes(context: Context, question: string): Promise<void> {
   if (!canAsk(context)) {
-    throw new CliError('DECLINED', `${question} Nobody is there to ask; nothing was written.`, {
-      hint: 'Look at the plan with --dry-run, then give --yes.',
-    });
+    throw new CliError(
+      'DECLINED',
+      'This needs a yes, and nobody is there to ask; nothing was written.',
+      {
+        hint: 'Give --yes, or run in a terminal.',
+      },
+    );
   }
   if (!(await askYesNo(context, question))) {
     throw new CliError('DECLINED', 'Nothing was written.');

@@ -5,5 +5,5 @@ export interface Host {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** Calls back at Ctrl-C, which from then on ends nothing by itself: for commands that would go on for ever. */
-  onInterrupt(callback: () => void): void;
+  onInterrupt?(callback: () => void): void;
 }

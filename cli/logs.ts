@@ -51,7 +51,7 @@ async function logs(context: Context, options: LogsOptions): Promise<void> {
     });
   }
   const ending = new AbortController();
-  context.host.onInterrupt(() => {
+  context.host.onInterrupt?.(() => {
     context.setExitCode('INTERRUPTED');
     ending.abort();
   });

@@ -1,7 +1,7 @@
 /** The command line: global options, every command, and how each run ends. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { CliError, toCliError } from './cli-error.ts';
 import { type Context, createContext } from './context.ts';
 import { createDoctorCommand } from './doctor.ts';
@@ -9,21 +9,27 @@ import { createDocumentCommands } from './documents.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createExplainCommand } from './explain.ts';
 import type { Host } from './host.ts';
+import { createImportCommand } from './import.ts';
 import { createInvokeCommand } from './invoke.ts';
 import { createLogsCommand } from './logs.ts';
 import { createOutput } from './output.ts';
 import { createPolicyCommand } from './policy.ts';
+import { createSchemaCommand } from './schema.ts';
+import { createSecretsCommand } from './secrets.ts';
 import type { GlobalOptions } from './settings.ts';
 
 /** Every command, in the order of `--help`; each is made by one function of one file. */
 const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'routes'),
   (context) => createDocumentCommands(context, 'consumers'),
+  createSecretsCommand,
   createExplainCommand,
-  createPolicyCommand,
   createDoctorCommand,
+  createPolicyCommand,
   createInvokeCommand,
   createLogsCommand,
+  createImportCommand,
+  createSchemaCommand,
 ];
 
 /** Runs one command line; → the exit status. Whatever goes wrong is printed here, as a sentence. */
@@ -66,22 +72,16 @@ export function createProgram(host: Host): { program: Command; context: Context 
     )
     .option('--json', 'results on stdout and errors on stderr as JSON')
     .option('--no-color', 'no colours; there are none outside of a terminal (NO_COLOR)')
-    .version(readVersion(), '-V, --version', 'print the version')
-    .helpCommand(false)
-    .helpOption('-h, --help', 'print this')
-    .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
-    .configureOutput({
-      writeOut: (text) => void host.stdout.write(text),
-      writeErr: (text) => void host.stderr.write(text),
-      // Printed with the rest, in one form, where the run ends.
-      outputError: () => {},
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    })
-    .exitOverride();
+    .version(readVersion(), '-V, --version', 'print the version');
   for (const create of commands) program.addCommand(create(context));
-  inheritSettings(program);
+  applySettings(program, {
+    writeOut: (text) => void host.stdout.write(text),
+    writeErr: (text) => void host.stderr.write(text),
+    // Printed with the rest, in one form, where the run ends.
+    outputError: () => {},
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
   return { program, context };
 }
 
@@ -90,10 +90,13 @@ function readVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** `addCommand` leaves a command with settings of its own. */
-function inheritSettings(parent: Command): void {
-  for (const command of parent.commands) {
-    command.copyInheritedSettings(parent);
-    inheritSettings(command);
-  }
+/** `addCommand` leaves a command with settings of its own, and `copyInheritedSettings` takes too many of them away. */
+function applySettings(command: Command, output: OutputConfiguration): void {
+  command
+    .helpOption('-h, --help', 'print this')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput(output)
+    .exitOverride();
+  for (const subcommand of command.commands) applySettings(subcommand, output);
 }

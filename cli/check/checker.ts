@@ -12,7 +12,7 @@ import { findMasked } from '../mask.ts';
 import { advancedBytes } from '../store/write.ts';
 import { findPlace, type Place } from './place.ts';
 import { readPointer } from './pointer.ts';
-import { readSources, type Sources } from './sources.ts';
+import type { Sources } from './sources.ts';
 
 /** A text to be judged as the value of a parameter. */
 export interface Candidate {
@@ -38,13 +38,12 @@ export interface Checker {
   remarks(): readonly string[];
 }
 
-/** @param texts the documents that will be asked about: what they refer to is read once */
+/** @param references what the documents that will be asked about refer to */
 export async function createChecker(
   context: Context,
   kind: Kind,
-  texts: readonly string[],
+  references: Sources,
 ): Promise<Checker> {
-  const references = await readSources(context, texts);
   const services = await createServices(context);
   const shared = { kind: kind.singular, plugins: allPlugins, references, services } as const;
   const { requireGuard } = context.settings();
@@ -117,7 +116,8 @@ async function createServices(context: Context): Promise<CompileContext['service
   const now = () => Date.now();
   const never = () => Promise.reject(new Error('a document that is only checked needs no keys'));
   return {
-    region: await context.region(),
+    // It is a default for scopes; a command that has got by without a region so far needs none for that.
+    region: await context.region().catch(() => 'us-east-1'),
     allowedHosts,
     credentials: { execution: never, assume: () => never },
     now,

@@ -8,6 +8,8 @@ import { toCliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { readTree } from '../store/parameters.ts';
 
+const unknown = Symbol('unknown');
+
 /** Stands for a value that only the proxy knows; long and plain, so that it passes for most secrets. */
 const unknownValue = 'countersign-stands-for-what-only-the-proxy-knows';
 
@@ -24,19 +26,29 @@ export async function readSources(context: Context, texts: readonly string[]): P
   const absolute = [...new Set(texts.flatMap(findAbsoluteSecrets))];
   const ours = await readSecrets(context, `${root}/secrets`);
   const others = await readOthers(context, absolute);
+  return createSources((name) => {
+    // Another account's or service's secret may be readable for the proxy's role and not for us.
+    if (name.startsWith('/')) return others.get(name) ?? unknown;
+    return ours ? ours.get(`${root}/secrets/${name}`) : unknown;
+  });
+}
+
+/** Without Parameter Store: every reference is taken on trust. */
+export function assumeSources(): Sources {
+  return createSources(() => unknown);
+}
+
+function createSources(read: (name: string) => string | typeof unknown | undefined): Sources {
   const assumed = new Set<string>();
   const assume = (name: string) => {
     assumed.add(name);
     return unknownValue;
   };
   return {
-    // Another account's or service's secret may be readable for the proxy's role and not for us.
-    readSecret: (name) =>
-      name.startsWith('/')
-        ? (others.get(name) ?? assume(name))
-        : ours
-          ? ours.get(`${root}/secrets/${name}`)
-          : assume(name),
+    readSecret(name) {
+      const found = read(name);
+      return found === unknown ? assume(name) : found;
+    },
     readVariable: assume,
     isAssumed: (reference) =>
       assumed.has(reference.replace(/^\$(?:env:\/\/|secret:\/\/ssm\/)/i, '')),

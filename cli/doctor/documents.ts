@@ -19,7 +19,7 @@ export function judgeDocuments(
       check: 'parameters',
       status: 'warning',
       text: `readable, and there is no route below ${root}/routes: every request is a 404`,
-      todo: `Write one: ${commandLine('routes put <id> <file>')}, or check --path.`,
+      todo: `Write one: ${commandLine('routes put <id>.json')}, or check --path.`,
     });
   } else {
     const open = enabled.filter(({ isOpen }) => isOpen).map(({ id }) => id);

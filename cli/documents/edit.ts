@@ -38,6 +38,10 @@ async function edit(context: Context, kind: Kind, id: string, options: WritingOp
   const draft = createDraft(context, id, original);
   await editUntilValid({ context, kind, id, before, draft, original, options }).catch(
     (error: unknown) => {
+      if (draft.read() === original.trimEnd()) {
+        draft.remove();
+        throw error;
+      }
       const command = `${kind.name} put ${draft.file} --id ${id}`;
       throw keepingDraft(error, draft.file, context.commandLine(command));
     },

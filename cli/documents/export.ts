@@ -71,7 +71,12 @@ async function exportAll(context: Context, kind: Kind, folder: string | undefine
   const written = files.map(({ file }) => file);
   context
     .output()
-    .result({ folder, files: written }, () => [...written, `${written.length} files.`].join('\n'));
+    .result({ folder, files: written }, () =>
+      [
+        ...written,
+        `Exported ${written.length} ${written.length === 1 ? kind.singular : kind.name}.`,
+      ].join('\n'),
+    );
   if (kind.type === 'SecureString') context.output().warn('The files hold secrets in clear.');
 }
 

@@ -1,6 +1,7 @@
 /** `routes history`, `consumers history`. */
 import { Command } from 'commander';
 import { createChecker, type PlacedIssue } from '../check/checker.ts';
+import { readSources } from '../check/sources.ts';
 import type { Context } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { renderTable } from '../table.ts';
@@ -33,11 +34,8 @@ interface Row {
 
 async function history(context: Context, kind: Kind, id: string): Promise<void> {
   const versions = await requireHistory(context, kind, id);
-  const checker = await createChecker(
-    context,
-    kind,
-    versions.map(({ value }) => value),
-  );
+  const texts = versions.map(({ value }) => value);
+  const checker = await createChecker(context, kind, await readSources(context, texts));
   const rows: Row[] = [];
   for (const [index, { name, value, version, modified, user }] of versions.entries()) {
     const { issues } = await checker.check({ parameter: name, text: value });

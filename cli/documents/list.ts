@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { createChecker, type PlacedIssue } from '../check/checker.ts';
 import { renderIssue } from '../check/report.ts';
+import { readSources } from '../check/sources.ts';
 import type { Context } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { renderTable } from '../table.ts';
@@ -45,11 +46,8 @@ async function toRows(
   stored: readonly StoredDocument[],
 ): Promise<Row[]> {
   if (stored.length === 0) return [];
-  const checker = await createChecker(
-    context,
-    kind,
-    stored.map(({ value }) => value),
-  );
+  const texts = stored.map(({ value }) => value);
+  const checker = await createChecker(context, kind, await readSources(context, texts));
   const rows: Row[] = [];
   for (const { id, name, value, version, modified } of stored) {
     const { issues } = await checker.check({ parameter: name, text: value });

@@ -2,6 +2,7 @@
 import { type Checker, createChecker, type Verdict } from '../check/checker.ts';
 import { findConflicts, findOpenRoutes } from '../check/conflicts.ts';
 import { invalidDocuments } from '../check/report.ts';
+import { readSources } from '../check/sources.ts';
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
 import { readStored, toParameterName } from '../documents/stored.ts';
@@ -20,7 +21,11 @@ export async function checkPlan(
     if (after === undefined) texts.delete(id);
     else texts.set(id, after);
   }
-  const checker = await createChecker(context, kind, [...texts.values()]);
+  const checker = await createChecker(
+    context,
+    kind,
+    await readSources(context, [...texts.values()]),
+  );
   const verdicts = await checkTexts(context, kind, checker, texts);
   const invalid = changes.flatMap(({ id, source, action }) => {
     const issues = verdicts.get(id)?.issues ?? [];

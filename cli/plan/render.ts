@@ -18,7 +18,9 @@ export function renderPlan(changes: readonly Change[], options: RenderOptions): 
   const blocks = changes
     .filter(({ action }) => action !== 'keep')
     .map((change) => renderChange(change, options));
-  return [...blocks, renderCounts(changes)].join('\n\n');
+  // One change speaks for itself.
+  const counts = changes.length > 1 ? [renderCounts(changes)] : [];
+  return [...blocks, ...counts].join('\n\n');
 }
 
 function renderChange({ id, action, before, after }: Change, options: RenderOptions): string {

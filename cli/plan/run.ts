@@ -29,7 +29,7 @@ export async function runPlan(
   const { ask, yes, dryRun = false, reveal = false } = options;
   const todo = changes.filter(({ action }) => action !== 'keep');
   const plan = renderPlan(changes, { kind, paint: output.paint, reveal });
-  if (!output.isJson) output.write(`${plan}\n\n`);
+  if (!output.isJson && plan !== '') output.write(`${plan}\n\n`);
   for (const warning of warnings) output.warn(warning);
   if (dryRun || todo.length === 0) {
     const outcomes = changes.map(({ id, action, before }) => {
