@@ -17,6 +17,7 @@ interface ExplainOptions extends RequestOptions {
 
 export function createExplainCommand(context: Context): Command {
   const command = new Command('explain')
+    .summary('what the proxy would do with a request, and why')
     .description(
       'say what the proxy would do with a request: the route and why the others do not serve it, each plugin, the upstream request, and what is signed. Runs the code of the proxy on the documents in force; no upstream is called.',
     )

@@ -21,6 +21,7 @@ interface InvokeOptions extends RequestOptions {
 
 export function createInvokeCommand(context: Context): Command {
   const command = new Command('invoke')
+    .summary('call an IAM-protected URL, signed with your own credentials')
     .description(
       "call an IAM-protected URL, signed with your own credentials, and stream the answer to stdout: what the proxy does, without the proxy. Service and region follow from an AWS host's name. Any other host must be on this machine, or --service and --region be given.",
     )

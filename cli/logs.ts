@@ -19,6 +19,7 @@ const pauseMs = 2000;
 
 export function createLogsCommand(context: Context): Command {
   const command = new Command('logs')
+    .summary('follow the access log in CloudWatch Logs')
     .description(
       'follow the access log in CloudWatch Logs until Ctrl-C; filters apply there. --json prints the lines as the proxy wrote them. The local stack prints its log where npm start runs.',
     )

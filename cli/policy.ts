@@ -21,6 +21,7 @@ interface PolicyOptions {
 
 export function createPolicyCommand(context: Context): Command {
   const command = new Command('policy')
+    .summary('the least-privilege IAM policy that the routes need')
     .description(
       "print the least-privilege IAM policy that the routes in force need, and compare it with a role's. A function URL's host does not name its function: Lambda's API is asked for it, or you say it with --function.",
     )
