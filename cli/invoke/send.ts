@@ -55,7 +55,7 @@ const problems: Partial<Record<ErrorCode, string>> = {
 export function toSendingError(error: unknown, host: string): unknown {
   if (!(error instanceof ProxyError)) return error;
   const { code, message, cause } = error;
-  const why = cause instanceof Error ? cause.message : message;
+  const why = (cause as Partial<Error> | undefined)?.message || message;
   return new CliError('AWS', `${host} ${problems[code] ?? 'cannot be called'}: ${why}.`, {
     details: { error: code },
     cause: error,
