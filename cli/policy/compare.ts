@@ -54,14 +54,26 @@ export function comparePolicies(
     if (verdict === 'granted') continue;
     (verdict.isSure ? missing : unclear).push({ need, reason: verdict.reason });
   }
-  const grants = statements.filter(isJudged).flatMap(toGrants);
-  const isUsed = (grant: Grant) => needs.some((need) => covers(grant, need));
+  const allows = statements.filter(({ isAllow, isReadable }) => isAllow && isReadable);
   return {
     missing,
     unclear,
-    superfluous: grants.filter((grant) => !isUsed(grant) && !isOfTree(grant, needs)),
-    wide: grants.filter((grant) => isUsed(grant) && isWider(grant, needs)),
+    superfluous: allows.flatMap((statement) => findSuperfluous(statement, needs)),
+    wide: allows.flatMap(toGrants).filter((grant) => isUsed(grant, needs) && isWider(grant, needs)),
   };
+}
+
+/** Actions without any use, and resources without any: a statement's lists are written for one another. */
+function findSuperfluous(statement: Statement, needs: readonly Need[]): Grant[] {
+  const grants = toGrants(statement);
+  const used = grants.filter((grant) => isUsed(grant, needs) || isOfTree(grant, needs));
+  const actions = new Set(used.map(({ action }) => action));
+  const resources = new Set(used.map(({ resource }) => resource));
+  return grants.filter(({ action, resource }) => !actions.has(action) || !resources.has(resource));
+}
+
+function isUsed(grant: Grant, needs: readonly Need[]): boolean {
+  return needs.some((need) => covers(grant, need));
 }
 
 type Judgement = 'granted' | { readonly isSure: boolean; readonly reason: string };
@@ -108,10 +120,6 @@ function isWider({ action, resource }: Grant, needs: readonly Need[]): boolean {
 function isOfTree({ action, resource }: Grant, needs: readonly Need[]): boolean {
   const tree = needs.find((need) => need.action === 'ssm:GetParametersByPath');
   return sameAsTree.test(action) && tree?.resources.includes(resource) === true;
-}
-
-function isJudged({ isAllow, isReadable }: Statement): boolean {
-  return isAllow && isReadable;
 }
 
 function toGrants({ policy, actions, resources }: Statement): Grant[] {

@@ -41,14 +41,15 @@ function toNotFound(name: string, cause: Error): CliError {
 /** Inline and attached, each as JSON. */
 export async function readRolePolicies(iam: IAMClient, name: string): Promise<RolePolicy[]> {
   const policies: RolePolicy[] = [];
-  const of = { RoleName: name };
-  for await (const page of paginateListRolePolicies({ client: iam }, of)) {
+  // The SDK's paginators write into the input that they are given: each gets one of its own.
+  const of = () => ({ RoleName: name });
+  for await (const page of paginateListRolePolicies({ client: iam }, of())) {
     for (const PolicyName of page.PolicyNames ?? []) {
-      const answer = await iam.send(new GetRolePolicyCommand({ ...of, PolicyName }));
+      const answer = await iam.send(new GetRolePolicyCommand({ ...of(), PolicyName }));
       policies.push({ name: PolicyName, document: parseDocument(answer.PolicyDocument) });
     }
   }
-  for await (const page of paginateListAttachedRolePolicies({ client: iam }, of)) {
+  for await (const page of paginateListAttachedRolePolicies({ client: iam }, of())) {
     for (const { PolicyName = '', PolicyArn = '' } of page.AttachedPolicies ?? []) {
       policies.push({ name: PolicyName, document: await readManaged(iam, PolicyArn) });
     }

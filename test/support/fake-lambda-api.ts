@@ -1,7 +1,8 @@
 /** Lambda's control plane on loopback, as far as the CLI asks it: functions and their URLs, signed requests. */
 import { createServer } from 'node:http';
 import { type Listening, listen } from '../../local/http-server.ts';
-import { createVerifier } from './upstream.ts';
+import { createSigV4Verifier } from '../../local/sigv4-verifier.ts';
+import { LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
 
 export interface FakeFunction {
   /** Hosts of its URL and of its aliases' ones, with the ARN that each is authorised on. */
@@ -11,8 +12,10 @@ export interface FakeFunction {
 type Functions = Readonly<Record<string, FakeFunction>>;
 
 /** One function a page. */
-export function startFakeLambdaApi(functions: Functions): Promise<Listening> {
-  const verify = createVerifier('lambda');
+export function startFakeLambdaApi(functions: Functions, region: string): Promise<Listening> {
+  const { accessKeyId, ...known } = LOCAL_CREDENTIALS;
+  const credentials = (id: string) => (id === accessKeyId ? known : undefined);
+  const verify = createSigV4Verifier({ service: 'lambda', region, credentials });
   const server = createServer((request, response) => {
     const { method = '', url: target = '/', rawHeaders } = request;
     const verdict = verify({ method, target, rawHeaders, body: Buffer.alloc(0) });
