@@ -78,8 +78,9 @@ async function importApisix(context: Context, file: string, options: ImportOptio
       .filter(({ kind }) => kind === name)
       .map(({ id, text: value }) => ({ id, text: value, source: `${file}#${name}/${id}` }));
     if (wanted.length === 0) continue;
-    const changes = toPlan(wanted, await readStored(context, kinds[name]), { prune: false });
-    await runPlan(context, kinds[name], changes, { ...toRunOptions(rest), ask: true });
+    const stored = await readStored(context, kinds[name]);
+    const changes = toPlan(wanted, stored, { prune: false });
+    await runPlan(context, kinds[name], changes, { ...toRunOptions(rest), ask: true, stored });
   }
 }
 

@@ -1,43 +1,19 @@
-/** Questions to a person. They go to stderr, so that a redirected stdout holds the result alone. */
+/** What a person or a pipe tells a command. */
 import { CliError } from './cli-error.ts';
 import type { Context } from './context.ts';
 
-/** Whether somebody is there to answer. */
-export function canAsk({ host }: Context): boolean {
-  return host.stdin.isTTY === true && host.stderr.isTTY === true;
-}
-
 /** @throws CliError DECLINED when the answer is no, or when nobody is there to give one */
-export async function demandYes(context: Context, question: string): Promise<void> {
-  if (!canAsk(context)) {
+export async function demandYes({ host }: Context, question: string): Promise<void> {
+  if (!host.prompts) {
     throw new CliError(
       'DECLINED',
       'This needs a yes, and nobody is there to ask; nothing was written.',
-      {
-        hint: 'Give --yes, or run in a terminal.',
-      },
+      { hint: 'Give --yes, or run in a terminal.' },
     );
   }
-  if (!(await askYesNo(context, question))) {
+  if (!(await host.prompts.askYesNo(question, false))) {
     throw new CliError('DECLINED', 'Nothing was written.');
   }
-}
-
-/** Only where {@link canAsk}. */
-export async function askYesNo(
-  { host }: Context,
-  question: string,
-  isYesDefault = false,
-): Promise<boolean> {
-  const { confirm } = await import('@inquirer/prompts');
-  const streams = { input: host.stdin, output: host.stderr };
-  return confirm({ message: question, default: isYesDefault }, streams);
-}
-
-/** Asks for a secret, which is not shown. Only where {@link canAsk}. */
-export async function askSecret({ host }: Context, question: string): Promise<string> {
-  const { password } = await import('@inquirer/prompts');
-  return password({ message: question, mask: '*' }, { input: host.stdin, output: host.stderr });
 }
 
 /** Everything on stdin, as text. */

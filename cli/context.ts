@@ -26,11 +26,14 @@ export interface Context {
   exitCode(): number;
 }
 
+/** Parameter Store takes three writes a second before it throttles; a folder has more. */
+const maxAttempts = 6;
+
 /** @param readOptions gives the global options once they are parsed */
 export function createContext(host: Host, readOptions: () => GlobalOptions): Context {
   let exitCode: ExitCodeName = 'OK';
   const settings = once(() => readSettings(readOptions(), host.env));
-  const ssm = once(() => new SSMClient(settings().clientConfig('SSM')));
+  const ssm = once(() => new SSMClient({ ...settings().clientConfig('SSM'), maxAttempts }));
   return {
     host,
     settings,
@@ -51,7 +54,14 @@ export function createContext(host: Host, readOptions: () => GlobalOptions): Con
 
 function toFlags({ profile, region, path, endpointUrl }: GlobalOptions): string[] {
   const flags = { profile, region, path, 'endpoint-url': endpointUrl };
-  return Object.entries(flags).flatMap(([name, value]) => (value ? [`--${name} ${value}`] : []));
+  return Object.entries(flags).flatMap(([name, value]) =>
+    value ? [`--${name} ${toShellWord(value)}`] : [],
+  );
+}
+
+/** A word as a shell takes it. */
+export function toShellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function once<T>(make: () => T): () => T {

@@ -13,6 +13,11 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => renderRow(row).trimEnd()).join('\n');
 }
 
+/** A time of ISO 8601 in UTC, to the minute. */
+export function toMinute(time: string | undefined): string {
+  return time === undefined ? '' : `${time.slice(0, 16)}Z`;
+}
+
 function widthOf(text: string): number {
   return stripVTControlCharacters(text).length;
 }

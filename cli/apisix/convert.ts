@@ -61,11 +61,12 @@ export function convertApisix(resources: Resources, options: ConvertOptions): Co
   const consumers = list('consumers').map((consumer) =>
     convertConsumer(consumer, { ...options, list }),
   );
+  const documents = [...routes, ...consumers].map(withOwnId(new Set()));
   const used = ['routes', 'consumers', 'services', 'plugin_configs', 'credentials', 'global_rules'];
   const dropped = [...resources].flatMap(([type, { length }]) =>
     used.includes(type) ? [] : [`${length} of ${type}: there is no such thing here`],
   );
-  return { documents: [...routes, ...consumers], dropped };
+  return { documents, dropped };
 }
 
 interface ConvertContext extends ConvertOptions {
@@ -167,6 +168,17 @@ function convertConsumer(consumer: Resource, context: ConvertContext): Converted
 function toId({ id, name }: Resource, index: number): string {
   const text = String(id ?? name ?? `route-${index + 1}`);
   return text.replaceAll(/[^\w.-]+/g, '-').slice(0, 64);
+}
+
+/** Two ids may have become the same. */
+function withOwnId(taken: Set<string>): (converted: Converted) => Converted {
+  return (converted) => {
+    const { kind, id } = converted;
+    let own = id;
+    for (let n = 2; taken.has(`${kind}/${own}`); n += 1) own = `${id}-${n}`;
+    taken.add(`${kind}/${own}`);
+    return { ...converted, id: own };
+  };
 }
 
 function toRecord(value: unknown): Resource {

@@ -66,10 +66,11 @@ function readAnswers(value: unknown): Found[] {
   if (isResource(node)) return readAnswers(node);
   if (Array.isArray(nodes)) return nodes.flatMap(readAnswers);
   if (isResource(inner)) return [{ type: toType(key, inner), resource: withIdOf(key, inner) }];
-  return key === undefined && inner === undefined
-    ? [{ type: toType(undefined, value), resource: value }]
-    : [];
+  const type = toType(undefined, value);
+  return type === unknownType ? [] : [{ type, resource: value }];
 }
+
+const unknownType = 'unknown';
 
 /** `/apisix/routes/1` says it; a resource without a key is known by its fields. */
 function toType(key: unknown, resource: Resource): string {
@@ -78,7 +79,7 @@ function toType(key: unknown, resource: Resource): string {
   const named = path[path.indexOf('apisix') + 1];
   if (typeof key === 'string' && named) return named;
   if ('username' in resource) return 'consumers';
-  return 'uri' in resource || 'uris' in resource ? 'routes' : 'unknown';
+  return 'uri' in resource || 'uris' in resource ? 'routes' : unknownType;
 }
 
 /** A credential belongs to the consumer that its key names. */

@@ -1,8 +1,7 @@
 /** `routes edit`, `consumers edit`. */
 import { Command } from 'commander';
-import { askYesNo, canAsk } from '../ask.ts';
 import { CliError, toCliError } from '../cli-error.ts';
-import type { Context } from '../context.ts';
+import { type Context, toShellWord } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { toPlan } from '../plan/plan.ts';
 import { runPlan } from '../plan/run.ts';
@@ -42,7 +41,7 @@ async function edit(context: Context, kind: Kind, id: string, options: WritingOp
         draft.remove();
         throw error;
       }
-      const command = `${kind.name} put ${draft.file} --id ${id}`;
+      const command = `${kind.name} put ${toShellWord(draft.file)} --id ${id}`;
       throw keepingDraft(error, draft.file, context.commandLine(command));
     },
   );
@@ -93,9 +92,10 @@ async function writeOrExplain(editing: Editing, text: string): Promise<boolean> 
     return true;
   } catch (error) {
     const isInvalid = error instanceof CliError && error.code === 'INVALID';
-    if (!isInvalid || !canAsk(context)) throw error;
+    const { prompts } = context.host;
+    if (!isInvalid || !prompts) throw error;
     context.output().error(error);
-    if (!(await askYesNo(context, 'Edit again?', true))) throw error;
+    if (!(await prompts.askYesNo('Edit again?', true))) throw error;
     return false;
   }
 }

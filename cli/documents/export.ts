@@ -8,6 +8,7 @@ import { withExamples } from '../examples.ts';
 import { findJson } from '../json.ts';
 import { layOut } from '../plan/text-diff.ts';
 import { writeBase } from './base.ts';
+import { isId } from './files.ts';
 import type { Kind } from './kinds.ts';
 import { readStored, type StoredDocument } from './stored.ts';
 
@@ -34,7 +35,11 @@ export function createExportCommand(context: Context, kind: Kind): Command {
 }
 
 async function exportAll(context: Context, kind: Kind, folder: string | undefined, force: boolean) {
-  const stored = await readStored(context, kind);
+  const all = await readStored(context, kind);
+  const stored = all.filter(({ id }) => isId(id));
+  for (const { name } of all.filter(({ id }) => !isId(id))) {
+    context.output().warn(`${name} is left out: that is no name for a file`);
+  }
   if (folder === undefined) {
     const bundle = Object.fromEntries(
       stored.map(({ id, value }) => [id, findJson(value)?.value ?? value]),

@@ -15,9 +15,14 @@ export interface DocumentFile {
 /** What follows the folder in a parameter's name; a slash makes levels. */
 const idPattern = /^[\w.-]+(\/[\w.-]+)*$/;
 
+/** Parameter Store allows names with `..` in them, which must lead out of no folder. */
+export function isId(id: string): boolean {
+  return idPattern.test(id) && !id.split('/').some((part) => part === '.' || part === '..');
+}
+
 /** @throws CliError USAGE when `id` cannot be part of a parameter's name */
 export function assertId(id: string): string {
-  if (idPattern.test(id)) return id;
+  if (isId(id)) return id;
   throw new CliError('USAGE', `${JSON.stringify(id)} is no id: use letters, digits, _ . and -.`);
 }
 

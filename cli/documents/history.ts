@@ -4,7 +4,7 @@ import { createChecker, type PlacedIssue } from '../check/checker.ts';
 import { readSources } from '../check/sources.ts';
 import type { Context } from '../context.ts';
 import { withExamples } from '../examples.ts';
-import { renderTable } from '../table.ts';
+import { renderTable, toMinute } from '../table.ts';
 import { findChanges } from './changes.ts';
 import type { Kind } from './kinds.ts';
 import { idArgument } from './options.ts';
@@ -47,7 +47,7 @@ async function history(context: Context, kind: Kind, id: string): Promise<void> 
     const head = ['VERSION', 'WRITTEN', 'BY', 'STATE', 'CHANGED'];
     const lines = rows.map(({ version, modified, user, changed, issues }) => [
       String(version),
-      modified?.slice(0, 19) ?? '',
+      toMinute(modified),
       user?.split('/').at(-1) ?? '',
       issues.length > 0 ? output.paint('red', 'invalid') : output.paint('green', 'valid'),
       toShort(changed),

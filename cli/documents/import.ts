@@ -38,8 +38,9 @@ async function importAll(context: Context, kind: Kind, file: string, options: Im
   const { prune = false, ...rest } = options;
   const text = file === '-' ? await readStdin(context) : readText(file);
   const wanted = parseBundle(text, file === '-' ? 'stdin' : file);
-  const changes = toPlan(wanted, await readStored(context, kind), { prune });
-  await runPlan(context, kind, changes, { ...toRunOptions(rest), ask: true });
+  const stored = await readStored(context, kind);
+  const changes = toPlan(wanted, stored, { prune });
+  await runPlan(context, kind, changes, { ...toRunOptions(rest), ask: true, stored });
 }
 
 function parseBundle(text: string, source: string): Wanted[] {

@@ -5,7 +5,7 @@ import { renderIssue } from '../check/report.ts';
 import { readSources } from '../check/sources.ts';
 import type { Context } from '../context.ts';
 import { withExamples } from '../examples.ts';
-import { renderTable } from '../table.ts';
+import { renderTable, toMinute } from '../table.ts';
 import type { Kind } from './kinds.ts';
 import { readStored, type StoredDocument } from './stored.ts';
 import { describeDocument, type Summary } from './summary.ts';
@@ -71,7 +71,7 @@ function renderRows(context: Context, kind: Kind, rows: readonly Row[]): string 
   const lines = rows.map((row) => {
     const { state, methods, paths, plugins } = row;
     const shown = row.issues.length > 0 ? 'invalid' : state;
-    const tail = [plugins.join(' '), String(row.version), row.modified?.slice(0, 16) ?? ''];
+    const tail = [plugins.join(' ') || '-', String(row.version), toMinute(row.modified)];
     const name = row.item === undefined ? row.id : `${row.id}#${row.item}`;
     const middle = isRoutes ? [methods.join(' ') || 'any', paths.join(' ')] : [];
     return [name, paint(stateColours[shown] ?? 'reset', shown), ...middle, ...tail];

@@ -50,11 +50,12 @@ async function put(context: Context, kind: Kind, files: string[], options: PutOp
   const { id, prune = false, ...rest } = options;
   const folder = findFolder(files, options);
   const found = folder === undefined ? await readAll(context, files, id) : readFolder(folder);
-  const changes = toPlan(found.map(toWanted), await readStored(context, kind), { prune });
+  const stored = await readStored(context, kind);
+  const changes = toPlan(found.map(toWanted), stored, { prune });
   const ask = folder !== undefined || files.length > 1;
   const base = folder === undefined ? undefined : readBase(context, kind, folder);
   if (!rest.force) assertBase(base, changes);
-  const outcomes = await runPlan(context, kind, changes, { ...toRunOptions(rest), ask });
+  const outcomes = await runPlan(context, kind, changes, { ...toRunOptions(rest), ask, stored });
   if (folder === undefined || base === undefined || rest.dryRun) return;
   writeBase(context, kind, folder, toNextBase(changes, outcomes));
 }

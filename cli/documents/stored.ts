@@ -17,7 +17,7 @@ export interface StoredDocument extends StoredParameter {
 
 /** Absolute name of a document's parameter. */
 export function toParameterName(context: Context, kind: Kind, id: string): string {
-  return `${context.settings().root()}/${kind.name}/${assertId(id)}`;
+  return `${context.settings().root()}/${kind.name}/${id}`;
 }
 
 /** All of them, in the order of their names. */
@@ -27,13 +27,13 @@ export async function readStored(context: Context, kind: Kind): Promise<StoredDo
   return parameters.map((parameter) => ({ ...parameter, id: parameter.name.slice(prefix.length) }));
 }
 
-/** The newest version, or undefined. */
+/** The newest version, or undefined. @throws CliError USAGE for what is no id */
 export function findStored(
   context: Context,
   kind: Kind,
   id: string,
 ): Promise<StoredParameter | undefined> {
-  return findParameter(context.ssm(), toParameterName(context, kind, id));
+  return findParameter(context.ssm(), toParameterName(context, kind, assertId(id)));
 }
 
 /** @throws CliError NOT_FOUND */
@@ -53,7 +53,7 @@ export async function requireHistory(
   kind: Kind,
   id: string,
 ): Promise<StoredVersion[]> {
-  const versions = await readHistory(context.ssm(), toParameterName(context, kind, id));
+  const versions = await readHistory(context.ssm(), toParameterName(context, kind, assertId(id)));
   if (versions.length > 0) return versions;
   throw notFound(context, kind, id);
 }

@@ -1,9 +1,10 @@
 /** A plan, carried out: one parameter after the other, each only from the version that was read. */
 import type { ParameterTier } from '@aws-sdk/client-ssm';
 import { CliError } from '../cli-error.ts';
-import type { Context } from '../context.ts';
+import { type Context, toShellWord } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
 import { toParameterName } from '../documents/stored.ts';
+import { describeDocument } from '../documents/summary.ts';
 import { removeParameter, standardBytes, writeParameter } from '../store/write.ts';
 import type { Change } from './plan.ts';
 
@@ -40,7 +41,7 @@ export async function applyPlan(
       throw withOutcomes(error, outcomes);
     });
     outcomes.push(outcome);
-    if (!output.isJson) output.write(`${renderOutcome(context, kind, outcome)}\n`);
+    if (!output.isJson) output.write(`${renderOutcome(context, kind, change, outcome)}\n`);
     if (outcome.overtaken !== undefined) output.warn(toOvertaken(context, kind, outcome));
   }
   if (output.isJson) output.result({ dryRun: false, changes: outcomes }, () => '');
@@ -68,16 +69,28 @@ async function applyChange(
   return { id, action, readVersion, version, ...(overtaken === undefined ? {} : { overtaken }) };
 }
 
-function renderOutcome(context: Context, kind: Kind, outcome: Outcome): string {
+function renderOutcome(context: Context, kind: Kind, change: Change, outcome: Outcome): string {
   const { id, action, readVersion, version } = outcome;
   const name = `${kind.name}/${id}`;
   if (action === 'remove') return `Removed ${name}.`;
-  const undo = readVersion === 0 ? `remove ${id}` : `rollback ${id} --to ${readVersion}`;
   const { paint } = context.output();
+  const trial = findTrial(kind, change.after ?? '');
+  const undo = readVersion === 0 ? `remove ${id}` : `rollback ${id} --to ${readVersion}`;
   return [
     `${paint('green', 'Wrote')} ${name}, version ${version}; the proxy takes it up with its next refresh.`,
-    `Undo: ${context.commandLine(`${kind.name} ${undo}`)}`,
+    ...(trial ? [`Check: ${context.commandLine(`explain ${trial}`)}`] : []),
+    `Undo:  ${context.commandLine(`${kind.name} ${undo}`)}`,
   ].join('\n');
+}
+
+/** Method and URL of a request that the route is there for. */
+function findTrial(kind: Kind, text: string): string | undefined {
+  const [first] = describeDocument(kind, text);
+  const [path] = first?.paths ?? [];
+  if (path === undefined || first?.state === 'off') return undefined;
+  const target = path.replace(/\*$/, '');
+  const url = target.startsWith('/') ? target : `https://${target.replace(/^\*/, 'www')}`;
+  return `${first?.methods[0] ?? 'GET'} ${toShellWord(url)}`;
 }
 
 function toOvertaken(context: Context, kind: Kind, { id, overtaken, version }: Outcome): string {

@@ -5,17 +5,20 @@ import { invalidDocuments } from '../check/report.ts';
 import { readSources } from '../check/sources.ts';
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
-import { readStored, toParameterName } from '../documents/stored.ts';
+import { type StoredDocument, toParameterName } from '../documents/stored.ts';
 import { standardBytes } from '../store/write.ts';
 import type { Change } from './plan.ts';
 
-/** @returns what to know before it is written; throws CliError INVALID with every place */
+/**
+ * @param stored all that there is of the kind: documents may be in each other's way
+ * @returns what to know before it is written; throws CliError INVALID with every place
+ */
 export async function checkPlan(
   context: Context,
   kind: Kind,
   changes: readonly Change[],
+  stored: readonly StoredDocument[],
 ): Promise<readonly string[]> {
-  const stored = await readStored(context, kind);
   const texts = new Map(stored.map(({ id, value }) => [id, value]));
   for (const { id, after } of changes) {
     if (after === undefined) texts.delete(id);

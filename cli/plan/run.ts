@@ -2,6 +2,7 @@
 import { demandYes } from '../ask.ts';
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
+import { readStored, type StoredDocument } from '../documents/stored.ts';
 import { type ApplyOptions, applyPlan, type Outcome } from './apply.ts';
 import { checkPlan } from './check.ts';
 import type { Change } from './plan.ts';
@@ -13,6 +14,8 @@ export interface RunOptions extends ApplyOptions {
   /** The answer is yes. */
   readonly yes?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
+  /** All that is stored of the kind, where the caller has read it already. */
+  readonly stored?: readonly StoredDocument[];
   /** Secret values are shown. */
   readonly reveal?: boolean | undefined;
 }
@@ -24,7 +27,8 @@ export async function runPlan(
   changes: readonly Change[],
   options: RunOptions,
 ): Promise<readonly Outcome[]> {
-  const warnings = await checkPlan(context, kind, changes);
+  const stored = options.stored ?? (await readStored(context, kind));
+  const warnings = await checkPlan(context, kind, changes, stored);
   const output = context.output();
   const { ask, yes, dryRun = false, reveal = false } = options;
   const todo = changes.filter(({ action }) => action !== 'keep');

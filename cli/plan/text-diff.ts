@@ -1,5 +1,6 @@
 /** Two documents, compared line by line as a person would lay them out. */
 import { structuredPatch } from 'diff';
+import { findChanges } from '../documents/changes.ts';
 import { findJson } from '../json.ts';
 import { mask, maskSecrets } from '../mask.ts';
 import type { Paint } from '../output.ts';
@@ -25,9 +26,20 @@ export function renderDiff(
       .map((line) => paintLine(line, options.paint))
       .join('\n'),
   );
-  if (blocks.length > 0) return blocks.join(`\n${options.paint('dim', '  ⋮')}\n`);
-  // What differs is hidden.
-  return before === after ? '' : `  (a masked value differs; --reveal shows it)`;
+  const visible = blocks.length > 0 ? [blocks.join(`\n${options.paint('dim', '  ⋮')}\n`)] : [];
+  return [...visible, ...findMaskedChanges(before, after, { old, next })].join('\n');
+}
+
+/** What differs and is hidden on both sides. */
+function findMaskedChanges(
+  before: string | undefined,
+  after: string | undefined,
+  shown: { readonly old: string; readonly next: string },
+): string[] {
+  if (before === undefined || after === undefined) return [];
+  const visible = new Set(findChanges(shown.old, shown.next));
+  const hidden = findChanges(before, after).filter((change) => !visible.has(change));
+  return hidden.map((change) => `~ ${change.slice(1)}: a masked value differs; --reveal shows it`);
 }
 
 function toLines(text: string | undefined, options: DiffOptions): string {

@@ -59,12 +59,11 @@ export async function openTable(
   context: Context,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<OpenTable> {
-  const { root, allowedHosts } = context.settings();
+  const { root, allowedHosts, requireGuard } = context.settings();
   const region = await context.region();
   const rehearsal = createRehearsal({ region, allowedHosts });
   const { services, registry } = rehearsal;
-  const isOn = /^(1|true)$/i.test(context.env('COUNTERSIGN_REQUIRE_ACCESS_PLUGIN') ?? '');
-  const compile = { services, requireGuard: isOn };
+  const compile = { services, requireGuard };
   const options = { ssm: context.ssm(), root: root(), registry, compile, variables };
   return { ...(await loadTable(options)), rehearsal };
 }

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { withExamples } from '../examples.ts';
-import { renderTable } from '../table.ts';
+import { renderTable, toMinute } from '../table.ts';
 import { findUses, listSecrets } from './stored.ts';
 
 export function createListSecretsCommand(context: Context): Command {
@@ -28,7 +28,7 @@ async function list(context: Context): Promise<void> {
     const lines = rows.map(({ name, version, modified, usedBy }) => [
       name,
       String(version),
-      modified?.slice(0, 16) ?? '',
+      toMinute(modified),
       usedBy.join(' ') || output.paint('dim', 'nothing'),
     ]);
     return renderTable([['NAME', 'VERSION', 'CHANGED', 'USED BY'], ...lines]);

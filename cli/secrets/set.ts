@@ -1,6 +1,6 @@
 /** `secrets set`. */
 import { Command } from 'commander';
-import { askSecret, canAsk, readStdin } from '../ask.ts';
+import { readStdin } from '../ask.ts';
 import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { keyId, tier } from '../documents/options.ts';
@@ -69,7 +69,8 @@ async function set(context: Context, name: string, options: SetOptions): Promise
 }
 
 async function readValue(context: Context, name: string): Promise<string> {
-  if (!canAsk(context)) {
+  const { prompts } = context.host;
+  if (!prompts) {
     // Programs end their output with a line break that is none of the secret.
     const value = (await readStdin(context)).replace(/\r?\n$/, '');
     if (value !== '') return value;
@@ -77,9 +78,9 @@ async function readValue(context: Context, name: string): Promise<string> {
       hint: `Pipe the value in, or run in a terminal to be asked: ${context.commandLine(`secrets set ${name}`)}`,
     });
   }
-  const value = await askSecret(context, `Value of ${name}:`);
+  const value = await prompts.askSecret(`Value of ${name}:`);
   if (value === '') throw new CliError('DECLINED', 'No value was given; nothing was written.');
-  if (value === (await askSecret(context, 'The same again:'))) return value;
+  if (value === (await prompts.askSecret('The same again:'))) return value;
   throw new CliError('DECLINED', 'The two values differ; nothing was written.');
 }
 

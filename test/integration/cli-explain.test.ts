@@ -4,7 +4,7 @@ import { mask } from '../../cli/mask.ts';
 import { placeholder } from '../../cli/rehearsal/rehearsal.ts';
 import { hashHex, toCanonicalRequest } from '../../local/sigv4/canonical-request.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
-import { jsonOf, runToEnd } from '../support/cli-diagnosis.ts';
+import { countersign, jsonOf } from '../support/cli.ts';
 import { send } from '../support/client.ts';
 import { createVerifier, startUpstream, type Upstream } from '../support/upstream.ts';
 
@@ -66,7 +66,7 @@ beforeEach(() => {
 });
 
 function explain(...args: string[]) {
-  return runToEnd(['explain', ...args], { env: { AWS_ENDPOINT_URL_SSM: proxy.store.url } });
+  return countersign(proxy.store.url, ['explain', ...args]);
 }
 
 async function explainJson(...args: string[]): Promise<Explanation> {

@@ -7,15 +7,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { inheritedEnv } from '../../local/process-env.ts';
 import { LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
-import { jsonOf, runToEnd, startCli } from '../support/cli-diagnosis.ts';
+import { countersign, jsonOf, startCountersign } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { createVerifier, type Received, startUpstream } from '../support/upstream.ts';
 
-/** The local stack's region and keys; nothing is asked of its Parameter Store. */
-const env = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:9' };
+/** On this machine, so that the local stack's region and keys are taken; nothing is asked of it. */
+const store = 'http://127.0.0.1:9';
 
 const invoke = (args: readonly string[], stdin: string | Buffer = '') =>
-  runToEnd(['invoke', ...args], { env, stdin });
+  countersign(store, ['invoke', ...args], { stdin });
 
 const startSigned = (answer?: Parameters<typeof startUpstream>[0]) =>
   startUpstream({ verifier: createVerifier('execute-api'), ...answer });
@@ -76,7 +76,7 @@ it('prints an answer as it arrives', async () => {
       finish = () => response.end(' last');
     },
   });
-  const running = startCli(['invoke', 'GET', upstream.url], { env });
+  const running = startCountersign(store, ['invoke', 'GET', upstream.url]);
   await eventually(() => running.stdout() === 'first');
   finish();
 

@@ -1,5 +1,5 @@
 /** `logs` against CloudWatch Logs' own protocol, in pages, with lines as the proxy writes them. */
-import { runToEnd, startCli } from '../support/cli-diagnosis.ts';
+import { countersign, startCountersign } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FakeLogs, startFakeLogs } from '../support/fake-logs.ts';
 
@@ -12,12 +12,14 @@ beforeEach(async () => {
 
 afterEach(() => logs.close());
 
+/** Only the log is asked. */
+const store = 'http://127.0.0.1:9';
 const envOf = () => ({
-  AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:9',
   AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
   COUNTERSIGN_LOG_GROUP: group,
 });
-const run = (...args: string[]) => runToEnd(['logs', '--no-follow', ...args], { env: envOf() });
+const run = (...args: string[]) =>
+  countersign(store, ['logs', '--no-follow', ...args], { env: envOf() });
 
 const time = Date.parse('2026-11-21T10:00:00.000Z');
 const toLine = (fields: Record<string, unknown>) =>
@@ -83,7 +85,7 @@ it.each([
 
 it('follows: what arrives late or meanwhile is printed once, until Ctrl-C', async () => {
   logs.write(ago(30), toLine({ path: '/1' }));
-  const running = startCli(['logs'], { env: envOf() });
+  const running = startCountersign(store, ['logs'], { env: envOf() });
   await eventually(() => running.stdout().includes('/1'));
   logs.write(ago(1), toLine({ path: '/3' }));
   logs.write(ago(40), toLine({ path: '/2' }));
@@ -96,7 +98,7 @@ it('follows: what arrives late or meanwhile is printed once, until Ctrl-C', asyn
 });
 
 it('ends at Ctrl-C while it waits for an answer', async () => {
-  const running = startCli(['logs', '--log-group', group], { env: envOf() });
+  const running = startCountersign(store, ['logs', '--log-group', group], { env: envOf() });
   await eventually(() => logs.calls.length > 0);
   running.interrupt();
 
@@ -113,7 +115,7 @@ describe('what cannot be followed is said in a sentence', () => {
 
   it('no group', async () => {
     const { COUNTERSIGN_LOG_GROUP: _, ...env } = envOf();
-    const { status, stderr } = await runToEnd(['logs'], { env });
+    const { status, stderr } = await countersign(store, ['logs'], { env });
 
     expect(status).toBe(2);
     expect(stderr).toContain('Give --log-group, or set COUNTERSIGN_LOG_GROUP');

@@ -3,7 +3,7 @@
 import type { Listening } from '../../local/http-server.ts';
 import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
 import { apiHost, functionUrlHost } from '../support/builders.ts';
-import { jsonOf, type Run, runToEnd } from '../support/cli-diagnosis.ts';
+import { type CliRun, countersign, jsonOf } from '../support/cli.ts';
 import {
   account,
   type FakeIam,
@@ -52,7 +52,7 @@ interface StatementJson {
   readonly Resource: string | readonly string[];
 }
 
-async function policy(args: readonly string[], options: FakeIamOptions = {}): Promise<Run> {
+async function policy(args: readonly string[], options: FakeIamOptions = {}): Promise<CliRun> {
   const iam: FakeIam = await start(startFakeIam(options));
   const lambda = await start(
     startFakeLambdaApi(
@@ -64,9 +64,8 @@ async function policy(args: readonly string[], options: FakeIamOptions = {}): Pr
       'eu-west-1',
     ),
   );
-  return runToEnd(['policy', ...args], {
+  return countersign(store.url, ['policy', ...args], {
     env: {
-      AWS_ENDPOINT_URL_SSM: store.url,
       AWS_ENDPOINT_URL_IAM: iam.url,
       AWS_ENDPOINT_URL_STS: iam.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
@@ -116,8 +115,8 @@ it('leaves open what it cannot know, and says why', async () => {
 });
 
 it('writes a star for the account that it cannot find out', async () => {
-  const { stdout } = await runToEnd(['policy', '--no-lookup'], {
-    env: { AWS_ENDPOINT_URL_SSM: store.url, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9' },
+  const { stdout } = await countersign(store.url, ['policy', '--no-lookup'], {
+    env: { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9' },
   });
 
   expect(stdout).toContain(`arn:aws:ssm:us-east-1:*:parameter${root}`);

@@ -35,7 +35,9 @@ describe.each(pages)('%s', (page) => {
 
   it('names files that exist', () => {
     const names = [
-      ...text.matchAll(/`((?:functions|lib|bin|local|test|bench|docs|\.ci)\/[\w./-]*)`/g),
+      ...text.matchAll(
+        /`((?:functions|lib|bin|cli|schema|local|test|bench|docs|\.ci)\/[\w./-]*)`/g,
+      ),
     ];
 
     expect(
