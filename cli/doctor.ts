@@ -36,7 +36,7 @@ export function createDoctorCommand(context: Context): Command {
   return withExamples(command, [
     {
       does: 'The local stack',
-      run: 'npx countersign doctor --url http://127.0.0.1:3000 --endpoint-url http://127.0.0.1:3001',
+      run: 'npx countersign doctor --url http://127.0.0.1:3000',
     },
     {
       does: 'A deployed proxy, without a call to its upstreams',

@@ -33,7 +33,10 @@ export function createExplainCommand(context: Context): Command {
       explain(context, { method, url }, options),
     );
   return withExamples(addRequestOptions(command), [
-    { does: 'Which route answers, and what it sends', run: 'npx countersign explain GET /hello' },
+    {
+      does: 'Which route answers, and what it sends',
+      run: "npx countersign explain GET '/hello?name=you'",
+    },
     {
       does: 'With a body and a header that the proxy moves',
       run: `npx countersign explain POST '/aws/default/echo?a=1' -H 'Authorization: Bearer t0ken' -d '{"a":1}'`,

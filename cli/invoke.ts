@@ -36,7 +36,7 @@ export function createInvokeCommand(context: Context): Command {
   return withExamples(addRequestOptions(command), [
     {
       does: "Call the local stack's greeter past the proxy",
-      run: "npx countersign invoke GET 'http://127.0.0.1:3002/?name=you' --service lambda --endpoint-url http://127.0.0.1:3001",
+      run: "npx countersign invoke GET 'http://127.0.0.1:3002/?name=you' --service lambda",
     },
     {
       does: 'A function URL: region and service are in its name',

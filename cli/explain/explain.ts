@@ -36,6 +36,8 @@ export interface ExplainedRoute {
   readonly version: number;
   readonly verdict: Candidate<WrittenRoute>['verdict'];
   readonly reason: string;
+  /** No plugin keeps anyone out. */
+  readonly isOpen: boolean;
 }
 
 export interface ExplainedCall {
@@ -132,8 +134,8 @@ function findMatchError(routes: readonly WrittenRoute[], request: ProxyRequest):
 }
 
 function toExplainedRoute({ route, verdict, reason }: Candidate<WrittenRoute>): ExplainedRoute {
-  const { id, parameter, version } = route;
-  return { id, parameter, version, verdict, reason };
+  const { id, parameter, version, isOpen } = route;
+  return { id, parameter, version, verdict, reason, isOpen };
 }
 
 function toShown({ method, path, query, host }: ProxyRequest): Explanation['request'] {

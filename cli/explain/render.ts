@@ -43,10 +43,14 @@ export function renderExplanation(explanation: Explanation, paint: Paint): strin
 
 function renderServing({ route, rest }: Explanation, paint: Paint): string[] {
   if (!route) return [paint('red', 'none')];
-  const { id, parameter, version, reason } = route;
+  const { id, parameter, version, reason, isOpen } = route;
   return [
     `${paint('green', id)}  ${parameter}, version ${version}`,
-    `${reason}${rest === undefined ? '' : `; what follows the *: ${JSON.stringify(rest)}`}`,
+    [
+      reason,
+      ...(rest === undefined ? [] : [`what follows the *: ${JSON.stringify(rest)}`]),
+      ...(isOpen ? ['open to all'] : []),
+    ].join('; '),
   ];
 }
 
@@ -65,7 +69,7 @@ function renderOthers(others: readonly ExplainedRoute[]): string[] {
 
 function renderPlugin({ name, priority, does, settings, changes, dependsOn }: ExplainedPlugin) {
   return [
-    `${name}${priority === undefined ? '' : ` (${priority})`} ${does}`,
+    `${name}${priority === undefined ? '' : ` (priority ${priority})`} ${does}`,
     ...renderSettings(settings).map(indent),
     ...changes.map((change) => indent(`→ ${change}`)),
     ...(dependsOn === undefined ? [] : [indent(`! depends on ${dependsOn}`)]),
