@@ -49,6 +49,8 @@ await Promise.all([
         ...options,
         entryPoints: { index: 'functions/proxy/index.ts' },
         outdir: 'dist/proxy',
+        // In the entry's own folder, so that `./sdk` is the same place from each of them.
+        chunkNames: '[name]-[hash]',
         plugins: [sdkApart, withoutNamespaces],
       },
       'functions/proxy/index.ts',
