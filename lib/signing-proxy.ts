@@ -130,6 +130,9 @@ export class SigningProxy extends Construct implements IGrantable {
   }
 
   #addDeploymentGroup({ gradual, alarms }: AliasProps): LambdaDeploymentGroup | undefined {
+    if (!gradual && alarms?.length) {
+      throw new Error('alias: alarms watch over a gradual deployment; give gradual, too.');
+    }
     if (!gradual || !this.alias) return undefined;
     return new LambdaDeploymentGroup(this, 'Deployment', {
       alias: this.alias,

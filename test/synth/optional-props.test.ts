@@ -200,19 +200,23 @@ describe('an alias', () => {
     ]);
   });
 
+  const createAlarm = (stack: Stack) =>
+    new Alarm(stack, 'Alarm', {
+      metric: new Metric({ namespace: 'AWS/Lambda', metricName: 'Errors' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+
+  test('that is shifted all at once has nothing for alarms to stop', () => {
+    expect(() => synthesise((stack) => ({ alias: { alarms: [createAlarm(stack)] } }))).toThrow(
+      'give gradual, too',
+    );
+  });
+
   test('is shifted step by step by CodeDeploy, which watches the alarms', () => {
+    const gradual = LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE;
     const template = synthesise((stack) => ({
-      alias: {
-        name: 'prod',
-        gradual: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
-        alarms: [
-          new Alarm(stack, 'Alarm', {
-            metric: new Metric({ namespace: 'AWS/Lambda', metricName: 'Errors' }),
-            threshold: 1,
-            evaluationPeriods: 1,
-          }),
-        ],
-      },
+      alias: { name: 'prod', gradual, alarms: [createAlarm(stack)] },
     }));
     template.hasResource('AWS::Lambda::Alias', {
       Properties: { Name: 'prod' },
