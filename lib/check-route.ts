@@ -13,6 +13,8 @@ export interface RouteCheck {
   readonly allowedHosts: readonly AllowedHost[];
   /** A route that keeps nobody out is refused. */
   readonly requireAccessPlugin: boolean;
+  /** Whether limits can count for all environments together. */
+  readonly hasLimitTable: boolean;
 }
 
 /**
@@ -28,18 +30,19 @@ export function checkRoute(
   check: RouteCheck,
 ): void {
   const { region } = Stack.of(scope);
-  const services = createServices(Token.isUnresolved(region) ? 'us-east-1' : region, check);
+  const parameter = `${check.parameterPath}/routes/${id}`;
+  const at = { parameter, region: Token.isUnresolved(region) ? 'us-east-1' : region };
   try {
     const { warnings } = compileDocument(toConcrete(scope, document), {
-      parameter: `${check.parameterPath}/routes/${id}`,
+      parameter,
       kind: 'route',
       references: { readSecret: () => unknownText, readVariable: () => unknownText },
       plugins: allPlugins,
-      services,
+      services: createServices(at, check),
       requireGuard: check.requireAccessPlugin,
     });
     for (const [index, warning] of warnings.entries()) {
-      const text = `${check.parameterPath}/routes/${id}: ${warning}`;
+      const text = `${parameter}: ${warning}`;
       Annotations.of(scope).addWarningV2(`countersign:${id}:${index}`, text);
     }
   } catch (error) {
@@ -119,15 +122,19 @@ function readPointer(document: unknown, pointer: string): unknown {
 
 /** Nothing is called while a document is compiled. */
 function createServices(
-  region: string,
-  { allowedHosts }: RouteCheck,
+  at: Pick<PluginServices, 'parameter' | 'region'>,
+  { allowedHosts, hasLimitTable }: RouteCheck,
 ): Omit<PluginServices, 'warn' | 'retry'> {
   const unused = () => Promise.reject(new Error('nothing is called during a synthesis'));
   const now = () => Date.now();
   return {
-    region,
+    ...at,
     allowedHosts,
     credentials: { execution: unused, assume: () => unused },
+    limits: {
+      endpoint: new URL(`https://dynamodb.${at.region}.amazonaws.com/`),
+      table: hasLimitTable ? unknownText : undefined,
+    },
     now,
     random: Math.random,
     sleep: unused,

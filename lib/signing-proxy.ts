@@ -53,6 +53,7 @@ export class SigningProxy extends Construct implements IGrantable {
       parameterPath,
       allowedHosts: toAllowedHosts(props.allowedHosts),
       requireAccessPlugin: props.requireAccessPlugin ?? false,
+      hasLimitTable: Boolean(props.rateLimitTable),
     };
     this.#routes = new CreatedRoutes(this, 'Routes', parameterPath);
     this.logGroup = new LogGroup(this, 'LogGroup', {
@@ -113,11 +114,11 @@ export class SigningProxy extends Construct implements IGrantable {
     if (!wanted) return undefined;
     const table = wanted === true ? createLimitTable(this, 'RateLimits') : wanted;
     this.function.addEnvironment('COUNTERSIGN_LIMIT_TABLE', table.tableName);
-    // Counting is one update; nothing is read, listed or deleted.
+    // Counting is one update of one item, or reading it; nothing is listed or deleted.
     this.#allow(
       new PolicyStatement({
         sid: 'CountRequests',
-        actions: ['dynamodb:UpdateItem'],
+        actions: ['dynamodb:UpdateItem', 'dynamodb:GetItem'],
         resources: [table.tableArn],
       }),
     );

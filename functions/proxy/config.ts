@@ -27,6 +27,9 @@ export interface Config {
   readonly region: string;
   readonly ssmEndpoint: URL;
   readonly stsEndpoint: string | undefined;
+  readonly dynamoDbEndpoint: URL;
+  /** Name or ARN of the table that limits count in; undefined where there is none. */
+  readonly limitTable: string | undefined;
   /** Credentials come from the container endpoint (Managed Instances) instead of variables. */
   readonly hasContainerCredentials: boolean;
   /** The role's keys, read anew at each call, because Lambda may rotate them; undefined when they are not set. */
@@ -69,8 +72,10 @@ export function readConfig(env: Environment = process.env): Config {
     requireAccessPlugin: readFlag(env, 'COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'),
     originSecret: readOriginSecret(env, parameterPath),
     region,
-    ssmEndpoint: readSsmEndpoint(env, region),
+    ssmEndpoint: readServiceEndpoint(env, 'ssm', region),
     stsEndpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_STS')?.href,
+    dynamoDbEndpoint: readServiceEndpoint(env, 'dynamodb', region),
+    limitTable: readLimitTable(env),
     hasContainerCredentials: Boolean(env['AWS_CONTAINER_CREDENTIALS_FULL_URI']),
     readEnvironmentCredentials: () => readCredentials(env),
     readVariable: (name) =>
@@ -129,9 +134,17 @@ function readOriginSecret(env: Environment, parameterPath: string): string | und
   return reference.startsWith('/') ? reference : `${parameterPath}/secrets/${reference}`;
 }
 
-function readSsmEndpoint(env: Environment, region: string): URL {
-  const given = readEndpoint(env, 'AWS_ENDPOINT_URL_SSM');
-  return given ?? new URL(`https://ssm.${region}.${toDnsSuffix(region)}/`);
+function readLimitTable(env: Environment): string | undefined {
+  const name = 'COUNTERSIGN_LIMIT_TABLE';
+  const table = env[name];
+  if (!table) return undefined;
+  if (/^[\w.-]{3,255}$/.test(table) || /^arn:[\w-]+:dynamodb:[\w:/.-]+$/.test(table)) return table;
+  throw invalid(name, table, 'the name or ARN of a DynamoDB table');
+}
+
+function readServiceEndpoint(env: Environment, service: 'ssm' | 'dynamodb', region: string): URL {
+  const given = readEndpoint(env, `AWS_ENDPOINT_URL_${service.toUpperCase()}`);
+  return given ?? new URL(`https://${service}.${region}.${toDnsSuffix(region)}/`);
 }
 
 /** A service's own variable, else the one for all services. */

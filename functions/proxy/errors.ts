@@ -45,7 +45,7 @@ export interface ProxyErrorOptions {
   /** A fixed sentence for the client, of what its request lacks. Never a cause, nor anything that it sent. */
   readonly detail?: string;
   /** What a document wants answered in place of the code's own status and problem. */
-  readonly answer?: { readonly status: number; readonly body?: string };
+  readonly answer?: { readonly status: number; readonly body?: string | Buffer };
 }
 
 /** The one error of the request path. The message is for the log; a client sees title and code. */
@@ -64,6 +64,16 @@ export class ProxyError extends Error {
     this.isUnsent = options.isUnsent ?? false;
     this.detail = options.detail;
     this.answer = options.answer;
+  }
+
+  /** The same error; its answer carries more headers. */
+  withHeaders(headers: Readonly<Record<string, string>>): ProxyError {
+    const { cause, isUnsent, detail, answer } = this;
+    return new ProxyError(this.code, this.message, {
+      ...{ cause, isUnsent, headers: { ...this.headers, ...headers } },
+      ...(detail === undefined ? {} : { detail }),
+      ...(answer === undefined ? {} : { answer }),
+    });
   }
 }
 

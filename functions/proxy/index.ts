@@ -9,6 +9,7 @@ import type { OpenStream } from './relay.ts';
 import { createParameterReader } from './routes/parameters.ts';
 import { createTableSource, type TableSource } from './routes/refresh.ts';
 import { createTableLoader, type RouteTable } from './routes/table.ts';
+import { writeStdout } from './stdout.ts';
 import { createPools } from './upstream/connections.ts';
 import { createCredentialSources } from './upstream/credentials.ts';
 
@@ -22,9 +23,6 @@ const mostWarmed = 16;
 /** A log line is paid for by its length. */
 const mostNamed = 50;
 const now = () => Date.now();
-const write = (line: string) => {
-  process.stdout.write(line);
-};
 
 async function createProxy(): Promise<StreamingHandler> {
   const open: OpenStream = (stream, prelude) => awslambda.HttpResponseStream.from(stream, prelude);
@@ -33,11 +31,11 @@ async function createProxy(): Promise<StreamingHandler> {
     config = readConfig();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const log = createLogger('info', write);
+    const log = createLogger('info', writeStdout);
     log.error(error.message, { event: 'misconfigured' });
     return createHandler({ routes: refuseAll(error), open, log, now, debugHeaders: false });
   }
-  const log = createLogger(config.logLevel, write);
+  const log = createLogger(config.logLevel, writeStdout);
   const routes = createRoutes(config, log);
   await routes.start();
   return createHandler({ routes, open, log, now, debugHeaders: config.debugHeaders });
@@ -53,6 +51,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
     credentials,
     now,
     connect: pools.get,
+    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
     random: Math.random,
     sleep: (ms: number) => sleep(ms),
     log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),

@@ -108,6 +108,15 @@ test('the hosts that the proxy allows are allowed to its routes', () => {
   expect(JSON.parse(toText(readCreated(proxy).Value))).toMatchObject({ uri: '/a' });
 });
 
+test('limits that count in the table are for proxies that have one', () => {
+  const limit = { count: 5, time_window: 60, policy: 'dynamodb' };
+  const routes = { x: { uri: '/a', plugins: { 'limit-count': limit } } };
+  const create = (rateLimitTable: boolean) =>
+    new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy', { routes, rateLimitTable });
+  expect(() => create(true)).not.toThrow();
+  expect(() => create(false)).toThrow(/^Route x: at \/plugins\/limit-count\/policy: .*TABLE/);
+});
+
 test('what the proxy would warn of is a warning of the synthesis', () => {
   const proxy = createProxy();
   proxy.addRoute('x', { uri: '/a', plugins, upstream: { nodes: {} } });

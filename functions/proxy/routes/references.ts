@@ -29,7 +29,7 @@ export function resolveReferences(
   const substituted: string[] = [];
   const resolve = (current: unknown, at: string): unknown => {
     if (typeof current === 'string') {
-      const match = pattern.exec(current);
+      const match = current.startsWith('$') ? pattern.exec(current) : null;
       if (!match) return current;
       const text = resolveOne(current, match, { source, pointer: at });
       substituted.push(text);
