@@ -15,6 +15,8 @@ export interface RouteCheck {
   readonly requireAccessPlugin: boolean;
   /** Whether limits can count for all environments together. */
   readonly hasLimitTable: boolean;
+  /** The function URL sets CORS headers itself, on every route. */
+  readonly hasUrlCors: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export function checkRoute(
   const parameter = `${check.parameterPath}/routes/${id}`;
   const at = { parameter, region: Token.isUnresolved(region) ? 'us-east-1' : region };
   try {
-    const { warnings } = compileDocument(toConcrete(scope, document), {
+    const { routes, warnings } = compileDocument(toConcrete(scope, document), {
       parameter,
       kind: 'route',
       references: { readSecret: () => unknownText, readVariable: () => unknownText },
@@ -41,6 +43,12 @@ export function checkRoute(
       services: createServices(at, check),
       requireGuard: check.requireAccessPlugin,
     });
+    const hasCors = routes.some((route) => route.plugins.some((p) => p.plugin.name === 'cors'));
+    if (hasCors && check.hasUrlCors) {
+      throw new Error(
+        `Route ${id}: the prop cors answers for all routes; take it or the plugin cors.`,
+      );
+    }
     for (const [index, warning] of warnings.entries()) {
       const text = `${parameter}: ${warning}`;
       Annotations.of(scope).addWarningV2(`countersign:${id}:${index}`, text);

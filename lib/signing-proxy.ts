@@ -54,6 +54,7 @@ export class SigningProxy extends Construct implements IGrantable {
       allowedHosts: toAllowedHosts(props.allowedHosts),
       requireAccessPlugin: props.requireAccessPlugin ?? false,
       hasLimitTable: Boolean(props.rateLimitTable),
+      hasUrlCors: Boolean(props.cors),
     };
     this.#routes = new CreatedRoutes(this, 'Routes', parameterPath);
     this.logGroup = new LogGroup(this, 'LogGroup', {
