@@ -61,6 +61,11 @@ await Promise.all([
   }),
   build({
     ...options,
+    entryPoints: { index: 'functions/guard/index.ts' },
+    outdir: 'dist/guard',
+  }),
+  build({
+    ...options,
     entryPoints: { index: 'functions/create-route/index.ts' },
     outdir: 'dist/create-route',
   }),

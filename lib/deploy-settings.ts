@@ -2,6 +2,7 @@ import { Duration, type StackProps } from 'aws-cdk-lib';
 import { Architecture, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
+import type { MetricsLevel } from '../functions/proxy/metrics.ts';
 import {
   readChoice,
   readCount,
@@ -10,6 +11,7 @@ import {
   readText,
   withoutUndefined,
 } from './context.ts';
+import type { CountersignStackProps } from './countersign-stack.ts';
 import type { EdgeProps } from './edge-props.ts';
 import type { LogLevel } from './proxy-environment.ts';
 import type { SigningProxyProps } from './signing-proxy-props.ts';
@@ -22,6 +24,8 @@ export interface DeploySettings {
   /** Whether the demo stack is part of the app. */
   readonly demo: boolean;
   readonly proxy: SigningProxyProps;
+  /** What watches over the production stack's proxy. */
+  readonly watch: Pick<CountersignStackProps, 'topicArn' | 'monitoring' | 'documentGuard'>;
 }
 
 const logLevels = {
@@ -39,6 +43,12 @@ const retentions = Object.fromEntries(
     .filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE)
     .map((days) => [String(days), Number(days)]),
 );
+
+const metricsLevels = {
+  off: 'off',
+  total: 'total',
+  routes: 'routes',
+} as const satisfies Record<MetricsLevel, MetricsLevel>;
 
 /** Reads the context keys of docs/deploy.md. Throws, naming the key, on a value that is not of its type. */
 export function readDeploySettings(node: Node): DeploySettings {
@@ -63,7 +73,13 @@ export function readDeploySettings(node: Node): DeploySettings {
       logRetention: readChoice(node, 'logRetentionDays', retentions),
       debugHeaders: readFlag(node, 'debugHeaders'),
       tracing: readFlag(node, 'tracing') ? Tracing.ACTIVE : undefined,
+      metrics: readChoice(node, 'metrics', metricsLevels),
       edge: readEdge(node),
+    }),
+    watch: withoutUndefined({
+      topicArn: readText(node, 'topicArn'),
+      monitoring: readFlag(node, 'monitoring') === false ? (false as const) : undefined,
+      documentGuard: readFlag(node, 'documentGuard') === false ? (false as const) : undefined,
     }),
   };
 }

@@ -1,4 +1,5 @@
 import { type Duration, Token } from 'aws-cdk-lib';
+import type { MetricsLevel } from '../functions/proxy/metrics.ts';
 import { type AllowedHost, parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
 
 /** How much the proxy writes to its log. */
@@ -31,11 +32,21 @@ export interface ProxyEnvironmentProps {
   readonly logLevel?: LogLevel;
 
   /**
+   * CloudWatch metrics of requests, made of the access log: of each route and in total, in total only (`total`), or
+   * `off`. docs/operations.md has what they cost.
+   * @default 'routes'
+   */
+  readonly metrics?: MetricsLevel;
+
+  /**
    * Refuses every route without a plugin that keeps someone out (keys, tokens, addresses), now and at run time.
    * @default false
    */
   readonly requireAccessPlugin?: boolean;
 }
+
+/** What a proxy measures where nothing else is asked for; the runtime alone measures nothing. */
+export const defaultMetrics: MetricsLevel = 'routes';
 
 /**
  * The function's environment variables. What is not asked for is not set, so that a default lives in one place:
@@ -53,6 +64,7 @@ export function toProxyEnvironment(
     ...(logLevel && { COUNTERSIGN_LOG_LEVEL: logLevel }),
     ...(debugHeaders && { COUNTERSIGN_DEBUG_HEADERS: '1' }),
     ...(requireAccessPlugin && { COUNTERSIGN_REQUIRE_ACCESS_PLUGIN: '1' }),
+    COUNTERSIGN_METRICS: props.metrics ?? defaultMetrics,
   };
 }
 

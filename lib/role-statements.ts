@@ -19,7 +19,8 @@ export function toRoleStatements(
   ];
 }
 
-function toReadStatements(
+/** Reading the documents: all that anyone does who looks at them. */
+export function toReadStatements(
   scope: Construct,
   parameterPath: string,
   key: SigningProxyProps['encryptionKey'],

@@ -6,6 +6,7 @@ import { Grant, type IGrantable, type IPrincipal, PolicyStatement } from 'aws-cd
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { MetricsLevel } from '../functions/proxy/metrics.ts';
 import { createBuiltCode, toBuiltPath } from './built-code.ts';
 import { checkRoute, type RouteCheck } from './check-route.ts';
 import { CreatedRoutes } from './created-routes.ts';
@@ -15,7 +16,7 @@ import { createFunctionRole } from './function-role.ts';
 import { type InvokeScope, toInvokeStatements, type Upstream } from './invoke-statements.ts';
 import { createLimitTable } from './limit-table.ts';
 import { assertParameterPath, toDefaultParameterPath } from './parameter-path.ts';
-import { toAllowedHosts, toProxyEnvironment } from './proxy-environment.ts';
+import { defaultMetrics, toAllowedHosts, toProxyEnvironment } from './proxy-environment.ts';
 import { toRoleStatements, toSecretStatements } from './role-statements.ts';
 import { assertRouteId, toRouteValue } from './route-parameter.ts';
 import type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
@@ -38,6 +39,11 @@ export class SigningProxy extends Construct implements IGrantable {
   /** Root of the documents, without a slash at the end. */
   readonly parameterPath: string;
   readonly logGroup: LogGroup;
+  /** What the function measures. */
+  readonly metrics: MetricsLevel;
+  /** The function's settings, for those who read the same documents. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly encryptionKey: SigningProxyProps['encryptionKey'];
   /** Counts of rate limits that environments share, where that was asked for. */
   readonly rateLimitTable: ITable | Table | undefined;
   readonly grantPrincipal: IPrincipal;
@@ -49,6 +55,9 @@ export class SigningProxy extends Construct implements IGrantable {
     const { parameterPath = toDefaultParameterPath(this), upstreams = [], routes = {} } = props;
     assertParameterPath(parameterPath);
     this.parameterPath = parameterPath;
+    this.metrics = props.metrics ?? defaultMetrics;
+    this.environment = toProxyEnvironment(parameterPath, props);
+    this.encryptionKey = props.encryptionKey;
     this.#check = {
       parameterPath,
       allowedHosts: toAllowedHosts(props.allowedHosts),
@@ -67,7 +76,7 @@ export class SigningProxy extends Construct implements IGrantable {
     this.function = new lambda.Function(this, 'Function', {
       ...toFunctionProps(props),
       description: `Countersign signing proxy, routes in ${parameterPath}`,
-      environment: toProxyEnvironment(parameterPath, props),
+      environment: { ...this.environment },
       role,
       logGroup: this.logGroup,
     });

@@ -1,4 +1,5 @@
 /** The only file of the runtime that reads `process.env`: variables in, one read-only value out. */
+import type { MetricsLevel } from './metrics.ts';
 import { type AllowedHost, parseAllowedHosts } from './upstream/hosts.ts';
 import { toDnsSuffix } from './upstream/partitions.ts';
 
@@ -19,6 +20,7 @@ export interface Config {
   readonly allowedHosts: readonly AllowedHost[];
   readonly logLevel: LogLevel;
   readonly debugHeaders: boolean;
+  readonly metrics: MetricsLevel;
   /** A route that keeps nobody out is refused. */
   readonly requireAccessPlugin: boolean;
   /** Name of the parameter that holds what every request must carry; undefined when the URL is open. */
@@ -69,6 +71,7 @@ export function readConfig(env: Environment = process.env): Config {
     }),
     logLevel: readLogLevel(env),
     debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
+    metrics: readMetricsLevel(env),
     requireAccessPlugin: readFlag(env, 'COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'),
     originSecret: readOriginSecret(env, parameterPath),
     region,
@@ -114,6 +117,13 @@ function readLogLevel(env: Environment): LogLevel {
   const level = (env[name] || 'info').toLowerCase();
   if (level === 'debug' || level === 'info' || level === 'warn' || level === 'error') return level;
   throw invalid(name, level, 'debug, info, warn or error');
+}
+
+function readMetricsLevel(env: Environment): MetricsLevel {
+  const name = 'COUNTERSIGN_METRICS';
+  const level = (env[name] || 'off').toLowerCase();
+  if (level === 'off' || level === 'total' || level === 'routes') return level;
+  throw invalid(name, level, 'off, total or routes');
 }
 
 function readFlag(env: Environment, name: string): boolean {

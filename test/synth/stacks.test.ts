@@ -110,6 +110,7 @@ describe('the context of a deployment', () => {
       stack: {},
       demo: false,
       proxy: {},
+      watch: {},
     });
   });
 
@@ -198,6 +199,8 @@ describe('the context of a deployment', () => {
     ['memorySize', '1GB', 'a whole number'],
     ['upstreams', 'arn:a,,arn:b', 'separated by commas'],
     ['logLevel', 'verbose', 'debug, info, warn, error'],
+    ['metrics', 'on', 'off, total, routes'],
+    ['monitoring', 'no', 'true or false'],
     ['architecture', 'sparc', 'arm64, x86_64'],
     ['logRetentionDays', '31', '1, 3, 5, 7, 14, 30, .*3653'],
   ])('with %s=%s is refused by the name of the key', (key, value, expected) => {

@@ -27,9 +27,10 @@ export function createApp(context: Record<string, unknown> = {}): App {
   return new App({ analyticsReporting: false, context: { ...cdkJson.context, ...context } });
 }
 
-/** The production stack with `props`, and what it becomes. */
+/** The production stack with `props`, less what watches over the proxy unless it is asked for. */
 export function synthesise(props: CountersignStackProps = {}): Template {
-  return Template.fromStack(new CountersignStack(createApp(), 'Countersign', props));
+  const stackProps = { monitoring: false, documentGuard: false, ...props } as const;
+  return Template.fromStack(new CountersignStack(createApp(), 'Countersign', stackProps));
 }
 
 /** The only resource of a type, whose logical id begins with `prefix`. */

@@ -58,7 +58,7 @@ export const consumerRestriction = definePlugin({
       }
       if (isAllowed(value, request.method, config)) return next(exchange);
       const detail = rejected_msg ?? `The ${type} is forbidden.`;
-      throw rejection('FORBIDDEN', { status, message: detail });
+      throw rejection('FORBIDDEN', { plugin: 'consumer-restriction', status, message: detail });
     };
   },
 });

@@ -32,7 +32,7 @@ export const ipRestriction = definePlugin({
       // What is no address is on no list, and is let in by none.
       const isLetIn = allowed ? allowed.has(clientIp) === true : denied.has(clientIp) === false;
       if (isLetIn) return next(exchange);
-      throw rejection('FORBIDDEN', { status, message: detail });
+      throw rejection('FORBIDDEN', { plugin: 'ip-restriction', status, message: detail });
     };
   },
 });

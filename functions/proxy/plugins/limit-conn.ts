@@ -21,8 +21,10 @@ const schema = strictObject({
   key_type: v.optional(v.picklist(keyTypes), 'var'),
 });
 
+const plugin = 'limit-conn';
+
 export const limitConn = definePlugin({
-  name: 'limit-conn',
+  name: plugin,
   priority: 1003,
   schema,
   create(config, services, context) {
@@ -44,7 +46,7 @@ export const limitConn = definePlugin({
       const lease = await decide(async () => ({ held: await acquire() }), config, services);
       if (!lease) return next(exchange);
       const { held } = lease;
-      if (!held) throw toLimited(config, unitMs);
+      if (!held) throw toLimited(config, { plugin, waitMs: unitMs });
       let beganMs = now();
       const release = async () => {
         if (!config.only_use_default_delay) unitMs = (now() - beganMs + unitMs) / 2;
@@ -54,7 +56,7 @@ export const limitConn = definePlugin({
       };
       return runUntilEnd(release, async () => {
         const delayMs = held.running > conn ? unitMs * Math.floor((held.running - 1) / conn) : 0;
-        if (now() + delayMs >= deadlineMs) throw toLimited(config, delayMs);
+        if (now() + delayMs >= deadlineMs) throw toLimited(config, { plugin, waitMs: delayMs });
         if (delayMs > 0) await sleep(delayMs);
         beganMs = now();
         return next(exchange);

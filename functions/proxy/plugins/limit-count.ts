@@ -67,8 +67,10 @@ interface Counted extends Taken {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+const plugin = 'limit-count';
+
 export const limitCount = definePlugin({
-  name: 'limit-count',
+  name: plugin,
   priority: 1002,
   schema,
   create(config, services, context) {
@@ -84,7 +86,9 @@ export const limitCount = definePlugin({
       for (const count of counts) {
         const counted = await decide(count, config, services);
         Object.assign(headers, counted?.headers);
-        if (counted?.isAllowed === false) throw toLimited(config, counted.resetMs, headers);
+        if (counted?.isAllowed === false) {
+          throw toLimited(config, { plugin, waitMs: counted.resetMs, headers });
+        }
       }
       return answerWith(exchange, next, { set: headers });
     };

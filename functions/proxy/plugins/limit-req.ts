@@ -20,8 +20,10 @@ const schema = strictObject({
   nodelay: v.optional(v.boolean(), false),
 });
 
+const plugin = 'limit-req';
+
 export const limitReq = definePlugin({
-  name: 'limit-req',
+  name: plugin,
   priority: 1001,
   schema,
   create(config, services, context) {
@@ -35,12 +37,12 @@ export const limitReq = definePlugin({
     return async (exchange, next) => {
       const poured = await decide(() => store.pour(nameOf(exchange)), config, services);
       if (!poured) return next(exchange);
-      if (!poured.isAllowed) throw toLimited(config, poured.waitMs);
-      if (!config.nodelay && poured.waitMs > 0) {
-        // Waiting longer than the answer may take would be a refusal that took its time.
-        if (now() + poured.waitMs >= exchange.deadlineMs) throw toLimited(config, poured.waitMs);
-        await sleep(poured.waitMs);
-      }
+      const { isAllowed, waitMs } = poured;
+      const delayMs = config.nodelay ? 0 : waitMs;
+      // Waiting longer than the answer may take would be a refusal that took its time.
+      const isLate = now() + delayMs >= exchange.deadlineMs;
+      if (!isAllowed || isLate) throw toLimited(config, { plugin, waitMs });
+      if (delayMs > 0) await sleep(delayMs);
       return next(exchange);
     };
   },

@@ -38,7 +38,7 @@ export const refererRestriction = definePlugin({
       const isLetIn =
         referrer === undefined ? mayBeMissing : isNamed(referrer) === (whitelist !== undefined);
       if (isLetIn) return next(exchange);
-      throw rejection('FORBIDDEN', { status: 403, message: detail });
+      throw rejection('FORBIDDEN', { plugin: 'referer-restriction', status: 403, message: detail });
     };
   },
 });

@@ -3,6 +3,8 @@ import { type ErrorCode, ProxyError, toProxyError } from '../errors.ts';
 import type { Exchange, Handle, ProxyResponse } from '../types.ts';
 
 export interface Rejection {
+  /** Who refuses: for the log. */
+  readonly plugin: string;
   readonly status: number;
   /** `detail` of the problem; the code's own title says enough without it. */
   readonly message: string | undefined;
@@ -10,8 +12,11 @@ export interface Rejection {
 }
 
 /** @param code what it is for the log and in `countersign-error`, whatever the status */
-export function rejection(code: ErrorCode, { status, message, headers }: Rejection): ProxyError {
-  return new ProxyError(code, message ?? `refused with ${status}`, {
+export function rejection(
+  code: ErrorCode,
+  { plugin, status, message, headers }: Rejection,
+): ProxyError {
+  return new ProxyError(code, `refused by ${plugin}`, {
     answer: { status },
     ...(message === undefined ? {} : { detail: message }),
     ...(headers === undefined ? {} : { headers }),

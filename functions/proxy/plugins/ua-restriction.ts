@@ -30,7 +30,7 @@ export const uaRestriction = definePlugin({
     return async (exchange, next) => {
       const agent = exchange.request.headers['user-agent']?.trim();
       if (agent ? isLetIn(agent) : mayBeMissing) return next(exchange);
-      throw rejection('FORBIDDEN', { status: 403, message: detail });
+      throw rejection('FORBIDDEN', { plugin: 'ua-restriction', status: 403, message: detail });
     };
   },
 });

@@ -26,7 +26,7 @@ export const uriBlocker = definePlugin({
     return async (exchange, next) => {
       const { path, query } = exchange.request;
       if (!toUriReadings(path, query).some(isBlocked)) return next(exchange);
-      throw rejection('FORBIDDEN', { status, message: rejected_msg });
+      throw rejection('FORBIDDEN', { plugin: 'uri-blocker', status, message: rejected_msg });
     };
   },
 });

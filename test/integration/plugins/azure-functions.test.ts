@@ -79,20 +79,21 @@ describe('azure-functions', () => {
     const cookies = response.headers.filter(([name]) => name === 'set-cookie');
     expect(cookies.map(([, value]) => value)).toEqual(['a=1', 'b=2']);
   });
+});
 
-  it('calls hosts that are listed, and no other ones', async () => {
-    artefact.putRoute('elsewhere', {
-      uri: '/elsewhere',
-      plugins: { 'azure-functions': { function_uri: 'https://app.azurewebsites.net/api/hello' } },
-    });
-
-    const line = await artefact.logged({ event: 'invalid-document' });
-
-    expect(line['issues']).toMatchObject([
-      {
-        pointer: '/plugins/azure-functions/function_uri',
-        expected: expect.stringContaining('COUNTERSIGN_ALLOWED_HOSTS'),
-      },
-    ]);
+it('calls hosts that are listed, and no other ones', async () => {
+  const function_uri = 'https://app.azurewebsites.net/api/hello';
+  const artefact = await startArtefact({
+    routes: { elsewhere: { uri: '/', plugins: { 'azure-functions': { function_uri } } } },
   });
+
+  const line = await artefact.logged({ event: 'invalid-document' });
+
+  expect(line['issues']).toMatchObject([
+    {
+      pointer: '/plugins/azure-functions/function_uri',
+      expected: expect.stringContaining('COUNTERSIGN_ALLOWED_HOSTS'),
+    },
+  ]);
+  await artefact.close();
 });

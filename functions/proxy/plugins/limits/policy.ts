@@ -71,14 +71,19 @@ function toUndecided(cause: unknown): ProxyError {
   return new ProxyError('ACCESS_UNDECIDED', 'a limit could not be counted', { cause, headers });
 }
 
-/** @param waitMs until a request may pass again */
+export interface Limited {
+  /** Which limit it is. */
+  readonly plugin: string;
+  /** Until a request may pass again. */
+  readonly waitMs: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export function toLimited(
   { rejected_code: status, rejected_msg: message }: LimitConfig,
-  waitMs: number,
-  headers: Readonly<Record<string, string>> = {},
+  { plugin, waitMs, headers = {} }: Limited,
 ): ProxyError {
   const retryAfter = String(Math.max(1, Math.ceil(waitMs / 1000)));
-  return rejection('RATE_LIMITED', {
-    ...{ status, message, headers: { ...headers, 'retry-after': retryAfter } },
-  });
+  const all = { ...headers, 'retry-after': retryAfter };
+  return rejection('RATE_LIMITED', { plugin, status, message, headers: all });
 }
