@@ -6,6 +6,8 @@ import { compileDocument } from '../functions/proxy/routes/compile.ts';
 import { DocumentError } from '../functions/proxy/routes/document-error.ts';
 import { createPools } from '../functions/proxy/upstream/connections.ts';
 import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
+import { toAllowedHosts } from './proxy-environment.ts';
+import type { SigningProxyProps } from './signing-proxy-props.ts';
 
 /** What the checks depend on beside the document. */
 export interface RouteCheck {
@@ -17,6 +19,20 @@ export interface RouteCheck {
   readonly hasLimitTable: boolean;
   /** The function URL sets CORS headers itself, on every route. */
   readonly hasUrlCors: boolean;
+}
+
+/** Throws on a host that the runtime would refuse. */
+export function toRouteCheck(
+  { allowedHosts, requireAccessPlugin = false, rateLimitTable, cors }: SigningProxyProps,
+  parameterPath: string,
+): RouteCheck {
+  return {
+    parameterPath,
+    allowedHosts: toAllowedHosts(allowedHosts),
+    requireAccessPlugin,
+    hasLimitTable: Boolean(rateLimitTable),
+    hasUrlCors: cors !== undefined,
+  };
 }
 
 /**
