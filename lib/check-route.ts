@@ -1,9 +1,9 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { allPlugins } from '../functions/proxy/plugins/all.ts';
-import type { PluginServices } from '../functions/proxy/plugins/plugin.ts';
 import { compileDocument } from '../functions/proxy/routes/compile.ts';
 import { DocumentError } from '../functions/proxy/routes/document-error.ts';
+import type { CompileContext } from '../functions/proxy/routes/prepare.ts';
 import { createPools } from '../functions/proxy/upstream/connections.ts';
 import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
 import { toAllowedHosts } from './proxy-environment.ts';
@@ -49,14 +49,13 @@ export function checkRoute(
 ): void {
   const { region } = Stack.of(scope);
   const parameter = `${check.parameterPath}/routes/${id}`;
-  const at = { parameter, region: Token.isUnresolved(region) ? 'us-east-1' : region };
   try {
     const { routes, warnings } = compileDocument(toConcrete(scope, document), {
       parameter,
       kind: 'route',
       references: { readSecret: () => unknownText, readVariable: () => unknownText },
       plugins: allPlugins,
-      services: createServices(at, check),
+      services: createServices(Token.isUnresolved(region) ? 'us-east-1' : region, check),
       requireGuard: check.requireAccessPlugin,
     });
     const hasCors = routes.some((route) => route.plugins.some((p) => p.plugin.name === 'cors'));
@@ -146,17 +145,17 @@ function readPointer(document: unknown, pointer: string): unknown {
 
 /** Nothing is called while a document is compiled. */
 function createServices(
-  at: Pick<PluginServices, 'parameter' | 'region'>,
+  region: string,
   { allowedHosts, hasLimitTable }: RouteCheck,
-): Omit<PluginServices, 'warn' | 'retry'> {
+): CompileContext['services'] {
   const unused = () => Promise.reject(new Error('nothing is called during a synthesis'));
   const now = () => Date.now();
   return {
-    ...at,
+    region,
     allowedHosts,
     credentials: { execution: unused, assume: () => unused },
     limits: {
-      endpoint: new URL(`https://dynamodb.${at.region}.amazonaws.com/`),
+      endpoint: new URL('https://dynamodb.invalid/'),
       table: hasLimitTable ? unknownText : undefined,
     },
     now,
