@@ -69,7 +69,12 @@ test('the role may write its log and read the documents, and calls no upstream',
   expect(guardStatements(synthesiseGuard())).toEqual([
     [['logs:CreateLogStream', 'logs:PutLogEvents'], ['<GuardLogGroup.Arn>'], undefined],
     [
-      ['ssm:GetParameterHistory', 'ssm:GetParameters', 'ssm:GetParametersByPath'],
+      [
+        'ssm:GetParameter',
+        'ssm:GetParameterHistory',
+        'ssm:GetParameters',
+        'ssm:GetParametersByPath',
+      ],
       [path, `${path}/*`],
       undefined,
     ],
