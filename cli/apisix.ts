@@ -113,7 +113,6 @@ function report(context: Context, { dropped }: Conversion, checked: readonly Che
     for (const line of [...issues, ...remarks]) output.note(`  ${line}`);
   }
   for (const line of dropped) output.note(`Left out: ${line}`);
-  output.note('');
 }
 
 function writeDocument(folder: string, { kind, id, text }: Checked): string {
