@@ -59,4 +59,14 @@ await Promise.all([
     entryPoints: { index: 'functions/hello/index.ts' },
     outdir: 'dist/hello',
   }),
+  build({
+    ...options,
+    entryPoints: { index: 'functions/guard/index.ts' },
+    outdir: 'dist/guard',
+  }),
+  build({
+    ...options,
+    entryPoints: { index: 'functions/create-route/index.ts' },
+    outdir: 'dist/create-route',
+  }),
 ]);

@@ -1,4 +1,5 @@
 /** The only file of the runtime that reads `process.env`: variables in, one read-only value out. */
+import type { MetricsLevel } from './metrics.ts';
 import { type AllowedHost, parseAllowedHosts } from './upstream/hosts.ts';
 import { toDnsSuffix } from './upstream/partitions.ts';
 
@@ -19,8 +20,11 @@ export interface Config {
   readonly allowedHosts: readonly AllowedHost[];
   readonly logLevel: LogLevel;
   readonly debugHeaders: boolean;
+  readonly metrics: MetricsLevel;
   /** A route that keeps nobody out is refused. */
   readonly requireAccessPlugin: boolean;
+  /** Name of the parameter that holds what every request must carry; undefined when the URL is open. */
+  readonly originSecret: string | undefined;
   /** The function's own region. */
   readonly region: string;
   readonly ssmEndpoint: URL;
@@ -54,8 +58,9 @@ const credentialVariables = new Set([
 /** @throws ConfigError on a missing or invalid variable: a wrong value is never replaced by a default. */
 export function readConfig(env: Environment = process.env): Config {
   const region = required(env, 'AWS_REGION', 'the region of this function, such as us-east-1');
+  const parameterPath = readParameterPath(env);
   return {
-    parameterPath: readParameterPath(env),
+    parameterPath,
     refreshMs: readRefreshMs(env),
     allowedHosts: parseAllowedHosts(env['COUNTERSIGN_ALLOWED_HOSTS'] ?? '', (found) => {
       throw invalid(
@@ -66,7 +71,9 @@ export function readConfig(env: Environment = process.env): Config {
     }),
     logLevel: readLogLevel(env),
     debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
+    metrics: readMetricsLevel(env),
     requireAccessPlugin: readFlag(env, 'COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'),
+    originSecret: readOriginSecret(env, parameterPath),
     region,
     ssmEndpoint: readServiceEndpoint(env, 'ssm', region),
     stsEndpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_STS')?.href,
@@ -112,11 +119,29 @@ function readLogLevel(env: Environment): LogLevel {
   throw invalid(name, level, 'debug, info, warn or error');
 }
 
+function readMetricsLevel(env: Environment): MetricsLevel {
+  const name = 'COUNTERSIGN_METRICS';
+  const level = (env[name] || 'off').toLowerCase();
+  if (level === 'off' || level === 'total' || level === 'routes') return level;
+  throw invalid(name, level, 'off, total or routes');
+}
+
 function readFlag(env: Environment, name: string): boolean {
   const text = (env[name] || '0').toLowerCase();
   if (text === '1' || text === 'true') return true;
   if (text === '0' || text === 'false') return false;
   throw invalid(name, text, '1 or 0');
+}
+
+/** Set and wrong, or set and empty, is refused: read as "not set" it would open the URL. */
+function readOriginSecret(env: Environment, parameterPath: string): string | undefined {
+  const name = 'COUNTERSIGN_ORIGIN_SECRET';
+  const text = env[name];
+  if (text === undefined) return undefined;
+  const [, reference] = /^(?:\$secret:\/\/ssm\/|(?=\/))([\w./+=@-]+)$/.exec(text) ?? [];
+  // What was found may be the secret itself.
+  if (!reference) throw invalid(name, 'something else', 'a reference such as $secret://ssm/<name>');
+  return reference.startsWith('/') ? reference : `${parameterPath}/secrets/${reference}`;
 }
 
 function readLimitTable(env: Environment): string | undefined {

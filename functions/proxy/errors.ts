@@ -5,6 +5,7 @@ const problems = {
   UNSAFE_PATH: [400, 'The path cannot be forwarded safely'],
   UNAUTHENTICATED: [401, 'The request carries no valid credentials'],
   FORBIDDEN: [403, 'The request is not allowed'],
+  ORIGIN_REFUSED: [403, 'Requests are taken only through the front of this proxy'],
   NO_ROUTE: [404, 'No route matches this request'],
   METHOD_NOT_ALLOWED: [405, 'No route accepts this method for the path'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],

@@ -4,6 +4,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { ProxyError } from './errors.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
 import { createLogger, type Logger } from './log.ts';
+import { createRequestMetrics } from './metrics.ts';
 import { plugins } from './plugins/registry.ts';
 import type { OpenStream } from './relay.ts';
 import { createParameterReader } from './routes/parameters.ts';
@@ -38,7 +39,10 @@ async function createProxy(): Promise<StreamingHandler> {
   const log = createLogger(config.logLevel, writeStdout);
   const routes = createRoutes(config, log);
   await routes.start();
-  return createHandler({ routes, open, log, now, debugHeaders: config.debugHeaders });
+  const { debugHeaders, metrics: level, parameterPath: proxy } = config;
+  const metrics =
+    level === 'off' ? undefined : createRequestMetrics({ proxy, perRoute: level === 'routes' });
+  return createHandler({ routes, open, log, now, debugHeaders, metrics });
 }
 
 function createRoutes(config: Config, log: Logger): TableSource {
@@ -65,6 +69,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
   const compile = { services, requireGuard: config.requireAccessPlugin };
   const load = createTableLoader({
     root: config.parameterPath,
+    originSecret: config.originSecret,
     reader,
     registry: plugins,
     compile,
@@ -112,6 +117,7 @@ function refuseAll(cause: ConfigError): TableSource {
     current: async () => {
       throw new ProxyError('MISCONFIGURED', cause.message, { headers: { 'retry-after': '60' } });
     },
+    ageMs: () => undefined,
     settle: async () => {},
   };
 }

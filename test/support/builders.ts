@@ -166,6 +166,7 @@ export function toLogger(): RecordingLogger {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
+    always: at('info'),
     isEnabled: () => true,
   };
 }

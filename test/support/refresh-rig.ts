@@ -74,8 +74,10 @@ export function toTable(version: string): RouteTable {
   return {
     version,
     matcher: createMatcher([]),
+    originKeys: undefined,
     consumers: createConsumers([]),
     documents: new Map(),
+    invalidDocuments: 0,
     pools: new Set(),
     sourceDigest: version,
   };
