@@ -18,6 +18,10 @@ export interface Output {
   readonly paint: Paint;
   /** The result of the command: as JSON under `--json`, else as `render` puts it. */
   result(value: unknown, render: () => string): void;
+  /** A part of the result for people; nothing under `--json`. */
+  tell(text: string): void;
+  /** The result for a script; nothing without `--json`. */
+  reply(value: unknown): void;
   /** Bytes of the result as they come, for what streams. */
   write(text: string | Uint8Array): void;
   /** A remark for people, on stderr. */
@@ -51,6 +55,8 @@ export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Ou
     result(value, render) {
       host.stdout.write(line(isJson ? toJson(value) : render()));
     },
+    tell: (text) => void (isJson || host.stdout.write(line(text))),
+    reply: (value) => void (isJson && host.stdout.write(line(toJson(value)))),
     write: (text) => void host.stdout.write(text),
     note: (text) => say('', text),
     warn: (text) => say(`${paintError('yellow', 'Warning:')} `, text),
