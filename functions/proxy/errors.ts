@@ -64,6 +64,18 @@ export class ProxyError extends Error {
     this.detail = options.detail;
     this.answer = options.answer;
   }
+
+  /** @returns the same error, whose answer has these headers as well; its own stay as they are */
+  withHeaders(headers: Readonly<Record<string, string>>): ProxyError {
+    const { detail, answer, isUnsent, cause } = this;
+    return new ProxyError(this.code, this.message, {
+      headers: { ...headers, ...this.headers },
+      isUnsent,
+      cause,
+      ...(detail === undefined ? {} : { detail }),
+      ...(answer === undefined ? {} : { answer }),
+    });
+  }
 }
 
 /** @returns the error itself, or an `INTERNAL` one around whatever was thrown. */
