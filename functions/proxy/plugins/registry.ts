@@ -8,6 +8,7 @@ export type PluginRegistry = Readonly<Record<string, () => Promise<Plugin>>>;
 export const plugins: PluginRegistry = {
   'api-breaker': async () => (await import('./api-breaker.ts')).apiBreaker,
   'aws-lambda': async () => awsLambda,
+  'basic-auth': async () => (await import('./basic-auth.ts')).basicAuth,
   'key-auth': async () => (await import('./key-auth.ts')).keyAuth,
 };
 
