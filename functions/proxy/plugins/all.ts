@@ -5,12 +5,13 @@
 import { apiBreaker } from './api-breaker.ts';
 import { awsLambda } from './aws-lambda.ts';
 import { basicAuth } from './basic-auth.ts';
+import { hmacAuth } from './hmac-auth.ts';
 import { jwtAuth } from './jwt-auth.ts';
 import { keyAuth } from './key-auth.ts';
 import type { Plugin } from './plugin.ts';
 import type { LoadedPlugins } from './registry.ts';
 
-const all: readonly Plugin[] = [apiBreaker, awsLambda, basicAuth, jwtAuth, keyAuth];
+const all: readonly Plugin[] = [apiBreaker, awsLambda, basicAuth, hmacAuth, jwtAuth, keyAuth];
 const byName = new Map(all.map((plugin) => [plugin.name, plugin]));
 
 export const allPlugins: LoadedPlugins = {

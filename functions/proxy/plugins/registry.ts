@@ -9,6 +9,7 @@ export const plugins: PluginRegistry = {
   'api-breaker': async () => (await import('./api-breaker.ts')).apiBreaker,
   'aws-lambda': async () => awsLambda,
   'basic-auth': async () => (await import('./basic-auth.ts')).basicAuth,
+  'hmac-auth': async () => (await import('./hmac-auth.ts')).hmacAuth,
   'jwt-auth': async () => (await import('./jwt-auth.ts')).jwtAuth,
   'key-auth': async () => (await import('./key-auth.ts')).keyAuth,
 };
