@@ -10,8 +10,17 @@ import { jwtAuth } from './jwt-auth.ts';
 import { keyAuth } from './key-auth.ts';
 import type { Plugin } from './plugin.ts';
 import type { LoadedPlugins } from './registry.ts';
+import { webhookAuth } from './webhook-auth.ts';
 
-const all: readonly Plugin[] = [apiBreaker, awsLambda, basicAuth, hmacAuth, jwtAuth, keyAuth];
+const all: readonly Plugin[] = [
+  apiBreaker,
+  awsLambda,
+  basicAuth,
+  hmacAuth,
+  jwtAuth,
+  keyAuth,
+  webhookAuth,
+];
 const byName = new Map(all.map((plugin) => [plugin.name, plugin]));
 
 export const allPlugins: LoadedPlugins = {

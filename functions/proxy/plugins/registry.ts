@@ -12,6 +12,7 @@ export const plugins: PluginRegistry = {
   'hmac-auth': async () => (await import('./hmac-auth.ts')).hmacAuth,
   'jwt-auth': async () => (await import('./jwt-auth.ts')).jwtAuth,
   'key-auth': async () => (await import('./key-auth.ts')).keyAuth,
+  'webhook-auth': async () => (await import('./webhook-auth.ts')).webhookAuth,
 };
 
 /** The plugins that a document may name, as far as it does name them. */
