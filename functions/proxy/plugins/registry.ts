@@ -9,9 +9,11 @@ export const plugins: PluginRegistry = {
   'api-breaker': async () => (await import('./api-breaker.ts')).apiBreaker,
   'aws-lambda': async () => awsLambda,
   'basic-auth': async () => (await import('./basic-auth.ts')).basicAuth,
+  csrf: async () => (await import('./csrf.ts')).csrf,
   'hmac-auth': async () => (await import('./hmac-auth.ts')).hmacAuth,
   'jwt-auth': async () => (await import('./jwt-auth.ts')).jwtAuth,
   'key-auth': async () => (await import('./key-auth.ts')).keyAuth,
+  'request-id': async () => (await import('./request-id.ts')).requestId,
   'webhook-auth': async () => (await import('./webhook-auth.ts')).webhookAuth,
 };
 
