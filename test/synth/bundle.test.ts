@@ -23,6 +23,20 @@ describe('the built proxy', () => {
     expect(text).toMatch(/import\("\.\/sdk\/sdk-credentials\.mjs"/);
   });
 
+  it('holds nothing of the access plugins, which are loaded by the routes that name them', () => {
+    const text = [...eager].map((file) => readFileSync(join(folder, file), 'utf8')).join('');
+    const marks = [
+      'Missing API key',
+      'Missing JWT',
+      'RSA_PKCS1_PSS',
+      'x-hub-signature-256',
+      'csrf token',
+    ];
+
+    expect(marks.filter((mark) => text.includes(mark))).toEqual([]);
+    expect([...eager].some((file) => /-auth|csrf|request-id/.test(file))).toBe(false);
+  });
+
   it('imports nothing but its own files and Node', () => {
     const imports = [...eager]
       .flatMap((file) => findImports(file))
