@@ -5,6 +5,6 @@ import { DemoStack } from '../lib/demo-stack.ts';
 import { readDeploySettings } from '../lib/deploy-settings.ts';
 
 const app = new App();
-const { stackName, demo, upstreamArns, proxy } = readDeploySettings(app.node);
-new CountersignStack(app, stackName, { proxy, upstreamArns });
+const { stackName, demo, proxy, stack, watch } = readDeploySettings(app.node);
+new CountersignStack(app, stackName, { ...stack, proxy, ...watch });
 if (demo) new DemoStack(app, `${stackName}Demo`);

@@ -27,7 +27,7 @@ Countersign: ${url}          Ctrl-C ends it.
   curl '${url}/aws/${API_STAGE}/test-apisix?name=APISIX'
   curl '${url}/aws/${API_STAGE}/echo/any/path?and=query'
 
-Change a route while it runs; it is in force within two seconds:
+Change a route while it runs; it is in force within two seconds. In another terminal:
 
 ${toChange(urls)}
   # then:
@@ -81,15 +81,17 @@ function toChange(urls: StackUrls): string {
   const { uri: _, ...hello } = createSeeds(urls)['hello'] as { uri: string };
   const value = JSON.stringify({ uris: ['/hello', '/hi'], ...hello });
   const input = { Name: name, Overwrite: true, Value: value };
-  return `  ${awsCli(urls.parameterStoreUrl)} put-parameter --overwrite \\
-    --name ${name} --value '${value}'
+  return `  export AWS_ENDPOINT_URL_SSM=${urls.parameterStoreUrl}
+  npx countersign routes list
+  npx countersign routes show hello
+  npx countersign routes edit hello
 
-  # or, without the AWS CLI:
+  # or, without the CLI:
   ${curlCall(urls.parameterStoreUrl, 'PutParameter', input)}
 `;
 }
 
-/** The CLI wants credentials, whatever they are. */
+/** The AWS CLI wants credentials, whatever they are. */
 function awsCli(parameterStoreUrl: string): string {
   return `AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws ssm --region ${LOCAL_REGION} --endpoint-url ${parameterStoreUrl}`;
 }

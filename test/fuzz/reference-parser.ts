@@ -121,7 +121,7 @@ interface Framing extends Request {
 function readBody(cursor: Cursor, body: { text: string }, { head, method, end }: Framing): void {
   if (method === 'HEAD' || head.status === 204 || head.status === 304) return;
   if (toCoding(head.headers) !== undefined) {
-    // RFC 9110 §5.5 allows it; Node reads no chunks then, and the proxy cuts what it cannot read.
+    // RFC 9110 §5.5 allows it; Node reads no chunks then, and the proxy refuses what it cannot read.
     if (/^transfer-encoding:[^\r\n]*\t\r?$/im.test(cursor.bytes))
       cursor.doubts.push('a tab behind chunked');
     readChunks(cursor, body);

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Stack, startStack } from '../../local/stack.ts';
+import { toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
 import { compile } from '../support/documents.ts';
 
@@ -35,7 +36,9 @@ describe.each(pages)('%s', (page) => {
 
   it('names files that exist', () => {
     const names = [
-      ...text.matchAll(/`((?:functions|lib|bin|local|test|bench|docs|\.ci)\/[\w./-]*)`/g),
+      ...text.matchAll(
+        /`((?:functions|lib|bin|cli|schema|local|test|bench|docs|\.ci)\/[\w./-]*)`/g,
+      ),
     ];
 
     expect(
@@ -67,20 +70,26 @@ it('docs/operations.md explains every error code, with the status that it has', 
 });
 
 describe('the JSON examples of route documents', () => {
-  const documents = pages.flatMap((page) =>
-    [...read(page).matchAll(/```jsonc?\n(\{\n {2}"uri"[\s\S]*?)```/g)].map(([, text = '']) => text),
-  );
-
-  it.each(documents)('are valid: %s', async (text) => {
+  it.each(examplesOf('uri'))('are valid: %s', async (text) => {
     const document: unknown = JSON.parse(
       text.replace(/ \/\/ .*$/gm, '').replace(/ {2,}\/\/.*$/gm, ''),
     );
     const compiled = await compile(document, {
       references: { readSecret: () => 'a-secret', readVariable: () => undefined },
+      services: toServices({ allowedHosts: '*.azurewebsites.net' }),
     });
 
     expect(compiled.routes).toHaveLength(1);
   });
+});
+
+it.each(examplesOf('username'))('the example of a consumer is valid: %s', async (text) => {
+  const compiled = await compile(JSON.parse(text), {
+    kind: 'consumer',
+    references: { readSecret: () => 'a-secret-of-16-bytes', readVariable: () => undefined },
+  });
+
+  expect(compiled.consumers).toHaveLength(1);
 });
 
 describe("the README's curl lines", () => {
@@ -129,6 +138,12 @@ describe('npm start', () => {
     expect(stdout).toContain('--part');
   });
 });
+
+/** @returns the JSON blocks of all pages that begin with the field */
+function examplesOf(first: string): string[] {
+  const block = new RegExp(`\`\`\`jsonc?\\n(\\{\\n {2}"${first}"[\\s\\S]*?)\`\`\``, 'g');
+  return pages.flatMap((page) => [...read(page).matchAll(block)].map(([, text = '']) => text));
+}
 
 /** GitHub's anchors of a page's headings. */
 function toAnchors(text: string): string[] {

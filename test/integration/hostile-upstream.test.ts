@@ -47,6 +47,7 @@ describe('an upstream that plays bytes', () => {
 
   // Whatever was played: the same environment serves the next request, with its own answer.
   afterEach(async () => {
+    await upstream.played();
     const next = await send(artefact.url, { target: '/after' });
     expect([next.status, next.text(), next.isCut]).toEqual([200, 'after', false]);
     expect(artefact.lines().filter(({ coldStart }) => coldStart === true)).toHaveLength(1);

@@ -48,6 +48,16 @@ function commands(text: string): string[] {
   return lines.map((line) => line.trim()).filter((line) => line.startsWith('curl '));
 }
 
+/** What the text offers of the CLI, with the variable that it is to be told first. */
+function cliCommands(text: string): string[] {
+  const [variable = ''] = /export (AWS_ENDPOINT_URL_SSM=\S+)/.exec(text) ?? [];
+  const lines = text.split('\n').map((line) => line.trim());
+  const own = lines.filter((line) => line.startsWith('npx countersign '));
+  return own.map(
+    (line) => `${variable}; ${line.replace('npx countersign', 'bin/countersign.mjs')}`,
+  );
+}
+
 /** The processes of the functions below a process. */
 async function childrenOf(pid: number | undefined): Promise<number[]> {
   const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
@@ -85,6 +95,12 @@ test('prints commands that work when they are pasted, and a readable log', async
   expect((await shell(echoed ?? '')).stdout).toContain('/default/echo/any/path');
   expect((await shell(put ?? '')).stdout).toContain('"Version":2');
   await eventually(async () => (await shell(then ?? '')).stdout === '"Hello, you!"');
+  const [list, show, edit, ...others] = cliCommands(text());
+  expect(others).toEqual([]);
+  expect((await shell(list ?? '')).stdout).toMatch(/^hello +on +any +\/hello \/hi +aws-lambda +2/m);
+  expect((await shell(show ?? '')).stdout).toContain('"uris"');
+  const edited = await shell(`EDITOR='sed -i.bak s,/hi,/hey,' && export EDITOR; ${edit}`);
+  expect(edited.stdout).toContain('Wrote routes/hello, version 3');
   expect(text()).toMatch(/^\d\d:\d\d:\d\d GET \/hello 200 [\d.]+ ms route=hello$/m);
 }, 30_000);
 

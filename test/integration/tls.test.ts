@@ -64,7 +64,8 @@ describe('an https upstream', () => {
 
     expect(response.status).toBe(502);
     expect(response.header('countersign-error')).toBe('UPSTREAM_UNREACHABLE');
-    expect(artefact.text()).toMatch(/SELF_SIGNED|ERR_TLS_CERT_ALTNAME_INVALID/);
+    const line = await artefact.logged({ type: 'access', error: 'UPSTREAM_UNREACHABLE' });
+    expect(line['cause']).toMatch(/SELF_SIGNED|ERR_TLS_CERT_ALTNAME_INVALID/);
     await artefact.close();
   });
 

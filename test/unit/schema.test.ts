@@ -1,3 +1,4 @@
+import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import { compile, documentOf, issuesOf, lambdaDocument } from '../support/documents.ts';
 
 const without = (field: string) =>
@@ -147,10 +148,10 @@ test.each<[string, unknown, string, string, string]>([
   ],
   [
     'an unknown plugin',
-    documentOf({ plugins: { 'key-auth': {} } }),
-    '/plugins/key-auth',
+    documentOf({ plugins: { 'key-oath': {} } }),
+    '/plugins/key-oath',
     'an unknown plugin',
-    'one of api-breaker, aws-lambda',
+    `one of ${Object.keys(plugins).join(', ')}`,
   ],
   [
     'a plugin named constructor',

@@ -12,13 +12,6 @@ export const realm = v.pipe(
 
 export const anonymousConsumer = v.pipe(v.string(), v.minLength(1, 'the name of a consumer'));
 
-/** Header names are compared in lower case, as requests have them. */
-export const headerName = v.pipe(
-  v.string(),
-  v.toLowerCase(),
-  v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/, 'a header name'),
-);
-
 /** No credential is longer; what is, is refused before anything looks into it. */
 export const mostCredentialCharacters = 8192;
 

@@ -2,23 +2,17 @@
 import { createHash, randomInt } from 'node:crypto';
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
-import type { ProxyRequest } from '../types.ts';
-import { withAnswerHeaders } from './answer-headers.ts';
+import type { Handle, ProxyRequest } from '../types.ts';
+import { integer } from './attributes.ts';
 import { unauthenticated } from './authentication.ts';
 import { readCookie } from './cookies.ts';
 import { definePlugin } from './plugin.ts';
+import { answerWith } from './rejection.ts';
 import { decodeBase64, isSameSecret } from './secrets.ts';
 
 const schema = strictObject({
   key: v.pipe(v.string(), v.minLength(1, 'a key that is not empty')),
-  expires: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer('a whole number of seconds'),
-      v.minValue(0, 'at least 0 seconds; 0 for no limit'),
-    ),
-    7200,
-  ),
+  expires: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 7200),
   name: v.optional(
     v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name for cookie and header')),
     'apisix-csrf-token',
@@ -39,11 +33,12 @@ export const csrf = definePlugin({
       if (fault !== undefined) throw unauthenticated('csrf', fault);
     };
     return (exchange, next) => {
-      const answer = async () => {
-        check(exchange.request);
-        return next(exchange);
+      const offered = { 'set-cookie': toCookie(config, now()) };
+      const checked: Handle = async (own) => {
+        check(own.request);
+        return next(own);
       };
-      return withAnswerHeaders(answer(), { 'set-cookie': toCookie(config, now()) });
+      return answerWith(exchange, checked, { offered });
     };
   },
 });

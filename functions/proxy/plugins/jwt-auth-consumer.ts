@@ -1,6 +1,7 @@
 /** What `jwt-auth` asks of a consumer: whose tokens they are, and the one key and algorithm that they are signed with. */
 import * as v from 'valibot';
-import { refused, strictObject } from '../routes/document-error.ts';
+import { strictObject } from '../routes/document-error.ts';
+import { integer, refused } from './attributes.ts';
 import {
   type HmacAlgorithm,
   type KeyPairAlgorithm,
@@ -13,7 +14,6 @@ import { decodeBase64 } from './secrets.ts';
 const hmacAlgorithmNames = ['HS256', 'HS384', 'HS512'] as const;
 const algorithmNames = [...hmacAlgorithmNames, ...keyPairAlgorithmNames] as const;
 
-const wholeSeconds = v.pipe(v.number(), v.integer('a whole number of seconds'));
 const notEmpty = v.pipe(v.string(), v.minLength(1, 'a string that is not empty'));
 
 const fields = strictObject({
@@ -22,9 +22,9 @@ const fields = strictObject({
   public_key: v.optional(notEmpty),
   algorithm: v.optional(v.picklist(algorithmNames, `one of ${algorithmNames.join(', ')}`), 'HS256'),
   // For signing, which APISIX does at an address of its own and nobody does here.
-  exp: v.optional(v.pipe(wholeSeconds, v.minValue(1, 'at least 1 second')), 86_400),
+  exp: v.optional(integer(1, Number.MAX_SAFE_INTEGER), 86_400),
   base64_secret: v.optional(v.boolean(), false),
-  lifetime_grace_period: v.optional(v.pipe(wholeSeconds, v.minValue(0, 'at least 0 seconds')), 0),
+  lifetime_grace_period: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 0),
   private_key: refused('no private_key: tokens are only verified here, and public_key does that'),
 });
 

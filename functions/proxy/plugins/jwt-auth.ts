@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import type { ProxyError } from '../errors.ts';
 import { strictObject } from '../routes/document-error.ts';
 import type { Clock, Exchange, ProxyRequest } from '../types.ts';
+import { headerName } from './attributes.ts';
 import {
   anonymousConsumer,
-  headerName,
   identify,
   identifyAnonymous,
   mostCredentialCharacters,

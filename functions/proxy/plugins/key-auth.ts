@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { Exchange, ProxyRequest } from '../types.ts';
+import { headerName } from './attributes.ts';
 import {
   anonymousConsumer,
-  headerName,
   identify,
   identifyAnonymous,
   realm,

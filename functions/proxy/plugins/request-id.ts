@@ -3,9 +3,10 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { Clock } from '../types.ts';
-import { withAnswerHeaders } from './answer-headers.ts';
-import { headerName, withHeader } from './authentication.ts';
+import { headerName, integer } from './attributes.ts';
+import { withHeader } from './authentication.ts';
 import { definePlugin } from './plugin.ts';
+import { answerWith } from './rejection.ts';
 
 const lettersAndDigits = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -18,15 +19,7 @@ const taken =
   /^((accept|content|countersign|proxy|sec|transfer|x-amz|x-amzn|x-consumer|x-forwarded)-.*|accept|authorization|cache-control|connection|cookie|expect|forwarded|from|host|http2-settings|keep-alive|location|max-forwards|pragma|referer|set-cookie|te|trailer|upgrade|user-agent|via|www-authenticate|x-apigw-api-id|x-credential-identifier|x-original-authorization|x-real-ip|__proto__)$/;
 
 const rangeId = strictObject({
-  length: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(`a whole number from 6 to ${mostCharacters}`),
-      v.minValue(6, `a whole number from 6 to ${mostCharacters}`),
-      v.maxValue(mostCharacters, `a whole number from 6 to ${mostCharacters}`),
-    ),
-    16,
-  ),
+  length: v.optional(integer(6, mostCharacters), 16),
   char_set: v.optional(
     v.pipe(
       v.string(),
@@ -68,9 +61,10 @@ export const requestId = definePlugin({
       const given = exchange.request.headers[name] ?? '';
       const isKept = given.length <= mostCharacters && idCharacters.test(given);
       const id = isKept ? given : createId(config, now);
-      const answer = next(withHeader(exchange, name, id));
-      if (!include_in_response) return answer;
-      return withAnswerHeaders(answer, { [name]: id });
+      const named = withHeader(exchange, name, id);
+      return include_in_response
+        ? answerWith(named, next, { offered: { [name]: id } })
+        : next(named);
     };
   },
 });

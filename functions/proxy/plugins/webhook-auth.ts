@@ -6,7 +6,8 @@ import {
   pointerTo,
   strictObject,
 } from '../routes/document-error.ts';
-import { headerName, unauthenticated } from './authentication.ts';
+import { headerName, integer } from './attributes.ts';
+import { unauthenticated } from './authentication.ts';
 import { definePlugin } from './plugin.ts';
 import { decodeBase64 } from './secrets.ts';
 import { presetNames, presets, type WebhookScheme } from './webhook-scheme.ts';
@@ -23,13 +24,7 @@ const schema = v.pipe(
       v.minLength(1, 'one secret, or two while one replaces the other'),
       v.maxLength(2, 'one secret, or two while one replaces the other'),
     ),
-    tolerance: v.optional(
-      v.pipe(
-        v.number(),
-        v.integer('a whole number of seconds'),
-        v.minValue(1, 'at least 1 second'),
-      ),
-    ),
+    tolerance: v.optional(integer(1, Number.MAX_SAFE_INTEGER)),
     header: v.optional(headerName),
     algorithm: v.optional(
       v.picklist(['sha1', 'sha256', 'sha384', 'sha512'], 'sha1, sha256, sha384 or sha512'),

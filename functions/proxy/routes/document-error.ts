@@ -63,9 +63,7 @@ export function referenceError(
 
 /** An object that refuses keys it does not know, naming those that it does. */
 export function strictObject<const TEntries extends v.ObjectEntries>(entries: TEntries) {
-  const known = Object.keys(entries)
-    .filter((name) => !isRefused(entries[name]))
-    .join(', ');
+  const known = Object.keys(entries).join(', ');
   return v.pipe(
     plainObject,
     v.strictObject(entries, (issue) =>
@@ -74,15 +72,6 @@ export function strictObject<const TEntries extends v.ObjectEntries>(entries: TE
         : 'this field, which is required',
     ),
   );
-}
-
-/** A field of APISIX's that has no place here. @param instead what the document should say, as a sentence */
-export function refused(instead: string) {
-  return v.optional(v.never(instead));
-}
-
-function isRefused(entry: unknown): boolean {
-  return (entry as Partial<ReturnType<typeof refused>>).wrapped?.type === 'never';
 }
 
 /** An object with any keys and values of one kind. */

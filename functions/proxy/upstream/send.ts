@@ -1,11 +1,11 @@
 /** Sends one request over a pool's connection and hands back the response as it begins to arrive. */
-import type { IncomingMessage } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { ProxyError, type ProxyErrorOptions } from '../errors.ts';
 import type { Clock, HeaderList, ProxyResponse, UpstreamRequest } from '../types.ts';
 import { readBody } from './body.ts';
 import type { Pool } from './connections.ts';
 import type { Origin } from './hosts.ts';
-import { http, https } from './node-http.ts';
 
 export interface SendOptions {
   readonly origin: Origin;
@@ -26,6 +26,10 @@ export class ReusedConnectionError extends Error {
 
 /** A response with more header bytes than this is refused; Node's own limit of 16 KB cuts off honest ones. */
 const maxResponseHeaderBytes = 1024 * 1024;
+
+const tab = 9;
+/** Responses that come before the final one (RFC 9110 §15.2). */
+const informationalHeads = /^(\s*HTTP\/1\.\d 1\d\d[\s\S]*?\r?\n\r?\n)+/;
 
 /** Codes that mean that the peer broke off, not that it spoke badly. */
 const brokenCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -61,7 +65,10 @@ export async function sendRequest(
     }, waitMs);
     // Node keeps 2000 headers by default and drops the others without a word.
     outgoing.maxHeadersCount = 0;
-    let hasBegun = false;
+    const head: Buffer[] = [];
+    const keepHead = (chunk: Buffer) => {
+      if (!response) head.push(chunk);
+    };
     let response: IncomingMessage | undefined;
     let isConnected = false;
     outgoing.once('socket', (socket) => {
@@ -72,17 +79,19 @@ export async function sendRequest(
           isConnected = true;
         });
       }
-      socket.once('data', () => {
-        hasBegun = true;
-      });
+      // Before Node's own listener, which ends the head within its call.
+      socket.prependListener('data', keepHead);
+      outgoing.once('close', () => socket.off('data', keepHead));
     });
     outgoing.once('response', (incoming) => {
       clearTimeout(timer);
       response = incoming;
-      const invalid = findInvalidHead(incoming);
+      const isOpenEnded = hasNoLength(incoming, request.method);
+      const invalid =
+        findInvalidHead(incoming) ?? (isOpenEnded ? findHiddenChunks(incoming, head) : undefined);
       if (invalid) outgoing.destroy(new ProxyError('UPSTREAM_INVALID_RESPONSE', invalid));
       else resolve(toResponse(incoming, options));
-      if (hasNoLength(incoming, request.method)) watchEnd(incoming);
+      if (isOpenEnded) watchEnd(incoming);
     });
     outgoing.once('upgrade', (_, socket) => {
       socket.destroy();
@@ -95,7 +104,7 @@ export async function sendRequest(
       if (response?.complete === false) response.destroy(error);
       const isKept =
         outgoing.reusedSocket || (outgoing.socket !== null && pool.isOpenedAhead(outgoing.socket));
-      reject(toSendError(error, { isKept, hasBegun, isConnected }));
+      reject(toSendError(error, { isKept, hasBegun: head.length > 0, isConnected }));
     });
     outgoing.end(request.body);
   });
@@ -138,6 +147,19 @@ function findInvalidHead({
   return coding === undefined || coding === 'chunked' ? undefined : `transfer coding ${coding}`;
 }
 
+/** Node takes the tab off `chunked<TAB>` (RFC 9110 §5.5 allows it there), and does not see the chunks behind it. */
+function findHiddenChunks(
+  { headers }: IncomingMessage,
+  head: readonly Buffer[],
+): string | undefined {
+  if (headers['transfer-encoding'] === undefined) return undefined;
+  if (!head.some((chunk) => chunk.includes(tab))) return undefined;
+  const received = Buffer.concat(head).toString('latin1');
+  const own = received.replace(informationalHeads, '').split(/\r?\n\r?\n/, 1)[0] ?? '';
+  const isHidden = /\ntransfer-encoding:[^\r\n]*\t[ \t]*(\r?\n|$)/i.test(own);
+  return isHidden ? 'a tab behind the transfer coding' : undefined;
+}
+
 /** A body without length ends with its last chunk, or with its connection (RFC 9112 §6.3). */
 function hasNoLength({ statusCode, headers }: IncomingMessage, method: string): boolean {
   if (method === 'HEAD' || statusCode === 204 || statusCode === 304) return false;
@@ -145,9 +167,8 @@ function hasNoLength({ statusCode, headers }: IncomingMessage, method: string): 
 }
 
 /**
- * What Node takes for an orderly end of a body, and is none: the end of a connection under chunks (it reads
- * `chunked` with a tab behind it as no chunks at all), and a reset that follows the last bytes closely. Of that the kernel
- * knows: the socket has no peer any more.
+ * What Node takes for an orderly end of a body, and is none: the end of a connection under chunks, and a reset that follows
+ * the last bytes closely. Of that the kernel knows: the socket has no peer any more.
  */
 function watchEnd(incoming: IncomingMessage): void {
   const { socket, headers } = incoming;

@@ -32,16 +32,16 @@ const onRoutes: readonly Refusal[] = [
   ['jwt-auth', { key_claim_name: '' }, '/key_claim_name', 'not empty'],
   ['jwt-auth', { claims_to_verify: ['iat'] }, '/claims_to_verify/0', 'exp or nbf'],
   ['jwt-auth', { header: 'é' }, '/header', 'a header name'],
-  ['hmac-auth', { allowed_algorithms: [] }, '/allowed_algorithms', 'at least one algorithm'],
+  ['hmac-auth', { allowed_algorithms: [] }, '/allowed_algorithms', 'at least one entry'],
   ['hmac-auth', { allowed_algorithms: ['md5'] }, '/allowed_algorithms/0', 'one of hmac-sha1'],
-  ['hmac-auth', { clock_skew: 0 }, '/clock_skew', 'at least 1 second'],
+  ['hmac-auth', { clock_skew: 0 }, '/clock_skew', 'a whole number from 1'],
   ['hmac-auth', { clock_skew: 1.5 }, '/clock_skew', 'a whole number'],
   ['hmac-auth', { signed_headers: [''] }, '/signed_headers/0', 'a header name'],
   ['hmac-auth', { signed_headers: ['x'.repeat(51)] }, '/signed_headers/0', 'at most 50'],
   ['csrf', {}, '/key', 'required'],
   ['csrf', { key: '' }, '/key', 'not empty'],
   ['csrf', { key: 'k', name: 'a;b' }, '/name', 'a name for cookie and header'],
-  ['csrf', { key: 'k', expires: -1 }, '/expires', '0 for no limit'],
+  ['csrf', { key: 'k', expires: -1 }, '/expires', 'a whole number from 0'],
   ['request-id', { algorithm: 'snowflake' }, '/algorithm', 'uuid, nanoid, range_id or ksuid'],
   ['request-id', { range_id: { length: 5 } }, '/range_id/length', 'from 6 to 128'],
   ['request-id', { range_id: { length: 129 } }, '/range_id/length', 'from 6 to 128'],
@@ -66,7 +66,7 @@ const onRoutes: readonly Refusal[] = [
   ],
   ['webhook-auth', { preset: 'github', prefix: 'x', secrets: ['a'] }, '', 'beside a preset'],
   ['webhook-auth', { preset: 'github', tolerance: 9, secrets: ['a'] }, '/tolerance', 'say no time'],
-  ['webhook-auth', { preset: 'stripe', tolerance: 0, secrets: ['a'] }, '/tolerance', 'at least 1'],
+  ['webhook-auth', { preset: 'stripe', tolerance: 0, secrets: ['a'] }, '/tolerance', 'a whole number from 1'],
   ['webhook-auth', { preset: 'svix', secrets: ['whsec_no base64'] }, '/secrets/0', 'base64'],
   [
     'webhook-auth',
@@ -182,12 +182,12 @@ const onConsumers: readonly Refusal[] = [
     'P-256',
   ],
   ['jwt-auth', jwt({ secret: 's', private_key: privatePem }), '/private_key', 'only verified here'],
-  ['jwt-auth', jwt({ secret: 's', exp: 0 }), '/exp', 'at least 1 second'],
+  ['jwt-auth', jwt({ secret: 's', exp: 0 }), '/exp', 'a whole number from 1'],
   [
     'jwt-auth',
     jwt({ secret: 's', lifetime_grace_period: -1 }),
     '/lifetime_grace_period',
-    'at least 0',
+    'a whole number from 0',
   ],
 ];
 
@@ -217,11 +217,4 @@ it('a label custom_id has to fit into a header', async () => {
   expect(issues).toMatchObject([
     { pointer: '/labels', expected: expect.stringContaining('custom_id') },
   ]);
-});
-
-it('what is only refused by name is not named as known', async () => {
-  const config = { key_id: 'a', secret_key: 'b', colour: 'red' };
-  const [issue] = await issuesOf(consumerOf('hmac-auth', config), asConsumer);
-
-  expect(issue?.expected).toBe('no such field; known are key_id, secret_key');
 });

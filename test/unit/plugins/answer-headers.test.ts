@@ -1,6 +1,7 @@
+/** Headers that a plugin offers to whatever the rest of a route answers. */
 import { ProxyError } from '../../../functions/proxy/errors.ts';
-import { withAnswerHeaders } from '../../../functions/proxy/plugins/answer-headers.ts';
-import { rejectionOf, toResponse } from '../../support/builders.ts';
+import { answerWith } from '../../../functions/proxy/plugins/rejection.ts';
+import { rejectionOf, toExchange, toResponse } from '../../support/builders.ts';
 
 it('what the answer says itself stays, unless it is empty; of cookies there are several', async () => {
   const headers = [
@@ -8,16 +9,15 @@ it('what the answer says itself stays, unless it is empty; of cookies there are 
     ['x-empty', ''],
     ['set-cookie', 'a=1'],
   ] as const;
-  const added = { 'x-request-id': 'ours', 'x-empty': 'ours', 'set-cookie': 'b=2', 'x-new': 'ours' };
+  const offered = { 'x-request-id': 'ours', 'x-empty': 'ours', 'set-cookie': 'b=2' };
 
-  const response = await withAnswerHeaders(Promise.resolve(toResponse({ headers })), added);
+  const response = await answerWith(toExchange(), async () => toResponse({ headers }), { offered });
 
   expect(response.headers).toEqual([
     ['x-request-id', 'own'],
     ['set-cookie', 'a=1'],
     ['x-empty', 'ours'],
     ['set-cookie', 'b=2'],
-    ['x-new', 'ours'],
   ]);
 });
 
@@ -25,28 +25,27 @@ it('an error stays what it is, with the headers beside its own', async () => {
   const cause = new Error('why');
   const answer = { status: 599, body: 'x' };
   const options = { cause, answer, detail: 'd', isUnsent: true, headers: { 'retry-after': '1' } };
-  const error = new ProxyError('BREAKER_OPEN', 'open', options);
+  const fail = async () => {
+    throw new ProxyError('BREAKER_OPEN', 'open', options);
+  };
+  const offered = { 'retry-after': '9', 'x-new': 'ours' };
 
-  const thrown = await rejectionOf(
-    withAnswerHeaders(Promise.reject(error), { 'retry-after': '9', 'x-new': 'ours' }),
-  );
+  const thrown = await rejectionOf(answerWith(toExchange(), fail, { offered }));
 
   expect(thrown).toBeInstanceOf(ProxyError);
   expect(thrown).toMatchObject({
-    code: 'BREAKER_OPEN',
-    message: 'open',
-    cause,
-    answer,
-    detail: 'd',
-    isUnsent: true,
+    ...{ code: 'BREAKER_OPEN', message: 'open', cause, answer, detail: 'd', isUnsent: true },
     headers: { 'retry-after': '1', 'x-new': 'ours' },
   });
 });
 
 it('what is thrown and is no error of ours becomes one, and keeps its cause', async () => {
   const cause = new Error('a bug');
+  const fail = async () => {
+    throw cause;
+  };
 
-  expect(await rejectionOf(withAnswerHeaders(Promise.reject(cause), {}))).toMatchObject({
+  expect(await rejectionOf(answerWith(toExchange(), fail, {}))).toMatchObject({
     code: 'INTERNAL',
     cause,
   });

@@ -1,0 +1,201 @@
+/** APISIX's resources → documents of ours, and a word on everything that does not come along as it is. */
+import type { KindName } from '../documents/kinds.ts';
+import { convertPlugins } from './plugins.ts';
+import { isResource, type Resource, type Resources } from './read.ts';
+
+export interface Converted {
+  readonly kind: KindName;
+  readonly id: string;
+  readonly document: Resource;
+  /** What is different, as sentences. */
+  readonly remarks: readonly string[];
+}
+
+export interface Conversion {
+  readonly documents: readonly Converted[];
+  /** What has no place here at all. */
+  readonly dropped: readonly string[];
+}
+
+export interface ConvertOptions {
+  /** Static keys stay in the documents. */
+  readonly keepKeys: boolean;
+}
+
+const routeFields = [
+  ...['name', 'desc', 'labels', 'uri', 'uris', 'host', 'hosts'],
+  ...['methods', 'priority', 'status', 'plugins'],
+];
+
+/** Fields of a route that choose requests: without them it would answer more than it was meant to. */
+const conditions: Readonly<Record<string, string>> = {
+  vars: 'conditions on variables are not known here',
+  filter_func: 'there is no Lua here',
+  remote_addr: 'clients are chosen by the plugin ip-restriction here',
+  remote_addrs: 'clients are chosen by the plugin ip-restriction here',
+};
+
+const otherFields: Readonly<Record<string, string>> = {
+  script: 'there is no Lua here',
+  upstream: 'only aws-lambda calls an upstream here',
+  upstream_id: 'only aws-lambda calls an upstream here',
+  timeout: 'it is the attribute timeout of aws-lambda here, in milliseconds',
+  enable_websocket: 'there are no WebSockets behind a function URL',
+};
+
+/** Read from elsewhere, or of no consequence. */
+const silentFields = [
+  'id',
+  'create_time',
+  'update_time',
+  'service_id',
+  'plugin_config_id',
+  'service_protocol',
+];
+
+export function convertApisix(resources: Resources, options: ConvertOptions): Conversion {
+  const list = (type: string) => resources.get(type) ?? [];
+  const routes = list('routes').map((route, index) =>
+    convertRoute(route, { ...options, index, list }),
+  );
+  const consumers = list('consumers').map((consumer) =>
+    convertConsumer(consumer, { ...options, list }),
+  );
+  const documents = [...routes, ...consumers].map(withOwnId(new Set()));
+  const used = ['routes', 'consumers', 'services', 'plugin_configs', 'credentials', 'global_rules'];
+  const dropped = [...resources].flatMap(([type, { length }]) =>
+    used.includes(type) ? [] : [`${length} of ${type}: there is no such thing here`],
+  );
+  return { documents, dropped };
+}
+
+interface ConvertContext extends ConvertOptions {
+  readonly list: (type: string) => readonly Resource[];
+}
+
+function convertRoute(
+  route: Resource,
+  context: ConvertContext & { readonly index: number },
+): Converted {
+  const parents = findParents(route, context);
+  const { plugins, remarks, lost } = convertPlugins(mergePlugins(route, parents, context), context);
+  const [fields, notes, broadened] = convertFields(route);
+  const inherited = parents.service?.['hosts'];
+  const hasHosts = 'host' in fields || 'hosts' in fields || inherited === undefined;
+  const wider = [...lost, ...broadened, ...parents.missing];
+  const isSwitchedOff = wider.length > 0 && fields['status'] !== 0;
+  return {
+    kind: 'routes',
+    id: toId(route, context.index),
+    document: {
+      ...fields,
+      ...(hasHosts ? {} : { hosts: inherited }),
+      plugins,
+      ...(isSwitchedOff ? { status: 0 } : {}),
+    },
+    remarks: [
+      ...[...remarks, ...notes, ...parents.missing],
+      ...(isSwitchedOff
+        ? [`switched off (status 0): it would let through more than it did; ${wider.join('; ')}`]
+        : []),
+      ...('aws-lambda' in plugins ? [] : ['it has no aws-lambda, and answers 503 NO_UPSTREAM']),
+    ],
+  };
+}
+
+/** What a route takes plugins from by naming it. */
+interface Parents {
+  readonly service: Resource | undefined;
+  readonly config: Resource | undefined;
+  /** What it names and the file does not have, as sentences. */
+  readonly missing: readonly string[];
+}
+
+function findParents(route: Resource, { list }: ConvertContext): Parents {
+  const find = (type: string, id: unknown) =>
+    list(type).find((other) => id !== undefined && String(other['id']) === String(id));
+  const { service_id: serviceId, plugin_config_id: configId } = route;
+  const service = find('services', serviceId);
+  const config = find('plugin_configs', configId);
+  const missing = [
+    ...(serviceId === undefined || service ? [] : [`service ${serviceId}`]),
+    ...(configId === undefined || config ? [] : [`plugin_config ${configId}`]),
+  ];
+  return { service, config, missing: missing.map((name) => `${name} is not in the file`) };
+}
+
+/** In APISIX a route's own plugins go before its plugin config's, those before its service's; global rules run always. */
+function mergePlugins(
+  route: Resource,
+  { service, config }: Parents,
+  { list }: ConvertContext,
+): Resource {
+  return Object.assign(
+    {},
+    ...[...list('global_rules'), service, config, route].map((item) => toRecord(item?.['plugins'])),
+  );
+}
+
+type Fields = readonly [fields: Resource, remarks: readonly string[], broadened: readonly string[]];
+
+function convertFields(route: Resource): Fields {
+  const fields: Record<string, unknown> = {};
+  const remarks: string[] = [];
+  const broadened: string[] = [];
+  for (const [name, value] of Object.entries(route)) {
+    if (routeFields.includes(name)) fields[name] = value;
+    else if (conditions[name] !== undefined) {
+      remarks.push(`${name} is left out: ${conditions[name]}`);
+      broadened.push(`${name} is gone`);
+    } else if (!silentFields.includes(name) && value !== false) {
+      remarks.push(`${name} is left out: ${otherFields[name] ?? 'there is no such field here'}`);
+    }
+  }
+  return [fields, remarks, broadened];
+}
+
+/** Credentials, which newer versions keep beside the consumer, are its plugins here. */
+function convertConsumer(consumer: Resource, context: ConvertContext): Converted {
+  const { username, desc, labels, plugins: own, ...others } = consumer;
+  const id = String(username);
+  const credentials = context.list('credentials').filter((item) => item['username'] === username);
+  const merged = Object.assign(
+    {},
+    ...credentials.map((item) => toRecord(item['plugins'])),
+    toRecord(own),
+  );
+  const { plugins, remarks } = convertPlugins(merged, context);
+  const left = Object.keys(others).filter((name) => !silentFields.includes(name));
+  const surplus =
+    credentials.length > 1 ? ['of several credentials for one plugin the last one stays'] : [];
+  return {
+    kind: 'consumers',
+    id,
+    document: { username: id, ...(desc ? { desc } : {}), ...(labels ? { labels } : {}), plugins },
+    remarks: [
+      ...remarks,
+      ...surplus,
+      ...left.map((name) => `${name} is left out: there is no such field here`),
+    ],
+  };
+}
+
+function toId({ id, name }: Resource, index: number): string {
+  const text = String(id ?? name ?? `route-${index + 1}`);
+  return text.replaceAll(/[^\w.-]+/g, '-').slice(0, 64);
+}
+
+/** Two ids may have become the same. */
+function withOwnId(taken: Set<string>): (converted: Converted) => Converted {
+  return (converted) => {
+    const { kind, id } = converted;
+    let own = id;
+    for (let n = 2; taken.has(`${kind}/${own}`); n += 1) own = `${id}-${n}`;
+    taken.add(`${kind}/${own}`);
+    return { ...converted, id: own };
+  };
+}
+
+function toRecord(value: unknown): Resource {
+  return isResource(value) ? value : {};
+}

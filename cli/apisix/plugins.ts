@@ -1,0 +1,76 @@
+/** The plugins of an APISIX route or consumer → those that there are here. */
+import { plugins as registry } from '../../functions/proxy/plugins/registry.ts';
+import type { ConvertOptions } from './convert.ts';
+import { isResource, type Resource } from './read.ts';
+
+export interface ConvertedPlugins {
+  readonly plugins: Resource;
+  readonly remarks: readonly string[];
+  /** Why a request may get through that did not before. */
+  readonly lost: readonly string[];
+}
+
+/** These watch and measure; no request is let through or kept out by them. */
+const harmless =
+  /(^|-)(logger|logging|prometheus|zipkin|skywalking|opentelemetry|datadog|request-id|gzip|brotli|server-info|node-status|log-rotate)$/;
+
+export function convertPlugins(written: Resource, options: ConvertOptions): ConvertedPlugins {
+  const converted = Object.entries(written).map(([name, config]) =>
+    convertPlugin(name, isResource(config) ? config : {}, options),
+  );
+  return {
+    plugins: Object.assign({}, ...converted.map(({ plugins }) => plugins)),
+    remarks: converted.flatMap(({ remarks }) => remarks),
+    lost: converted.flatMap(({ lost }) => lost),
+  };
+}
+
+function convertPlugin(name: string, config: Resource, options: ConvertOptions): ConvertedPlugins {
+  const { _meta, ...own } = config;
+  const { disable, ...surplus } = isResource(_meta) ? _meta : {};
+  if (!Object.hasOwn(registry, name)) {
+    const isMissed = !harmless.test(name) && disable !== true;
+    return {
+      plugins: {},
+      remarks: [`plugin ${name} is left out: there is no such plugin here`],
+      lost: isMissed ? [`${name} is gone`] : [],
+    };
+  }
+  const keys = name === 'aws-lambda' ? convertKeys(own, options) : { config: own, remarks: [] };
+  const meta = disable === undefined ? {} : { _meta: { disable } };
+  const others = Object.keys(surplus);
+  return {
+    plugins: { [name]: { ...keys.config, ...meta } },
+    remarks: [
+      ...keys.remarks,
+      ...others.map((key) => `_meta.${key} of ${name} is left out: only disable is known here`),
+    ],
+    // It ran for some requests and would run for all; which way that goes is for a person to say.
+    lost: others.includes('filter') ? [`${name} had a filter`] : [],
+  };
+}
+
+interface ConvertedKeys {
+  readonly config: Resource;
+  readonly remarks: readonly string[];
+}
+
+/** Static keys are what this proxy is there to do without: the execution role signs in their place. */
+function convertKeys(config: Resource, { keepKeys }: ConvertOptions): ConvertedKeys {
+  const { authorization } = config;
+  const iam = isResource(authorization) ? authorization['iam'] : undefined;
+  if (!isResource(authorization) || !isResource(iam) || !('accesskey' in iam)) {
+    return { config, remarks: [] };
+  }
+  if (keepKeys) {
+    const remark = 'static keys stay in the document, for whoever may read the parameter';
+    return { config, remarks: [remark] };
+  }
+  const { accesskey, secretkey, secret_key, session_token, ...rest } = iam;
+  const remark =
+    'static keys are left out: the proxy’s role signs, and needs permission to call the upstream (--keep-keys keeps them)';
+  return {
+    config: { ...config, authorization: { ...authorization, iam: rest } },
+    remarks: [remark],
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * What Apache APISIX keeps, from text: answers of its Admin API (version 2 and 3, one resource or a list of them, or an
+ * array of such answers), or the file of its standalone mode in YAML or JSON.
+ */
+import { parseDocument } from 'yaml';
+import { CliError } from '../cli-error.ts';
+
+export type Resource = Readonly<Record<string, unknown>>;
+
+/** By type as in the Admin API's paths: `routes`, `services`, `plugin_configs`, `consumers`, … */
+export type Resources = ReadonlyMap<string, readonly Resource[]>;
+
+/** @throws CliError INVALID for what is neither */
+export function parseApisix(text: string, source: string): Resources {
+  const value = parseText(text, source);
+  const found: Found[] = isStandalone(value) ? readStandalone(value) : readAnswers(value);
+  if (found.length === 0) {
+    throw new CliError('INVALID', `${source} holds no APISIX resources; nothing was written.`, {
+      hint: 'Give what GET /apisix/admin/routes answers, or the apisix.yaml of the standalone mode.',
+    });
+  }
+  const resources = new Map<string, Resource[]>();
+  for (const { type, resource } of found) {
+    resources.set(type, [...(resources.get(type) ?? []), resource]);
+  }
+  return resources;
+}
+
+interface Found {
+  readonly type: string;
+  readonly resource: Resource;
+}
+
+/** YAML holds JSON as well. Its messages would quote the line, and lines may hold keys. */
+function parseText(text: string, source: string): unknown {
+  const document = parseDocument(text, { prettyErrors: true });
+  const [error] = document.errors;
+  if (!error) return document.toJS({ maxAliasCount: 100 });
+  const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
+  throw new CliError(
+    'INVALID',
+    `${source}:${line}:${col}: neither JSON nor YAML (${error.code}); nothing was written.`,
+  );
+}
+
+/** Lists of resources by their type. */
+function isStandalone(value: unknown): value is Resource {
+  return (
+    isResource(value) &&
+    ['routes', 'services', 'consumers'].some((type) => Array.isArray(value[type]))
+  );
+}
+
+function readStandalone(file: Resource): Found[] {
+  return Object.entries(file).flatMap(([type, list]) =>
+    Array.isArray(list) ? list.filter(isResource).map((resource) => ({ type, resource })) : [],
+  );
+}
+
+/** Version 3 answers `list`, version 2 `node.nodes`, both `key` and `value` for one; a bare resource has neither. */
+function readAnswers(value: unknown): Found[] {
+  if (Array.isArray(value)) return value.flatMap(readAnswers);
+  if (!isResource(value)) return [];
+  const { list, node, nodes, key, value: inner } = value;
+  if (Array.isArray(list)) return list.flatMap(readAnswers);
+  if (isResource(node)) return readAnswers(node);
+  if (Array.isArray(nodes)) return nodes.flatMap(readAnswers);
+  if (isResource(inner)) return [{ type: toType(key, inner), resource: withIdOf(key, inner) }];
+  const type = toType(undefined, value);
+  return type === unknownType ? [] : [{ type, resource: value }];
+}
+
+const unknownType = 'unknown';
+
+/** `/apisix/routes/1` says it; a resource without a key is known by its fields. */
+function toType(key: unknown, resource: Resource): string {
+  const path = String(key ?? '').split('/');
+  if (path.includes('credentials')) return 'credentials';
+  const named = path[path.indexOf('apisix') + 1];
+  if (typeof key === 'string' && named) return named;
+  if ('username' in resource) return 'consumers';
+  return 'uri' in resource || 'uris' in resource ? 'routes' : unknownType;
+}
+
+/** A credential belongs to the consumer that its key names. */
+function withIdOf(key: unknown, resource: Resource): Resource {
+  const path = String(key ?? '').split('/');
+  if (path.at(-2) === 'credentials') return { ...resource, username: path.at(-3) };
+  return 'id' in resource || 'username' in resource ? resource : { ...resource, id: path.at(-1) };
+}
+
+export function isResource(value: unknown): value is Resource {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

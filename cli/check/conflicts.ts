@@ -1,0 +1,27 @@
+/** Documents that are valid each by itself and get in each other's way. */
+import { createMatcher } from '../../functions/proxy/match.ts';
+import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
+import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
+
+/** @param documents those that would be in force together, in the order of their names */
+export function findConflicts(documents: readonly CompiledDocument[]): string[] {
+  const { conflicts } = createMatcher(documents.flatMap(({ routes }) => routes));
+  const consumers = createConsumers(documents.flatMap((document) => document.consumers));
+  return [
+    ...conflicts.map(
+      ([winner, loser]) =>
+        `routes ${winner.id} and ${loser.id} claim the same host, path and method; ${winner.id} wins`,
+    ),
+    ...consumers.conflicts.map(
+      ({ winner, loser, over }) =>
+        `consumers ${winner.username} and ${loser.username} claim the same ${over === 'username' ? over : `${over} key`}; ${winner.username} has it`,
+    ),
+  ];
+}
+
+/** Routes that keep nobody out. */
+export function findOpenRoutes(documents: readonly CompiledDocument[]): string[] {
+  return documents.flatMap(({ routes }) =>
+    routes.filter(({ isOpen }) => isOpen).map(({ id }) => id),
+  );
+}

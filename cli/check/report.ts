@@ -1,0 +1,55 @@
+/** Invalid documents, as one error with every place. */
+import { CliError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import type { PlacedIssue } from './checker.ts';
+
+export interface InvalidDocument {
+  readonly id: string;
+  /** File, or what else the text came from. */
+  readonly source: string;
+  readonly issues: readonly PlacedIssue[];
+}
+
+export function invalidDocuments(
+  context: Context,
+  invalid: readonly InvalidDocument[],
+  consequence = 'nothing was written',
+): CliError {
+  const lines = invalid.flatMap(({ source, issues }) =>
+    issues.map((issue) => `  ${renderIssue(source, issue)}`),
+  );
+  const [first] = invalid;
+  const subject =
+    invalid.length === 1
+      ? `${first?.source} is invalid`
+      : `${invalid.length} documents are invalid`;
+  return new CliError('INVALID', [`${subject}; ${consequence}.`, ...lines].join('\n'), {
+    hint: findHint(
+      context,
+      invalid.flatMap(({ issues }) => issues),
+    ),
+    details: { documents: invalid },
+  });
+}
+
+/** `orders.json:5:7  /plugins/aws-lambda/timeout: found 50, expected …` */
+export function renderIssue(source: string, issue: PlacedIssue): string {
+  const { line, column, pointer, found, expected } = issue;
+  const at = pointer === '' ? 'the document' : pointer;
+  return `${source}:${line}:${column}  ${at}: found ${found}, expected ${expected}`;
+}
+
+/** What to do, where the sentence itself does not say it. */
+function findHint(context: Context, issues: readonly PlacedIssue[]): string | undefined {
+  for (const { found, expected } of issues) {
+    const secret = /^"\$secret:\/\/ssm\/([^/][^"]*)"$/i.exec(found)?.[1];
+    if (secret !== undefined) {
+      return `Set the secret first: ${context.commandLine(`secrets set ${secret}`)}`;
+    }
+    const variable = /COUNTERSIGN_[A-Z_]+/.exec(expected)?.[0];
+    if (variable !== undefined) {
+      return `If the proxy has another ${variable} than this environment, set the same one here and try again.`;
+    }
+  }
+  return undefined;
+}

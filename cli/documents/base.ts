@@ -1,0 +1,86 @@
+/**
+ * The versions that a folder's files were exported from, beside them in `.countersign.json`. With it `put` sees what
+ * somebody else has changed since, however long ago the export was.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CliError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { findJson } from '../json.ts';
+import type { Outcome } from '../plan/apply.ts';
+import type { Change } from '../plan/plan.ts';
+import type { Kind } from './kinds.ts';
+
+/** By id; undefined where the folder was never exported from this proxy. */
+export type BaseVersions = Readonly<Record<string, number>> | undefined;
+
+const fileName = '.countersign.json';
+
+type BaseFile = Record<string, Record<string, number>>;
+
+export function readBase(context: Context, kind: Kind, folder: string): BaseVersions {
+  return readFile(folder)[toKey(context, kind)];
+}
+
+export function writeBase(
+  context: Context,
+  kind: Kind,
+  folder: string,
+  versions: Readonly<Record<string, number>>,
+): void {
+  const all = { ...readFile(folder), [toKey(context, kind)]: versions };
+  writeFileSync(join(folder, fileName), `${JSON.stringify(all, null, 2)}\n`);
+}
+
+/** @throws CliError CONFLICT for documents that were written, removed or added since the export */
+export function assertBase(base: BaseVersions, changes: readonly Change[]): void {
+  if (base === undefined) return;
+  const moved = changes.flatMap(({ id, action, before }) => {
+    const [from, to] = [base[id] ?? 0, before?.version ?? 0];
+    return action === 'keep' || from === to ? [] : [{ id, exported: from, stored: to }];
+  });
+  if (moved.length === 0) return;
+  const say = (version: number) => (version === 0 ? 'no such document' : `version ${version}`);
+  const lines = moved.map(
+    ({ id, exported, stored }) => `  ${id}: exported from ${say(exported)}, now ${say(stored)}`,
+  );
+  throw new CliError(
+    'CONFLICT',
+    [
+      `Somebody else has changed since the export what you are about to change; nothing was written.`,
+      ...lines,
+    ].join('\n'),
+    {
+      hint: 'Export again into another folder and compare, or insist with --force.',
+      details: { moved },
+    },
+  );
+}
+
+/** What the folder is based on once a plan was carried out. */
+export function toNextBase(
+  changes: readonly Change[],
+  outcomes: readonly Outcome[],
+): Record<string, number> {
+  const written = new Map(outcomes.map(({ id, version }) => [id, version]));
+  return Object.fromEntries(
+    changes
+      .filter(({ action }) => action !== 'remove')
+      .map(({ id, before }) => [id, written.get(id) ?? before?.version ?? 0]),
+  );
+}
+
+function readFile(folder: string): BaseFile {
+  const file = join(folder, fileName);
+  if (!existsSync(file)) return {};
+  const found = findJson(readFileSync(file, 'utf8'));
+  if (found) return found.value as BaseFile;
+  throw new CliError('USAGE', `${file} is not JSON.`, {
+    hint: 'countersign writes it on export. Remove it to do without.',
+  });
+}
+
+/** One folder may serve several proxies, such as a test stage and production. */
+function toKey(context: Context, kind: Kind): string {
+  return `${context.settings().root()}/${kind.name}`;
+}

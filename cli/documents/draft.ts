@@ -1,0 +1,49 @@
+/** A text in a file of its own, for an editor. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CliError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+
+export interface Draft {
+  readonly file: string;
+  /** Opens the editor and waits until it ends. @throws CliError USAGE when it fails */
+  edit(): Promise<void>;
+  read(): string;
+  remove(): void;
+}
+
+/** Readable by its owner alone: it may hold secrets. */
+export function createDraft(context: Context, id: string, text: string): Draft {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+  const file = join(folder, `${id.replaceAll('/', '_')}.json`);
+  writeFileSync(file, `${text.trimEnd()}\n`, { mode: 0o600 });
+  return {
+    file,
+    edit: () => openEditor(findEditor(context), file),
+    read: () => readFileSync(file, 'utf8').trimEnd(),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function findEditor(context: Context): string {
+  return context.env('VISUAL') || context.env('EDITOR') || 'vi';
+}
+
+/** An editor is a command line (`code --wait`), which the shell takes apart; the file is not part of it. */
+async function openEditor(editor: string, file: string): Promise<void> {
+  const child = spawn('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  if (status === 0) return;
+  throw new CliError(
+    'USAGE',
+    `The editor ${editor} ended with status ${status}; nothing was written.`,
+    {
+      hint: 'Set $VISUAL or $EDITOR to another one.',
+    },
+  );
+}

@@ -1,0 +1,99 @@
+/** Documents in files: one a file, named by its id. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { readStdin } from '../ask.ts';
+import { CliError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+
+export interface DocumentFile {
+  readonly id: string;
+  readonly text: string;
+  /** As messages name it. */
+  readonly file: string;
+}
+
+/** What follows the folder in a parameter's name; a slash makes levels. */
+const idPattern = /^[\w.-]+(\/[\w.-]+)*$/;
+
+/** Parameter Store allows names with `..` in them, which must lead out of no folder. */
+export function isId(id: string): boolean {
+  return idPattern.test(id) && !id.split('/').some((part) => part === '.' || part === '..');
+}
+
+/** @throws CliError USAGE when `id` cannot be part of a parameter's name */
+export function assertId(id: string): string {
+  if (isId(id)) return id;
+  throw new CliError('USAGE', `${JSON.stringify(id)} is no id: use letters, digits, _ . and -.`);
+}
+
+/** Whether a path is a folder, whose documents are put together. */
+export function isFolder(path: string): boolean {
+  return path !== '-' && stat(path).isDirectory();
+}
+
+/**
+ * @param path a file, or `-` for stdin
+ * @param id in place of the file's name; needed for stdin
+ */
+export async function readFile(
+  context: Context,
+  path: string,
+  id: string | undefined,
+): Promise<DocumentFile> {
+  if (path !== '-') {
+    const text = readText(path);
+    return { id: assertId(id ?? toId(path.split(/[/\\]/).at(-1) ?? path)), text, file: path };
+  }
+  if (id === undefined) {
+    throw new CliError('USAGE', 'A document from stdin needs --id: no file name says it.');
+  }
+  return { id: assertId(id), text: (await readStdin(context)).trimEnd(), file: 'stdin' };
+}
+
+/** Every `*.json` below a folder; what begins with a dot is passed over. */
+export function readFolder(folder: string): DocumentFile[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.split(sep).join('/'))
+    .filter((name) => name.endsWith('.json') && !/(^|\/)\./.test(name))
+    .sort();
+  if (names.length === 0) {
+    throw new CliError('USAGE', `${folder} has no .json files.`);
+  }
+  return names.map((name) => {
+    const file = join(folder, name);
+    return {
+      id: assertId(toId(relative(folder, file).split(sep).join('/'))),
+      text: readText(file),
+      file,
+    };
+  });
+}
+
+/** @throws CliError USAGE when the file is not there or may not be read */
+export function readText(path: string): string {
+  stat(path);
+  try {
+    return readFileSync(path, 'utf8').trimEnd();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function stat(path: string) {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): CliError {
+  const { code } = error as NodeJS.ErrnoException;
+  const reason =
+    code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code;
+  return new CliError('USAGE', `Cannot read ${path}: ${reason}.`, { cause: error });
+}
+
+function toId(name: string): string {
+  return name.replace(/\.json$/, '');
+}

@@ -1,0 +1,69 @@
+/** `routes import`, `consumers import`: what `export` wrote, in again. */
+import { Command } from 'commander';
+import { readStdin } from '../ask.ts';
+import { CliError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { withExamples } from '../examples.ts';
+import { findJson } from '../json.ts';
+import { toPlan, type Wanted } from '../plan/plan.ts';
+import { runPlan } from '../plan/run.ts';
+import { assertId, readText } from './files.ts';
+import type { Kind } from './kinds.ts';
+import { toRunOptions, type WritingOptions, writingOptions, yes } from './options.ts';
+import { readStored } from './stored.ts';
+
+interface ImportOptions extends WritingOptions {
+  readonly prune?: boolean;
+}
+
+export function createImportCommand(context: Context, kind: Kind): Command {
+  const { name } = kind;
+  const command = new Command('import')
+    .description(`put every ${kind.singular} of one JSON file, as export prints it`)
+    .argument('<file>', `an object of ${name} by ${kind.idName}; - for stdin`)
+    .option('--prune', 'remove what is not in it')
+    .addOption(yes());
+  for (const option of writingOptions(kind)) command.addOption(option);
+  command.action((file: string, options: ImportOptions) => importAll(context, kind, file, options));
+  return withExamples(command, [
+    { does: 'What would change', run: `npx countersign ${name} import ${name}.json --dry-run` },
+    {
+      does: 'From one proxy to another',
+      run: `npx countersign ${name} export --path /countersign/test | npx countersign ${name} import - --path /countersign/prod --yes`,
+    },
+  ]);
+}
+
+async function importAll(context: Context, kind: Kind, file: string, options: ImportOptions) {
+  const { prune = false, ...rest } = options;
+  const text = file === '-' ? await readStdin(context) : readText(file);
+  const wanted = parseBundle(text, file === '-' ? 'stdin' : file);
+  const stored = await readStored(context, kind);
+  const changes = toPlan(wanted, stored, { prune });
+  await runPlan(context, kind, changes, { ...toRunOptions(rest), ask: true, stored });
+}
+
+function parseBundle(text: string, source: string): Wanted[] {
+  const found = findJson(text);
+  if (!found) throw new CliError('INVALID', `${source} is not JSON; nothing was written.`);
+  const bundle = found.value;
+  if (
+    typeof bundle !== 'object' ||
+    bundle === null ||
+    Array.isArray(bundle) ||
+    'plugins' in bundle
+  ) {
+    throw new CliError(
+      'INVALID',
+      `${source} is no object of documents by id; nothing was written.`,
+      {
+        hint: 'A single document goes in with put.',
+      },
+    );
+  }
+  return Object.entries(bundle).map(([id, document]) => ({
+    id: assertId(id),
+    text: typeof document === 'string' ? document : JSON.stringify(document, null, 2),
+    source: `${source}#${id}`,
+  }));
+}

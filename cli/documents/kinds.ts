@@ -1,0 +1,31 @@
+/** The two kinds of documents, which the same verbs act on. */
+export type KindName = 'routes' | 'consumers';
+
+export interface Kind {
+  /** Name of the command, and of the folder below the root path. */
+  readonly name: KindName;
+  readonly singular: 'route' | 'consumer';
+  /** How a new parameter is stored; consumers hold credentials. */
+  readonly type: 'String' | 'SecureString';
+  /** What an id is called in `--help`. */
+  readonly idName: string;
+  /** An id for `--help`. */
+  readonly exampleId: string;
+}
+
+export const kinds: Readonly<Record<KindName, Kind>> = {
+  routes: {
+    name: 'routes',
+    singular: 'route',
+    type: 'String',
+    idName: 'id',
+    exampleId: 'orders',
+  },
+  consumers: {
+    name: 'consumers',
+    singular: 'consumer',
+    type: 'SecureString',
+    idName: 'username',
+    exampleId: 'acme',
+  },
+};

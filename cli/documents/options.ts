@@ -1,0 +1,45 @@
+/** Options that several commands have, said once. */
+import { Argument, InvalidArgumentError, Option } from 'commander';
+import { tierNames } from '../store/write.ts';
+import type { Kind } from './kinds.ts';
+
+export interface WritingOptions {
+  readonly yes?: boolean;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly reveal?: boolean;
+  readonly tier?: keyof typeof tierNames;
+  readonly keyId?: string;
+}
+
+export const yes = () => new Option('-y, --yes', 'do not ask');
+export const force = () =>
+  new Option('--force', 'write over a version other than the one that was read');
+export const dryRun = () => new Option('--dry-run', 'show the plan and write nothing');
+export const reveal = () => new Option('--reveal', 'show secret values');
+export const tier = () =>
+  new Option('--tier <tier>', 'tier of the parameter; advanced where a value needs it').choices(
+    Object.keys(tierNames),
+  );
+export const keyId = () => new Option('--key-id <key>', 'KMS key to encrypt with');
+
+/** What all writing commands of a kind have. */
+export function writingOptions(kind: Kind): Option[] {
+  const all = [dryRun(), force(), reveal(), tier()];
+  return kind.type === 'SecureString' ? [...all, keyId()] : all;
+}
+
+/** The id as commander's argument. */
+export function idArgument({ idName, singular, exampleId }: Kind): Argument {
+  return new Argument(`<${idName}>`, `of the ${singular}, such as ${exampleId}`);
+}
+
+/** @returns what {@link runPlan} takes */
+export function toRunOptions({ tier: name, ...options }: WritingOptions) {
+  return { ...options, tier: name === undefined ? undefined : tierNames[name] };
+}
+
+export function parseVersion(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a version, such as 3.');
+}

@@ -1,0 +1,77 @@
+/** The documents of one kind in Parameter Store. */
+import { CliError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import {
+  findParameter,
+  readHistory,
+  readTree,
+  type StoredParameter,
+  type StoredVersion,
+} from '../store/parameters.ts';
+import { assertId } from './files.ts';
+import type { Kind } from './kinds.ts';
+
+export interface StoredDocument extends StoredParameter {
+  readonly id: string;
+}
+
+/** Absolute name of a document's parameter. */
+export function toParameterName(context: Context, kind: Kind, id: string): string {
+  return `${context.settings().root()}/${kind.name}/${id}`;
+}
+
+/** All of them, in the order of their names. */
+export async function readStored(context: Context, kind: Kind): Promise<StoredDocument[]> {
+  const prefix = `${context.settings().root()}/${kind.name}/`;
+  const parameters = await readTree(context.ssm(), prefix.slice(0, -1));
+  return parameters.map((parameter) => ({ ...parameter, id: parameter.name.slice(prefix.length) }));
+}
+
+/** The newest version, or undefined. @throws CliError USAGE for what is no id */
+export function findStored(
+  context: Context,
+  kind: Kind,
+  id: string,
+): Promise<StoredParameter | undefined> {
+  return findParameter(context.ssm(), toParameterName(context, kind, assertId(id)));
+}
+
+/** @throws CliError NOT_FOUND */
+export async function requireStored(
+  context: Context,
+  kind: Kind,
+  id: string,
+): Promise<StoredParameter> {
+  const found = await findStored(context, kind, id);
+  if (found) return found;
+  throw notFound(context, kind, id);
+}
+
+/** @throws CliError NOT_FOUND */
+export async function requireHistory(
+  context: Context,
+  kind: Kind,
+  id: string,
+): Promise<StoredVersion[]> {
+  const versions = await readHistory(context.ssm(), toParameterName(context, kind, assertId(id)));
+  if (versions.length > 0) return versions;
+  throw notFound(context, kind, id);
+}
+
+/** One of a document's versions. @throws CliError NOT_FOUND */
+export function requireVersion(versions: readonly StoredVersion[], version: number): StoredVersion {
+  const found = versions.find((candidate) => candidate.version === version);
+  if (found) return found;
+  const [newest, oldest] = [versions.at(0), versions.at(-1)];
+  throw new CliError(
+    'NOT_FOUND',
+    `There is no version ${version}: kept are ${oldest?.version} to ${newest?.version}.`,
+  );
+}
+
+function notFound(context: Context, kind: Kind, id: string): CliError {
+  const name = toParameterName(context, kind, id);
+  return new CliError('NOT_FOUND', `There is no ${kind.singular} ${id} (${name}).`, {
+    hint: `What there is: ${context.commandLine(`${kind.name} list`)}`,
+  });
+}

@@ -1,0 +1,28 @@
+/** What `edit` opens for a document that there is not yet. */
+import type { Kind } from './kinds.ts';
+
+export function toTemplate(kind: Kind, id: string): string {
+  const name = id.split('/').at(-1) ?? id;
+  const document = kind.name === 'routes' ? toRoute(name) : toConsumer(name);
+  return JSON.stringify(document, null, 2);
+}
+
+function toRoute(name: string): object {
+  return {
+    uri: `/${name}/*`,
+    methods: ['GET', 'POST'],
+    plugins: {
+      'aws-lambda': {
+        function_uri: 'https://YOUR-FUNCTION.lambda-url.eu-west-1.on.aws/',
+        authorization: { iam: {} },
+      },
+    },
+  };
+}
+
+function toConsumer(name: string): object {
+  return {
+    username: name,
+    plugins: { 'key-auth': { key: `$secret://ssm/${name}-key` } },
+  };
+}

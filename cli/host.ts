@@ -1,0 +1,17 @@
+/** The process that a command runs in, handed in by bin/countersign.ts: no file below cli/ reads `process.env`. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** Undefined where nobody is there to answer. */
+  readonly prompts?: Prompts | undefined;
+}
+
+/** Questions to a person. */
+export interface Prompts {
+  /** @param standard the answer of whoever just presses Enter */
+  askYesNo(question: string, standard: boolean): Promise<boolean>;
+  /** What is typed is not shown. */
+  askSecret(question: string): Promise<string>;
+}

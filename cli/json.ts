@@ -1,0 +1,16 @@
+/** JSON that may be none: what is stored was not always written by us. */
+
+/** @returns the value in an object of its own, or undefined when the text is no JSON */
+export function findJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two blanks of indentation. Control characters that JSON leaves as they are would steer the terminal. */
+export function toJson(value: unknown): string {
+  const escaped = (text: string) => `\\u00${text.charCodeAt(0).toString(16)}`;
+  return JSON.stringify(value, null, 2).replaceAll(/[\u007f-\u009f]/g, escaped);
+}

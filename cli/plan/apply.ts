@@ -1,0 +1,112 @@
+/** A plan, carried out: one parameter after the other, each only from the version that was read. */
+import type { ParameterTier } from '@aws-sdk/client-ssm';
+import { CliError } from '../cli-error.ts';
+import { type Context, toShellWord } from '../context.ts';
+import type { Kind } from '../documents/kinds.ts';
+import { toParameterName } from '../documents/stored.ts';
+import { describeDocument } from '../documents/summary.ts';
+import { removeParameter, standardBytes, writeParameter } from '../store/write.ts';
+import type { Change } from './plan.ts';
+
+export interface ApplyOptions {
+  /** Write over whatever is there by now. */
+  readonly force?: boolean | undefined;
+  /** @default advanced where the value needs it */
+  readonly tier?: ParameterTier | undefined;
+  readonly keyId?: string | undefined;
+}
+
+export interface Outcome {
+  readonly id: string;
+  readonly action: Change['action'];
+  /** What it replaced; 0 where there was none. */
+  readonly readVersion: number;
+  /** As written. */
+  readonly version?: number;
+  /** The version of somebody else that came between reading and writing. */
+  readonly overtaken?: number;
+}
+
+/** Prints what was done as it is done. @throws CliError CONFLICT */
+export async function applyPlan(
+  context: Context,
+  kind: Kind,
+  todo: readonly Change[],
+  options: ApplyOptions,
+): Promise<readonly Outcome[]> {
+  const output = context.output();
+  const outcomes: Outcome[] = [];
+  for (const change of todo) {
+    const outcome = await applyChange(context, kind, change, options).catch((error: unknown) => {
+      throw withOutcomes(error, outcomes);
+    });
+    outcomes.push(outcome);
+    if (!output.isJson) output.write(`${renderOutcome(context, kind, change, outcome)}\n`);
+    if (outcome.overtaken !== undefined) output.warn(toOvertaken(context, kind, outcome));
+  }
+  if (output.isJson) output.result({ dryRun: false, changes: outcomes }, () => '');
+  return outcomes;
+}
+
+async function applyChange(
+  context: Context,
+  kind: Kind,
+  { id, action, before, after }: Change,
+  { force, tier, keyId }: ApplyOptions,
+): Promise<Outcome> {
+  const name = toParameterName(context, kind, id);
+  const readVersion = before?.version ?? 0;
+  if (after === undefined) {
+    await removeParameter(context.ssm(), name, { readVersion, force });
+    return { id, action, readVersion };
+  }
+  const needed = Buffer.byteLength(after) > standardBytes ? 'Advanced' : undefined;
+  const written = await writeParameter(context.ssm(), name, after, {
+    ...{ readVersion, type: kind.type, tier: tier ?? needed, force },
+    keyId: kind.type === 'SecureString' ? keyId : undefined,
+  });
+  const { version, overtaken } = written;
+  return { id, action, readVersion, version, ...(overtaken === undefined ? {} : { overtaken }) };
+}
+
+function renderOutcome(context: Context, kind: Kind, change: Change, outcome: Outcome): string {
+  const { id, action, readVersion, version } = outcome;
+  const name = `${kind.name}/${id}`;
+  if (action === 'remove') return `Removed ${name}.`;
+  const { paint } = context.output();
+  const trial = findTrial(kind, change.after ?? '');
+  const undo = readVersion === 0 ? `remove ${id}` : `rollback ${id} --to ${readVersion}`;
+  return [
+    `${paint('green', 'Wrote')} ${name}, version ${version}; the proxy takes it up with its next refresh.`,
+    ...(trial ? [`Check: ${context.commandLine(`explain ${trial}`)}`] : []),
+    `Undo:  ${context.commandLine(`${kind.name} ${undo}`)}`,
+  ].join('\n');
+}
+
+/** Method and URL of a request that the route is there for. */
+function findTrial(kind: Kind, text: string): string | undefined {
+  const [first] = describeDocument(kind, text);
+  const [path] = first?.paths ?? [];
+  if (path === undefined || first?.state === 'off') return undefined;
+  const target = path.replace(/\*$/, '');
+  const url = target.startsWith('/') ? target : `https://${target.replace(/^\*/, 'www')}`;
+  return `${first?.methods[0] ?? 'GET'} ${toShellWord(url)}`;
+}
+
+function toOvertaken(context: Context, kind: Kind, { id, overtaken, version }: Outcome): string {
+  const command = `${kind.name} diff ${id} --from ${overtaken} --to ${version}`;
+  return [
+    `SOMEBODY ELSE WROTE ${kind.name}/${id} AT THE SAME MOMENT: version ${overtaken} is theirs, and yours is over it.`,
+    `Compare: ${context.commandLine(command)}`,
+    `Back to theirs: ${context.commandLine(`${kind.name} rollback ${id} --to ${overtaken}`)}`,
+  ].join('\n');
+}
+
+/** What was written before something went wrong belongs to the error. */
+function withOutcomes(error: unknown, outcomes: readonly Outcome[]): unknown {
+  if (outcomes.length === 0 || !(error instanceof CliError)) return error;
+  const names = outcomes.map(({ id }) => id).join(', ');
+  const message = `${error.message.replace(' Nothing was written.', '')} Written before that: ${names}.`;
+  const { code, hint, details, cause } = error;
+  return new CliError(code, message, { hint, details: { ...details, written: outcomes }, cause });
+}

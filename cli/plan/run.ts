@@ -1,0 +1,49 @@
+/** Check, show, ask, write: the one way in which documents change. */
+import { demandYes } from '../ask.ts';
+import type { Context } from '../context.ts';
+import type { Kind } from '../documents/kinds.ts';
+import { readStored, type StoredDocument } from '../documents/stored.ts';
+import { type ApplyOptions, applyPlan, type Outcome } from './apply.ts';
+import { checkPlan } from './check.ts';
+import type { Change } from './plan.ts';
+import { renderPlan } from './render.ts';
+
+export interface RunOptions extends ApplyOptions {
+  /** Ask before anything is written. */
+  readonly ask: boolean;
+  /** The answer is yes. */
+  readonly yes?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+  /** All that is stored of the kind, where the caller has read it already. */
+  readonly stored?: readonly StoredDocument[];
+  /** Secret values are shown. */
+  readonly reveal?: boolean | undefined;
+}
+
+/** @throws CliError INVALID, DECLINED or CONFLICT; of a plan, what was written before a conflict stays */
+export async function runPlan(
+  context: Context,
+  kind: Kind,
+  changes: readonly Change[],
+  options: RunOptions,
+): Promise<readonly Outcome[]> {
+  const stored = options.stored ?? (await readStored(context, kind));
+  const warnings = await checkPlan(context, kind, changes, stored);
+  const output = context.output();
+  const { ask, yes, dryRun = false, reveal = false } = options;
+  const todo = changes.filter(({ action }) => action !== 'keep');
+  const plan = renderPlan(changes, { kind, paint: output.paint, reveal });
+  if (!output.isJson && plan !== '') output.write(`${plan}\n\n`);
+  for (const warning of warnings) output.warn(warning);
+  if (dryRun || todo.length === 0) {
+    const outcomes = changes.map(({ id, action, before }) => {
+      return { id, action, readVersion: before?.version ?? 0 };
+    });
+    output.result({ dryRun, warnings, changes: outcomes }, () =>
+      todo.length === 0 ? 'Nothing to change.' : 'A dry run: nothing was written.',
+    );
+    return outcomes;
+  }
+  if (ask && !yes) await demandYes(context, 'Write this?');
+  return applyPlan(context, kind, todo, options);
+}

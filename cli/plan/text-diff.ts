@@ -1,0 +1,67 @@
+/** Two documents, compared line by line as a person would lay them out. */
+import { structuredPatch } from 'diff';
+import { findChanges } from '../documents/changes.ts';
+import { findJson, toJson } from '../json.ts';
+import { mask, maskSecrets } from '../mask.ts';
+import type { Paint } from '../output.ts';
+import { toPlain } from '../table.ts';
+
+export interface DiffOptions {
+  /** Secret values are shown. */
+  readonly reveal: boolean;
+  readonly isConsumer: boolean;
+  readonly paint: Paint;
+}
+
+/** @returns lines with `+`, `-` or a blank in front; '' when nothing differs */
+export function renderDiff(
+  before: string | undefined,
+  after: string | undefined,
+  options: DiffOptions,
+): string {
+  const [old, next] = [toLines(before, options), toLines(after, options)];
+  const { hunks } = structuredPatch('', '', old, next, '', '', { context: 3 });
+  const blocks = hunks.map(({ lines }) =>
+    lines
+      .filter((line) => !line.startsWith('\\'))
+      .map((line) => paintLine(line, options.paint))
+      .join('\n'),
+  );
+  const visible = blocks.length > 0 ? [blocks.join(`\n${options.paint('dim', '  ⋮')}\n`)] : [];
+  return [...visible, ...findMaskedChanges(before, after, { old, next })].join('\n');
+}
+
+/** What differs and is hidden on both sides. */
+function findMaskedChanges(
+  before: string | undefined,
+  after: string | undefined,
+  shown: { readonly old: string; readonly next: string },
+): string[] {
+  if (before === undefined || after === undefined) return [];
+  const visible = new Set(findChanges(shown.old, shown.next));
+  const hidden = findChanges(before, after).filter((change) => !visible.has(change));
+  return hidden.map(
+    (change) => `~ ${toPlain(change.slice(1))}: a masked value differs; --reveal shows it`,
+  );
+}
+
+function toLines(text: string | undefined, options: DiffOptions): string {
+  return text === undefined ? '' : `${layOut(text, options)}\n`;
+}
+
+/** Two blanks of indentation; what is no JSON stays as it is. */
+export function layOut(
+  text: string,
+  { reveal, isConsumer }: Pick<DiffOptions, 'reveal' | 'isConsumer'>,
+): string {
+  const found = findJson(text);
+  if (!found) return reveal || !isConsumer ? toPlain(text) : mask;
+  const { value } = found;
+  return toJson(reveal ? value : maskSecrets(value, { isConsumer }));
+}
+
+function paintLine(line: string, paint: Paint): string {
+  const spaced = `${line[0] ?? ' '} ${line.slice(1)}`;
+  if (line.startsWith('+')) return paint('green', spaced);
+  return line.startsWith('-') ? paint('red', spaced) : spaced;
+}

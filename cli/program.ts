@@ -1,0 +1,92 @@
+/** The command line: global options, every command, and how each run ends. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import { CliError, toCliError } from './cli-error.ts';
+import { type Context, createContext } from './context.ts';
+import { createDocumentCommands } from './documents.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Host } from './host.ts';
+import { createImportCommand } from './import.ts';
+import { createOutput } from './output.ts';
+import { createSchemaCommand } from './schema.ts';
+import { createSecretsCommand } from './secrets.ts';
+import type { GlobalOptions } from './settings.ts';
+
+/** Every command, in the order of `--help`; each is made by one function of one file. */
+const commands: readonly ((context: Context) => Command)[] = [
+  (context) => createDocumentCommands(context, 'routes'),
+  (context) => createDocumentCommands(context, 'consumers'),
+  createSecretsCommand,
+  createImportCommand,
+  createSchemaCommand,
+];
+
+/** Runs one command line; → the exit status. Whatever goes wrong is printed here, as a sentence. */
+export async function runCli(args: readonly string[], host: Host): Promise<number> {
+  const { program, context } = createProgram(host);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return context.exitCode();
+  } catch (error) {
+    // Help and version have been printed by commander, asked for (0) or because no command was named (1).
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.OK;
+    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.USAGE;
+    const failure = error instanceof CommanderError ? toUsageError(error) : toCliError(error);
+    // A command line that could not be parsed has no options to ask.
+    const options = { isJson: args.includes('--json'), noColor: args.includes('--no-color') };
+    createOutput(host, options).error(failure);
+    return exitCodes[failure.code];
+  }
+}
+
+function toUsageError({ message }: CommanderError): CliError {
+  const [sentence = '', ...more] = message.replace(/^error: |\.$/g, '').split('\n');
+  const hint =
+    more.join(' ') || '--help prints the commands, and after a command its options and examples.';
+  return new CliError('USAGE', `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`, { hint });
+}
+
+/** The program, not yet run: also what the docs and their tests read the help from. */
+export function createProgram(host: Host): { program: Command; context: Context } {
+  const program = new Command('countersign');
+  const context = createContext(host, () => program.opts<GlobalOptions>());
+  program
+    .description('Sees to the routes, consumers and secrets of a Countersign proxy.')
+    .option('--profile <name>', 'AWS profile (AWS_PROFILE)')
+    .option('--region <region>', 'AWS region (AWS_REGION, or the profile’s)')
+    .option('--path <path>', 'root of the proxy’s documents (COUNTERSIGN_PARAMETER_PATH)')
+    .option(
+      '--endpoint-url <url>',
+      'AWS endpoint, such as the local stack’s (AWS_ENDPOINT_URL_SSM)',
+    )
+    .option('--json', 'results on stdout and errors on stderr as JSON')
+    .option('--no-color', 'no colours; there are none outside of a terminal (NO_COLOR)')
+    .version(readVersion(), '-V, --version', 'print the version');
+  for (const create of commands) program.addCommand(create(context));
+  applySettings(program, {
+    writeOut: (text) => void host.stdout.write(text),
+    writeErr: (text) => void host.stderr.write(text),
+    // Printed with the rest, in one form, where the run ends.
+    outputError: () => {},
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
+  return { program, context };
+}
+
+function readVersion(): string {
+  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** `addCommand` leaves a command with settings of its own, and `copyInheritedSettings` takes too many of them away. */
+function applySettings(command: Command, output: OutputConfiguration): void {
+  command
+    .helpOption('-h, --help', 'print this')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput(output)
+    .exitOverride();
+  for (const subcommand of command.commands) applySettings(subcommand, output);
+}

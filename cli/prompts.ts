@@ -1,0 +1,22 @@
+/** Questions on a terminal. They go to stderr, so that a redirected stdout holds the result alone. */
+import type { Host, Prompts } from './host.ts';
+
+/** Undefined unless somebody is there to answer: in a pipe or in CI a question would wait for ever. */
+export function createPrompts({
+  stdin,
+  stderr,
+}: Pick<Host, 'stdin' | 'stderr'>): Prompts | undefined {
+  const isTerminal = 'isTTY' in stdin && stdin.isTTY === true && stderr.isTTY === true;
+  if (!isTerminal) return undefined;
+  const streams = { input: stdin, output: stderr };
+  return {
+    async askYesNo(message, standard) {
+      const { confirm } = await import('@inquirer/prompts');
+      return confirm({ message, default: standard }, streams);
+    },
+    async askSecret(message) {
+      const { password } = await import('@inquirer/prompts');
+      return password({ message, mask: '*' }, streams);
+    },
+  };
+}

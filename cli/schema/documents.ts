@@ -1,0 +1,120 @@
+/** The JSON Schemas of every document, from the schemas that the proxy itself runs. */
+import type { JsonSchema } from '@valibot/to-json-schema';
+import { allPlugins } from '../../functions/proxy/plugins/all.ts';
+import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
+import { consumerSchema } from '../../functions/proxy/routes/consumers.ts';
+import { pluginMetaSchema, routeSchema } from '../../functions/proxy/routes/schema.ts';
+import { convertSchema } from './convert.ts';
+
+const dialect = 'http://json-schema.org/draft-07/schema#';
+
+/** @returns every schema by its name: `route`, `consumer`, `plugins/<name>` */
+export function createJsonSchemas(): ReadonlyMap<string, JsonSchema> {
+  const plugins = allPlugins.names.flatMap((name) => allPlugins.get(name) ?? []);
+  return new Map([
+    ['route', toDocumentSchema('route', toRouteSchema(plugins), 'id')],
+    ['consumer', toDocumentSchema('consumer', toConsumerSchema(plugins), 'username')],
+    ...[...plugins]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, schema }) => {
+        const title = `Configuration of the plugin ${name}, on a route`;
+        return [`plugins/${name}`, { $schema: dialect, title, ...toPluginSchema(schema) }] as const;
+      }),
+  ]);
+}
+
+/** One object, or an array of them, each with a name of its own. */
+function toDocumentSchema(kind: string, schema: JsonSchema, nameKey: string): JsonSchema {
+  const $ref = `#/definitions/${kind}`;
+  return {
+    $schema: dialect,
+    title: `Countersign ${kind} document`,
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
+    ...{ if: { type: 'array' }, then: { items: { allOf: [{ $ref }, { required: [nameKey] }] } } },
+    else: { $ref },
+    definitions: { [kind]: schema },
+  };
+}
+
+function toRouteSchema(plugins: readonly Plugin[]): JsonSchema {
+  const schema = convertSchema(routeSchema);
+  const path: JsonSchema = { type: 'string', pattern: '^/' };
+  return {
+    ...schema,
+    properties: {
+      ...schema.properties,
+      uri: path,
+      uris: { type: 'array', items: path, minItems: 1 },
+      plugins: toPlugins(plugins.map(({ name, schema: own }) => [name, own])),
+    },
+    oneOf: [{ required: ['uri'] }, { required: ['uris'] }],
+    not: { required: ['host', 'hosts'] },
+  };
+}
+
+/** Authentication plugins have settings of their own for consumers; the others run as on a route. */
+function toConsumerSchema(plugins: readonly Plugin[]): JsonSchema {
+  const schema = convertSchema(consumerSchema);
+  const allowed = plugins.filter(({ isUpstream }) => !isUpstream);
+  return {
+    ...schema,
+    properties: {
+      ...schema.properties,
+      plugins: toPlugins(
+        allowed.map((plugin) => [plugin.name, plugin.consumer?.schema ?? plugin.schema]),
+      ),
+    },
+  };
+}
+
+type PluginSchema = Plugin['schema'];
+
+function toPlugins(schemas: readonly (readonly [string, PluginSchema])[]): JsonSchema {
+  const sorted = [...schemas].sort(([a], [b]) => (a < b ? -1 : 1));
+  const properties = sorted.map(([name, schema]) => [name, toPluginSchema(schema)] as const);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    additionalProperties: false,
+  };
+}
+
+function toPluginSchema(schema: PluginSchema): JsonSchema {
+  return allowMeta(allowReferences(convertSchema(schema)));
+}
+
+/** `_meta` is no plugin's own. */
+function allowMeta(schema: JsonSchema): JsonSchema {
+  const { properties, anyOf, oneOf, allOf } = schema;
+  const inEach = (list: readonly (JsonSchema | boolean)[]) =>
+    list.map((item) => (typeof item === 'boolean' ? item : allowMeta(item)));
+  return {
+    ...schema,
+    ...(properties && { properties: { ...properties, _meta: convertSchema(pluginMetaSchema) } }),
+    ...(anyOf && { anyOf: inEach(anyOf) }),
+    ...(oneOf && { oneOf: inEach(oneOf) }),
+    ...(allOf && { allOf: inEach(allOf) }),
+  };
+}
+
+const reference: JsonSchema = {
+  type: 'string',
+  pattern: '^\\$([sS][eE][cC][rR][eE][tT]|[eE][nN][vV])://',
+};
+
+/** Any string of a plugin's configuration may be a reference, whatever else it has to look like. */
+function allowReferences<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(allowReferences) as T;
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const members = Object.entries(schema).map(([key, value]) => {
+    return [key, key === 'default' || key === 'enum' ? value : allowReferences(value)];
+  });
+  const own = Object.fromEntries(members) as JsonSchema;
+  const isNarrow = ['pattern', 'enum', 'const', 'minLength', 'maxLength', 'format'].some(
+    (key) => key in own,
+  );
+  if (own.type !== 'string' || !isNarrow) return own as T;
+  const { default: standard, ...narrow } = own;
+  const choice = { anyOf: [narrow, reference] };
+  return (standard === undefined ? choice : { ...choice, default: standard }) as T;
+}

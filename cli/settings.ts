@@ -1,0 +1,111 @@
+/** Which proxy the command is about: options, else variables, else what fits the local stack. */
+import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
+import { isLoopback, parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
+import { CliError } from './cli-error.ts';
+import type { Host } from './host.ts';
+
+/** The global options, as commander reads them. */
+export interface GlobalOptions {
+  readonly profile?: string;
+  readonly region?: string;
+  readonly path?: string;
+  readonly endpointUrl?: string;
+  readonly json?: boolean;
+  /** False after `--no-color`. */
+  readonly color?: boolean;
+}
+
+/** What AWS SDK clients are made with; what is missing is left to the SDK's own chain. */
+export interface ClientConfig {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface Settings {
+  /** Root of the documents, for example `/countersign/prod`; no trailing slash. Throws when none is set. */
+  readonly root: () => string;
+  /** Parameter Store is on this machine. */
+  readonly isLocal: boolean;
+  /** Of the proxy, as far as it is known here: `COUNTERSIGN_ALLOWED_HOSTS`. */
+  readonly allowedHosts: readonly AllowedHost[];
+  /** The proxy refuses routes that keep nobody out: `COUNTERSIGN_REQUIRE_ACCESS_PLUGIN`. */
+  readonly requireGuard: boolean;
+  /** The proxy counts limits in a table: `COUNTERSIGN_LIMIT_TABLE`. */
+  readonly limitTable: string | undefined;
+  /** @param service as in AWS's variables: `SSM`, `CLOUDWATCH_LOGS`, `IAM`, `STS` */
+  readonly clientConfig: (service: string) => ClientConfig;
+}
+
+/** What the local stack uses (local/stack/): any keys do there, and none of your own leave for it. */
+const local = {
+  region: 'us-east-1',
+  root: '/countersign/local',
+  allowedHosts: '127.0.0.1,localhost',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
+
+type Env = Host['env'];
+
+/** @throws CliError on an option or variable that cannot be followed */
+export function readSettings(options: GlobalOptions, env: Env): Settings {
+  const ssmEndpoint = readEndpoint(options, env, 'SSM');
+  const isLocal = ssmEndpoint !== undefined && isLoopback(new URL(ssmEndpoint).hostname);
+  const region =
+    options.region ||
+    env['AWS_REGION'] ||
+    env['AWS_DEFAULT_REGION'] ||
+    (isLocal ? local.region : undefined);
+  const profile = options.profile || env['AWS_PROFILE'] || undefined;
+  const hasKeys = profile !== undefined || Boolean(env['AWS_ACCESS_KEY_ID']);
+  const listed = env['COUNTERSIGN_ALLOWED_HOSTS'] ?? (isLocal ? local.allowedHosts : '');
+  return {
+    root: () => readRoot(options.path || env['COUNTERSIGN_PARAMETER_PATH'], isLocal),
+    isLocal,
+    requireGuard: /^(1|true)$/i.test(env['COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'] ?? ''),
+    limitTable: env['COUNTERSIGN_LIMIT_TABLE'] || undefined,
+    allowedHosts: parseAllowedHosts(listed, (found) => {
+      const expected = 'host[:port], comma-separated, `*.` allowed in front';
+      throw usage(`COUNTERSIGN_ALLOWED_HOSTS: found ${found}, expected ${expected}.`);
+    }),
+    clientConfig(service) {
+      const endpoint = readEndpoint(options, env, service);
+      return {
+        ...(region === undefined ? {} : { region }),
+        ...(profile === undefined ? {} : { profile }),
+        ...(endpoint === undefined ? {} : { endpoint }),
+        ...(isLocal && !hasKeys ? { credentials: local.credentials } : {}),
+      };
+    },
+  };
+}
+
+/** As the AWS CLI: the option, the service's own variable, the one for all services. */
+function readEndpoint(options: GlobalOptions, env: Env, service: string): string | undefined {
+  const named = [
+    ['--endpoint-url', options.endpointUrl],
+    [`AWS_ENDPOINT_URL_${service}`, env[`AWS_ENDPOINT_URL_${service}`]],
+    ['AWS_ENDPOINT_URL', env['AWS_ENDPOINT_URL']],
+  ] as const;
+  const [name, text] = named.find(([, value]) => value) ?? [];
+  if (!text) return undefined;
+  const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (isUrl) return text;
+  throw usage(`${name}: found ${text}, expected a URL such as http://127.0.0.1:3001.`);
+}
+
+function readRoot(text: string | undefined, isLocal: boolean): string {
+  const root = (text ?? (isLocal ? local.root : '')).replace(/\/$/, '');
+  if (root === '') {
+    throw new CliError('USAGE', 'Which proxy? No parameter path is set.', {
+      hint: 'Give --path /countersign/<stack name>, or set COUNTERSIGN_PARAMETER_PATH; it is the output ParameterPath of the deployment.',
+    });
+  }
+  if (/^(\/[\w.-]+)+$/.test(root)) return root;
+  throw usage(`--path: found ${root}, expected a path such as /countersign/prod.`);
+}
+
+function usage(message: string): CliError {
+  return new CliError('USAGE', message);
+}

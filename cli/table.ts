@@ -1,0 +1,28 @@
+/** Columns that line up; colours take no room. */
+import { stripVTControlCharacters } from 'node:util';
+
+export function renderTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
+    }
+  }
+  const renderRow = (row: readonly string[]) =>
+    row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell))).join('  ');
+  return rows.map((row) => renderRow(row).trimEnd()).join('\n');
+}
+
+/** Stored text must not steer the terminal that shows it. */
+export function toPlain(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '�');
+}
+
+/** A time of ISO 8601 in UTC, to the minute. */
+export function toMinute(time: string | undefined): string {
+  return time === undefined ? '' : `${time.slice(0, 16)}Z`;
+}
+
+function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
+}

@@ -1,0 +1,132 @@
+/** The examples of `--help` are those of docs/cli.md, and work. */
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { type Example, examplesOf } from '../../cli/examples.ts';
+import { createProgram } from '../../cli/program.ts';
+import { inheritedEnv } from '../../local/process-env.ts';
+import { countersign } from '../support/cli.ts';
+import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const page = readFileSync(join(root, 'docs', 'cli.md'), 'utf8');
+const nowhere = new PassThrough();
+const { program } = createProgram({ env: {}, stdin: nowhere, stdout: nowhere, stderr: nowhere });
+const leaves = findLeaves(program, []);
+
+function findLeaves(command: Command, path: string[]): { path: string; command: Command }[] {
+  if (command.commands.length === 0) return [{ path: path.join(' '), command }];
+  return command.commands.flatMap((child) => findLeaves(child, [...path, child.name()]));
+}
+
+/** The page shows routes, and says that consumers are the same. */
+const onPage = ({ does, run }: Example) => {
+  const routes = (text: string) =>
+    text.replaceAll('consumer', 'route').replaceAll('acme', 'orders');
+  return [`# ${does}\n${run}\n`, `# ${routes(does)}\n${routes(run)}\n`];
+};
+
+describe.each(leaves)('countersign $path', ({ command }) => {
+  const examples = examplesOf(command);
+
+  it('has examples, and shows them in --help', () => {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+
+    expect(examples.length).toBeGreaterThan(0);
+    for (const { does, run } of examples) expect(help).toContain(`  # ${does}\n  ${run}\n`);
+  });
+
+  it('has the same ones in docs/cli.md', () => {
+    const missing = examples.filter(
+      (example) => !onPage(example).some((text) => page.includes(text)),
+    );
+
+    expect(missing).toEqual([]);
+  });
+});
+
+it('docs/cli.md shows no others', () => {
+  const known = new Set(leaves.flatMap(({ command }) => examplesOf(command).map(({ run }) => run)));
+  const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+  const shown = blocks
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => /npx countersign/.test(line));
+
+  expect(shown.filter((line) => !known.has(line))).toEqual([]);
+});
+
+/** What of the page is about documents; the rest needs a proxy that runs, and has a test of its own. */
+const ours = /^(routes|consumers|secrets|import|schema)\b/;
+const runs = leaves
+  .filter(({ path }) => ours.test(path))
+  .flatMap(({ command }) => examplesOf(command).map(({ run }) => run));
+
+describe('each example works', () => {
+  let store: CliStore;
+  let folder: string;
+
+  beforeEach(async () => {
+    store = await startCliStore();
+    for (const timeout of [5000, 6000, 7000]) store.put('routes/orders', orders(timeout));
+    for (const key of ['a', 'b', 'c']) store.put('consumers/acme', acme(key), 'SecureString');
+    store.put('secrets/partner-key', 'x', 'SecureString');
+    folder = store.folder({
+      'orders.json': orders(8000),
+      'acme.json': acme('d'),
+      'routes.json': { orders: orders(8000) },
+      'consumers.json': { acme: acme('d') },
+      'apisix.yaml': `routes: [${JSON.stringify({ id: 1, ...orders(3000) })}]`,
+    });
+    for (const name of ['routes', 'consumers']) mkdirSync(join(folder, name));
+    writeFileSync(
+      join(folder, 'routes', 'orders.json'),
+      `${JSON.stringify(orders(7000), null, 2)}\n`,
+    );
+    writeFileSync(
+      join(folder, 'consumers', 'acme.json'),
+      `${JSON.stringify(acme('c'), null, 2)}\n`,
+    );
+  });
+
+  afterEach(() => store.close());
+
+  it.each(runs.filter((run) => !/[|>]/.test(run)))('%s', async (run) => {
+    const words = run
+      .replace(/^EDITOR=nano /, '')
+      .replace('npx countersign ', '')
+      .split(' ');
+    const files = /^[\w-]+(\.json|\.yaml|\/)$/;
+    const args = words.map((word) => (files.test(word) ? join(folder, word) : word));
+    const answers = run.includes('secrets set') ? { answers: ['s', 's'] } : {};
+    const { status, stderr } = await countersign(store.url, args, {
+      env: { EDITOR: 'true' },
+      ...answers,
+    });
+
+    expect(stderr).not.toContain('Error:');
+    expect(status).toBe(run.includes(' diff ') ? 1 : 0);
+  });
+
+  it.each(runs.filter((run) => /[|>]/.test(run)))('%s', async (run) => {
+    const shim = (name: string, script: string) => {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(folder, name), 0o755);
+    };
+    shim('npx', `shift; exec "${process.execPath}" "${join(root, 'bin', 'countersign.mjs')}" "$@"`);
+    shim('openssl', 'echo 00112233');
+    const { PATH = '', ...env } = inheritedEnv();
+    const options = {
+      cwd: folder,
+      env: { ...env, PATH: `${folder}:${PATH}`, AWS_ENDPOINT_URL_SSM: store.url },
+    };
+    const { stderr } = await promisify(execFile)('sh', ['-c', run], options);
+
+    expect(stderr).not.toContain('Error:');
+    const [, file] = / > (\S+)$/.exec(run) ?? [];
+    if (file) expect(() => JSON.parse(readFileSync(join(folder, file), 'utf8'))).not.toThrow();
+  });
+});

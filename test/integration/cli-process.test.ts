@@ -1,0 +1,112 @@
+/** The executable behind `npx countersign`, as a process. */
+import { execFile } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { inheritedEnv } from '../../local/process-env.ts';
+import { countersign, spawnCountersign } from '../support/cli.ts';
+import { type CliStore, orders, startCliStore } from '../support/cli-store.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+let store: CliStore;
+
+beforeAll(async () => {
+  store = await startCliStore();
+  store.put('routes/orders', orders(5000));
+});
+
+afterAll(() => store.close());
+
+const local = () => ({ AWS_ENDPOINT_URL_SSM: store.url });
+
+it('is what package.json names, and may be executed', () => {
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    bin: { countersign: string };
+  };
+  const file = join(root, bin.countersign);
+
+  expect(statSync(file).mode & 0o111).toBe(0o111);
+  expect(readFileSync(file, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+});
+
+it('works from any folder, and prints the result alone on stdout', async () => {
+  const run = await spawnCountersign(['routes', 'show', 'orders'], { env: local(), cwd: tmpdir() });
+
+  expect(run.status).toBe(0);
+  expect(JSON.parse(run.stdout)).toEqual(orders(5000));
+});
+
+const noAccount = { AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true', HOME: tmpdir() };
+
+it.each([
+  ['no command', 2, [], local],
+  ['no path', 2, ['routes', 'list'], () => noAccount],
+  ['an invalid document', 3, ['routes', 'put', '-', '--id', 'x'], local],
+  ['nothing that listens', 5, ['routes', 'list', '--endpoint-url', 'http://127.0.0.1:1'], local],
+  ['no credentials', 5, ['routes', 'list', '--path', '/x'], () => noAccount],
+  ['a question that nobody answers', 7, ['routes', 'remove', 'orders'], local],
+])('ends after %s with status %i, and without a stack trace', async (_, status, args, env) => {
+  const run = await spawnCountersign(args, { env: env(), stdin: '{"uri": "/other"' });
+
+  expect(run.status).toBe(status);
+  expect(run.stdout + run.stderr).not.toMatch(/^\s+at |node:internal|\(node:\d+\)/m);
+});
+
+it.each([
+  ['a command that there is not', ['routes', 'lst'], "Unknown command 'lst'."],
+  ['an option that there is not', ['routes', 'list', '--nope'], "Unknown option '--nope'."],
+  ['a file that is not there', ['routes', 'put', 'nope.json'], 'there is no such file'],
+  ['a folder among files', ['routes', 'put', '.', 'nope.json'], '. is a folder: give it alone'],
+  ['an id for two files', ['routes', 'put', 'a', 'b', '--id', 'x'], 'Cannot read a'],
+  ['--prune without a folder', ['routes', 'put', '-', '--prune'], '--prune needs a folder'],
+  ['a document without a name', ['routes', 'put', '-'], 'needs --id'],
+  ['an id that is none', ['routes', 'show', '../x'], 'is no id'],
+])('says what is wrong with a command line: %s', async (_, args, sentence) => {
+  const { status, stderr } = await countersign(store.url, args);
+
+  expect(status).toBe(2);
+  expect(stderr).toContain(sentence);
+});
+
+it('gives errors to a script as JSON on stderr', async () => {
+  const args = ['--json', 'routes', 'show', 'nope'];
+  const { stdout, stderr } = await spawnCountersign(args, { env: local() });
+
+  expect(stdout).toBe('');
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'NOT_FOUND', exitCode: 6 } });
+});
+
+it('is content with a reader that has seen enough', async () => {
+  const command = `"${process.execPath}" bin/countersign.mjs routes export | true`;
+  const { stderr } = await promisify(execFile)('sh', ['-c', command], {
+    cwd: root,
+    env: { ...inheritedEnv(), ...local() },
+  });
+
+  expect(stderr).not.toContain('EPIPE');
+});
+
+describe('colour', () => {
+  const colourCode = '\u001b[';
+
+  it('is for terminals', async () => {
+    const args = ['routes', 'list'];
+    const onTerminal = await countersign(store.url, args, { answers: [] });
+    const inPipe = await countersign(store.url, args);
+
+    expect(onTerminal.stdout).toContain(colourCode);
+    expect(inPipe.stdout).not.toContain(colourCode);
+  });
+
+  it.each([
+    ['--no-color', ['--no-color'], {}],
+    ['NO_COLOR', [], { NO_COLOR: '1' }],
+    ['a dumb terminal', [], { TERM: 'dumb' }],
+  ])('is switched off by %s', async (_, args, env) => {
+    const all = ['routes', 'list', ...args];
+    const { stdout } = await countersign(store.url, all, { answers: [], env });
+
+    expect(stdout).not.toContain(colourCode);
+  });
+});

@@ -1,0 +1,83 @@
+/** The CLI, in this process or in one of its own. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import type { Prompts } from '../../cli/host.ts';
+import { runCli } from '../../cli/program.ts';
+import { inheritedEnv } from '../../local/process-env.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export interface CliRun {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** What a person answers, question by question; with answers the streams are a terminal. */
+  readonly answers?: readonly (boolean | string)[];
+  readonly cwd?: string;
+}
+
+/** Runs a command line in this process, against the store at `endpoint`. */
+export async function countersign(
+  endpoint: string,
+  args: readonly string[],
+  { env = {}, stdin = '', answers }: CliOptions = {},
+): Promise<CliRun> {
+  const isTTY = answers !== undefined;
+  const stdout = Object.assign(new PassThrough(), { isTTY });
+  const stderr = Object.assign(new PassThrough(), { isTTY });
+  const texts = [stdout, stderr].map(collect);
+  const status = await runCli(args, {
+    env: { AWS_ENDPOINT_URL_SSM: endpoint, ...env },
+    stdin: Readable.from([stdin]),
+    stdout,
+    stderr,
+    prompts: answers && toPrompts(answers, stderr),
+  });
+  return { status, stdout: texts[0]?.() ?? '', stderr: texts[1]?.() ?? '' };
+}
+
+function toPrompts(answers: readonly (boolean | string)[], stderr: PassThrough): Prompts {
+  const left = [...answers];
+  const answer = async (question: string) => {
+    stderr.write(`${question}\n`);
+    const next = left.shift();
+    if (next === undefined) throw new Error(`nobody expected to be asked ${question}`);
+    return next;
+  };
+  return {
+    askYesNo: async (question) => (await answer(question)) === true,
+    askSecret: async (question) => String(await answer(question)),
+  };
+}
+
+/** Runs the executable that `npx countersign` runs. */
+export function spawnCountersign(
+  args: readonly string[],
+  { env = {}, stdin = '', cwd = root }: CliOptions = {},
+): Promise<CliRun> {
+  const command = join(root, 'bin', 'countersign.mjs');
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd,
+    env: { ...inheritedEnv(), ...env },
+  });
+  const texts = [child.stdout, child.stderr].map(collect);
+  child.stdin.end(stdin);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) =>
+      resolve({ status: status ?? -1, stdout: texts[0]?.() ?? '', stderr: texts[1]?.() ?? '' }),
+    );
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,169 @@
+/** What comes along from Apache APISIX, and what does not. */
+import { convertApisix } from '../../cli/apisix/convert.ts';
+import { parseApisix } from '../../cli/apisix/read.ts';
+
+const uri = 'https://abc1234567.execute-api.us-east-1.amazonaws.com/default';
+const lambda = (authorization: object = {}) => ({
+  'aws-lambda': { function_uri: uri, authorization },
+});
+const keys = { accesskey: 'AKIDEXAMPLE', secretkey: 'very-secret', aws_region: 'us-east-1' };
+const route = { id: '1', uri: '/a', plugins: lambda() };
+
+const convert = (file: unknown, keepKeys = false) =>
+  convertApisix(parseApisix(JSON.stringify(file), 'dump'), { keepKeys });
+const convertOne = (parts: object, others: object = {}, keepKeys = false) => {
+  const { documents } = convert({ routes: [{ ...route, ...parts }], ...others }, keepKeys);
+  return documents[0] ?? fail();
+};
+const fail = (): never => {
+  throw new Error('nothing was converted');
+};
+
+describe('the forms that are read', () => {
+  const yaml = `
+routes:
+  - id: 1
+    uri: /a
+    plugins:
+      aws-lambda: { function_uri: "${uri}", authorization: {} }
+#END
+`;
+  const entry = { key: '/apisix/routes/1', value: route, createdIndex: 3, modifiedIndex: 9 };
+
+  it.each<[string, string]>([
+    ['standalone YAML', yaml],
+    ['standalone JSON', JSON.stringify({ routes: [route] })],
+    ['a list of version 3', JSON.stringify({ total: 1, list: [entry] })],
+    ['one of version 3', JSON.stringify(entry)],
+    ['a list of version 2', JSON.stringify({ node: { dir: true, nodes: [entry] }, count: '1' })],
+    ['one of version 2', JSON.stringify({ node: entry, action: 'get' })],
+    ['several answers in an array', JSON.stringify([{ list: [entry] }, { list: [] }])],
+    ['bare routes', JSON.stringify([route])],
+    [
+      'an answer whose id is in its key',
+      JSON.stringify({ ...entry, value: { ...route, id: undefined } }),
+    ],
+  ])('%s', (_, text) => {
+    const { documents } = convertApisix(parseApisix(text, 'dump'), { keepKeys: false });
+
+    expect(documents).toMatchObject([
+      { kind: 'routes', id: '1', document: { uri: '/a', plugins: lambda() }, remarks: [] },
+    ]);
+  });
+
+  it.each(['', '[]', '"text"', 'routes: [', '{"a": 1}'])('%j holds nothing', (text) => {
+    expect(() => parseApisix(text, 'dump')).toThrow(
+      /holds no APISIX resources|dump:1:\d+: neither/,
+    );
+  });
+
+  it('are not quoted in errors: they may hold keys', () => {
+    expect(() => parseApisix('key: "very-secret', 'dump')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('very-secret') }),
+    );
+  });
+});
+
+describe('static keys', () => {
+  it('make way for the role that signs', () => {
+    const { document, remarks } = convertOne({ plugins: lambda({ iam: keys }) });
+
+    expect(document['plugins']).toEqual(lambda({ iam: { aws_region: 'us-east-1' } }));
+    expect(remarks.join()).toContain('the proxy’s role signs');
+    expect(remarks.join()).not.toContain('very-secret');
+  });
+
+  it('stay when they are asked for', () => {
+    const { document, remarks } = convertOne({ plugins: lambda({ iam: keys }) }, {}, true);
+
+    expect(document['plugins']).toEqual(lambda({ iam: keys }));
+    expect(remarks.join()).toContain('static keys stay');
+  });
+});
+
+describe('a route that would let through more than it did', () => {
+  it.each([
+    ['an access plugin that there is not', { plugins: { ...lambda(), 'wolf-rbac': {} } }],
+    ['a condition', { vars: [['arg_x', '==', '1']] }],
+    ['a Lua filter', { filter_func: 'function(vars) return true end' }],
+    ['allowed addresses', { remote_addrs: ['10.0.0.0/8'] }],
+    ['a service that is not in the file', { service_id: 'nope' }],
+    ['a plugin config that is not in the file', { plugin_config_id: 'nope' }],
+    ['a filter of a plugin', { plugins: { 'key-auth': { _meta: { filter: [] } }, ...lambda() } }],
+  ])('is switched off, and says why: it loses %s', (_, parts) => {
+    const { document, remarks } = convertOne(parts);
+
+    expect(document['status']).toBe(0);
+    expect(remarks.join()).toContain('switched off (status 0)');
+  });
+
+  it.each([
+    ['what only watches', { plugins: { ...lambda(), prometheus: {}, 'http-logger': {} } }],
+    [
+      'what was switched off',
+      { plugins: { ...lambda(), 'wolf-rbac': { _meta: { disable: true } } } },
+    ],
+    ['fields for its upstream', { upstream_id: 1, timeout: { read: 6 }, enable_websocket: true }],
+  ])('is not one that loses %s', (_, parts) => {
+    const { document, remarks } = convertOne(parts);
+
+    expect(document['status']).toBeUndefined();
+    expect(remarks.length).toBeGreaterThan(0);
+  });
+});
+
+it('plugins of services, plugin configs and global rules come along, the route’s own before them', () => {
+  const breaker = (break_response_code: number) => ({ 'api-breaker': { break_response_code } });
+  const { document, remarks } = convertOne(
+    { service_id: 7, plugin_config_id: 'c', plugins: lambda() },
+    {
+      services: [{ id: 7, hosts: ['a.example.com'], plugins: { ...breaker(500), 'key-auth': {} } }],
+      plugin_configs: [{ id: 'c', plugins: breaker(502) }],
+      global_rules: [{ id: 1, plugins: breaker(503) }],
+    },
+  );
+
+  expect(document['plugins']).toEqual({ ...breaker(502), 'key-auth': {}, ...lambda() });
+  expect(document['hosts']).toEqual(['a.example.com']);
+  expect(remarks).toEqual([]);
+});
+
+it('a route without aws-lambda says what it will answer', () => {
+  expect(convertOne({ plugins: {}, upstream_id: 1 }).remarks.join()).toContain('503 NO_UPSTREAM');
+});
+
+it('consumers come along with their credentials', () => {
+  const { documents } = convert({
+    list: [
+      { key: '/apisix/consumers/jack', value: { username: 'jack', group_id: 'g' } },
+      {
+        key: '/apisix/consumers/jack/credentials/c',
+        value: { plugins: { 'key-auth': { key: 'k' } } },
+      },
+    ],
+  });
+
+  expect(documents).toMatchObject([
+    {
+      kind: 'consumers',
+      id: 'jack',
+      document: { username: 'jack', plugins: { 'key-auth': { key: 'k' } } },
+      remarks: ['group_id is left out: there is no such field here'],
+    },
+  ]);
+});
+
+it('names that Parameter Store does not take are changed, and stay different', () => {
+  const { documents } = convert({
+    routes: [{ ...route, id: 'a b' }, { ...route, id: 'a/b' }, { uri: '/x' }],
+  });
+
+  expect(documents.map(({ id }) => id)).toEqual(['a-b', 'a-b-2', 'route-3']);
+});
+
+it('what has no place here is named', () => {
+  expect(convert({ routes: [route], ssls: [{}], upstreams: [{}, {}] }).dropped).toEqual([
+    '1 of ssls: there is no such thing here',
+    '2 of upstreams: there is no such thing here',
+  ]);
+});
