@@ -69,4 +69,9 @@ await Promise.all([
     entryPoints: { index: 'functions/create-route/index.ts' },
     outdir: 'dist/create-route',
   }),
+  build({
+    ...options,
+    entryPoints: { index: 'functions/users/index.ts' },
+    outdir: 'dist/users',
+  }),
 ]);

@@ -1,9 +1,9 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { allPlugins } from '../functions/proxy/plugins/all.ts';
-import type { PluginServices } from '../functions/proxy/plugins/plugin.ts';
 import { compileDocument } from '../functions/proxy/routes/compile.ts';
 import { DocumentError } from '../functions/proxy/routes/document-error.ts';
+import type { CompileContext } from '../functions/proxy/routes/prepare.ts';
 import { createPools } from '../functions/proxy/upstream/connections.ts';
 import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
 
@@ -13,6 +13,8 @@ export interface RouteCheck {
   readonly allowedHosts: readonly AllowedHost[];
   /** A route that keeps nobody out is refused. */
   readonly requireAccessPlugin: boolean;
+  /** There is a table for limits that hold for all environments together. */
+  readonly hasLimitTable: boolean;
 }
 
 /**
@@ -120,14 +122,18 @@ function readPointer(document: unknown, pointer: string): unknown {
 /** Nothing is called while a document is compiled. */
 function createServices(
   region: string,
-  { allowedHosts }: RouteCheck,
-): Omit<PluginServices, 'warn' | 'retry'> {
+  { allowedHosts, hasLimitTable }: RouteCheck,
+): CompileContext['services'] {
   const unused = () => Promise.reject(new Error('nothing is called during a synthesis'));
   const now = () => Date.now();
   return {
     region,
     allowedHosts,
     credentials: { execution: unused, assume: () => unused },
+    limits: {
+      endpoint: new URL('https://dynamodb.invalid/'),
+      table: hasLimitTable ? unknownText : undefined,
+    },
     now,
     random: Math.random,
     sleep: unused,

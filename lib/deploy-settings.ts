@@ -23,6 +23,8 @@ export interface DeploySettings {
   readonly stack: StackProps;
   /** Whether the demo stack is part of the app. */
   readonly demo: boolean;
+  /** Whether the users demo's stack is part of the app. */
+  readonly usersDemo: boolean;
   readonly proxy: SigningProxyProps;
   /** What watches over the production stack's proxy. */
   readonly watch: Pick<CountersignStackProps, 'topicArn' | 'monitoring' | 'documentGuard'>;
@@ -57,6 +59,7 @@ export function readDeploySettings(node: Node): DeploySettings {
     stackName: readText(node, 'stackName') ?? 'Countersign',
     stack: region === undefined ? {} : { env: { region } },
     demo: readFlag(node, 'demo') ?? false,
+    usersDemo: readFlag(node, 'usersDemo') ?? false,
     proxy: withoutUndefined({
       parameterPath: readText(node, 'parameterPath'),
       upstreams: readList(node, 'upstreams'),

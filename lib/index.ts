@@ -18,3 +18,5 @@ export {
 export type { LogLevel, ProxyEnvironmentProps } from './proxy-environment.ts';
 export { SigningProxy } from './signing-proxy.ts';
 export type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
+export { UsersApi, type UsersApiProps } from './users-api.ts';
+export { UsersDemoStack, type UsersDemoStackProps } from './users-demo-stack.ts';

@@ -62,6 +62,7 @@ export class SigningProxy extends Construct implements IGrantable {
       parameterPath,
       allowedHosts: toAllowedHosts(props.allowedHosts),
       requireAccessPlugin: props.requireAccessPlugin ?? false,
+      hasLimitTable: Boolean(props.rateLimitTable),
     };
     this.#routes = new CreatedRoutes(this, 'Routes', parameterPath);
     this.logGroup = new LogGroup(this, 'LogGroup', {

@@ -5,7 +5,7 @@ import { createEndpointPool } from '../proxy/upstream/connections.ts';
 import type { CredentialsProvider } from '../proxy/upstream/credentials.ts';
 import { toDnsSuffix } from '../proxy/upstream/partitions.ts';
 import { retryOnFreshConnection, sendRequest } from '../proxy/upstream/send.ts';
-import { signRequest } from '../proxy/upstream/sign.ts';
+import { createSigner } from '../proxy/upstream/sign.ts';
 import type { Message } from './to-message.ts';
 
 export interface PublisherOptions extends Pick<Config, 'readVariable'> {
@@ -33,6 +33,7 @@ export function createPublisher(options: PublisherOptions): Publish | undefined 
   };
   const settings = { keepalive: true, poolSize: 1, idleTimeoutMs: 20_000, verifyTls: true };
   const pool = createEndpointPool(origin, settings, now);
+  const sign = createSigner({ region, service: 'sns' });
   return async ({ subject, text }) => {
     const request = toRequest(endpoint.host, {
       Action: 'Publish',
@@ -42,9 +43,7 @@ export function createPublisher(options: PublisherOptions): Publish | undefined 
       Message: text,
     });
     const attempt = async () => {
-      const keys = await credentials();
-      const scope = { region, service: 'sns', credentials: keys, nowMs: now() };
-      const signed = await signRequest(request, scope);
+      const signed = sign(request, await credentials(), now());
       const deadlineMs = now() + timeoutMs;
       const times = { headersDeadlineMs: deadlineMs, silenceMs: timeoutMs, deadlineMs, now };
       return sendRequest(signed, { origin, pool, ...times });

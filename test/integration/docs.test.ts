@@ -107,9 +107,14 @@ describe("the README's curl lines", () => {
   it.each(blocks.map(([, command = '', printed = '']) => [command, printed]))(
     'print what the page shows: %s',
     async (command, printed) => {
-      const [, port = '', target = ''] = /127\.0\.0\.1:(\d+)([^']*)/.exec(command) ?? [];
+      const [, port = '', target = ''] = /127\.0\.0\.1:(\d+)([^' ]*)/.exec(command) ?? [];
       const url = port === '3000' ? stack.url : stack.helloUrl.replace(/\/$/, '');
-      const response = await send(url, { target });
+      const [, body] = / -d '([^']*)'/.exec(command) ?? [];
+      const headers = [...command.matchAll(/ -H '(\S+): ([^']*)'/g)].map(
+        ([, name = '', value = '']) => [name, value] as const,
+      );
+      const method = body === undefined ? 'GET' : 'POST';
+      const response = await send(url, { method, target, headers, ...(body && { body }) });
 
       const [statusLine = '', ...lines] = printed.split('\n\n')[0]?.split('\n') ?? [];
       expect(statusLine).toContain(` ${response.status} `);
@@ -121,8 +126,8 @@ describe("the README's curl lines", () => {
     },
   );
 
-  it('shows both: one refused, one answered', () => {
-    expect(blocks).toHaveLength(2);
+  it('shows one refused, one answered, and one that the upstream answers with a problem', () => {
+    expect(blocks).toHaveLength(3);
   });
 });
 

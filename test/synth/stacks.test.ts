@@ -7,6 +7,7 @@ import { DemoStack } from '../../lib/index.ts';
 import {
   createApp,
   findOnly,
+  readAllResources,
   readResources,
   readStatements,
   synthesise,
@@ -87,8 +88,8 @@ describe('the demo stack', () => {
   });
 
   test('leaves nothing behind when it is destroyed', () => {
-    const kept = Object.values(template.findResources('*')).filter((resource) =>
-      JSON.stringify(resource).includes('"DeletionPolicy":"Retain"'),
+    const kept = readAllResources(template).filter(
+      ({ DeletionPolicy }) => DeletionPolicy !== undefined && DeletionPolicy !== 'Delete',
     );
     expect(kept).toEqual([]);
   });
@@ -109,6 +110,7 @@ describe('the context of a deployment', () => {
       stackName: 'Countersign',
       stack: {},
       demo: false,
+      usersDemo: false,
       proxy: {},
       watch: {},
     });

@@ -33,6 +33,13 @@ export function synthesise(props: CountersignStackProps = {}): Template {
   return Template.fromStack(new CountersignStack(createApp(), 'Countersign', stackProps));
 }
 
+/** Every resource of a template; `findResources` wants one type, and finds none of type `*`. */
+export function readAllResources(
+  template: Template,
+): { Properties?: Record<string, Json>; DeletionPolicy?: string }[] {
+  return Object.values(template.toJSON()['Resources']);
+}
+
 /** The only resource of a type, whose logical id begins with `prefix`. */
 export function findOnly(template: Template, type: string, prefix = ''): { Properties: Json } {
   const found = Object.entries(template.findResources(type)).filter(([id]) =>
