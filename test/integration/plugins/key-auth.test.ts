@@ -13,6 +13,7 @@ beforeAll(async () => {
       named: { 'key-auth': { header: 'Authorization', query: 'auth', hide_credentials: true } },
       lenient: { 'key-auth': { anonymous_consumer: 'guest', hide_credentials: true } },
       nobody: { 'key-auth': { anonymous_consumer: 'no-such-consumer' } },
+      both: { 'key-auth': {}, 'basic-auth': {} },
       open: {},
     },
     consumers: {
@@ -20,6 +21,10 @@ beforeAll(async () => {
       odd: { 'key-auth': { key: 'a b+c/d=é&%' } },
       proto: { 'key-auth': { key: '__proto__' } },
       tagged: { labels: { custom_id: 'id-7' }, plugins: { 'key-auth': { key: 'auth-two' } } },
+      both: {
+        'key-auth': { key: 'key-of-both' },
+        'basic-auth': { username: 'both', password: 'both' },
+      },
       guest: { plugins: {} },
     },
   });
@@ -136,17 +141,6 @@ it('only the proxy says who the consumer is, however a client spells the header'
 });
 
 it('two plugins on one route both have to let a client in', async () => {
-  rig.artefact.putConsumer('both', {
-    plugins: {
-      'key-auth': { key: 'key-of-both' },
-      'basic-auth': { username: 'both', password: 'both' },
-    },
-  });
-  rig.artefact.putRoute('both', {
-    uri: '/both',
-    plugins: { 'key-auth': {}, 'basic-auth': {}, 'aws-lambda': { function_uri: rig.upstream.url } },
-  });
-  await rig.artefact.logged({ event: 'table', routes: 7 });
   const basic = ['authorization', `Basic ${Buffer.from('both:both').toString('base64')}`] as const;
   const statuses = [];
   for (const headers of [[], [basic], [['apikey', 'key-of-both'] as const]]) {

@@ -66,7 +66,12 @@ const onRoutes: readonly Refusal[] = [
   ],
   ['webhook-auth', { preset: 'github', prefix: 'x', secrets: ['a'] }, '', 'beside a preset'],
   ['webhook-auth', { preset: 'github', tolerance: 9, secrets: ['a'] }, '/tolerance', 'say no time'],
-  ['webhook-auth', { preset: 'stripe', tolerance: 0, secrets: ['a'] }, '/tolerance', 'a whole number from 1'],
+  [
+    'webhook-auth',
+    { preset: 'stripe', tolerance: 0, secrets: ['a'] },
+    '/tolerance',
+    'a whole number from 1',
+  ],
   ['webhook-auth', { preset: 'svix', secrets: ['whsec_no base64'] }, '/secrets/0', 'base64'],
   [
     'webhook-auth',
