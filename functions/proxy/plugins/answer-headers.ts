@@ -5,7 +5,9 @@ import type { Exchange, Handle, ProxyResponse } from '../types.ts';
 /** What a plugin adds to an answer. */
 export interface AddedHeaders {
   /** By lower-case name; they stand in the place of whatever the answer has under that name. */
-  readonly set: Readonly<Record<string, string>>;
+  readonly set?: Readonly<Record<string, string>>;
+  /** By lower-case name; they give way to what the answer says itself. Of cookies there may be several. */
+  readonly offered?: Readonly<Record<string, string>>;
   /** Names that the answer loses. @default none */
   readonly isDropped?: (name: string) => boolean;
   /** Added to `Vary`, where it is not said yet. */
@@ -24,17 +26,24 @@ export async function answerWith(
   } catch (thrown) {
     const error = toProxyError(thrown);
     const vary = toVary([...Object.entries(error.headers)], added.vary);
-    throw error.withHeaders({ ...added.set, ...vary });
+    throw error.withHeaders({ ...added.offered, ...error.headers, ...added.set, ...vary });
   }
 }
 
 export function withHeaders(response: ProxyResponse, added: AddedHeaders): ProxyResponse {
+  const { set = {}, offered = {} } = added;
   const kept = response.headers.filter(
-    ([name]) => !Object.hasOwn(added.set, name) && !added.isDropped?.(name),
+    ([name, value]) =>
+      !Object.hasOwn(set, name) &&
+      !added.isDropped?.(name) &&
+      (value !== '' || !Object.hasOwn(offered, name)),
   );
+  const names = new Set(kept.map(([name]) => name));
+  names.delete('set-cookie');
+  const accepted = Object.entries(offered).filter(([name]) => !names.has(name));
   const vary = Object.entries(toVary(kept, added.vary));
   const others = vary.length === 0 ? kept : kept.filter(([name]) => name !== 'vary');
-  return { ...response, headers: [...others, ...Object.entries(added.set), ...vary] };
+  return { ...response, headers: [...others, ...accepted, ...Object.entries(set), ...vary] };
 }
 
 function toVary(
