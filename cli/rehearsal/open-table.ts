@@ -139,6 +139,7 @@ function createListener() {
   const log: Logger = {
     debug() {},
     info() {},
+    always() {},
     warn(message, fields = {}) {
       const { parameter, winner, loser } = fields;
       const about = parameter ?? (winner ? `${winner} wins over ${loser}` : undefined);

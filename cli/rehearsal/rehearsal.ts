@@ -106,6 +106,8 @@ export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Reh
         return placeholder;
       },
     },
+    // Whether there is a table is the deployment's to say; here nothing is counted.
+    limits: { endpoint: new URL('https://dynamodb.invalid/'), table: 'limits' },
     now: () => Date.now(),
     random: Math.random,
     sleep: async () => {},

@@ -3,11 +3,11 @@ import { createHash, randomInt } from 'node:crypto';
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { Handle, ProxyRequest } from '../types.ts';
+import { answerWith } from './answer-headers.ts';
 import { integer } from './attributes.ts';
 import { unauthenticated } from './authentication.ts';
 import { readCookie } from './cookies.ts';
 import { definePlugin } from './plugin.ts';
-import { answerWith } from './rejection.ts';
 import { decodeBase64, isSameSecret } from './secrets.ts';
 
 const schema = strictObject({

@@ -3,10 +3,10 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { Clock } from '../types.ts';
+import { answerWith } from './answer-headers.ts';
 import { headerName, integer } from './attributes.ts';
 import { withHeader } from './authentication.ts';
 import { definePlugin } from './plugin.ts';
-import { answerWith } from './rejection.ts';
 
 const lettersAndDigits = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
