@@ -8,5 +8,6 @@ const { env, stdin, stdout, stderr } = process;
 // A reader that has seen enough (`| head`) is no error.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 const prompts = createPrompts({ stdin, stderr });
-const host = { env, stdin, stdout, stderr, prompts };
+const onInterrupt = (callback: () => void) => void process.once('SIGINT', callback);
+const host = { env, stdin, stdout, stderr, prompts, onInterrupt };
 process.exitCode = await runCli(process.argv.slice(2), host);

@@ -4,6 +4,8 @@ export interface Host {
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** Calls back at Ctrl-C, which from then on ends nothing by itself: for commands that would go on for ever. */
+  onInterrupt?(callback: () => void): void;
   /** Undefined where nobody is there to answer. */
   readonly prompts?: Prompts | undefined;
 }

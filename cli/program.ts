@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { CliError, toCliError } from './cli-error.ts';
 import { type Context, createContext } from './context.ts';
+import { createDoctorCommand } from './doctor.ts';
 import { createDocumentCommands } from './documents.ts';
 import { exitCodes } from './exit-codes.ts';
+import { createExplainCommand } from './explain.ts';
 import type { Host } from './host.ts';
 import { createImportCommand } from './import.ts';
+import { createInvokeCommand } from './invoke.ts';
+import { createLogsCommand } from './logs.ts';
 import { createOutput } from './output.ts';
+import { createPolicyCommand } from './policy.ts';
 import { createSchemaCommand } from './schema.ts';
 import { createSecretsCommand } from './secrets.ts';
 import type { GlobalOptions } from './settings.ts';
@@ -18,6 +23,11 @@ const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'routes'),
   (context) => createDocumentCommands(context, 'consumers'),
   createSecretsCommand,
+  createExplainCommand,
+  createDoctorCommand,
+  createPolicyCommand,
+  createInvokeCommand,
+  createLogsCommand,
   createImportCommand,
   createSchemaCommand,
 ];

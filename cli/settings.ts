@@ -1,6 +1,8 @@
 /** Which proxy the command is about: options, else variables, else what fits the local stack. */
 import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
 import { isLoopback, parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
+import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../local/stack/credentials.ts';
+import { LOCAL_PARAMETER_PATH } from '../local/stack/seeds.ts';
 import { CliError } from './cli-error.ts';
 import type { Host } from './host.ts';
 
@@ -20,7 +22,7 @@ export interface ClientConfig {
   readonly region?: string;
   readonly profile?: string;
   readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: typeof LOCAL_CREDENTIALS;
 }
 
 export interface Settings {
@@ -38,12 +40,12 @@ export interface Settings {
   readonly clientConfig: (service: string) => ClientConfig;
 }
 
-/** What the local stack uses (local/stack/): any keys do there, and none of your own leave for it. */
+/** What the local stack uses: its upstreams know these keys alone, and none of your own leave for it. */
 const local = {
-  region: 'us-east-1',
-  root: '/countersign/local',
+  region: LOCAL_REGION,
+  root: LOCAL_PARAMETER_PATH,
   allowedHosts: '127.0.0.1,localhost',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  credentials: LOCAL_CREDENTIALS,
 };
 
 type Env = Host['env'];

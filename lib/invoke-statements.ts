@@ -2,6 +2,7 @@ import { type Stack, Token } from 'aws-cdk-lib';
 import type { IRestApi, RestApiBase } from 'aws-cdk-lib/aws-apigateway';
 import type { HttpApi, IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnUrl, type IFunction, type IFunctionUrl } from 'aws-cdk-lib/aws-lambda';
+import { type InvokeStatement, toFunctionStatements } from './function-statements.ts';
 import { toUrlArns } from './upstream-url.ts';
 
 /**
@@ -36,13 +37,6 @@ export interface InvokeScope {
   readonly path?: string;
 }
 
-/** One Allow statement of an identity policy. */
-export interface InvokeStatement {
-  readonly actions: string[];
-  readonly resourceArns: string[];
-  readonly conditions?: Record<string, Record<string, unknown>>;
-}
-
 /**
  * The identity statements that calling `upstream` takes. They are worked out from ARNs instead of by CDK's own
  * `grantInvokeUrl`, which throws for, or writes a resource policy onto, functions of other stacks and accounts.
@@ -63,23 +57,6 @@ export function toInvokeStatements(
   }
   if ('authType' in upstream) return toFunctionStatements([toUrlFunctionArn(upstream)]);
   return toFunctionStatements([upstream.functionArn]);
-}
-
-/** Two statements: a request to a function URL is authorised as both actions, and each knows only its own condition key. */
-function toFunctionStatements(resourceArns: string[]): InvokeStatement[] {
-  return [
-    {
-      actions: ['lambda:InvokeFunctionUrl'],
-      resourceArns,
-      conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
-    },
-    {
-      // Through its URL only: the proxy cannot call the function by the Invoke API.
-      actions: ['lambda:InvokeFunction'],
-      resourceArns,
-      conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': true } },
-    },
-  ];
 }
 
 function toApiStatement(

@@ -37,7 +37,8 @@ export interface Matcher {
   readonly conflicts: readonly (readonly [winner: Route, loser: Route])[];
 }
 
-interface Claim {
+/** One of a route's `uri`s under one of its hosts, before it has a place in the trie. */
+export interface Claim {
   readonly route: Route;
   readonly host: string;
   readonly uri: Route['uris'][number];
@@ -45,10 +46,7 @@ interface Claim {
 
 /** @param routes enabled ones, in order of parameter name and id */
 export function createMatcher(routes: readonly Route[]): Matcher {
-  const claims = routes.flatMap((route) =>
-    route.hosts.flatMap((host) => route.uris.map((uri): Claim => ({ route, host, uri }))),
-  );
-  claims.sort(byPrecedence);
+  const claims = routes.flatMap(toClaims).sort(byPrecedence);
   const byHost = new Map<string, Node>();
   const seen = new Map<string, Route[]>();
   const conflicts: [Route, Route][] = [];
@@ -174,16 +172,25 @@ function createNode(): Node {
   };
 }
 
-/** Priority, exact host before wildcard before none, longest literal path, exact before prefix; then the order given. */
-function byPrecedence(a: Claim, b: Claim): number {
-  return (
-    b.route.priority - a.route.priority ||
+/** @returns every claim that a route makes, in the order written */
+export function toClaims(route: Route): Claim[] {
+  return route.hosts.flatMap((host) => route.uris.map((uri): Claim => ({ route, host, uri })));
+}
+
+/** What tells two claims apart, in order; then the order given decides. Below 0 the first one wins. */
+export const precedence = {
+  priority: (a: Claim, b: Claim) => b.route.priority - a.route.priority,
+  host: (a: Claim, b: Claim) =>
     hostClass(a.host) - hostClass(b.host) ||
     // Of two wildcards that both fit, the longer one names fewer hosts.
-    (a.host.startsWith('*') ? b.host.length - a.host.length : 0) ||
-    b.uri.literalLength - a.uri.literalLength ||
-    Number(a.uri.isPrefix) - Number(b.uri.isPrefix)
-  );
+    (a.host.startsWith('*') ? b.host.length - a.host.length : 0),
+  length: (a: Claim, b: Claim) => b.uri.literalLength - a.uri.literalLength,
+  exactness: (a: Claim, b: Claim) => Number(a.uri.isPrefix) - Number(b.uri.isPrefix),
+} as const;
+
+export function byPrecedence(a: Claim, b: Claim): number {
+  const { priority, host, length, exactness } = precedence;
+  return priority(a, b) || host(a, b) || length(a, b) || exactness(a, b);
 }
 
 function hostClass(host: string): number {

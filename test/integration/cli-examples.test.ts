@@ -1,4 +1,4 @@
-/** The examples of `--help` are those of docs/cli.md, and work. */
+/** The examples of `--help` are those of docs/cli.md and docs/cli-diagnosis.md, and work. */
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,9 @@ import { countersign } from '../support/cli.ts';
 import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const page = readFileSync(join(root, 'docs', 'cli.md'), 'utf8');
+const page = ['cli.md', 'cli-diagnosis.md']
+  .map((name) => readFileSync(join(root, 'docs', name), 'utf8'))
+  .join('\n');
 const nowhere = new PassThrough();
 const { program } = createProgram({ env: {}, stdin: nowhere, stdout: nowhere, stderr: nowhere });
 const leaves = findLeaves(program, []);
@@ -40,7 +42,7 @@ describe.each(leaves)('countersign $path', ({ command }) => {
     for (const { does, run } of examples) expect(help).toContain(`  # ${does}\n  ${run}\n`);
   });
 
-  it('has the same ones in docs/cli.md', () => {
+  it('has the same ones in the docs', () => {
     const missing = examples.filter(
       (example) => !onPage(example).some((text) => page.includes(text)),
     );
@@ -49,7 +51,7 @@ describe.each(leaves)('countersign $path', ({ command }) => {
   });
 });
 
-it('docs/cli.md shows no others', () => {
+it('the docs show no others', () => {
   const known = new Set(leaves.flatMap(({ command }) => examplesOf(command).map(({ run }) => run)));
   const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
   const shown = blocks
@@ -59,7 +61,7 @@ it('docs/cli.md shows no others', () => {
   expect(shown.filter((line) => !known.has(line))).toEqual([]);
 });
 
-/** What of the page is about documents; the rest needs a proxy that runs, and has a test of its own. */
+/** What is about documents; the rest needs a proxy that runs, and is in cli-diagnosis-examples.test.ts. */
 const ours = /^(routes|consumers|secrets|import|schema)\b/;
 const runs = leaves
   .filter(({ path }) => ours.test(path))

@@ -16,30 +16,62 @@ export interface CliRun {
 
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   /** What a person answers, question by question; with answers the streams are a terminal. */
   readonly answers?: readonly (boolean | string)[];
   readonly cwd?: string;
 }
 
-/** Runs a command line in this process, against the store at `endpoint`. */
-export async function countersign(
+export interface RunningCli {
+  /** What it has printed so far. */
+  stdout(): string;
+  /** Ctrl-C. */
+  interrupt(): void;
+  readonly ended: Promise<CliRun>;
+}
+
+/** Runs a command line in this process, against the store at `endpoint`, to its end. */
+export function countersign(
+  endpoint: string,
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<CliRun> {
+  return startCountersign(endpoint, args, options).ended;
+}
+
+/** The same, while it goes on. */
+export function startCountersign(
   endpoint: string,
   args: readonly string[],
   { env = {}, stdin = '', answers }: CliOptions = {},
-): Promise<CliRun> {
+): RunningCli {
   const isTTY = answers !== undefined;
   const stdout = Object.assign(new PassThrough(), { isTTY });
   const stderr = Object.assign(new PassThrough(), { isTTY });
   const texts = [stdout, stderr].map(collect);
-  const status = await runCli(args, {
+  let interrupt = () => {};
+  const ended = runCli(args, {
     env: { AWS_ENDPOINT_URL_SSM: endpoint, ...env },
     stdin: Readable.from([stdin]),
     stdout,
     stderr,
     prompts: answers && toPrompts(answers, stderr),
+    onInterrupt(callback) {
+      interrupt = callback;
+    },
   });
-  return { status, stdout: texts[0]?.() ?? '', stderr: texts[1]?.() ?? '' };
+  return {
+    stdout: () => texts[0]?.() ?? '',
+    interrupt: () => interrupt(),
+    ended: ended.then((status) => ({
+      ...{ status, stdout: texts[0]?.() ?? '', stderr: texts[1]?.() ?? '' },
+    })),
+  };
+}
+
+/** What `--json` printed. */
+export function jsonOf<T>({ stdout }: CliRun): T {
+  return JSON.parse(stdout) as T;
 }
 
 function toPrompts(answers: readonly (boolean | string)[], stderr: PassThrough): Prompts {

@@ -23,6 +23,14 @@ describe('the built proxy', () => {
     expect(text).toMatch(/import\("\.\/sdk\/sdk-credentials\.mjs"/);
   });
 
+  it('loads no plugin, nor what plugins alone need, before a document names it', () => {
+    const text = [...eager].map((file) => readFileSync(join(folder, file), 'utf8')).join('');
+
+    for (const own of ['error parsing regexp', 'DynamoDB_20120810', 'access-control-allow']) {
+      expect(text).not.toContain(own);
+    }
+  });
+
   it('imports nothing but its own files and Node', () => {
     const imports = [...eager]
       .flatMap((file) => findImports(file))

@@ -28,7 +28,7 @@ export interface ParseContext {
 
 const mostIssues = 5;
 /** The last name of a pointer, array indices aside, under which a secret is to be expected. */
-const secretName =
+export const secretName =
   /(key|secret|token|password|authorization|credential|external_id)[^/]*(\/\d+)*$/i;
 
 /**

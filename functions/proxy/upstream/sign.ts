@@ -4,7 +4,7 @@
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Credentials } from '../config.ts';
-import type { UpstreamRequest } from '../types.ts';
+import type { HeaderList, UpstreamRequest } from '../types.ts';
 import { toCanonicalPath, toCanonicalQuery } from './canonical.ts';
 
 /** Who signs, for what. */
@@ -28,7 +28,7 @@ export type Signer = (
   nowMs: number,
 ) => UpstreamRequest;
 
-type Header = UpstreamRequest['headers'][number];
+type Header = HeaderList[number];
 
 const algorithm = 'AWS4-HMAC-SHA256';
 /** VPC Lattice alone refuses a hashed payload (AWS: "VPC Lattice does not support payload signing"). */
@@ -67,24 +67,45 @@ export function createSigner({ carriedHeader, ...scope }: SignerOptions): Signer
     signed.push(...own);
     signed.sort(byName);
     const signedNames = signed.map(([name]) => name).join(';');
-    const canonicalRequest = [
-      request.method,
-      toCanonicalPath(request.path),
-      toCanonicalQuery(request.query),
-      ...signed.map(([name, value]) => `${name}:${value}`),
-      '',
-      signedNames,
-      payloadHash,
-    ].join('\n');
     const credentialScope = `${day}/${scope.region}/${scope.service}/aws4_request`;
-    // Header values are bytes, one character each.
-    const requestHash = hash('sha256', Buffer.from(canonicalRequest, 'latin1'), 'hex');
+    const canonicalRequest = toCanonicalRequest(request, signed, payloadHash);
     const signature = createHmac('sha256', toKey(secretAccessKey, day))
-      .update(`${algorithm}\n${timestamp}\n${credentialScope}\n${requestHash}`)
+      .update(toStringToSign(canonicalRequest, timestamp, credentialScope))
       .digest('hex');
     const authorization = `${algorithm} Credential=${accessKeyId}/${credentialScope}, SignedHeaders=${signedNames}, Signature=${signature}`;
     return { ...request, headers: [...theirs, ...own, ['authorization', authorization]] };
   };
+}
+
+/** @param signed in order of their names, values folded */
+export function toCanonicalRequest(
+  { method, path, query }: Pick<UpstreamRequest, 'method' | 'path' | 'query'>,
+  signed: HeaderList,
+  payloadHash: string,
+): string {
+  return [
+    method,
+    toCanonicalPath(path),
+    toCanonicalQuery(query),
+    ...signed.map(([name, value]) => `${name}:${value}`),
+    '',
+    signed.map(([name]) => name).join(';'),
+    payloadHash,
+  ].join('\n');
+}
+
+/**
+ * @param timestamp as in `x-amz-date`
+ * @param credentialScope `<day>/<region>/<service>/aws4_request`
+ */
+export function toStringToSign(
+  canonicalRequest: string,
+  timestamp: string,
+  credentialScope: string,
+): string {
+  // Header values are bytes, one character each.
+  const requestHash = hash('sha256', Buffer.from(canonicalRequest, 'latin1'), 'hex');
+  return `${algorithm}\n${timestamp}\n${credentialScope}\n${requestHash}`;
 }
 
 /**
@@ -121,6 +142,6 @@ function byName([a]: Header, [b]: Header): number {
 }
 
 /** Outer blanks dropped, inner runs of them made one. */
-function toCanonical([name, value]: Header): Header {
+export function toCanonical([name, value]: Header): Header {
   return [name, value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '')];
 }

@@ -1,0 +1,66 @@
+/** What was read from Parameter Store → findings. Pure. */
+import type { InvalidDocument, LoadedTable } from '../rehearsal/open-table.ts';
+import type { Finding } from './finding.ts';
+
+export interface DocumentsContext {
+  readonly root: string;
+  /** A command to paste that is about the same proxy. */
+  readonly commandLine: (rest: string) => string;
+}
+
+export function judgeDocuments(
+  { table, routes, invalid, warnings, unknownVariables }: Omit<LoadedTable, 'secrets'>,
+  { root, commandLine }: DocumentsContext,
+): Finding[] {
+  const enabled = routes.filter(({ isEnabled }) => isEnabled);
+  const findings: Finding[] = [];
+  if (enabled.length === 0) {
+    findings.push({
+      check: 'parameters',
+      status: 'warning',
+      text: `readable, and there is no route below ${root}/routes: every request is a 404`,
+      todo: `Write one: ${commandLine('routes put <id>.json')}, or check --path.`,
+    });
+  } else {
+    const open = enabled.filter(({ isOpen }) => isOpen).map(({ id }) => id);
+    const access = open.length === 0 ? 'none is open to all' : `open to all: ${open.join(', ')}`;
+    const count = enabled.length === 1 ? '1 route' : `${enabled.length} routes`;
+    findings.push({
+      check: 'parameters',
+      status: 'ok',
+      text: `${count} in force below ${root}, table ${table.version}; ${access}`,
+    });
+  }
+  return [
+    ...findings,
+    ...invalid.map((document) => judgeInvalid(document, { root, commandLine })),
+    ...warnings.map((text): Finding => ({ check: 'parameters', status: 'warning', text })),
+    ...unknownVariables.map(
+      (name): Finding => ({
+        check: 'parameters',
+        status: 'skipped',
+        text: `$env://${name} is known to the function alone; what depends on it was not checked`,
+      }),
+    ),
+  ];
+}
+
+function judgeInvalid(
+  { parameter, version, inForce, issues }: InvalidDocument,
+  { root, commandLine }: DocumentsContext,
+): Finding {
+  const places = issues.map(
+    ({ pointer, found, expected }) =>
+      `at ${pointer || 'the top'}: found ${found}, expected ${expected}`,
+  );
+  const kept = inForce === null ? 'none of its versions is in force' : `version ${inForce} is`;
+  const [kind, ...id] = parameter.slice(root.length + 1).split('/');
+  const name = `${kind} edit ${id.join('/')}`;
+  const back = `${kind} rollback ${id.join('/')} --to ${inForce}`;
+  return {
+    check: 'parameters',
+    status: 'failed',
+    text: `${parameter}: version ${version} is invalid, and ${kept}: ${places.join('; ')}`,
+    todo: `Correct it: ${commandLine(name)}${inForce === null ? '' : `, or go back: ${commandLine(back)}`}`,
+  };
+}

@@ -1,0 +1,41 @@
+/** One line of the doctor's report. */
+export interface Finding {
+  readonly check: 'parameters' | 'endpoint' | 'table' | 'role' | 'upstream' | 'clock';
+  readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
+  readonly text: string;
+  /** What to do about it. */
+  readonly todo?: string;
+}
+
+/** The time that a server gave in its answer. */
+export interface ServerTime {
+  readonly host: string;
+  /** Its `Date`, and our clock when it came; epoch ms. */
+  readonly theirsMs: number;
+  readonly oursMs: number;
+}
+
+const skewWarningMs = 60_000;
+/** The SDKs' own limit; AWS refuses from five minutes on. */
+const skewFailureMs = 240_000;
+
+/** Our clock against those of servers. */
+export function judgeClock(times: readonly ServerTime[]): Finding {
+  const known = times.filter(({ theirsMs }) => !Number.isNaN(theirsMs));
+  const skewOf = ({ theirsMs, oursMs }: ServerTime) => Math.abs(theirsMs - oursMs);
+  const worst = [...known].sort((a, b) => skewOf(b) - skewOf(a))[0];
+  if (!worst) {
+    return { check: 'clock', status: 'skipped', text: 'no server has told its time' };
+  }
+  const seconds = Math.round(skewOf(worst) / 1000);
+  const text = `${seconds === 0 ? 'less than a second' : `${seconds} s`} off the clock of ${worst.host}`;
+  if (skewOf(worst) < skewWarningMs) return { check: 'clock', status: 'ok', text };
+  const status = skewOf(worst) < skewFailureMs ? 'warning' : 'failed';
+  const todo = 'Set the clock of this machine; AWS refuses signatures that are five minutes off.';
+  return { check: 'clock', status, text, todo };
+}
+
+/** @param date value of a `Date` header */
+export function toServerTime(host: string, date: string | undefined): ServerTime {
+  return { host, theirsMs: Date.parse(date ?? ''), oursMs: Date.now() };
+}

@@ -1,0 +1,83 @@
+/** May the role do what the routes need? IAM's simulator is asked, boundaries included. */
+import {
+  type ContextEntry,
+  type IAMClient,
+  SimulatePrincipalPolicyCommand,
+} from '@aws-sdk/client-iam';
+import type { Need, Needs } from '../policy/needs.ts';
+import { describeRoutes } from '../policy/render.ts';
+import type { Finding } from './finding.ts';
+
+export interface RoleOptions {
+  readonly iam: IAMClient;
+  readonly roleArn: string;
+  readonly needs: Needs;
+  /** A command that says more. */
+  readonly policyCommand: string;
+}
+
+export async function checkRole(options: RoleOptions): Promise<Finding[]> {
+  const { needs, policyCommand } = options;
+  const findings: Finding[] = needs.unresolved.map(({ route, host, reason }) => ({
+    check: 'role',
+    status: 'skipped',
+    text: `${route}: ${host}: ${reason}`,
+  }));
+  let allowed = 0;
+  for (const need of needs.role) {
+    const decision = await simulate(need, options);
+    if (decision === 'refused') {
+      const text = 'you may not simulate the role (iam:SimulatePrincipalPolicy)';
+      const todo = `Compare its policies instead: ${policyCommand}`;
+      return [...findings, { check: 'role', status: 'skipped', text, todo }];
+    }
+    if (decision === 'allowed') {
+      allowed += 1;
+      continue;
+    }
+    const text = `${need.action} on ${need.resources.join(' or ')}${describeRoutes(need)}: ${decision}`;
+    findings.push({
+      check: 'role',
+      status: 'failed',
+      text,
+      todo: `Allow it; the statements: ${policyCommand}`,
+    });
+  }
+  const text = `allowed ${allowed} of the ${needs.role.length} actions that the routes need`;
+  const isWhole = allowed === needs.role.length;
+  return isWhole ? [{ check: 'role', status: 'ok', text }, ...findings] : findings;
+}
+
+/** `allowed`, IAM's own word for a denial, or that we may not ask. */
+async function simulate(need: Need, { iam, roleArn }: RoleOptions): Promise<string> {
+  let decision = 'implicitDeny';
+  for (const resource of need.resources) {
+    try {
+      const { EvaluationResults } = await iam.send(
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn: roleArn,
+          ActionNames: [need.action],
+          ResourceArns: [resource],
+          ContextEntries: toContextEntries(need),
+        }),
+      );
+      decision = EvaluationResults?.[0]?.EvalDecision ?? decision;
+    } catch (error) {
+      if (/AccessDenied/.test((error as Error).name)) return 'refused';
+      throw error;
+    }
+    if (decision === 'allowed') break;
+  }
+  return decision;
+}
+
+/** The request's own circumstances, as the condition keys of its action say them. */
+function toContextEntries({ conditions }: Need): ContextEntry[] {
+  return Object.entries(conditions).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([ContextKeyName, value]) => ({
+      ContextKeyName,
+      ContextKeyValues: [String(value)],
+      ContextKeyType: operator === 'Bool' ? ('boolean' as const) : ('string' as const),
+    })),
+  );
+}

@@ -1,0 +1,88 @@
+/** Does each upstream answer a call that is signed as the route says? The caller's own keys sign, not the role's. */
+import type { Credentials } from '../../functions/proxy/config.ts';
+import type { ProxyResponse } from '../../functions/proxy/types.ts';
+import { findDenial } from '../../functions/proxy/upstream/denial.ts';
+import { toCliError } from '../cli-error.ts';
+import { toCall } from '../invoke/request.ts';
+import { sendCall } from '../invoke/send.ts';
+import type { RouteUpstream } from '../upstreams.ts';
+import { type Finding, type ServerTime, toServerTime } from './finding.ts';
+
+export interface Probed {
+  readonly finding: Finding;
+  readonly time: ServerTime | undefined;
+}
+
+const timeoutMs = 10_000;
+const method = 'HEAD';
+const none = { service: 'none', region: 'none' };
+
+/** One of each: several routes often share an upstream. */
+export function distinctUpstreams(upstreams: readonly RouteUpstream[]): RouteUpstream[] {
+  const byKey = new Map<string, RouteUpstream>();
+  for (const upstream of upstreams) {
+    const { target, signing } = upstream;
+    const key = JSON.stringify([target.host, target.basePath, signing?.scope]);
+    if (!byKey.has(key)) byKey.set(key, upstream);
+  }
+  return [...byKey.values()];
+}
+
+/** Sends one `HEAD` to the path of `function_uri`. */
+export async function probeUpstream(
+  { route, target, signing }: RouteUpstream,
+  credentials: Credentials,
+): Promise<Probed> {
+  const { protocol, host, basePath: path } = target;
+  const url = `${protocol}//${host}${path}`;
+  const about = `${method} ${url} (route ${route.id})`;
+  const scope = signing?.scope ?? none;
+  try {
+    const call = toCall({ method, url, headers: [], body: Buffer.alloc(0), ...scope });
+    const keys = signing ? credentials : undefined;
+    const response = await sendCall(call, { scope, credentials: keys, timeoutMs });
+    for await (const _ of response.body);
+    const date = response.headers.find(([name]) => name === 'date')?.[1];
+    return {
+      finding: judgeAnswer(response, about, signing && { target, scope, method, path }),
+      time: toServerTime(host, date),
+    };
+  } catch (error) {
+    const text = `${about}: ${toCliError(error).message}`;
+    const todo = 'Check the host of function_uri, and that the upstream is up.';
+    return { finding: { check: 'upstream', status: 'failed', text, todo }, time: undefined };
+  }
+}
+
+function judgeAnswer(
+  response: ProxyResponse,
+  about: string,
+  signed: Parameters<typeof findDenial>[1] | undefined,
+): Finding {
+  const { status } = response;
+  const denial = signed && findDenial(response, signed);
+  const text = `${about} answers ${status}${denial ? ` ${denial.errorType}` : ''}`;
+  switch (denial?.code) {
+    case undefined:
+      if (!signed && (status === 401 || status === 403)) {
+        const todo =
+          'If it demands IAM, give the route authorization.iam; an apikey is not sent by this check.';
+        return { check: 'upstream', status: 'warning', text: `${text} without a signature`, todo };
+      }
+      return { check: 'upstream', status: 'ok', text };
+    case 'UPSTREAM_SIGNATURE_REJECTED':
+      return {
+        check: 'upstream',
+        status: 'failed',
+        text: `${text}, signed for region ${signed?.scope.region} and service ${signed?.scope.service}`,
+        todo: 'Correct authorization.iam.aws_region and .service of the route, or the clock.',
+      };
+    default:
+      return {
+        check: 'upstream',
+        status: 'warning',
+        text: `${text}: it answers, and refuses you`,
+        todo: 'You are not the role: whether that may call it is told by --role. Or use credentials that may.',
+      };
+  }
+}

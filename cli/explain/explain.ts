@@ -1,0 +1,164 @@
+/** A request and the table → everything that the proxy would do with it, and why. */
+import { ProxyError, toProxyError } from '../../functions/proxy/errors.ts';
+import { createMatcher } from '../../functions/proxy/match.ts';
+import type { RouteTable } from '../../functions/proxy/routes/table.ts';
+import type { ProxyRequest } from '../../functions/proxy/types.ts';
+import type { OpenTable, WrittenRoute } from '../rehearsal/open-table.ts';
+import type { Recording, Rehearsal, UpstreamCall } from '../rehearsal/rehearsal.ts';
+import { type Candidate, judgeRoutes } from './candidates.ts';
+import { maskHeader, maskUrl } from './masking.ts';
+import { describeRefusal, type ExplainedPlugin, explainPlugins } from './plugins.ts';
+import { type AskedRequest, toProxyRequest } from './request.ts';
+import { readSignature, type SignatureTexts } from './signature.ts';
+
+export interface Explanation {
+  readonly request: { readonly method: string; readonly target: string; readonly host: string };
+  /** Version of the table, as `countersign-table` shows it. */
+  readonly table: string;
+  /** The one that serves. */
+  readonly route: ExplainedRoute | undefined;
+  /** The others, the nearest misses first. */
+  readonly others: readonly ExplainedRoute[];
+  /** What follows the route's `*`. */
+  readonly rest: string | undefined;
+  /** Outermost first. */
+  readonly plugins: readonly ExplainedPlugin[];
+  readonly upstreams: readonly ExplainedCall[];
+  /** Roles that would be assumed first. */
+  readonly assumes: readonly string[];
+  /** Why the proxy answers by itself: status, code and reason. */
+  readonly refusal: string | undefined;
+}
+
+export interface ExplainedRoute {
+  readonly id: string;
+  readonly parameter: string;
+  readonly version: number;
+  readonly verdict: Candidate<WrittenRoute>['verdict'];
+  readonly reason: string;
+  /** No plugin keeps anyone out. */
+  readonly isOpen: boolean;
+}
+
+export interface ExplainedCall {
+  readonly plugin: string;
+  readonly method: string;
+  readonly url: string;
+  /** Names that the client sent and the upstream does not get. */
+  readonly stripped: readonly string[];
+  /** `name: value` of what the client did not send, secrets masked. */
+  readonly added: readonly string[];
+  /** `name: value` in place of what the client sent under the name. */
+  readonly replaced: readonly string[];
+  /** Names that pass as they came. */
+  readonly kept: readonly string[];
+  readonly bodyBytes: number;
+  /** Undefined when the request is not signed. */
+  readonly signature: SignatureTexts | undefined;
+}
+
+export async function explainRequest(
+  asked: AskedRequest,
+  { table, routes, rehearsal }: Pick<OpenTable, 'table' | 'routes' | 'rehearsal'>,
+): Promise<Explanation> {
+  const request = readOrRefuse(asked);
+  if (request instanceof ProxyError) return toRefused(asked, table.version, request);
+  const [first, ...rest] = judgeRoutes(routes, request);
+  const serving = first?.verdict === 'serves' ? first : undefined;
+  const others = (serving || !first ? rest : [first, ...rest]).map(toExplainedRoute);
+  const run = serving && (await rehearse(serving.route, request, { table, rehearsal }));
+  const recording = run?.recording;
+  const error = serving ? recording?.error : findMatchError(routes, request);
+  return {
+    request: toShown(request),
+    table: table.version,
+    route: serving && toExplainedRoute(serving),
+    others,
+    rest: run?.rest,
+    plugins: serving && recording ? explainPlugins(serving.route, recording) : [],
+    upstreams: recording?.calls.map((call) => explainCall(call, request.headers)) ?? [],
+    assumes: recording?.assumed.map(({ roleArn }) => roleArn) ?? [],
+    refusal: error === undefined ? undefined : describeRefusal(toProxyError(error)),
+  };
+}
+
+function readOrRefuse(asked: AskedRequest): ProxyRequest | ProxyError {
+  try {
+    return toProxyRequest(asked);
+  } catch (error) {
+    if (error instanceof ProxyError) return error;
+    throw error;
+  }
+}
+
+function toRefused({ method, url }: AskedRequest, table: string, error: ProxyError): Explanation {
+  return {
+    request: { method, target: maskUrl(url), host: '' },
+    table,
+    route: undefined,
+    others: [],
+    rest: undefined,
+    plugins: [],
+    upstreams: [],
+    assumes: [],
+    refusal: describeRefusal(error),
+  };
+}
+
+/** Longer than any chain of plugins in memory takes. */
+const rehearsalMs = 30_000;
+
+async function rehearse(
+  route: WrittenRoute,
+  request: ProxyRequest,
+  { table, rehearsal }: { readonly table: RouteTable; readonly rehearsal: Rehearsal },
+): Promise<{ readonly recording: Recording; readonly rest: string | undefined }> {
+  const { rest } = createMatcher([route]).match(request);
+  const record = { coldStart: false, upstreamTries: 0 };
+  const deadlineMs = Date.now() + rehearsalMs;
+  const { consumers } = table;
+  const exchange = { request, rest, deadlineMs, record, consumers, consumer: undefined };
+  const recording = await rehearsal.record(() =>
+    route.handle({ ...exchange, identity: new Map() }),
+  );
+  return { recording, rest };
+}
+
+function findMatchError(routes: readonly WrittenRoute[], request: ProxyRequest): unknown {
+  try {
+    createMatcher(routes.filter(({ isEnabled }) => isEnabled)).match(request);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function toExplainedRoute({ route, verdict, reason }: Candidate<WrittenRoute>): ExplainedRoute {
+  const { id, parameter, version, isOpen } = route;
+  return { id, parameter, version, verdict, reason, isOpen };
+}
+
+function toShown({ method, path, query, host }: ProxyRequest): Explanation['request'] {
+  return { method, target: maskUrl(query === '' ? path : `${path}?${query}`), host };
+}
+
+function explainCall(call: UpstreamCall, received: ProxyRequest['headers']): ExplainedCall {
+  const { plugin, origin, method, target, headers, body } = call;
+  const sent = new Map(headers);
+  const pick = (isWanted: (name: string, value: string) => boolean) =>
+    headers
+      .filter(([name, value]) => isWanted(name, value))
+      .map(([name, value]) => `${name}: ${maskHeader(name, value)}`);
+  const host = sent.get('host') ?? origin.hostname;
+  return {
+    plugin,
+    method,
+    url: maskUrl(`${origin.protocol}//${host}${target}`),
+    stripped: Object.keys(received).filter((name) => !sent.has(name)),
+    added: pick((name) => received[name] === undefined),
+    replaced: pick((name, value) => received[name] !== undefined && received[name] !== value),
+    kept: headers.filter(([name, value]) => received[name] === value).map(([name]) => name),
+    bodyBytes: body.length,
+    signature: readSignature(call),
+  };
+}

@@ -1,0 +1,38 @@
+/** Takes out of requests and texts whatever may be a secret; documents have cli/mask.ts. */
+import { mask } from '../mask.ts';
+
+/** Shorter ones could not be told from ordinary text. */
+const leastLength = 4;
+const telling = /authorization|cookie|token|secret|key|password|signature|credential/i;
+
+/** @returns a function that hides the given values wherever they stand in a text */
+export function createMasking(secrets: readonly string[]): (text: string) => string {
+  const longestFirst = [...new Set(secrets)]
+    .filter(({ length }) => length >= leastLength)
+    .sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, mask), text);
+}
+
+/** Changes every string of a value. */
+export function mapStrings<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === 'string') return change(value) as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => mapStrings(item, change)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, item]) => [name, mapStrings(item, change)]);
+  return Object.fromEntries(entries) as T;
+}
+
+/** The value of a header as it may be shown; of `Authorization` the scheme stays. */
+export function maskHeader(name: string, value: string): string {
+  if (value.startsWith('AWS4-')) return value.replace(/Signature=[0-9a-f]*/, `Signature=${mask}`);
+  if (!telling.test(name)) return value;
+  const scheme = /^(Basic|Bearer|Digest|Negotiate) /i.exec(value)?.[0] ?? '';
+  return `${name.includes('authorization') ? scheme : ''}${mask}`;
+}
+
+/** A URL or request target without the values of parameters whose names tell of secrets. */
+export function maskUrl(text: string): string {
+  return text.replace(/([?&])([^=&#]+)=[^&#]*/g, (whole, mark: string, name: string) =>
+    telling.test(name) ? `${mark}${name}=${mask}` : whole,
+  );
+}

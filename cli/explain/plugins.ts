@@ -1,0 +1,144 @@
+/** What each plugin of a route does with a request, from its settings and from the rehearsal. */
+import { type ProxyError, toProxyError } from '../../functions/proxy/errors.ts';
+import { toProblem } from '../../functions/proxy/problem.ts';
+import type { Exchange, ProxyRequest } from '../../functions/proxy/types.ts';
+import { maskSecrets } from '../mask.ts';
+import type { WrittenRoute } from '../rehearsal/open-table.ts';
+import type { Recording, Step } from '../rehearsal/rehearsal.ts';
+import { mapStrings, maskHeader, maskUrl } from './masking.ts';
+
+export interface ExplainedPlugin {
+  readonly name: string;
+  /** Higher runs earlier; undefined for what does not run. */
+  readonly priority: number | undefined;
+  /** As written, secrets masked. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** For example `passes it on` or `answers 403`. */
+  readonly does: string;
+  /** What it changes of the request before the next one gets it. */
+  readonly changes: readonly string[];
+  /** Why the next request may fare otherwise. */
+  readonly dependsOn?: string;
+}
+
+/** What decisions depend on beside the request and the document; the rehearsal begins with none of it. */
+const memories: Readonly<Record<string, string>> = {
+  'api-breaker': 'how often the upstream failed before, counted per environment',
+  'forward-auth': "its authorizer's answer, taken to be an empty 200 here",
+  'limit-conn': 'how many requests are under way',
+  'limit-count': 'how many requests came before',
+  'limit-req': 'how many requests came before',
+  'openid-connect': "the identity provider's keys, which are not read here",
+};
+
+/** @param route the one that serves; its disabled plugins are told of too */
+export function explainPlugins(route: WrittenRoute, recording: Recording): ExplainedPlugin[] {
+  const written = pluginsOf(route);
+  const ran = recording.steps.map((step) => explainStep(step, written, recording));
+  const reached = new Set(ran.map(({ name }) => name));
+  const waiting = route.plugins
+    .filter(({ plugin }) => !reached.has(plugin.name))
+    .map(({ plugin: { name, priority } }) => {
+      const settings = toShownSettings(written[name]);
+      return { name, priority, settings, does: 'is not reached', changes: [] };
+    });
+  const off = Object.entries(written)
+    .filter(([, settings]) => isOff(settings))
+    .map(([name, settings]) => {
+      const does = 'is switched off (_meta.disable)';
+      return { name, priority: undefined, settings: toShownSettings(settings), does, changes: [] };
+    });
+  return [...ran, ...waiting, ...off];
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+function pluginsOf({ written }: WrittenRoute): Readonly<Record<string, Settings>> {
+  return (written['plugins'] ?? {}) as Readonly<Record<string, Settings>>;
+}
+
+function isOff({ _meta }: Settings): boolean {
+  return (_meta as { readonly disable?: unknown } | undefined)?.disable === true;
+}
+
+function explainStep(
+  step: Step,
+  written: Readonly<Record<string, Settings>>,
+  recording: Recording,
+): ExplainedPlugin {
+  const { plugin: name, priority, settings, handedOn, got, usedChance } = step;
+  // A consumer's own settings stand in for the route's.
+  const isOfRoute = JSON.stringify(settings) === JSON.stringify(written[name]);
+  const dependsOn = memories[name] ?? (usedChance ? 'chance' : undefined);
+  return {
+    name,
+    priority,
+    settings: toShownSettings(settings),
+    does: `${describeStep(step, recording)}${isOfRoute ? '' : ', by the settings of the consumer'}`,
+    changes: handedOn ? listChanges(got, handedOn) : [],
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+  };
+}
+
+function toShownSettings(settings: unknown): Settings {
+  const { _meta, ...own } = (settings ?? {}) as Settings;
+  return mapStrings(maskSecrets(own, { isConsumer: false }) as Settings, maskUrl);
+}
+
+function describeStep(step: Step, recording: Recording): string {
+  switch (step.outcome) {
+    case 'passed on':
+      return 'passes it on';
+    case 'called':
+      return 'calls the upstream';
+    case 'answered':
+      return `answers ${recording.response?.status ?? 'by itself'}`;
+    case 'refused':
+      return describeRefusal(toProxyError(recording.error));
+  }
+}
+
+/** For example `answers 403 UNSAFE_PATH: the path holds a dot segment`. */
+export function describeRefusal(error: ProxyError): string {
+  return `answers ${toProblem(error, '').status} ${error.code}: ${error.message}`;
+}
+
+function listChanges(got: Exchange, handedOn: Exchange): string[] {
+  const [before, after] = [got.request, handedOn.request];
+  return [
+    ...(before.method === after.method ? [] : [`method ${before.method} → ${after.method}`]),
+    ...(before.path === after.path ? [] : [`path ${before.path} → ${after.path}`]),
+    ...(before.query === after.query
+      ? []
+      : [`query ${toShownQuery(before)} → ${toShownQuery(after)}`]),
+    ...(got.rest === handedOn.rest ? [] : [`rest of the path ${got.rest} → ${handedOn.rest}`]),
+    ...listHeaderChanges(before.headers, after.headers),
+    ...listIdentity(got, handedOn),
+    ...(before.body.equals(after.body)
+      ? []
+      : [`body of ${before.body.length} bytes → ${after.body.length} bytes`]),
+  ];
+}
+
+/** Who the client is, as far as a plugin has found out. */
+function listIdentity(got: Exchange, handedOn: Exchange): string[] {
+  const { consumer } = handedOn;
+  const isNew = consumer !== undefined && consumer !== got.consumer;
+  return isNew ? [`consumer ${consumer.username}`] : [];
+}
+
+function toShownQuery({ query }: ProxyRequest): string {
+  return query === '' ? 'none' : maskUrl(`?${query}`).slice(1);
+}
+
+function listHeaderChanges(
+  before: ProxyRequest['headers'],
+  after: ProxyRequest['headers'],
+): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].flatMap((name) => {
+    const value = after[name];
+    if (before[name] === value) return [];
+    return [value === undefined ? `drops ${name}` : `sets ${name}: ${maskHeader(name, value)}`];
+  });
+}

@@ -1,0 +1,106 @@
+/** An explanation for people. */
+import type { Paint } from '../output.ts';
+import { placeholder } from '../rehearsal/rehearsal.ts';
+import type { ExplainedCall, ExplainedRoute, Explanation } from './explain.ts';
+import type { ExplainedPlugin } from './plugins.ts';
+
+/** How many routes with another path are named. */
+const mostOthers = 10;
+
+export function renderExplanation(explanation: Explanation, paint: Paint): string {
+  const { request, table, route, refusal, plugins, upstreams, assumes } = explanation;
+  const host = request.host === '' ? '' : ` on host ${request.host}`;
+  const sections = [
+    `${paint('bold', `${request.method} ${request.target}`)}${host}, table ${table}`,
+    section('Route', renderServing(explanation, paint)),
+    section('Other routes', renderOthers(explanation.others)),
+    section('Plugins, outermost first', plugins.flatMap(renderPlugin)),
+    section('Assumed first', assumes),
+    ...upstreams.flatMap((call) => renderCall(call)),
+  ];
+  if (refusal !== undefined && !route) sections.push(section('Answer', [`the proxy ${refusal}`]));
+  return sections.filter(Boolean).join('\n\n');
+
+  function section(title: string, lines: readonly string[]): string {
+    return lines.length === 0 ? '' : [paint('bold', title), ...lines.map(indent)].join('\n');
+  }
+
+  function renderCall(call: ExplainedCall): string[] {
+    const { signature } = call;
+    const signed =
+      signature === undefined
+        ? [section('Signature', ['none: the route does not sign'])]
+        : [
+            section('Signature', [
+              `region ${signature.region}, service ${signature.service}, by ${toSigner(signature.accessKeyId)}`,
+            ]),
+            section('Canonical request', signature.canonicalRequest.split('\n')),
+            section('String to sign', signature.stringToSign.split('\n')),
+          ];
+    return [section(`Upstream, called by ${call.plugin}`, renderRequest(call)), ...signed];
+  }
+}
+
+function renderServing({ route, rest }: Explanation, paint: Paint): string[] {
+  if (!route) return [paint('red', 'none')];
+  const { id, parameter, version, reason, isOpen } = route;
+  return [
+    `${paint('green', id)}  ${parameter}, version ${version}`,
+    [
+      reason,
+      ...(rest === undefined ? [] : [`what follows the *: ${JSON.stringify(rest)}`]),
+      ...(isOpen ? ['open to all'] : []),
+    ].join('; '),
+  ];
+}
+
+/** The near misses one by one; the others are many. */
+function renderOthers(others: readonly ExplainedRoute[]): string[] {
+  const near = others.filter(({ verdict }) => verdict !== 'path');
+  const far = others.filter(({ verdict }) => verdict === 'path');
+  const shown = [...near, ...far.slice(0, mostOthers)];
+  const width = Math.max(0, ...shown.map(({ id }) => id.length));
+  const more = far.length - mostOthers;
+  return [
+    ...shown.map(({ id, reason }) => `${id.padEnd(width)}  ${reason}`),
+    ...(more > 0 ? [`and ${more} more with another path`] : []),
+  ];
+}
+
+function renderPlugin({ name, priority, does, settings, changes, dependsOn }: ExplainedPlugin) {
+  return [
+    `${name}${priority === undefined ? '' : ` (priority ${priority})`} ${does}`,
+    ...renderSettings(settings).map(indent),
+    ...changes.map((change) => indent(`→ ${change}`)),
+    ...(dependsOn === undefined ? [] : [indent(`! depends on ${dependsOn}`)]),
+  ];
+}
+
+function renderSettings(settings: Readonly<Record<string, unknown>>): string[] {
+  const text = Object.entries(settings)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+  return text === '' ? [] : [text];
+}
+
+function renderRequest(call: ExplainedCall): string[] {
+  const { method, url, stripped, added, replaced, kept, bodyBytes } = call;
+  return [
+    `${method} ${url}`,
+    ...(stripped.length > 0 ? [`stripped  ${stripped.join(', ')}`] : []),
+    ...(kept.length > 0 ? [`passed    ${kept.join(', ')}`] : []),
+    ...replaced.map((header) => `replaced  ${header}`),
+    ...added.map((header) => `added     ${header}`),
+    ...(bodyBytes > 0 ? [`body      ${bodyBytes} bytes`] : []),
+  ];
+}
+
+function toSigner(accessKeyId: string): string {
+  return accessKeyId === placeholder.accessKeyId
+    ? "placeholder keys in place of the role's, which the function alone has"
+    : `the route's own access key ${accessKeyId}`;
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
+}

@@ -1,0 +1,66 @@
+/** A command line's METHOD URL -H -d → the request as the proxy would read it off a function URL event. */
+import { readRequest } from '../../functions/proxy/event.ts';
+import type { ProxyRequest } from '../../functions/proxy/types.ts';
+import { CliError } from '../cli-error.ts';
+
+export interface AskedRequest {
+  readonly method: string;
+  /** An absolute URL, or a path with its query. */
+  readonly url: string;
+  /** As typed: `Name: value`. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+  /** Of the client. @default an address of nobody's */
+  readonly sourceIp?: string;
+}
+
+/** RFC 5737: an address of nobody's. */
+export const documentationAddress = '192.0.2.1';
+
+// Not `new URL()`: it would repair the very paths that one wants explained.
+const urlPattern = /^(?:https?:\/\/([^/?#]+))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/is;
+
+/**
+ * @throws CliError when the command line makes no request
+ * @throws ProxyError when the proxy would refuse it unread: an unsafe path, a malformed header
+ */
+export function toProxyRequest(asked: AskedRequest): ProxyRequest {
+  const { method, url, headers, body, sourceIp = documentationAddress } = asked;
+  const [whole, authority, path = '/', query = ''] = urlPattern.exec(url) ?? [];
+  if (!whole) {
+    throw new CliError('USAGE', `URL: found ${JSON.stringify(url)}, expected a path or a URL.`, {
+      hint: "For example '/orders/7?full=1' or https://proxy.example.com/orders/7.",
+    });
+  }
+  const received = joinHeaders(headers.map(parseHeader));
+  const host = received['host'] ?? authority?.replace(/^.*@/, '');
+  const event = {
+    rawPath: path,
+    rawQueryString: query,
+    headers: { ...received, ...(host === undefined ? {} : { host }) },
+    requestContext: {
+      http: { method, protocol: 'HTTP/1.1', sourceIp },
+    },
+    body: body.toString('base64'),
+    isBase64Encoded: true,
+  };
+  return readRequest(event, 'explain');
+}
+
+/** @throws CliError on text that is no `Name: value` */
+export function parseHeader(text: string): [name: string, value: string] {
+  const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name.toLowerCase(), value];
+  const found = JSON.stringify(text.slice(0, 20));
+  throw new CliError('USAGE', `-H: found ${found}, expected 'Name: value'.`);
+}
+
+/** As a function URL joins what comes twice. */
+function joinHeaders(pairs: readonly (readonly [string, string])[]): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (const [name, value] of pairs) {
+    const earlier = joined[name];
+    joined[name] = earlier === undefined ? value : `${earlier},${value}`;
+  }
+  return joined;
+}

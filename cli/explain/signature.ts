@@ -1,0 +1,59 @@
+/** The texts behind a signature, taken from the request as it would be sent, by the functions that signed it. */
+import type { HeaderList } from '../../functions/proxy/types.ts';
+import {
+  toCanonical,
+  toCanonicalRequest,
+  toStringToSign,
+} from '../../functions/proxy/upstream/sign.ts';
+import { maskHeader, maskUrl } from './masking.ts';
+
+export interface SignatureTexts {
+  readonly region: string;
+  readonly service: string;
+  readonly accessKeyId: string;
+  /** With secrets masked. */
+  readonly canonicalRequest: string;
+  /** Its last line is the hash of the true canonical request. */
+  readonly stringToSign: string;
+}
+
+export interface SentRequest {
+  readonly method: string;
+  /** Path and query as on the request line. */
+  readonly target: string;
+  readonly headers: HeaderList;
+}
+
+const pattern =
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d+\/([^/]+)\/([^/]+)\/aws4_request), SignedHeaders=([^,]+),/;
+
+/** @returns undefined when the request carries no SigV4 signature */
+export function readSignature({
+  method,
+  target,
+  headers,
+}: SentRequest): SignatureTexts | undefined {
+  const values = Object.fromEntries(headers);
+  const match = pattern.exec(values['authorization'] ?? '');
+  if (!match) return undefined;
+  const [, accessKeyId = '', scope = '', region = '', service = ''] = match;
+  const names = match[5]?.split(';') ?? [];
+  const [path = '', query = ''] = target.split(/\?(.*)/s);
+  const payloadHash = values['x-amz-content-sha256'] ?? '';
+  const signed = names.map((name) => toCanonical([name, values[name] ?? '']));
+  const shown = signed.map(([name, value]) => [name, maskHeader(name, value)] as const);
+  const canonicalRequest = toCanonicalRequest({ method, path, query }, signed, payloadHash);
+  const [verb, canonicalPath, canonicalQuery = '', ...rest] = toCanonicalRequest(
+    { method, path, query },
+    shown,
+    payloadHash,
+  ).split('\n');
+  const shownQuery = maskUrl(`?${canonicalQuery}`).slice(1);
+  return {
+    region,
+    service,
+    accessKeyId,
+    canonicalRequest: [verb, canonicalPath, shownQuery, ...rest].join('\n'),
+    stringToSign: toStringToSign(canonicalRequest, values['x-amz-date'] ?? '', scope),
+  };
+}

@@ -1,0 +1,61 @@
+/** Signs a call with given credentials and sends it: the proxy's own signer, connections and deadlines. */
+import type { Credentials } from '../../functions/proxy/config.ts';
+import { type ErrorCode, ProxyError } from '../../functions/proxy/errors.ts';
+import type { ProxyResponse } from '../../functions/proxy/types.ts';
+import { createPools } from '../../functions/proxy/upstream/connections.ts';
+import { sendRequest } from '../../functions/proxy/upstream/send.ts';
+import { createSigner, type SigningScope } from '../../functions/proxy/upstream/sign.ts';
+import { CliError } from '../cli-error.ts';
+import type { Call } from './request.ts';
+
+export interface SendCallOptions {
+  readonly scope: SigningScope;
+  /** Undefined sends the call unsigned. */
+  readonly credentials: Credentials | undefined;
+  /** Until the response's headers, and the longest silence inside its body. */
+  readonly timeoutMs: number;
+}
+
+/** A stream may go on for as long as it speaks. */
+const longestMs = 24 * 3_600_000;
+
+/** @throws CliError `AWS` when there is no answer */
+export async function sendCall(
+  { target, request, allowedHosts }: Call,
+  { scope, credentials, timeoutMs }: SendCallOptions,
+): Promise<ProxyResponse> {
+  const now = () => Date.now();
+  const settings = { keepalive: false, poolSize: 1, idleTimeoutMs: 1000, verifyTls: true };
+  const pool = createPools({ allowedHosts, now }).get(target, settings);
+  const signed = credentials ? createSigner(scope)(request, credentials, now()) : request;
+  try {
+    return await sendRequest(signed, {
+      origin: target,
+      pool,
+      headersDeadlineMs: now() + timeoutMs,
+      silenceMs: timeoutMs,
+      deadlineMs: now() + longestMs,
+      now,
+    });
+  } catch (error) {
+    throw toSendingError(error, target.host);
+  }
+}
+
+const problems: Partial<Record<ErrorCode, string>> = {
+  UPSTREAM_UNREACHABLE: 'cannot be reached',
+  UPSTREAM_TIMEOUT: 'does not answer in time',
+  UPSTREAM_INVALID_RESPONSE: 'does not answer in HTTP',
+  UPSTREAM_CUT: 'breaks off its answer',
+};
+
+/** What broke off an answer, or kept it from beginning, as a sentence. */
+export function toSendingError(error: unknown, host: string): unknown {
+  if (!(error instanceof ProxyError)) return error;
+  const { code, message, cause } = error;
+  const why = (cause as Partial<Error> | undefined)?.message || message;
+  return new CliError('AWS', `${host} ${problems[code] ?? 'cannot be called'}: ${why}.`, {
+    details: { error: code },
+    cause: error,
+  });
+}

@@ -1,0 +1,77 @@
+/** Lines of a log group in order, each once, as they arrive. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+
+export interface FollowOptions {
+  readonly client: Pick<CloudWatchLogsClient, 'send'>;
+  readonly logGroup: string;
+  readonly pattern: string;
+  /** Epoch ms. */
+  readonly sinceMs: number;
+  /** Goes on asking for what is new. */
+  readonly isFollowing: boolean;
+  /** Ends it, without an error. */
+  readonly signal: AbortSignal;
+  /** Between two askings. */
+  readonly pauseMs: number;
+}
+
+/** Events of several streams arrive out of order; those this much older than the newest are asked for again. */
+const overlapMs = 60_000;
+
+export async function* followLog(options: FollowOptions): AsyncGenerator<string> {
+  const { isFollowing, signal, pauseMs } = options;
+  let startMs = options.sinceMs;
+  let newestMs = options.sinceMs;
+  let seen = new Map<string, number>();
+  while (!signal.aborted) {
+    for await (const { id, timeMs, message } of readEvents(options, startMs)) {
+      if (seen.has(id)) continue;
+      seen.set(id, timeMs);
+      newestMs = Math.max(newestMs, timeMs);
+      yield message;
+    }
+    if (!isFollowing) return;
+    startMs = Math.max(options.sinceMs, newestMs - overlapMs);
+    seen = new Map([...seen].filter(([, timeMs]) => timeMs >= startMs));
+    await sleep(pauseMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+interface LogEvent {
+  readonly id: string;
+  readonly timeMs: number;
+  readonly message: string;
+}
+
+async function* readEvents(
+  { client, logGroup, pattern, signal }: FollowOptions,
+  startMs: number,
+): AsyncGenerator<LogEvent> {
+  let nextToken: string | undefined;
+  do {
+    const command = new FilterLogEventsCommand({
+      logGroupName: logGroup,
+      filterPattern: pattern,
+      startTime: startMs,
+      nextToken,
+    });
+    let page: { events?: readonly SdkEvent[]; nextToken?: string };
+    try {
+      page = (await client.send(command, { abortSignal: signal })) as typeof page;
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    for (const { eventId = '', timestamp = 0, message = '' } of page.events ?? []) {
+      yield { id: eventId, timeMs: timestamp, message: message.trimEnd() };
+    }
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined && !signal.aborted);
+}
+
+interface SdkEvent {
+  readonly eventId?: string;
+  readonly timestamp?: number;
+  readonly message?: string;
+}

@@ -1,0 +1,126 @@
+/** What the needs depend on beside the routes: account, keys, and whose the function URLs are. */
+import { DescribeParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { toArnPartition, toDnsSuffix } from '../../functions/proxy/upstream/partitions.ts';
+import { CliError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { toCall } from '../invoke/request.ts';
+import { sendCall } from '../invoke/send.ts';
+import type { RouteUpstream } from '../upstreams.ts';
+import { findFunctions } from './function-urls.ts';
+
+/** A value, and what to tell where it could not be had. */
+export interface Found<T> {
+  readonly value: T;
+  readonly remark?: string;
+}
+
+const timeoutMs = 10_000;
+
+/** The account of whoever asks. */
+export async function findAccount(context: Context): Promise<Found<string>> {
+  const region = await context.region();
+  const scope = { service: 'sts', region };
+  const { endpoint = `https://sts.${region}.${toDnsSuffix(region)}` } = context
+    .settings()
+    .clientConfig('STS');
+  const remark = 'The account is not known: * stands for it. Give --account or --role.';
+  try {
+    const body = Buffer.from('Action=GetCallerIdentity&Version=2011-06-15');
+    const headers = [['content-type', 'application/x-www-form-urlencoded']] as const;
+    const call = toCall({ method: 'POST', url: `${endpoint}/`, headers, body, ...scope });
+    const credentials = await context.ssm().config.credentials();
+    const response = await sendCall(call, { scope, credentials, timeoutMs });
+    const chunks: Buffer[] = [];
+    for await (const chunk of response.body) chunks.push(chunk as Buffer);
+    const account = /<Account>(\d{12})</.exec(Buffer.concat(chunks).toString())?.[1];
+    return account === undefined ? { value: '*', remark } : { value: account };
+  } catch (error) {
+    if (error instanceof CliError) return { value: '*', remark };
+    throw error;
+  }
+}
+
+/** ARNs of the customer's own keys; the AWS managed key `aws/ssm` needs no statement. */
+export async function findKeys(
+  ssm: SSMClient,
+  { root, region, account }: { root: string; region: string; account: string },
+): Promise<Found<readonly string[]>> {
+  const keys = new Set<string>();
+  try {
+    let nextToken: string | undefined;
+    do {
+      const page = await ssm.send(
+        new DescribeParametersCommand({
+          ParameterFilters: [{ Key: 'Path', Option: 'Recursive', Values: [root] }],
+          NextToken: nextToken,
+        }),
+      );
+      for (const { KeyId } of page.Parameters ?? []) if (KeyId) keys.add(KeyId);
+      nextToken = page.NextToken;
+    } while (nextToken);
+  } catch (error) {
+    const { name } = error as Error;
+    if (!/AccessDenied/.test(name)) throw error;
+    const remark =
+      'Which keys encrypt the parameters is not known: ssm:DescribeParameters is denied.';
+    return { value: [], remark };
+  }
+  keys.delete('alias/aws/ssm');
+  const toArn = (id: string) =>
+    id.startsWith('arn:') ? id : `arn:${toArnPartition(region)}:kms:${region}:${account}:key/${id}`;
+  const aliases = [...keys].filter((id) => id.startsWith('alias/'));
+  const value = [...keys].filter((id) => !id.startsWith('alias/')).map(toArn);
+  if (aliases.length === 0) return { value };
+  const remark = `kms:Decrypt is needed on the keys behind ${aliases.join(', ')}; IAM grants by key, not by alias.`;
+  return { value, remark };
+}
+
+export interface FunctionsOptions {
+  /** `host=arn`, as given. */
+  readonly given: readonly string[];
+  /** Ask Lambda about the others. */
+  readonly isLookedUp: boolean;
+}
+
+/** @throws CliError on a mapping that is none */
+export async function findFunctionArns(
+  context: Context,
+  upstreams: readonly RouteUpstream[],
+  { given, isLookedUp }: FunctionsOptions,
+): Promise<Found<ReadonlyMap<string, string>>> {
+  const value = new Map(given.map(parseMapping));
+  if (!isLookedUp) return { value };
+  const { endpoint } = context.settings().clientConfig('LAMBDA');
+  try {
+    for (const [region, hosts] of groupByRegion(upstreams, value)) {
+      const credentials = await context.ssm().config.credentials();
+      const found = await findFunctions(hosts, { region, endpoint, credentials });
+      for (const [host, arn] of found) value.set(host, arn);
+    }
+    return { value };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const remark = `Whose the function URLs are could not be looked up: ${error.message} It takes lambda:ListFunctions and lambda:ListFunctionUrlConfigs.`;
+    return { value, remark };
+  }
+}
+
+/** Hosts of signed function URLs that are not known yet. */
+function groupByRegion(
+  upstreams: readonly RouteUpstream[],
+  known: ReadonlyMap<string, string>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const regions = new Map<string, Set<string>>();
+  for (const { target, signing } of upstreams) {
+    const { endpointService, endpointRegion = '', hostname } = target;
+    if (endpointService !== 'lambda' || !signing || known.has(hostname)) continue;
+    regions.set(endpointRegion, (regions.get(endpointRegion) ?? new Set()).add(hostname));
+  }
+  return regions;
+}
+
+function parseMapping(text: string): [host: string, arn: string] {
+  const [, host, arn] = /^(?:https:\/\/)?([a-z0-9.-]+)\/?=(arn:[\w-]+:lambda:.+)$/.exec(text) ?? [];
+  if (host !== undefined && arn !== undefined) return [host, arn];
+  throw new CliError('USAGE', `--function: found ${JSON.stringify(text)}, expected HOST=ARN.`);
+}

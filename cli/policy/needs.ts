@@ -1,0 +1,182 @@
+/** Routes in force → what their principals must be allowed, statement by statement. Pure. */
+import { findAbsoluteSecrets } from '../../functions/proxy/routes/references.ts';
+import { toArnPartition } from '../../functions/proxy/upstream/partitions.ts';
+import { type InvokeStatement, toFunctionStatements } from '../../lib/function-statements.ts';
+import type { RouteUpstream, Signing } from '../upstreams.ts';
+
+/** One action that somebody must be allowed. */
+export interface Need {
+  readonly action: string;
+  /** Being allowed one of these is enough: they are readings of the same request. */
+  readonly resources: readonly string[];
+  readonly conditions: NonNullable<InvokeStatement['conditions']>;
+  /** Ids of the routes that need it; empty for the reading of documents. */
+  readonly routes: readonly string[];
+}
+
+/** What a route needs and no statement can be worked out for. */
+export interface Unresolved {
+  readonly route: string;
+  readonly host: string;
+  readonly reason: string;
+}
+
+export interface Needs {
+  /** Of the execution role. */
+  readonly role: readonly Need[];
+  /** Of roles that it assumes, by their ARNs. */
+  readonly assumed: ReadonlyMap<string, readonly Need[]>;
+  readonly unresolved: readonly Unresolved[];
+}
+
+export interface NeedsContext {
+  readonly region: string;
+  /** The role's account, or `*` where it is not known. */
+  readonly account: string;
+  /** Root of the documents. */
+  readonly root: string;
+  /** Texts of the documents in force, for the secrets that they name. */
+  readonly texts: readonly string[];
+  /** ARNs of the customer's keys that encrypt parameters below the root. */
+  readonly keyArns: readonly string[];
+  /** Function ARNs by the hosts of their URLs. */
+  readonly functions: ReadonlyMap<string, string>;
+}
+
+export function toNeeds(upstreams: readonly RouteUpstream[], context: NeedsContext): Needs {
+  const role: Need[] = toReadingNeeds(context);
+  const assumed = new Map<string, Need[]>();
+  const unresolved: Unresolved[] = [];
+  for (const upstream of upstreams) {
+    const { route, target, signing } = upstream;
+    // Keys of a document are another principal's, and nobody knows whose.
+    if (!signing || signing.signer === 'static keys') continue;
+    let needs = role;
+    if (signing.roleArn !== undefined) {
+      role.push(toNeed('sts:AssumeRole', [signing.roleArn], route.id));
+      needs = assumed.get(signing.roleArn) ?? [];
+      assumed.set(signing.roleArn, needs);
+    }
+    const found = toInvokeNeeds(upstream, signing, context);
+    if (typeof found === 'string') {
+      unresolved.push({ route: route.id, host: target.host, reason: found });
+    } else {
+      needs.push(...found);
+    }
+  }
+  const merged = [...assumed].map(([arn, needs]) => [arn, mergeNeeds(needs)] as const);
+  return { role: mergeNeeds(role), assumed: new Map(merged), unresolved };
+}
+
+/** Why it cannot be told, as text. */
+function toInvokeNeeds(
+  upstream: RouteUpstream,
+  { scope }: Signing,
+  context: NeedsContext,
+): Need[] | string {
+  const { route, target } = upstream;
+  switch (target.endpointService === undefined ? undefined : scope.service) {
+    case 'lambda': {
+      const arn = context.functions.get(target.hostname);
+      if (arn === undefined) {
+        return "a function URL's host does not say whose it is, and IAM grants by function";
+      }
+      return toFunctionStatements([arn]).map((statement) => toStatementNeed(statement, route.id));
+    }
+    case 'execute-api':
+      return toApiArns(upstream, context).map((arns) =>
+        toNeed('execute-api:Invoke', arns, route.id),
+      );
+    case undefined:
+      return 'the host is no AWS endpoint: what it demands is not known';
+    default:
+      return `what the service ${scope.service} demands is not known to countersign`;
+  }
+}
+
+/** For each method and path the ARNs that may stand for it. */
+function toApiArns(
+  { route, target, isRewritten }: RouteUpstream,
+  { account }: NeedsContext,
+): string[][] {
+  const region = target.endpointRegion ?? '*';
+  // A private API may be named with its VPC endpoint: <api>-<vpce>. Behind the endpoint's own name any API may be.
+  const isNamed = !/\.vpce\./.test(target.hostname);
+  const apiId = isNamed ? target.hostname.split('.', 1)[0]?.replace(/-vpce-.*$/, '') : '*';
+  const api = `arn:${toArnPartition(region)}:execute-api:${region}:${account}:${apiId}`;
+  const base = target.basePath.slice(1).replace(/\/$/, '');
+  const ends = new Set(route.uris.map((uri) => (uri.isPrefix ? '*' : '')));
+  const paths = isRewritten
+    ? ['*']
+    : [...ends].map((end) => (end === '' ? base : [base, end].filter(Boolean).join('/')));
+  const methods = isRewritten || !route.methods ? ['*'] : [...route.methods];
+  return methods.flatMap((method) =>
+    paths.map((path) => toReadings(path, method).map((reading) => `${api}/${reading}`)),
+  );
+}
+
+/** As REST APIs and named stages read a path, and as an HTTP API with the stage `$default` does. */
+function toReadings(path: string, method: string): string[] {
+  if (path === '*') return [`*/${method}/*`];
+  const [stage, ...rest] = path.split('/');
+  const whole = `$default/${method}/${path}`;
+  return stage === '' ? [whole] : [`${stage}/${method}/${rest.join('/')}`, whole];
+}
+
+function toReadingNeeds({ region, account, root, texts, keyArns }: NeedsContext): Need[] {
+  const partition = toArnPartition(region);
+  const toParameter = (name: string) =>
+    `arn:${partition}:ssm:${region}:${account}:parameter${name}`;
+  const secrets = [...new Set(texts.flatMap(findAbsoluteSecrets))];
+  const managed = secrets.flatMap(
+    (name) => /^\/aws\/reference\/secretsmanager\/(.+)$/.exec(name)?.[1] ?? [],
+  );
+  return [
+    // It is authorised on the path that it is given, which policies write in both ways.
+    toNeed('ssm:GetParametersByPath', [toParameter(root), toParameter(`${root}/*`)]),
+    // Where the last valid version of a broken document is found.
+    toNeed('ssm:GetParameterHistory', [toParameter(`${root}/*`)]),
+    ...secrets.map((name) => toNeed('ssm:GetParameters', [toParameter(name)])),
+    ...managed.map((name) => {
+      // Secrets Manager adds six characters to a name.
+      const arn = `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-??????`;
+      return toNeed('secretsmanager:GetSecretValue', [arn]);
+    }),
+    ...keyArns.map((arn) => toNeed('kms:Decrypt', [arn])),
+  ];
+}
+
+function toNeed(action: string, resources: readonly string[], route?: string): Need {
+  return { action, resources, conditions: {}, routes: route === undefined ? [] : [route] };
+}
+
+function toStatementNeed(
+  { actions, resourceArns, conditions = {} }: InvokeStatement,
+  route: string,
+): Need {
+  return { action: actions[0] ?? '', resources: resourceArns, conditions, routes: [route] };
+}
+
+/** Several routes often need the same. */
+function mergeNeeds(needs: readonly Need[]): Need[] {
+  const merged = new Map<string, Need>();
+  for (const need of needs) {
+    const key = JSON.stringify([need.action, need.resources]);
+    const routes = [...new Set([...(merged.get(key)?.routes ?? []), ...need.routes])];
+    merged.set(key, { ...need, routes });
+  }
+  return [...merged.values()];
+}
+
+/** The needs as a policy document. */
+export function toPolicyDocument(needs: readonly Need[]): object {
+  return {
+    Version: '2012-10-17',
+    Statement: needs.map(({ action, resources, conditions }) => ({
+      Effect: 'Allow',
+      Action: action,
+      Resource: resources.length === 1 ? resources[0] : resources,
+      ...(Object.keys(conditions).length === 0 ? {} : { Condition: conditions }),
+    })),
+  };
+}

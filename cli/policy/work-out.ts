@@ -1,0 +1,40 @@
+/** The needs of the table in force, with all that has to be asked for on the way. */
+import type { Context } from '../context.ts';
+import type { OpenTable } from '../rehearsal/open-table.ts';
+import { listUpstreams, type RouteUpstream } from '../upstreams.ts';
+import { type FunctionsOptions, findAccount, findFunctionArns, findKeys } from './facts.ts';
+import { type Needs, toNeeds } from './needs.ts';
+
+export interface WorkOutOptions extends FunctionsOptions {
+  readonly opened: OpenTable;
+  /** Undefined asks STS for the caller's. */
+  readonly account: string | undefined;
+}
+
+export interface WorkedOut {
+  readonly needs: Needs;
+  readonly upstreams: readonly RouteUpstream[];
+  readonly remarks: string[];
+}
+
+/** The needs of the routes in force, and what could not be found out on the way. */
+export async function workOutNeeds(
+  context: Context,
+  { opened, account, ...functionsOptions }: WorkOutOptions,
+): Promise<WorkedOut> {
+  const settings = context.settings();
+  const root = settings.root();
+  const region = await context.region();
+  const upstreams = listUpstreams(opened, { region, allowedHosts: settings.allowedHosts });
+  const own = account === undefined ? await findAccount(context) : { value: account };
+  const where = { root, region, account: own.value };
+  const keys = await findKeys(context.ssm(), where);
+  const functions = await findFunctionArns(context, upstreams, functionsOptions);
+  const texts = [...opened.table.documents.values()].map(({ text }) => text);
+  const facts = { ...where, texts, keyArns: keys.value, functions: functions.value };
+  return {
+    needs: toNeeds(upstreams, facts),
+    upstreams,
+    remarks: [own, keys, functions].flatMap(({ remark }) => remark ?? []),
+  };
+}

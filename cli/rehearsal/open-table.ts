@@ -1,0 +1,177 @@
+/** The documents in force, found and compiled by the runtime's own code, with what it would log about them. */
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { Logger } from '../../functions/proxy/log.ts';
+import { compileDocument, type Route } from '../../functions/proxy/routes/compile.ts';
+import type { DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
+import { parseJson } from '../../functions/proxy/routes/json.ts';
+import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
+import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
+import {
+  createTableLoader,
+  type DocumentInForce,
+  type RouteTable,
+  type TableLoaderOptions,
+} from '../../functions/proxy/routes/table.ts';
+import type { Context } from '../context.ts';
+import { createParameterReader } from '../store/parameter-reader.ts';
+import { createRehearsal, type Rehearsal } from './rehearsal.ts';
+
+/** A route of a document in force; a disabled one too. */
+export interface WrittenRoute extends Route {
+  /** Version of the parameter that is in force. */
+  readonly version: number;
+  /** The route as it is written, references unresolved. */
+  readonly written: Readonly<Record<string, unknown>>;
+}
+
+/** A version of a document that is not in force. */
+export interface InvalidDocument {
+  readonly parameter: string;
+  readonly version: number;
+  /** The version that stays in force in its place, or null. */
+  readonly inForce: number | null;
+  readonly issues: readonly DocumentIssue[];
+}
+
+export interface LoadedTable {
+  readonly table: RouteTable;
+  /** In the order of parameter names and ids. */
+  readonly routes: readonly WrittenRoute[];
+  readonly invalid: readonly InvalidDocument[];
+  readonly warnings: readonly string[];
+  /** Values that stand behind `$secret://` references: never to be printed. */
+  readonly secrets: readonly string[];
+  /** `$env://` names that were asked for and are not known here. */
+  readonly unknownVariables: readonly string[];
+}
+
+export interface OpenTable extends LoadedTable {
+  /** Runs the table's routes. */
+  readonly rehearsal: Rehearsal;
+}
+
+/**
+ * Reads everything below the root, as a fresh environment of the proxy would.
+ *
+ * @param variables the function's environment, as far as it is known here
+ */
+export async function openTable(
+  context: Context,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<OpenTable> {
+  const { root, allowedHosts, requireGuard } = context.settings();
+  const region = await context.region();
+  const rehearsal = createRehearsal({ region, allowedHosts });
+  const { services, registry } = rehearsal;
+  const compile = { services, requireGuard };
+  const options = { ssm: context.ssm(), root: root(), registry, compile, variables };
+  return { ...(await loadTable(options)), rehearsal };
+}
+
+interface LoadOptions extends Pick<TableLoaderOptions, 'root' | 'registry' | 'compile'> {
+  readonly ssm: SSMClient;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+async function loadTable(options: LoadOptions): Promise<LoadedTable> {
+  const { root, registry, compile, variables } = options;
+  const heard = createListener();
+  const { reader, secrets } = keepSecrets(createParameterReader(options.ssm), `${root}/secrets/`);
+  const unknown = new Set<string>();
+  const readVariable = (name: string) => {
+    if (Object.hasOwn(variables, name)) return variables[name];
+    unknown.add(name);
+    return `unknown-${name}`;
+  };
+  const { log } = heard;
+  const load = createTableLoader({ root, reader, registry, compile, readVariable, log });
+  const table = await load(undefined);
+  const routes = await Promise.all(
+    [...table.documents.values()].map((document) => readRoutes(document, compile.services)),
+  );
+  return {
+    table,
+    routes: routes.flat(),
+    invalid: heard.invalid,
+    warnings: heard.warnings,
+    secrets: [...secrets],
+    unknownVariables: [...unknown],
+  };
+}
+
+/** The compiled routes beside what is written, with the disabled ones, which the table leaves out. */
+async function readRoutes(
+  { parameter, version, text, routes, consumers }: DocumentInForce,
+  services: CompileContext['services'],
+): Promise<WrittenRoute[]> {
+  if (consumers.length > 0) return [];
+  const parsed = await parseJson(text);
+  const items = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, unknown>[];
+  const found = items.map((written): WrittenRoute => {
+    const id = String(written['id'] ?? parameter.split('/').at(-1));
+    const route = routes.find((own) => own.id === id) ?? compileDisabled(written, id);
+    return { ...route, version, written };
+  });
+  return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+
+  /** Its paths and hosts; its plugins do not run. */
+  function compileDisabled(written: Readonly<Record<string, unknown>>, id: string): Route {
+    const [route] = compileDocument(
+      { ...written, id, status: 1, plugins: {} },
+      {
+        parameter,
+        kind: 'route',
+        references: { readSecret: () => undefined, readVariable: () => undefined },
+        plugins: { get: () => undefined, names: [] },
+        services,
+        requireGuard: false,
+      },
+    ).routes;
+    if (!route) throw new Error(`route ${id} of ${parameter} was compiled to nothing`);
+    return { ...route, isEnabled: false };
+  }
+}
+
+/** What the runtime would log, kept. */
+function createListener() {
+  const invalid: InvalidDocument[] = [];
+  const warnings: string[] = [];
+  const log: Logger = {
+    debug() {},
+    info() {},
+    always() {},
+    warn(message, fields = {}) {
+      const { parameter, winner, loser } = fields;
+      const about = parameter ?? (winner ? `${winner} wins over ${loser}` : undefined);
+      warnings.push(about === undefined ? message : `${message} (${about})`);
+    },
+    error(message, fields = {}) {
+      if (fields['event'] === 'invalid-document')
+        invalid.push(fields as unknown as InvalidDocument);
+      else warnings.push(message);
+    },
+    isEnabled: () => true,
+  };
+  return { log, invalid, warnings };
+}
+
+/** Notes the values that documents can refer to. */
+function keepSecrets(reader: ParameterReader, secretsPath: string) {
+  const secrets = new Set<string>();
+  const keeping: ParameterReader = {
+    ...reader,
+    async readTree(root) {
+      const parameters = await reader.readTree(root);
+      for (const { name, value } of parameters) {
+        if (name.startsWith(secretsPath)) secrets.add(value);
+      }
+      return parameters;
+    },
+    async readNamed(names) {
+      const found = await reader.readNamed(names);
+      for (const value of found.values()) secrets.add(value);
+      return found;
+    },
+  };
+  return { reader: keeping, secrets };
+}

@@ -1,0 +1,222 @@
+/**
+ * The runtime's own plugins, run for one request with upstreams that exist in memory alone. Nothing leaves this machine:
+ * what would be sent is written down, and answered with an empty 200.
+ */
+import type { RequestListener } from 'node:http';
+import { isHopByHop } from '../../functions/proxy/headers.ts';
+import type {
+  Plugin,
+  PluginServices,
+  PreparedPlugin,
+} from '../../functions/proxy/plugins/plugin.ts';
+import { type PluginRegistry, plugins } from '../../functions/proxy/plugins/registry.ts';
+import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
+import type {
+  Exchange,
+  HeaderList,
+  Middleware,
+  ProxyResponse,
+} from '../../functions/proxy/types.ts';
+import type { Pool } from '../../functions/proxy/upstream/connections.ts';
+import type { AssumedRole } from '../../functions/proxy/upstream/credentials.ts';
+import type { AllowedHost, Origin } from '../../functions/proxy/upstream/hosts.ts';
+import { createMemoryAgent } from './memory-connection.ts';
+
+/** Signs in the role's place: the true keys are with the function alone, and would be nobody's business here. */
+export const placeholder = {
+  accessKeyId: 'ASIAPLACEHOLDER00000',
+  secretAccessKey: 'placeholder',
+  sessionToken: 'placeholder-session-token',
+} as const;
+
+/** What would be sent to an upstream. */
+export interface UpstreamCall {
+  /** Name of the plugin that calls. */
+  readonly plugin: string;
+  readonly origin: Origin;
+  readonly method: string;
+  /** Path and query as on the request line. */
+  readonly target: string;
+  readonly headers: HeaderList;
+  readonly body: Buffer;
+}
+
+/** What one plugin did. */
+export interface Step {
+  readonly plugin: string;
+  readonly priority: number;
+  /** As written, references unresolved. */
+  readonly settings: unknown;
+  outcome: 'passed on' | 'answered' | 'called' | 'refused';
+  /** The exchange that it handed on, when it is another than it got. */
+  handedOn?: Exchange;
+  readonly got: Exchange;
+  /** Chance had a say: the next request may fare otherwise. */
+  usedChance: boolean;
+}
+
+export interface Rehearsal {
+  readonly registry: PluginRegistry;
+  readonly services: CompileContext['services'];
+  /** The settings that a plugin of a loaded route was made with: references resolved, defaults not filled in. */
+  settingsOf(prepared: PreparedPlugin): unknown;
+  /** Steps and calls of what runs until the promise settles. */
+  record(run: () => Promise<ProxyResponse>): Promise<Recording>;
+}
+
+export interface Recording {
+  readonly steps: readonly Step[];
+  readonly calls: readonly UpstreamCall[];
+  readonly assumed: readonly AssumedRole[];
+  readonly response: ProxyResponse | undefined;
+  /** What the run threw. */
+  readonly error: unknown;
+}
+
+export interface RehearsalOptions {
+  readonly region: string;
+  readonly allowedHosts: readonly AllowedHost[];
+}
+
+interface Notes {
+  readonly steps: Step[];
+  readonly calls: UpstreamCall[];
+  readonly assumed: AssumedRole[];
+}
+
+/** @returns services for `compileDocument`, and a registry whose plugins tell what they do */
+export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Rehearsal {
+  let notes: Notes = { steps: [], calls: [], assumed: [] };
+  const callers = new WeakMap<Pool, string>();
+  const settings = new WeakMap<PreparedPlugin, unknown>();
+  const connect = (origin: Origin): Pool => {
+    const pool = toPool(origin, (call) =>
+      notes.calls.push({ ...call, plugin: callers.get(pool) ?? '' }),
+    );
+    return pool;
+  };
+  const services: CompileContext['services'] = {
+    region,
+    allowedHosts,
+    connect,
+    credentials: {
+      execution: async () => placeholder,
+      assume: (role) => async () => {
+        notes.assumed.push(role);
+        return placeholder;
+      },
+    },
+    // Whether there is a table is the deployment's to say; here nothing is counted.
+    limits: { endpoint: new URL('https://dynamodb.invalid/'), table: 'limits' },
+    now: () => Date.now(),
+    random: Math.random,
+    sleep: async () => {},
+    log: () => {},
+  };
+  const trace = (plugin: Plugin): Plugin =>
+    tracePlugin(plugin, { notes: () => notes, callers, settings });
+  return {
+    services,
+    settingsOf: (prepared) => settings.get(prepared),
+    registry: Object.fromEntries(
+      Object.entries(plugins).map(([name, load]) => [name, async () => trace(await load())]),
+    ),
+    async record(run) {
+      notes = { steps: [], calls: [], assumed: [] };
+      const own = notes;
+      try {
+        return { ...own, response: await run(), error: undefined };
+      } catch (error) {
+        return { ...own, response: undefined, error };
+      }
+    },
+  };
+}
+
+interface Tracing {
+  readonly notes: () => Notes;
+  readonly callers: WeakMap<Pool, string>;
+  readonly settings: WeakMap<PreparedPlugin, unknown>;
+}
+
+function tracePlugin(plugin: Plugin, { notes, callers, settings }: Tracing): Plugin {
+  const { name, priority } = plugin;
+  return {
+    ...plugin,
+    prepare(config, services, context) {
+      const ownSteps = () => notes().steps.filter((step) => step.plugin === name);
+      const traced: PluginServices = {
+        ...services,
+        random() {
+          for (const step of ownSteps()) step.usedChance = true;
+          return services.random();
+        },
+        connect(origin, settings) {
+          const pool = services.connect(origin, settings);
+          callers.set(pool, name);
+          return pool;
+        },
+      };
+      const prepared = plugin.prepare(config, traced, context);
+      const about = { plugin: name, priority, settings: context.written };
+      const middleware = traceMiddleware(prepared.middleware, about, notes);
+      const tracedOne = { ...prepared, middleware };
+      settings.set(tracedOne, config);
+      return tracedOne;
+    },
+  };
+}
+
+function traceMiddleware(
+  middleware: Middleware,
+  about: Pick<Step, 'plugin' | 'priority' | 'settings'>,
+  notes: () => Notes,
+): Middleware {
+  return async (exchange, next) => {
+    const { steps, calls } = notes();
+    const step: Step = { ...about, outcome: 'answered', got: exchange, usedChance: false };
+    steps.push(step);
+    try {
+      return await middleware(exchange, (handedOn) => {
+        step.outcome = 'passed on';
+        step.handedOn = handedOn;
+        return next(handedOn);
+      });
+    } catch (error) {
+      // What comes from further inside is not this one's refusal.
+      if (step.outcome === 'answered') step.outcome = 'refused';
+      throw error;
+    } finally {
+      const hasCalled = calls.some((call) => call.plugin === about.plugin);
+      if (step.outcome === 'answered' && hasCalled) step.outcome = 'called';
+    }
+  };
+}
+
+function toPool(origin: Origin, onCall: (call: Omit<UpstreamCall, 'plugin'>) => void): Pool {
+  const answer: RequestListener = (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method = '', url: target = '', rawHeaders } = request;
+      const headers = toPairs(rawHeaders).filter(([name]) => !isHopByHop(name));
+      onCall({ origin, method, target, headers, body: Buffer.concat(chunks) });
+      response.writeHead(200, { 'content-length': 0 }).end();
+    });
+  };
+  return {
+    agent: createMemoryAgent(origin.protocol, answer),
+    settle: async () => {},
+    warm() {},
+    isOpenedAhead: () => false,
+    closeIdle() {},
+  };
+}
+
+function toPairs(rawHeaders: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    pairs.push([(rawHeaders[index] ?? '').toLowerCase(), rawHeaders[index + 1] ?? '']);
+  }
+  return pairs;
+}

@@ -1,0 +1,235 @@
+/** `policy` over Parameter Store's, IAM's, STS's and Lambda's own protocols. */
+
+import type { Listening } from '../../local/http-server.ts';
+import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import { apiHost, functionUrlHost } from '../support/builders.ts';
+import { type CliRun, countersign, jsonOf } from '../support/cli.ts';
+import {
+  account,
+  type FakeIam,
+  type FakeIamOptions,
+  type PolicyDocument,
+  startFakeIam,
+} from '../support/fake-iam.ts';
+import { startFakeLambdaApi } from '../support/fake-lambda-api.ts';
+
+const root = '/countersign/local';
+const functionArn = `arn:aws:lambda:eu-west-1:${account}:function:orders:live`;
+const started: Listening[] = [];
+let store: ParameterStore;
+
+beforeEach(async () => {
+  store = await start(startParameterStore());
+  put('orders', `https://${functionUrlHost}/`, { methods: ['GET', 'POST'] });
+  put('api', `https://${apiHost}/prod/users`, { methods: ['GET'] });
+});
+
+afterEach(() => Promise.all(started.splice(0).map((one) => one.close())));
+
+async function start<T extends Listening>(starting: Promise<T>): Promise<T> {
+  const one = await starting;
+  started.push(one);
+  return one;
+}
+
+function put(id: string, function_uri: string, route: object = {}): void {
+  const plugins = { 'aws-lambda': { function_uri, authorization: { iam: {} } } };
+  const Value = JSON.stringify({ uri: `/${id}`, plugins, ...route });
+  store.call('PutParameter', { Name: `${root}/routes/${id}`, Value, Type: 'String' });
+}
+
+interface Reported {
+  readonly policy: { readonly Statement: readonly StatementJson[] };
+  readonly unresolved: readonly { readonly host: string }[];
+  readonly remarks: readonly string[];
+  readonly missing?: readonly { readonly need: { readonly action: string } }[];
+  readonly superfluous?: readonly { readonly action: string; readonly policy: string }[];
+  readonly wide?: readonly { readonly action: string }[];
+}
+
+interface StatementJson {
+  readonly Action: string;
+  readonly Resource: string | readonly string[];
+}
+
+async function policy(args: readonly string[], options: FakeIamOptions = {}): Promise<CliRun> {
+  const iam: FakeIam = await start(startFakeIam(options));
+  const lambda = await start(
+    startFakeLambdaApi(
+      {
+        first: {},
+        second: { urls: { 'other.lambda-url.eu-west-1.on.aws': 'arn:other' } },
+        orders: { urls: { [functionUrlHost]: functionArn } },
+      },
+      'eu-west-1',
+    ),
+  );
+  return countersign(store.url, ['policy', ...args], {
+    env: {
+      AWS_ENDPOINT_URL_IAM: iam.url,
+      AWS_ENDPOINT_URL_STS: iam.url,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+    },
+  });
+}
+
+it('asks Lambda whose the function URL is, and STS for the account', async () => {
+  const run = await policy(['--json']);
+  const { policy: document, unresolved, remarks } = jsonOf<Reported>(run);
+
+  expect([run.status, unresolved, remarks]).toEqual([0, [], []]);
+  expect(document.Statement.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+    [
+      'ssm:GetParametersByPath',
+      [
+        `arn:aws:ssm:us-east-1:${account}:parameter${root}`,
+        `arn:aws:ssm:us-east-1:${account}:parameter${root}/*`,
+      ],
+    ],
+    ['ssm:GetParameterHistory', `arn:aws:ssm:us-east-1:${account}:parameter${root}/*`],
+    [
+      'execute-api:Invoke',
+      [
+        `arn:aws:execute-api:us-east-1:${account}:abc1234567/prod/GET/users`,
+        `arn:aws:execute-api:us-east-1:${account}:abc1234567/$default/GET/prod/users`,
+      ],
+    ],
+    ['lambda:InvokeFunctionUrl', functionArn],
+    ['lambda:InvokeFunction', functionArn],
+  ]);
+});
+
+it('takes your word for it, and asks nobody then', async () => {
+  const arn = `arn:aws:lambda:eu-west-1:${account}:function:mine`;
+  const run = await policy(['--json', '--no-lookup', '--function', `${functionUrlHost}=${arn}`]);
+  const { policy: document } = jsonOf<Reported>(run);
+
+  expect(document.Statement.at(-1)?.Resource).toBe(arn);
+});
+
+it('leaves open what it cannot know, and says why', async () => {
+  const { status, stdout } = await policy(['--no-lookup']);
+
+  expect(status).toBe(0);
+  expect(stdout).toContain(`orders: ${functionUrlHost}: a function URL's host does not say whose`);
+});
+
+it('writes a star for the account that it cannot find out', async () => {
+  const { stdout } = await countersign(store.url, ['policy', '--no-lookup'], {
+    env: { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9' },
+  });
+
+  expect(stdout).toContain(`arn:aws:ssm:us-east-1:*:parameter${root}`);
+  expect(stdout).toContain('! The account is not known');
+});
+
+it('asks for the keys that encrypt parameters', async () => {
+  const secret = { Name: `${root}/secrets/s`, Value: 'v', Type: 'SecureString' };
+  store.call('PutParameter', { ...secret, KeyId: '1234abcd-12ab-34cd-56ef-1234567890ab' });
+  store.call('PutParameter', { ...secret, Name: `${root}/secrets/managed` });
+  const { policy: document } = jsonOf<Reported>(await policy(['--json']));
+  const keys = document.Statement.filter(({ Action }) => Action === 'kms:Decrypt');
+
+  expect(keys.map(({ Resource }) => Resource)).toEqual([
+    `arn:aws:kms:us-east-1:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
+  ]);
+});
+
+describe('compared with a role', () => {
+  const allow = (Action: string | string[], Resource: string | string[], Condition = {}) =>
+    ({ Effect: 'Allow', Action, Resource, Condition }) as const;
+  const parameters = `arn:aws:ssm:us-east-1:${account}:parameter${root}`;
+  const reading: PolicyDocument = {
+    Statement: [
+      allow(
+        ['ssm:GetParametersByPath', 'ssm:GetParameterHistory'],
+        [parameters, `${parameters}/*`],
+      ),
+    ],
+  };
+  const invoking: PolicyDocument = {
+    Statement: [
+      allow('lambda:InvokeFunctionUrl', functionArn, {
+        StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' },
+      }),
+      allow('lambda:InvokeFunction', functionArn, {
+        Bool: { 'lambda:InvokedViaFunctionUrl': 'true' },
+      }),
+    ],
+  };
+  const api = (resource: string): PolicyDocument => ({
+    Statement: [
+      allow('execute-api:Invoke', `arn:aws:execute-api:us-east-1:${account}:${resource}`),
+    ],
+  });
+
+  it('that has just what it needs, inline and attached', async () => {
+    const inline = { reading, api: api('abc1234567/prod/GET/users') };
+    const run = await policy(['--role', 'proxy'], {
+      roles: { proxy: { inline, attached: { first: { Statement: [] }, invoking } } },
+    });
+
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('The role proxy\n  has this and no more');
+  });
+
+  it('that lacks something ends with status 1', async () => {
+    const inline = { reading, api: api('abc1234567/prod/GET/users') };
+    const [first] = invoking.Statement;
+    const half = { Statement: first ? [first] : [] };
+    const options = { roles: { proxy: { inline, attached: { half } } } };
+    const run = await policy(['--role', 'proxy'], options);
+
+    expect(run.status).toBe(1);
+    expect(run.stdout).toContain(
+      `  missing      lambda:InvokeFunction on ${functionArn} (route orders): no statement allows it`,
+    );
+  });
+
+  it('that has more than it needs is told what', async () => {
+    const inline = {
+      reading,
+      api: api('abc1234567/prod/*'),
+      old: api('zzz/*'),
+      logs: { Statement: [allow('logs:PutLogEvents', '*')] },
+    };
+    const options = { roles: { proxy: { inline, attached: { invoking } } } };
+    const reported = jsonOf<Reported>(await policy(['--role', 'proxy', '--json'], options));
+
+    expect(reported.missing).toEqual([]);
+    expect(reported.superfluous?.map((grant) => grant.policy)).toEqual(['old']);
+    expect(reported.wide?.map(({ action }) => action)).toEqual(['execute-api:Invoke']);
+  });
+
+  it('says that a boundary may take away', async () => {
+    const boundary = `arn:aws:iam::${account}:policy/edge`;
+    const { stdout } = await policy(['--role', 'proxy'], { roles: { proxy: { boundary } } });
+
+    expect(stdout).toContain(`! The permissions boundary ${boundary} may take away`);
+  });
+
+  it('that there is not', async () => {
+    const run = await policy(['--role', 'nobody']);
+
+    expect(run.status).toBe(6);
+    expect(run.stderr).toContain('There is no role nobody in this account.');
+  });
+
+  it('that may not be read', async () => {
+    const options = { roles: { proxy: {} }, denied: ['ListRolePolicies'] };
+    const run = await policy(['--role', 'proxy'], options);
+
+    expect(run.status).toBe(5);
+    expect(run.stderr).toContain('AWS answered AccessDenied');
+  });
+});
+
+it.each([
+  [['--account', '12'], '--account: found 12, expected twelve digits.'],
+  [['--function', 'x'], '--function: found "x", expected HOST=ARN.'],
+])('%j is a usage error', async (args, message) => {
+  const run = await policy(args);
+
+  expect(run.status).toBe(2);
+  expect(run.stderr).toContain(message);
+});

@@ -1,0 +1,100 @@
+import { judgeDocuments } from '../../cli/doctor/documents.ts';
+import { judgeTable } from '../../cli/doctor/endpoint.ts';
+import { judgeClock } from '../../cli/doctor/finding.ts';
+import { toRoute } from '../support/builders.ts';
+
+describe('the clock', () => {
+  const at = (seconds: number, host = 'a') => ({ host, theirsMs: 0, oursMs: seconds * 1000 });
+
+  it.each([
+    [0, 'ok', 'less than a second off the clock of a'],
+    [59, 'ok', '59 s off the clock of a'],
+    [-60, 'warning', '60 s off the clock of a'],
+    [239, 'warning', '239 s off the clock of a'],
+    [-240, 'failed', '240 s off the clock of a'],
+  ])('%d s off is %s', (seconds, status, text) => {
+    expect(judgeClock([at(seconds)])).toMatchObject({ check: 'clock', status, text });
+  });
+
+  it('goes by the server that is furthest off', () => {
+    expect(judgeClock([at(1), at(-300, 'b'), at(2)])).toMatchObject({
+      status: 'failed',
+      text: '300 s off the clock of b',
+      todo: expect.stringContaining('Set the clock'),
+    });
+  });
+
+  it('is not judged without a server that tells its time', () => {
+    expect(judgeClock([{ host: 'a', theirsMs: Number.NaN, oursMs: 0 }])).toMatchObject({
+      status: 'skipped',
+    });
+  });
+});
+
+it.each([
+  [undefined, 'x', 'ok'],
+  ['x', 'x', 'ok'],
+  ['x', undefined, 'ok'],
+  ['x', 'y', 'warning'],
+])('the table %s where Parameter Store has %s is %s', (shown, expected, status) => {
+  expect(judgeTable(shown, expected)).toMatchObject({ check: 'table', status });
+});
+
+describe('documents', () => {
+  const loaded = {
+    table: { version: 'abc' } as never,
+    routes: [],
+    invalid: [],
+    warnings: [],
+    unknownVariables: [],
+  };
+  const context = {
+    root: '/countersign/prod',
+    commandLine: (rest: string) => `npx countersign ${rest}`,
+  };
+  const written = (id: string, parts = {}) => ({
+    ...toRoute({ id, ...parts }),
+    ...{ version: 1, written: {} },
+  });
+
+  it('are fine, and those open to all are named', () => {
+    const routes = [written('a', { isOpen: true }), written('b', { isOpen: false })];
+
+    expect(judgeDocuments({ ...loaded, routes }, context)).toEqual([
+      {
+        check: 'parameters',
+        status: 'ok',
+        text: '2 routes in force below /countersign/prod, table abc; open to all: a',
+      },
+    ]);
+  });
+
+  it('are too few when no route is enabled', () => {
+    const routes = [written('a', { isEnabled: false })];
+
+    expect(judgeDocuments({ ...loaded, routes }, context)).toMatchObject([
+      { status: 'warning', todo: expect.stringContaining('npx countersign routes put') },
+    ]);
+  });
+
+  it.each([
+    [null, 'npx countersign routes edit a'],
+    [3, 'npx countersign routes edit a, or go back: npx countersign routes rollback a --to 3'],
+  ])('that are invalid with %s in force come with the commands that help', (inForce, command) => {
+    const invalid = [
+      {
+        parameter: '/countersign/prod/routes/a',
+        version: 4,
+        inForce,
+        issues: [{ pointer: '/uri', found: 'nothing', expected: 'a path' }],
+      },
+    ];
+    const [, finding] = judgeDocuments({ ...loaded, invalid }, context);
+
+    expect(finding).toMatchObject({
+      status: 'failed',
+      text: expect.stringContaining('at /uri: found nothing, expected a path'),
+      todo: `Correct it: ${command}`,
+    });
+  });
+});
