@@ -48,7 +48,9 @@ describe('the built proxy', () => {
   });
 
   it('has one package of others in its eager part', () => {
-    const packages = sources.flatMap((source) => /node_modules\/(@[^/]+\/)?[^/]+/.exec(source) ?? []);
+    const packages = sources.flatMap(
+      (source) => /node_modules\/(@[^/]+\/)?[^/]+/.exec(source) ?? [],
+    );
     expect([...new Set(packages.filter((name) => name?.startsWith('node_modules/')))]).toEqual([
       'node_modules/valibot',
     ]);
