@@ -3,8 +3,10 @@ import { App } from 'aws-cdk-lib';
 import { CountersignStack } from '../lib/countersign-stack.ts';
 import { DemoStack } from '../lib/demo-stack.ts';
 import { readDeploySettings } from '../lib/deploy-settings.ts';
+import { UsersDemoStack } from '../lib/users-demo-stack.ts';
 
 const app = new App();
-const { stackName, demo, upstreamArns, proxy } = readDeploySettings(app.node);
-new CountersignStack(app, stackName, { proxy, upstreamArns });
+const { stackName, demo, usersDemo, proxy, stack, watch } = readDeploySettings(app.node);
+new CountersignStack(app, stackName, { ...stack, proxy, ...watch });
 if (demo) new DemoStack(app, `${stackName}Demo`);
+if (usersDemo) new UsersDemoStack(app, `${stackName}UsersDemo`);

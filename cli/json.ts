@@ -8,3 +8,9 @@ export function findJson(text: string): { readonly value: unknown } | undefined 
     return undefined;
   }
 }
+
+/** Two blanks of indentation. Control characters that JSON leaves as they are would steer the terminal. */
+export function toJson(value: unknown): string {
+  const escaped = (text: string) => `\\u00${text.charCodeAt(0).toString(16)}`;
+  return JSON.stringify(value, null, 2).replaceAll(/[\u007f-\u009f]/g, escaped);
+}

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
+import { toJson } from './json.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -45,7 +46,7 @@ export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Ou
     isJson,
     paint,
     result(value, render) {
-      host.stdout.write(line(isJson ? JSON.stringify(value, null, 2) : render()));
+      host.stdout.write(line(isJson ? toJson(value) : render()));
     },
     write: (text) => void host.stdout.write(text),
     note,
@@ -53,7 +54,7 @@ export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Ou
     error({ code, message, hint, details }) {
       if (isJson) {
         const error = { code, exitCode: exitCodes[code], message, hint, ...details };
-        note(JSON.stringify({ error }, null, 2));
+        note(toJson({ error }));
         return;
       }
       note(`${paintError('red', 'Error:')} ${message}`);

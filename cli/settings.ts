@@ -34,6 +34,8 @@ export interface Settings {
   readonly allowedHosts: readonly AllowedHost[];
   /** The proxy refuses routes that keep nobody out: `COUNTERSIGN_REQUIRE_ACCESS_PLUGIN`. */
   readonly requireGuard: boolean;
+  /** The proxy counts limits in a table: `COUNTERSIGN_LIMIT_TABLE`. */
+  readonly limitTable: string | undefined;
   /** @param service as in AWS's variables: `SSM`, `CLOUDWATCH_LOGS`, `IAM`, `STS` */
   readonly clientConfig: (service: string) => ClientConfig;
 }
@@ -64,6 +66,7 @@ export function readSettings(options: GlobalOptions, env: Env): Settings {
     root: () => readRoot(options.path || env['COUNTERSIGN_PARAMETER_PATH'], isLocal),
     isLocal,
     requireGuard: /^(1|true)$/i.test(env['COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'] ?? ''),
+    limitTable: env['COUNTERSIGN_LIMIT_TABLE'] || undefined,
     allowedHosts: parseAllowedHosts(listed, (found) => {
       const expected = 'host[:port], comma-separated, `*.` allowed in front';
       throw usage(`COUNTERSIGN_ALLOWED_HOSTS: found ${found}, expected ${expected}.`);

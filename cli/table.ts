@@ -13,6 +13,11 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => renderRow(row).trimEnd()).join('\n');
 }
 
+/** Stored text must not steer the terminal that shows it. */
+export function toPlain(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '�');
+}
+
 /** A time of ISO 8601 in UTC, to the minute. */
 export function toMinute(time: string | undefined): string {
   return time === undefined ? '' : `${time.slice(0, 16)}Z`;

@@ -5,7 +5,8 @@ import { Construct } from 'constructs';
 import { createBuiltCode, toBuiltPath } from './built-code.ts';
 import { createFunctionRole } from './function-role.ts';
 import { addProxyOutputs } from './proxy-outputs.ts';
-import { SigningProxy, type SigningProxyProps } from './signing-proxy.ts';
+import { SigningProxy } from './signing-proxy.ts';
+import type { SigningProxyProps } from './signing-proxy-props.ts';
 
 /** How a {@link DemoStack} is built. */
 export interface DemoStackProps extends StackProps {
@@ -37,18 +38,17 @@ export class DemoStack extends Stack {
     });
     const hello = createGreeter(this, helloCodePath ?? toBuiltPath('hello'));
     this.helloUrl = hello.url;
-    this.proxy = new SigningProxy(this, 'Proxy', {
-      parameterPath: `/countersign/${this.stackName}`,
-      logRemovalPolicy: RemovalPolicy.DESTROY,
-      ...proxy,
-    });
-    this.proxy.grantInvokeUpstream(hello);
     // The role's credentials sign; region and service follow from the host of function_uri.
     const plugins = {
       'aws-lambda': { function_uri: hello.url, authorization: { iam: {} } },
     };
-    this.proxy.addRoute('hello', { uri: '/hello', plugins });
-    this.proxy.addRoute('aws', { uri: '/aws/*', plugins });
+    this.proxy = new SigningProxy(this, 'Proxy', {
+      parameterPath: `/countersign/${this.stackName}`,
+      logRemovalPolicy: RemovalPolicy.DESTROY,
+      upstreams: [hello],
+      routes: { hello: { uri: '/hello', plugins }, aws: { uri: '/aws/*', plugins } },
+      ...proxy,
+    });
     addProxyOutputs(this.proxy);
     this.#addTryOutputs();
   }

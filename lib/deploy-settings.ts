@@ -1,92 +1,112 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, type StackProps } from 'aws-cdk-lib';
+import { Architecture, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
+import type { MetricsLevel } from '../functions/proxy/metrics.ts';
+import {
+  readChoice,
+  readCount,
+  readFlag,
+  readList,
+  readText,
+  withoutUndefined,
+} from './context.ts';
+import type { CountersignStackProps } from './countersign-stack.ts';
+import type { EdgeProps } from './edge-props.ts';
 import type { LogLevel } from './proxy-environment.ts';
-import type { SigningProxyProps } from './signing-proxy.ts';
+import type { SigningProxyProps } from './signing-proxy-props.ts';
 
 /** What `cdk -c key=value` and the context of cdk.json say about a deployment. */
 export interface DeploySettings {
   /** Name of the production stack; several make several proxies in one account. */
   readonly stackName: string;
+  readonly stack: StackProps;
   /** Whether the demo stack is part of the app. */
   readonly demo: boolean;
-  readonly upstreamArns: readonly string[];
+  /** Whether the users demo's stack is part of the app. */
+  readonly usersDemo: boolean;
   readonly proxy: SigningProxyProps;
+  /** What watches over the production stack's proxy. */
+  readonly watch: Pick<CountersignStackProps, 'topicArn' | 'monitoring' | 'documentGuard'>;
 }
 
-const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies LogLevel[];
+const logLevels = {
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+} as const satisfies Record<LogLevel, LogLevel>;
+
+const architectures = { arm64: Architecture.ARM_64, x86_64: Architecture.X86_64 };
+
+/** The numbers of days that CloudWatch knows. */
+const retentions = Object.fromEntries(
+  Object.values(RetentionDays)
+    .filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE)
+    .map((days) => [String(days), Number(days)]),
+);
+
+const metricsLevels = {
+  off: 'off',
+  total: 'total',
+  routes: 'routes',
+} as const satisfies Record<MetricsLevel, MetricsLevel>;
 
 /** Reads the context keys of docs/deploy.md. Throws, naming the key, on a value that is not of its type. */
 export function readDeploySettings(node: Node): DeploySettings {
-  const parameterPath = readText(node, 'parameterPath');
-  const allowedHosts = readList(node, 'allowedHosts');
-  const refreshSeconds = readCount(node, 'refreshSeconds');
-  const logLevel = readLogLevel(node);
-  const debugHeaders = readFlag(node, 'debugHeaders');
-  const memorySize = readCount(node, 'memorySize');
-  const timeoutSeconds = readCount(node, 'timeoutSeconds');
-  const reservedConcurrentExecutions = readCount(node, 'reservedConcurrency');
+  const region = readText(node, 'region');
   return {
     stackName: readText(node, 'stackName') ?? 'Countersign',
+    stack: region === undefined ? {} : { env: { region } },
     demo: readFlag(node, 'demo') ?? false,
-    upstreamArns: readList(node, 'upstreams') ?? [],
-    proxy: {
-      ...(parameterPath !== undefined && { parameterPath }),
-      ...(allowedHosts !== undefined && { allowedHosts }),
-      ...(refreshSeconds !== undefined && { refreshInterval: Duration.seconds(refreshSeconds) }),
-      ...(logLevel !== undefined && { logLevel }),
-      ...(debugHeaders !== undefined && { debugHeaders }),
-      ...(memorySize !== undefined && { memorySize }),
-      ...(timeoutSeconds !== undefined && { timeout: Duration.seconds(timeoutSeconds) }),
-      ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
-    },
+    usersDemo: readFlag(node, 'usersDemo') ?? false,
+    proxy: withoutUndefined({
+      parameterPath: readText(node, 'parameterPath'),
+      upstreams: readList(node, 'upstreams'),
+      assumableRoles: readList(node, 'assumableRoles'),
+      allowedHosts: readList(node, 'allowedHosts'),
+      requireAccessPlugin: readFlag(node, 'requireAccessPlugin'),
+      rateLimitTable: readFlag(node, 'rateLimitTable'),
+      refreshInterval: readSeconds(node, 'refreshSeconds'),
+      memorySize: readCount(node, 'memorySize'),
+      timeout: readSeconds(node, 'timeoutSeconds'),
+      architecture: readChoice(node, 'architecture', architectures),
+      reservedConcurrentExecutions: readCount(node, 'reservedConcurrency'),
+      logLevel: readChoice(node, 'logLevel', logLevels),
+      logRetention: readChoice(node, 'logRetentionDays', retentions),
+      debugHeaders: readFlag(node, 'debugHeaders'),
+      tracing: readFlag(node, 'tracing') ? Tracing.ACTIVE : undefined,
+      metrics: readChoice(node, 'metrics', metricsLevels),
+      edge: readEdge(node),
+    }),
+    watch: withoutUndefined({
+      topicArn: readText(node, 'topicArn'),
+      monitoring: readFlag(node, 'monitoring') === false ? (false as const) : undefined,
+      documentGuard: readFlag(node, 'documentGuard') === false ? (false as const) : undefined,
+    }),
   };
 }
 
-function readText(node: Node, key: string): string | undefined {
-  const value: unknown = node.tryGetContext(key);
-  if (value === undefined) return undefined;
-  if (typeof value === 'string' && value !== '') return value;
-  throw invalid(key, value, 'a text');
+/** Any key of the edge asks for one; `edge=true` asks for one with the defaults. */
+function readEdge(node: Node): EdgeProps | undefined {
+  const zoneName = readText(node, 'hostedZoneName');
+  const hostedZoneId = readText(node, 'hostedZoneId');
+  if ((zoneName === undefined) !== (hostedZoneId === undefined)) {
+    throw new Error('Context hostedZoneName and hostedZoneId go together.');
+  }
+  const edge: EdgeProps = withoutUndefined({
+    domainName: readText(node, 'domainName'),
+    certificateArn: readText(node, 'certificateArn'),
+    hostedZone: zoneName && hostedZoneId ? { zoneName, hostedZoneId } : undefined,
+    webAclArn: readText(node, 'webAclArn'),
+    managedWebAclRequests: readCount(node, 'managedWebAclRequests'),
+    originSecretVersion: readText(node, 'originSecretVersion'),
+  });
+  const isAsked = readFlag(node, 'edge') ?? Object.keys(edge).length > 0;
+  return isAsked ? edge : undefined;
 }
 
-function readFlag(node: Node, key: string): boolean | undefined {
-  const value: unknown = node.tryGetContext(key);
-  if (value === undefined) return undefined;
-  // `-c` makes strings; cdk.json may hold either.
-  if (value === true || value === 'true') return true;
-  if (value === false || value === 'false') return false;
-  throw invalid(key, value, 'true or false');
-}
-
-function readCount(node: Node, key: string): number | undefined {
-  const value: unknown = node.tryGetContext(key);
-  if (value === undefined) return undefined;
-  if (/^\d+$/.test(String(value))) return Number(value);
-  throw invalid(key, value, 'a whole number');
-}
-
-function readList(node: Node, key: string): readonly string[] | undefined {
-  const value: unknown = node.tryGetContext(key);
-  if (value === undefined) return undefined;
-  const items: unknown = typeof value === 'string' ? value.split(',').map((s) => s.trim()) : value;
-  if (isTexts(items)) return items;
-  throw invalid(key, value, 'texts separated by commas, or an array of them');
-}
-
-function readLogLevel(node: Node): LogLevel | undefined {
-  const value = readText(node, 'logLevel');
-  if (value === undefined || isLogLevel(value)) return value;
-  throw invalid('logLevel', value, logLevels.join(', '));
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
-}
-
-function isLogLevel(value: string): value is LogLevel {
-  return logLevels.includes(value);
-}
-
-function invalid(key: string, value: unknown, expected: string): Error {
-  return new Error(`Context ${key} is ${JSON.stringify(value)}; expected ${expected}.`);
+function readSeconds(node: Node, key: string): Duration | undefined {
+  const seconds = readCount(node, key);
+  return seconds === undefined ? undefined : Duration.seconds(seconds);
 }

@@ -1,12 +1,14 @@
-import { Token } from 'aws-cdk-lib';
+import { type Stack, Token } from 'aws-cdk-lib';
 import type { IRestApi, RestApiBase } from 'aws-cdk-lib/aws-apigateway';
 import type { HttpApi, IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnUrl, type IFunction, type IFunctionUrl } from 'aws-cdk-lib/aws-lambda';
 import { type InvokeStatement, toFunctionStatements } from './function-statements.ts';
+import { toUrlArns } from './upstream-url.ts';
 
 /**
  * What a proxy may be allowed to call: a function URL with IAM authorization (or the function or alias that has
- * one), an API Gateway API with IAM authorization, or the ARN of a function or of `execute-api` resources.
+ * one), an API Gateway API with IAM authorization, the ARN of a function or of `execute-api` resources, or the URL of
+ * an API.
  */
 export type Upstream = IFunctionUrl | IFunction | AnyRestApi | AnyHttpApi | string;
 
@@ -39,8 +41,12 @@ export interface InvokeScope {
  * The identity statements that calling `upstream` takes. They are worked out from ARNs instead of by CDK's own
  * `grantInvokeUrl`, which throws for, or writes a resource policy onto, functions of other stacks and accounts.
  */
-export function toInvokeStatements(upstream: Upstream, scope: InvokeScope): InvokeStatement[] {
-  if (typeof upstream === 'string') return toArnStatements(upstream);
+export function toInvokeStatements(
+  stack: Stack,
+  upstream: Upstream,
+  scope: InvokeScope = {},
+): InvokeStatement[] {
+  if (typeof upstream === 'string') return toTextStatements(stack, upstream);
   if ('restApiId' in upstream) {
     // Imported APIs have no deployment stage, whatever the type says.
     const stage: { stageName: string } | undefined = upstream.deploymentStage;
@@ -69,9 +75,19 @@ function toUrlFunctionArn(url: IFunctionUrl): string {
   return qualifier ? `${targetFunctionArn}:${qualifier}` : targetFunctionArn;
 }
 
+function toTextStatements(stack: Stack, upstream: string): InvokeStatement[] {
+  if (!/^https?:/i.test(upstream) || Token.isUnresolved(upstream)) {
+    return toArnStatements(upstream);
+  }
+  const { service, arns } = toUrlArns(stack, upstream);
+  if (service === 'lambda') return toFunctionStatements(arns);
+  return [{ actions: ['execute-api:Invoke'], resourceArns: arns }];
+}
+
 function toArnStatements(arn: string): InvokeStatement[] {
   const [prefix, partition, service, region, account, ...resource] = arn.split(':');
-  const isWhole = prefix === 'arn' && partition && region && account;
+  // Names and Regions may be wildcards, accounts may not: anyone's could invite our signature.
+  const isWhole = prefix === 'arn' && partition && region && account && !account.includes('*');
   if (isWhole && service === 'lambda' && resource[0] === 'function' && resource[1]) {
     return toFunctionStatements([arn]);
   }

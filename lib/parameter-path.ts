@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /** Parameter Store allows 15 levels; `routes/<id>` below the root takes two of them. */
@@ -13,6 +13,17 @@ export function toDefaultParameterPath(scope: Construct): string {
   while (stack.nestedStackParent) stack = stack.nestedStackParent;
   const ids = scope.node.scopes.slice(stack.node.scopes.length).map((part) => part.node.id);
   return ['', 'countersign', stack.stackName, ...ids].join('/');
+}
+
+/** @param name a parameter's absolute name or a path; may end with `*` */
+export function toParameterArn(scope: Construct, name: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'ssm',
+    resource: 'parameter',
+    // The name begins with the slash that would otherwise separate it.
+    resourceName: name.replace(/^\//, ''),
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
 }
 
 /** Throws when Parameter Store would refuse `path` as the root of a hierarchy; tokens pass unchecked. */

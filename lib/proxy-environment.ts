@@ -1,5 +1,6 @@
 import { type Duration, Token } from 'aws-cdk-lib';
-import { parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
+import type { MetricsLevel } from '../functions/proxy/metrics.ts';
+import { type AllowedHost, parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
 
 /** How much the proxy writes to its log. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -29,39 +30,58 @@ export interface ProxyEnvironmentProps {
    * @default - the runtime's own, `info`
    */
   readonly logLevel?: LogLevel;
+
+  /**
+   * CloudWatch metrics of requests, made of the access log: of each route and in total, in total only (`total`), or
+   * `off`. docs/operations.md has what they cost.
+   * @default 'routes'
+   */
+  readonly metrics?: MetricsLevel;
+
+  /**
+   * Refuses every route without a plugin that keeps someone out (keys, tokens, addresses), now and at run time.
+   * @default false
+   */
+  readonly requireAccessPlugin?: boolean;
 }
+
+/** What a proxy measures where nothing else is asked for; the runtime alone measures nothing. */
+export const defaultMetrics: MetricsLevel = 'routes';
 
 /**
  * The function's environment variables. What is not asked for is not set, so that a default lives in one place:
- * the runtime. Throws on a value that the runtime would refuse.
+ * the runtime. Throws on an interval that the runtime would refuse.
  */
 export function toProxyEnvironment(
   parameterPath: string,
   props: ProxyEnvironmentProps,
 ): Record<string, string> {
-  const { refreshInterval, allowedHosts = [], logLevel, debugHeaders } = props;
-  for (const host of allowedHosts) assertAllowedHost(host);
+  const { refreshInterval, allowedHosts = [], logLevel, debugHeaders, requireAccessPlugin } = props;
   return {
     COUNTERSIGN_PARAMETER_PATH: parameterPath,
     ...(refreshInterval && { COUNTERSIGN_REFRESH_SECONDS: toRefreshSeconds(refreshInterval) }),
     ...(allowedHosts.length > 0 && { COUNTERSIGN_ALLOWED_HOSTS: allowedHosts.join(',') }),
     ...(logLevel && { COUNTERSIGN_LOG_LEVEL: logLevel }),
     ...(debugHeaders && { COUNTERSIGN_DEBUG_HEADERS: '1' }),
+    ...(requireAccessPlugin && { COUNTERSIGN_REQUIRE_ACCESS_PLUGIN: '1' }),
+    COUNTERSIGN_METRICS: props.metrics ?? defaultMetrics,
   };
+}
+
+/** The hosts as the runtime will read them. Throws on one that it would refuse; tokens are left to it. */
+export function toAllowedHosts(hosts: readonly string[] = []): readonly AllowedHost[] {
+  const known = hosts.filter((host) => !Token.isUnresolved(host));
+  return known.flatMap((host) =>
+    parseAllowedHosts(host, (found) => {
+      throw new Error(
+        `allowedHosts has ${JSON.stringify(found)}; expected host, host:port or *.domain, with no scheme and no path.`,
+      );
+    }),
+  );
 }
 
 function toRefreshSeconds(interval: Duration): string {
   const seconds = interval.toSeconds();
   if (seconds >= 1 && seconds <= 86_400) return String(seconds);
   throw new Error(`refreshInterval is ${seconds} seconds; expected 1 to 86400.`);
-}
-
-function assertAllowedHost(host: string): void {
-  if (Token.isUnresolved(host)) return;
-  // The runtime's own parser, so that a host that deploys is a host that is understood.
-  parseAllowedHosts(host, (found) => {
-    throw new Error(
-      `allowedHosts has ${JSON.stringify(found)}; expected host, host:port or *.domain, with no scheme and no path.`,
-    );
-  });
 }

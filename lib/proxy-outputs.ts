@@ -16,4 +16,17 @@ export function addProxyOutputs(proxy: SigningProxy): void {
     ].join(' '),
     description: 'Adds or replaces the route my-route; takes effect within seconds',
   });
+  if (!proxy.edge) return;
+  new CfnOutput(stack, 'FunctionUrl', {
+    value: proxy.functionUrl.url,
+    description: 'Answers 403 to everybody but the distribution',
+  });
+  new CfnOutput(stack, 'DistributionName', {
+    value: proxy.edge.distribution.distributionDomainName,
+    description: 'What the records of a domain of yours point to',
+  });
+  new CfnOutput(stack, 'OriginSecret', {
+    value: proxy.edge.originSecret.secretArn,
+    description: 'What the distribution sends: rotate it by docs/deploy.md',
+  });
 }

@@ -1,8 +1,5 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { plugins as knownPlugins } from '../functions/proxy/plugins/registry.ts';
-import { parseWith } from '../functions/proxy/routes/document-error.ts';
-import { routeSchema } from '../functions/proxy/routes/schema.ts';
 
 /** The most that an advanced parameter holds; a standard one holds half. */
 const maxValueBytes = 8192;
@@ -17,15 +14,13 @@ export function assertRouteId(id: string): void {
 
 /**
  * A route document as a parameter's value. CDK tokens (the URL of a function in the same app) become
- * CloudFormation intrinsics inside the JSON. Throws, naming the route, on what the proxy would refuse as a route,
- * and on what JSON or Parameter Store cannot hold. A plugin's own configuration is checked where it runs.
+ * CloudFormation intrinsics inside the JSON. Throws, naming the route, on what JSON or Parameter Store cannot hold.
  */
 export function toRouteValue(scope: Construct, id: string, document: object): string {
   const stack = Stack.of(scope);
   assertJson(document, { route: id, pointer: '', ancestors: [] });
-  for (const route of Array.isArray(document) ? document : [document]) assertRoute(id, route);
   // Tokens count as the intrinsics they become. That is near enough to refuse a hopeless document at synth;
-  // CloudFormation reports the rest.
+  // the deployment reports the rest.
   const resolved = JSON.stringify(stack.resolve(document));
   if (resolved.includes('{{')) {
     throw new Error(`Route ${id}: Parameter Store refuses values that contain "{{".`);
@@ -37,25 +32,6 @@ export function toRouteValue(scope: Construct, id: string, document: object): st
     );
   }
   return stack.toJsonString(document);
-}
-
-function assertRoute(id: string, route: unknown): void {
-  try {
-    const { plugins } = parseWith(routeSchema, route, { pointer: '', written: route });
-    const unknown = Object.keys(plugins).find((name) => !Object.hasOwn(knownPlugins, name));
-    if (unknown === undefined) return;
-    throw new Error(`no plugin ${unknown}; known are ${Object.keys(knownPlugins).join(', ')}`);
-  } catch (error) {
-    // A path or host that is a token has no value yet.
-    if (hasTokenOutsidePlugins(route)) return;
-    throw new Error(`Route ${id}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
-  }
-}
-
-function hasTokenOutsidePlugins(route: unknown): boolean {
-  return Token.isUnresolved(JSON.stringify(route, (key, value) => (key === 'plugins' ? 0 : value)));
 }
 
 interface Position {

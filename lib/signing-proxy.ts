@@ -1,121 +1,96 @@
-import { ArnFormat, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
+import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Grant, type IGrantable, type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import type { MetricsLevel } from '../functions/proxy/metrics.ts';
 import { createBuiltCode, toBuiltPath } from './built-code.ts';
+import { checkRoute, type RouteCheck } from './check-route.ts';
+import { CreatedRoutes } from './created-routes.ts';
+import { Edge } from './edge.ts';
+import type { EdgeProps } from './edge-props.ts';
 import { createFunctionRole } from './function-role.ts';
 import { type InvokeScope, toInvokeStatements, type Upstream } from './invoke-statements.ts';
+import { createLimitTable } from './limit-table.ts';
 import { assertParameterPath, toDefaultParameterPath } from './parameter-path.ts';
-import { type ProxyEnvironmentProps, toProxyEnvironment } from './proxy-environment.ts';
+import { defaultMetrics, toAllowedHosts, toProxyEnvironment } from './proxy-environment.ts';
+import { toRoleStatements, toSecretStatements } from './role-statements.ts';
 import { assertRouteId, toRouteValue } from './route-parameter.ts';
-
-/** How a {@link SigningProxy} is built; everything has a default. */
-export interface SigningProxyProps extends ProxyEnvironmentProps {
-  /**
-   * Root of the proxy's documents in Parameter Store: routes are `<root>/routes/<id>`.
-   * Set it where the path is a contract with those who edit routes: the default follows construct ids.
-   * @default - `/countersign/<stack name>/<construct path>`
-   */
-  readonly parameterPath?: string;
-
-  /**
-   * Customer-managed key that encrypts SecureString parameters below the path; the proxy may decrypt those with
-   * it and nothing else. The AWS managed key `aws/ssm` needs no grant.
-   * @default - none
-   */
-  readonly encryptionKey?: IKey;
-
-  /**
-   * Memory in MB, and with it the share of a CPU. 512 MB is 0.29 of a core, so that a few ms of signing stay a
-   * few ms, and holds a request of the largest size (6 MB) several times over.
-   * @default 512
-   */
-  readonly memorySize?: number;
-
-  /**
-   * The longest that one answer may take, its stream included. A silent upstream is cut by the route's own
-   * `timeout` long before. The largest stream Lambda allows, 200 MB, takes 100 s at the rate Lambda allows.
-   * @default Duration.minutes(5)
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * Upper limit of environments, and so of spending: a public URL has no other throttle. Requests per second are
-   * limited to ten times as many. Lambda insists on leaving 100 of the account's quota unreserved.
-   * @default - no limit but the account's
-   */
-  readonly reservedConcurrentExecutions?: number;
-
-  /**
-   * How long log lines are kept.
-   * @default RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: RetentionDays;
-
-  /**
-   * What becomes of the log group when the stack is deleted.
-   * @default - RemovalPolicy.RETAIN: an access log outlives what it is about, until its retention ends
-   */
-  readonly logRemovalPolicy?: RemovalPolicy;
-
-  /**
-   * Folder whose bytes are deployed, with `index.mjs` in it.
-   * @default - `dist/proxy` of this package, written by `npm run build`
-   */
-  readonly codePath?: string;
-}
+import type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
 
 /**
  * A Lambda function behind a public, streaming function URL that signs requests for the upstreams it is granted.
- * Grants on other resources take it as a grantee: `role.grantAssumeRole(proxy.grantPrincipal)`.
+ * Grants on other resources take it as a grantee: `table.grantReadData(proxy)`.
  */
 export class SigningProxy extends Construct implements IGrantable {
   readonly function: lambda.Function;
+  /** What the function URL calls, when it is not the function itself. */
+  readonly alias: lambda.Alias | undefined;
+  /** Shifts requests to new versions, where that was asked for. */
+  readonly deploymentGroup: LambdaDeploymentGroup | undefined;
   readonly functionUrl: lambda.FunctionUrl;
-  /** `https://…lambda-url.<region>.on.aws/`, with the slash. */
+  /** CloudFront, where it was asked for. */
+  readonly edge: Edge | undefined;
+  /** What clients call: the edge's URL, else the function's; `https://…/`, with the slash. */
   readonly url: string;
   /** Root of the documents, without a slash at the end. */
   readonly parameterPath: string;
   readonly logGroup: LogGroup;
+  /** What the function measures. */
+  readonly metrics: MetricsLevel;
+  /** The function's settings, for those who read the same documents. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly encryptionKey: SigningProxyProps['encryptionKey'];
+  /** Counts of rate limits that environments share, where that was asked for. */
+  readonly rateLimitTable: ITable | Table | undefined;
   readonly grantPrincipal: IPrincipal;
-  readonly #routes: Construct;
+  readonly #routes: CreatedRoutes;
+  readonly #check: RouteCheck;
 
   constructor(scope: Construct, id: string, props: SigningProxyProps = {}) {
     super(scope, id);
-    this.parameterPath = props.parameterPath ?? toDefaultParameterPath(this);
-    assertParameterPath(this.parameterPath);
-    this.#routes = new Construct(this, 'Routes');
+    const { parameterPath = toDefaultParameterPath(this), upstreams = [], routes = {} } = props;
+    assertParameterPath(parameterPath);
+    this.parameterPath = parameterPath;
+    this.metrics = props.metrics ?? defaultMetrics;
+    this.environment = toProxyEnvironment(parameterPath, props);
+    this.encryptionKey = props.encryptionKey;
+    this.#check = {
+      parameterPath,
+      allowedHosts: toAllowedHosts(props.allowedHosts),
+      requireAccessPlugin: props.requireAccessPlugin ?? false,
+      hasLimitTable: Boolean(props.rateLimitTable),
+    };
+    this.#routes = new CreatedRoutes(this, 'Routes', parameterPath);
     this.logGroup = new LogGroup(this, 'LogGroup', {
       retention: props.logRetention ?? RetentionDays.ONE_MONTH,
       ...(props.logRemovalPolicy && { removalPolicy: props.logRemovalPolicy }),
     });
     const role = createFunctionRole(this, 'Role', this.logGroup);
     this.grantPrincipal = role.grantPrincipal;
-    this.#grantReadDocuments(props.encryptionKey);
+    this.#allow(...toRoleStatements(this, parameterPath, props));
     this.function = new lambda.Function(this, 'Function', {
-      description: `Countersign signing proxy, routes in ${this.parameterPath}`,
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
-      handler: 'index.handler',
-      code: createBuiltCode(props.codePath ?? toBuiltPath('proxy')),
+      ...toFunctionProps(props),
+      description: `Countersign signing proxy, routes in ${parameterPath}`,
+      environment: { ...this.environment },
       role,
       logGroup: this.logGroup,
-      memorySize: props.memorySize ?? 512,
-      timeout: props.timeout ?? Duration.minutes(5),
-      environment: toProxyEnvironment(this.parameterPath, props),
-      ...(props.reservedConcurrentExecutions !== undefined && {
-        reservedConcurrentExecutions: props.reservedConcurrentExecutions,
-      }),
     });
-    // No CORS here: Lambda would answer preflights itself and override what upstreams say.
-    this.functionUrl = this.function.addFunctionUrl({
+    this.rateLimitTable = this.#addLimitTable(props.rateLimitTable);
+    this.alias = props.alias && this.#addAlias(props.alias);
+    this.deploymentGroup = props.alias && this.#addDeploymentGroup(props.alias);
+    this.functionUrl = (this.alias ?? this.function).addFunctionUrl({
       authType: lambda.FunctionUrlAuthType.NONE,
       invokeMode: lambda.InvokeMode.RESPONSE_STREAM,
+      ...(props.cors && { cors: props.cors }),
     });
-    this.url = this.functionUrl.url;
+    this.edge = props.edge && this.#addEdge(props.edge);
+    this.url = this.edge?.url ?? this.functionUrl.url;
+    for (const upstream of upstreams) this.grantInvokeUpstream(upstream);
+    for (const [id, document] of Object.entries(routes)) this.addRoute(id, document);
   }
 
   /**
@@ -123,61 +98,83 @@ export class SigningProxy extends Construct implements IGrantable {
    * touched. An upstream of another account must allow this role on its side as well.
    */
   grantInvokeUpstream(upstream: Upstream, scope: InvokeScope = {}): Grant {
-    return toInvokeStatements(upstream, scope)
+    return toInvokeStatements(Stack.of(this), upstream, scope)
       .map((statement) => Grant.addToPrincipal({ grantee: this, ...statement }))
       .reduce((all, grant) => all.combine(grant));
   }
 
   /**
-   * Writes a route document to `<parameterPath>/routes/<id>`. The parameter belongs to the stack: a deployment
-   * that changes the document overwrites what was edited in Parameter Store since, and leaves it otherwise.
+   * Creates the route document `<parameterPath>/routes/<id>` with the stack. Once it exists no deployment writes it
+   * again, whether it was edited in Parameter Store or here.
    * @param document - one route object or an array of them; may hold CDK tokens, such as a function URL
    */
-  addRoute(id: string, document: object): StringParameter {
+  addRoute(id: string, document: object): CustomResource {
     assertRouteId(id);
-    return new StringParameter(this.#routes, id, {
-      parameterName: `${this.parameterPath}/routes/${id}`,
-      simpleName: false,
-      description: 'Countersign route, managed by CloudFormation',
-      stringValue: toRouteValue(this, id, document),
-      // An advanced parameter cannot become a standard one again, so a fixed tier fails the deployment of a
-      // document that grew beyond 4 KB and then shrank.
-      tier: ParameterTier.INTELLIGENT_TIERING,
+    const value = toRouteValue(this, id, document);
+    checkRoute(this, id, document, this.#check);
+    return this.#routes.add(id, value);
+  }
+
+  #allow(...statements: PolicyStatement[]): void {
+    for (const statement of statements) this.grantPrincipal.addToPrincipalPolicy(statement);
+  }
+
+  #addLimitTable(wanted: SigningProxyProps['rateLimitTable']): ITable | Table | undefined {
+    if (!wanted) return undefined;
+    const table = wanted === true ? createLimitTable(this, 'RateLimits') : wanted;
+    this.function.addEnvironment('COUNTERSIGN_LIMIT_TABLE', table.tableName);
+    // Counting is one update; nothing is read, listed or deleted.
+    this.#allow(
+      new PolicyStatement({
+        sid: 'CountRequests',
+        actions: ['dynamodb:UpdateItem'],
+        resources: [table.tableArn],
+      }),
+    );
+    return table;
+  }
+
+  #addAlias({ name = 'live' }: AliasProps): lambda.Alias {
+    const version = this.function.currentVersion as lambda.IVersion;
+    return new lambda.Alias(this, 'Alias', { aliasName: name, version });
+  }
+
+  #addDeploymentGroup({ gradual, alarms }: AliasProps): LambdaDeploymentGroup | undefined {
+    if (!gradual || !this.alias) return undefined;
+    return new LambdaDeploymentGroup(this, 'Deployment', {
+      alias: this.alias,
+      deploymentConfig: gradual,
+      ...(alarms && { alarms: [...alarms] }),
     });
   }
 
-  #grantReadDocuments(encryptionKey: IKey | undefined): void {
-    const root = Stack.of(this).formatArn({
-      service: 'ssm',
-      resource: 'parameter',
-      // The path begins with the slash that would otherwise separate it.
-      resourceName: this.parameterPath.replace(/^\//, ''),
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
-    const below = `${root}/*`;
-    this.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        sid: 'ReadDocuments',
-        // History is where the last valid version of a broken document is found.
-        actions: [
-          'ssm:GetParametersByPath',
-          'ssm:GetParameter',
-          'ssm:GetParameters',
-          'ssm:GetParameterHistory',
-        ],
-        // GetParametersByPath is authorised on the path it is given, the others on each parameter.
-        resources: [root, below],
-      }),
-    );
-    if (!encryptionKey) return;
-    this.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        sid: 'DecryptDocuments',
-        actions: ['kms:Decrypt'],
-        resources: [encryptionKey.keyArn],
-        // Parameter Store binds each ciphertext to its parameter.
-        conditions: { StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': below } },
-      }),
-    );
+  #addEdge(props: EdgeProps): Edge {
+    const edge = new Edge(this, 'Edge', this.functionUrl, props);
+    const name = `/aws/reference/secretsmanager/${edge.originSecret.secretName}`;
+    this.function.addEnvironment('COUNTERSIGN_ORIGIN_SECRET', `$secret://ssm/${name}`);
+    this.#allow(...toSecretStatements(this, edge.originSecret, name));
+    return edge;
   }
+}
+
+// Under exactOptionalPropertyTypes CDK's classes do not implement CDK's interfaces: hence the unions and the casts.
+function toFunctionProps(
+  props: SigningProxyProps,
+): Omit<lambda.FunctionProps, 'role' | 'environment'> {
+  const { reservedConcurrentExecutions, vpc, vpcSubnets, securityGroups, tracing } = props;
+  // Passing through is what Lambda does by itself, and needs none of the permissions that CDK would add.
+  const isTraced = tracing !== undefined && tracing !== lambda.Tracing.PASS_THROUGH;
+  return {
+    runtime: lambda.Runtime.NODEJS_24_X,
+    architecture: props.architecture ?? lambda.Architecture.ARM_64,
+    handler: 'index.handler',
+    code: createBuiltCode(props.codePath ?? toBuiltPath('proxy')),
+    memorySize: props.memorySize ?? 512,
+    timeout: props.timeout ?? Duration.minutes(5),
+    ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
+    ...(isTraced && { tracing }),
+    ...(vpc && { vpc: vpc as IVpc }),
+    ...(vpcSubnets && { vpcSubnets }),
+    ...(securityGroups && { securityGroups: [...securityGroups] }),
+  };
 }

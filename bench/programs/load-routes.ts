@@ -27,6 +27,10 @@ export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTa
       services: {
         region: 'us-east-1',
         allowedHosts: [],
+        limits: {
+          endpoint: new URL('https://dynamodb.us-east-1.amazonaws.com/'),
+          table: undefined,
+        },
         credentials: { execution: keys, assume: () => keys },
         now,
         random: Math.random,

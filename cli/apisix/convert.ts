@@ -73,52 +73,67 @@ interface ConvertContext extends ConvertOptions {
   readonly list: (type: string) => readonly Resource[];
 }
 
-/** In APISIX a route's own plugins go before its plugin config's, those before its service's; global rules run always. */
 function convertRoute(
   route: Resource,
   context: ConvertContext & { readonly index: number },
 ): Converted {
-  const find = (type: string, id: unknown) =>
-    id === undefined
-      ? undefined
-      : context.list(type).find((other) => String(other['id']) === String(id));
-  const service = find('services', route['service_id']);
-  const config = find('plugin_configs', route['plugin_config_id']);
-  const global = context.list('global_rules').map((rule) => toRecord(rule['plugins']));
-  const merged = {
-    ...Object.assign({}, ...global),
-    ...toRecord(service?.['plugins']),
-    ...toRecord(config?.['plugins']),
-    ...toRecord(route['plugins']),
-  };
-  const { plugins, remarks, lost } = convertPlugins(merged, context);
+  const parents = findParents(route, context);
+  const { plugins, remarks, lost } = convertPlugins(mergePlugins(route, parents, context), context);
   const [fields, notes, broadened] = convertFields(route);
-  const missing = [
-    ...(route['service_id'] !== undefined && !service ? [`service ${route['service_id']}`] : []),
-    ...(route['plugin_config_id'] !== undefined && !config
-      ? [`plugin_config ${route['plugin_config_id']}`]
-      : []),
-  ].map((name) => `${name} is not in the file`);
-  const hosts =
-    'host' in fields || 'hosts' in fields || !service?.['hosts'] ? {} : { hosts: service['hosts'] };
-  const open = [...lost, ...broadened, ...missing];
-  const off = open.length > 0 && fields['status'] !== 0;
+  const inherited = parents.service?.['hosts'];
+  const hasHosts = 'host' in fields || 'hosts' in fields || inherited === undefined;
+  const wider = [...lost, ...broadened, ...parents.missing];
+  const isSwitchedOff = wider.length > 0 && fields['status'] !== 0;
   return {
     kind: 'routes',
     id: toId(route, context.index),
-    document: { ...fields, ...hosts, plugins, ...(off ? { status: 0 } : {}) },
+    document: {
+      ...fields,
+      ...(hasHosts ? {} : { hosts: inherited }),
+      plugins,
+      ...(isSwitchedOff ? { status: 0 } : {}),
+    },
     remarks: [
-      ...remarks,
-      ...notes,
-      ...missing,
-      ...(off
-        ? [
-            `switched off (status 0), since it would let through more than it did: ${open.join('; ')}`,
-          ]
+      ...[...remarks, ...notes, ...parents.missing],
+      ...(isSwitchedOff
+        ? [`switched off (status 0): it would let through more than it did; ${wider.join('; ')}`]
         : []),
       ...('aws-lambda' in plugins ? [] : ['it has no aws-lambda, and answers 503 NO_UPSTREAM']),
     ],
   };
+}
+
+/** What a route takes plugins from by naming it. */
+interface Parents {
+  readonly service: Resource | undefined;
+  readonly config: Resource | undefined;
+  /** What it names and the file does not have, as sentences. */
+  readonly missing: readonly string[];
+}
+
+function findParents(route: Resource, { list }: ConvertContext): Parents {
+  const find = (type: string, id: unknown) =>
+    list(type).find((other) => id !== undefined && String(other['id']) === String(id));
+  const { service_id: serviceId, plugin_config_id: configId } = route;
+  const service = find('services', serviceId);
+  const config = find('plugin_configs', configId);
+  const missing = [
+    ...(serviceId === undefined || service ? [] : [`service ${serviceId}`]),
+    ...(configId === undefined || config ? [] : [`plugin_config ${configId}`]),
+  ];
+  return { service, config, missing: missing.map((name) => `${name} is not in the file`) };
+}
+
+/** In APISIX a route's own plugins go before its plugin config's, those before its service's; global rules run always. */
+function mergePlugins(
+  route: Resource,
+  { service, config }: Parents,
+  { list }: ConvertContext,
+): Resource {
+  return Object.assign(
+    {},
+    ...[...list('global_rules'), service, config, route].map((item) => toRecord(item?.['plugins'])),
+  );
 }
 
 type Fields = readonly [fields: Resource, remarks: readonly string[], broadened: readonly string[]];

@@ -112,7 +112,7 @@ function refuseMasked(document: unknown): void {
 
 /** What plugins are made with. They are made to be judged, and never asked to do anything. */
 async function createServices(context: Context): Promise<CompileContext['services']> {
-  const { allowedHosts } = context.settings();
+  const { allowedHosts, limitTable } = context.settings();
   const now = () => Date.now();
   const never = () => Promise.reject(new Error('a document that is only checked needs no keys'));
   return {
@@ -120,6 +120,8 @@ async function createServices(context: Context): Promise<CompileContext['service
     region: await context.region().catch(() => 'us-east-1'),
     allowedHosts,
     credentials: { execution: never, assume: () => never },
+    // Never called: what is checked here counts nothing.
+    limits: { endpoint: new URL('https://dynamodb.invalid/'), table: limitTable },
     now,
     random: Math.random,
     sleep: (ms) => sleep(ms),

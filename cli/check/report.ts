@@ -46,8 +46,9 @@ function findHint(context: Context, issues: readonly PlacedIssue[]): string | un
     if (secret !== undefined) {
       return `Set the secret first: ${context.commandLine(`secrets set ${secret}`)}`;
     }
-    if (expected.includes('COUNTERSIGN_ALLOWED_HOSTS')) {
-      return "If the proxy's own COUNTERSIGN_ALLOWED_HOSTS lists the host, set the same variable here and try again.";
+    const variable = /COUNTERSIGN_[A-Z_]+/.exec(expected)?.[0];
+    if (variable !== undefined) {
+      return `If the proxy has another ${variable} than this environment, set the same one here and try again.`;
     }
   }
   return undefined;

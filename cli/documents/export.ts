@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { withExamples } from '../examples.ts';
-import { findJson } from '../json.ts';
+import { findJson, toJson } from '../json.ts';
 import { layOut } from '../plan/text-diff.ts';
 import { writeBase } from './base.ts';
 import { isId } from './files.ts';
@@ -44,7 +44,7 @@ async function exportAll(context: Context, kind: Kind, folder: string | undefine
     const bundle = Object.fromEntries(
       stored.map(({ id, value }) => [id, findJson(value)?.value ?? value]),
     );
-    context.output().result(bundle, () => JSON.stringify(bundle, null, 2));
+    context.output().result(bundle, () => toJson(bundle));
     return;
   }
   const files = stored.map((document) => toFile(folder, kind, document));

@@ -4,7 +4,7 @@ import { createChecker, type PlacedIssue } from '../check/checker.ts';
 import { readSources } from '../check/sources.ts';
 import type { Context } from '../context.ts';
 import { withExamples } from '../examples.ts';
-import { renderTable, toMinute } from '../table.ts';
+import { renderTable, toMinute, toPlain } from '../table.ts';
 import { findChanges } from './changes.ts';
 import type { Kind } from './kinds.ts';
 import { idArgument } from './options.ts';
@@ -65,5 +65,6 @@ async function history(context: Context, kind: Kind, id: string): Promise<void> 
 
 function toShort(changed: readonly string[]): string {
   const more = changed.length - mostChanges;
-  return [...changed.slice(0, mostChanges), ...(more > 0 ? [`and ${more} more`] : [])].join(' ');
+  const shown = changed.slice(0, mostChanges).map(toPlain);
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(' ');
 }

@@ -1,5 +1,6 @@
 /** What a list shows of a document, valid or not. */
 import { findJson } from '../json.ts';
+import { toPlain } from '../table.ts';
 import type { Kind } from './kinds.ts';
 
 export interface Summary {
@@ -18,7 +19,7 @@ export function describeDocument(kind: Kind, text: string): readonly Summary[] {
   if (!Array.isArray(document)) return [describeItem(document, undefined)];
   const nameKey = kind.name === 'routes' ? 'id' : 'username';
   return document.map((item: unknown, index) =>
-    describeItem(item, String(toRecord(item)[nameKey] ?? index)),
+    describeItem(item, toPlain(String(toRecord(item)[nameKey] ?? index))),
   );
 }
 
@@ -31,7 +32,7 @@ function describeItem(value: unknown, item: string | undefined): Summary {
     state: document['status'] === 0 ? 'off' : 'on',
     methods: toStrings(document['methods']),
     paths: hosts.length === 0 ? paths : hosts.flatMap((host) => paths.map((path) => host + path)),
-    plugins: Object.keys(toRecord(document['plugins'])),
+    plugins: toStrings(Object.keys(toRecord(document['plugins']))),
   };
 }
 
@@ -41,5 +42,5 @@ function toRecord(value: unknown): Record<string, unknown> {
 
 function toStrings(value: unknown): string[] {
   const list = Array.isArray(value) ? value : value === undefined ? [] : [value];
-  return list.map(String);
+  return list.map((item) => toPlain(String(item)));
 }

@@ -1,7 +1,10 @@
 /** The texts behind a signature, taken from the request as it would be sent, by the functions that signed it. */
-import { getCanonicalHeaders } from '@smithy/signature-v4';
 import type { HeaderList } from '../../functions/proxy/types.ts';
-import { toCanonicalRequest, toStringToSign } from '../../functions/proxy/upstream/sign.ts';
+import {
+  toCanonicalHeader,
+  toCanonicalRequest,
+  toStringToSign,
+} from '../../functions/proxy/upstream/sign.ts';
 import { maskHeader, maskUrl } from './masking.ts';
 
 export interface SignatureTexts {
@@ -22,7 +25,7 @@ export interface SentRequest {
 }
 
 const pattern =
-  /^(AWS4-HMAC-SHA256) Credential=([^/]+)\/(\d+\/([^/]+)\/([^/]+)\/aws4_request), SignedHeaders=([^,]+),/;
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d+\/([^/]+)\/([^/]+)\/aws4_request), SignedHeaders=([^,]+),/;
 
 /** @returns undefined when the request carries no SigV4 signature */
 export function readSignature({
@@ -33,29 +36,22 @@ export function readSignature({
   const values = Object.fromEntries(headers);
   const match = pattern.exec(values['authorization'] ?? '');
   if (!match) return undefined;
-  const [, algorithm = '', accessKeyId = '', scope = '', region = '', service = ''] = match;
-  const names = match[6]?.split(';') ?? [];
+  const [, accessKeyId = '', scope = '', region = '', service = ''] = match;
+  const names = match[5]?.split(';') ?? [];
   const [path = '', query = ''] = target.split(/\?(.*)/s);
   const payloadHash = values['x-amz-content-sha256'] ?? '';
-  const signed = Object.fromEntries(names.map((name) => [name, values[name] ?? '']));
-  const folded = getCanonicalHeaders({ headers: signed } as never, undefined, new Set(names));
-  const shown = Object.entries(folded).map(([name, value]) => [name, maskHeader(name, value)]);
-  const canonicalRequest = toCanonicalRequest({ method, path, query }, folded, payloadHash);
-  const [verb, canonicalPath, canonicalQuery = '', ...rest] = toCanonicalRequest(
-    { method, path, query },
-    Object.fromEntries(shown) as Record<string, string>,
-    payloadHash,
-  ).split('\n');
+  const request = { method, path, query };
+  const signed = names.map((name) => toCanonicalHeader([name, values[name] ?? '']));
+  const shown = signed.map(([name, value]) => [name, maskHeader(name, value)] as const);
+  const canonicalRequest = toCanonicalRequest(request, signed, payloadHash);
+  const lines = toCanonicalRequest(request, shown, payloadHash).split('\n');
+  const [verb, canonicalPath, canonicalQuery = '', ...rest] = lines;
   const shownQuery = maskUrl(`?${canonicalQuery}`).slice(1);
   return {
     region,
     service,
     accessKeyId,
     canonicalRequest: [verb, canonicalPath, shownQuery, ...rest].join('\n'),
-    stringToSign: toStringToSign(canonicalRequest, {
-      algorithm,
-      longDate: values['x-amz-date'] ?? '',
-      scope,
-    }),
+    stringToSign: toStringToSign(canonicalRequest, values['x-amz-date'] ?? '', scope),
   };
 }

@@ -1,6 +1,6 @@
 /** METHOD URL -H -d → the request to sign, for a host that may see a signature of one's own. */
 import { isHopByHop, toWireValue } from '../../functions/proxy/headers.ts';
-import { toScope } from '../../functions/proxy/plugins/aws-lambda.ts';
+import { toScope } from '../../functions/proxy/upstream/iam.ts';
 import type { HeaderList, UpstreamRequest } from '../../functions/proxy/types.ts';
 import { type AllowedHost, isLoopback } from '../../functions/proxy/upstream/hosts.ts';
 import { parseEndpointName } from '../../functions/proxy/upstream/partitions.ts';

@@ -4,7 +4,7 @@ import { type ErrorCode, ProxyError } from '../../functions/proxy/errors.ts';
 import type { ProxyResponse } from '../../functions/proxy/types.ts';
 import { createPools } from '../../functions/proxy/upstream/connections.ts';
 import { sendRequest } from '../../functions/proxy/upstream/send.ts';
-import { type SigningScope, signRequest } from '../../functions/proxy/upstream/sign.ts';
+import { createSigner, type SigningScope } from '../../functions/proxy/upstream/sign.ts';
 import { CliError } from '../cli-error.ts';
 import type { Call } from './request.ts';
 
@@ -27,9 +27,7 @@ export async function sendCall(
   const now = () => Date.now();
   const settings = { keepalive: false, poolSize: 1, idleTimeoutMs: 1000, verifyTls: true };
   const pool = createPools({ allowedHosts, now }).get(target, settings);
-  const signed = credentials
-    ? await signRequest(request, { ...scope, credentials, nowMs: now() })
-    : request;
+  const signed = credentials ? createSigner(scope)(request, credentials, now()) : request;
   try {
     return await sendRequest(signed, {
       origin: target,

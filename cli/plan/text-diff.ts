@@ -1,9 +1,10 @@
 /** Two documents, compared line by line as a person would lay them out. */
 import { structuredPatch } from 'diff';
 import { findChanges } from '../documents/changes.ts';
-import { findJson } from '../json.ts';
+import { findJson, toJson } from '../json.ts';
 import { mask, maskSecrets } from '../mask.ts';
 import type { Paint } from '../output.ts';
+import { toPlain } from '../table.ts';
 
 export interface DiffOptions {
   /** Secret values are shown. */
@@ -39,7 +40,9 @@ function findMaskedChanges(
   if (before === undefined || after === undefined) return [];
   const visible = new Set(findChanges(shown.old, shown.next));
   const hidden = findChanges(before, after).filter((change) => !visible.has(change));
-  return hidden.map((change) => `~ ${change.slice(1)}: a masked value differs; --reveal shows it`);
+  return hidden.map(
+    (change) => `~ ${toPlain(change.slice(1))}: a masked value differs; --reveal shows it`,
+  );
 }
 
 function toLines(text: string | undefined, options: DiffOptions): string {
@@ -52,9 +55,9 @@ export function layOut(
   { reveal, isConsumer }: Pick<DiffOptions, 'reveal' | 'isConsumer'>,
 ): string {
   const found = findJson(text);
-  if (!found) return reveal || !isConsumer ? text : mask;
+  if (!found) return reveal || !isConsumer ? toPlain(text) : mask;
   const { value } = found;
-  return JSON.stringify(reveal ? value : maskSecrets(value, { isConsumer }), null, 2);
+  return toJson(reveal ? value : maskSecrets(value, { isConsumer }));
 }
 
 function paintLine(line: string, paint: Paint): string {

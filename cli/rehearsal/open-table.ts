@@ -149,6 +149,7 @@ function createListener() {
         invalid.push(fields as unknown as InvalidDocument);
       else warnings.push(message);
     },
+    always() {},
     isEnabled: () => true,
   };
   return { log, invalid, warnings };

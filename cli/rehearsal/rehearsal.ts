@@ -106,6 +106,7 @@ export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Reh
         return placeholder;
       },
     },
+    limits: { endpoint: new URL('https://dynamodb.invalid/'), table: 'rehearsal' },
     now: () => Date.now(),
     random: Math.random,
     sleep: async () => {},
@@ -149,8 +150,8 @@ function tracePlugin(plugin: Plugin, { notes, callers, settings }: Tracing): Plu
           for (const step of ownSteps()) step.usedChance = true;
           return services.random();
         },
-        connect(origin, settings) {
-          const pool = services.connect(origin, settings);
+        connect(...to) {
+          const pool = services.connect(...to);
           callers.set(pool, name);
           return pool;
         },

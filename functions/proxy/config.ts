@@ -1,4 +1,5 @@
 /** The only file of the runtime that reads `process.env`: variables in, one read-only value out. */
+import type { MetricsLevel } from './metrics.ts';
 import { type AllowedHost, parseAllowedHosts } from './upstream/hosts.ts';
 import { toDnsSuffix } from './upstream/partitions.ts';
 
@@ -19,12 +20,18 @@ export interface Config {
   readonly allowedHosts: readonly AllowedHost[];
   readonly logLevel: LogLevel;
   readonly debugHeaders: boolean;
+  readonly metrics: MetricsLevel;
   /** A route that keeps nobody out is refused. */
   readonly requireAccessPlugin: boolean;
+  /** Name of the parameter that holds what every request must carry; undefined when the URL is open. */
+  readonly originSecret: string | undefined;
   /** The function's own region. */
   readonly region: string;
   readonly ssmEndpoint: URL;
   readonly stsEndpoint: string | undefined;
+  readonly dynamoDbEndpoint: URL;
+  /** Name or ARN of the table that limits count in; undefined where there is none. */
+  readonly limitTable: string | undefined;
   /** Credentials come from the container endpoint (Managed Instances) instead of variables. */
   readonly hasContainerCredentials: boolean;
   /** The role's keys, read anew at each call, because Lambda may rotate them; undefined when they are not set. */
@@ -51,8 +58,9 @@ const credentialVariables = new Set([
 /** @throws ConfigError on a missing or invalid variable: a wrong value is never replaced by a default. */
 export function readConfig(env: Environment = process.env): Config {
   const region = required(env, 'AWS_REGION', 'the region of this function, such as us-east-1');
+  const parameterPath = readParameterPath(env);
   return {
-    parameterPath: readParameterPath(env),
+    parameterPath,
     refreshMs: readRefreshMs(env),
     allowedHosts: parseAllowedHosts(env['COUNTERSIGN_ALLOWED_HOSTS'] ?? '', (found) => {
       throw invalid(
@@ -63,10 +71,14 @@ export function readConfig(env: Environment = process.env): Config {
     }),
     logLevel: readLogLevel(env),
     debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
+    metrics: readMetricsLevel(env),
     requireAccessPlugin: readFlag(env, 'COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'),
+    originSecret: readOriginSecret(env, parameterPath),
     region,
-    ssmEndpoint: readSsmEndpoint(env, region),
+    ssmEndpoint: readServiceEndpoint(env, 'ssm', region),
     stsEndpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_STS')?.href,
+    dynamoDbEndpoint: readServiceEndpoint(env, 'dynamodb', region),
+    limitTable: readLimitTable(env),
     hasContainerCredentials: Boolean(env['AWS_CONTAINER_CREDENTIALS_FULL_URI']),
     readEnvironmentCredentials: () => readCredentials(env),
     readVariable: (name) =>
@@ -107,6 +119,13 @@ function readLogLevel(env: Environment): LogLevel {
   throw invalid(name, level, 'debug, info, warn or error');
 }
 
+function readMetricsLevel(env: Environment): MetricsLevel {
+  const name = 'COUNTERSIGN_METRICS';
+  const level = (env[name] || 'off').toLowerCase();
+  if (level === 'off' || level === 'total' || level === 'routes') return level;
+  throw invalid(name, level, 'off, total or routes');
+}
+
 function readFlag(env: Environment, name: string): boolean {
   const text = (env[name] || '0').toLowerCase();
   if (text === '1' || text === 'true') return true;
@@ -114,9 +133,28 @@ function readFlag(env: Environment, name: string): boolean {
   throw invalid(name, text, '1 or 0');
 }
 
-function readSsmEndpoint(env: Environment, region: string): URL {
-  const given = readEndpoint(env, 'AWS_ENDPOINT_URL_SSM');
-  return given ?? new URL(`https://ssm.${region}.${toDnsSuffix(region)}/`);
+/** Set and wrong, or set and empty, is refused: read as "not set" it would open the URL. */
+function readOriginSecret(env: Environment, parameterPath: string): string | undefined {
+  const name = 'COUNTERSIGN_ORIGIN_SECRET';
+  const text = env[name];
+  if (text === undefined) return undefined;
+  const [, reference] = /^(?:\$secret:\/\/ssm\/|(?=\/))([\w./+=@-]+)$/.exec(text) ?? [];
+  // What was found may be the secret itself.
+  if (!reference) throw invalid(name, 'something else', 'a reference such as $secret://ssm/<name>');
+  return reference.startsWith('/') ? reference : `${parameterPath}/secrets/${reference}`;
+}
+
+function readLimitTable(env: Environment): string | undefined {
+  const name = 'COUNTERSIGN_LIMIT_TABLE';
+  const table = env[name];
+  if (!table) return undefined;
+  if (/^[\w.-]{3,255}$/.test(table) || /^arn:[\w-]+:dynamodb:[\w:/.-]+$/.test(table)) return table;
+  throw invalid(name, table, 'the name or ARN of a DynamoDB table');
+}
+
+function readServiceEndpoint(env: Environment, service: 'ssm' | 'dynamodb', region: string): URL {
+  const given = readEndpoint(env, `AWS_ENDPOINT_URL_${service.toUpperCase()}`);
+  return given ?? new URL(`https://${service}.${region}.${toDnsSuffix(region)}/`);
 }
 
 /** A service's own variable, else the one for all services. */

@@ -5,6 +5,7 @@ const problems = {
   UNSAFE_PATH: [400, 'The path cannot be forwarded safely'],
   UNAUTHENTICATED: [401, 'The request carries no valid credentials'],
   FORBIDDEN: [403, 'The request is not allowed'],
+  ORIGIN_REFUSED: [403, 'Requests are taken only through the front of this proxy'],
   NO_ROUTE: [404, 'No route matches this request'],
   METHOD_NOT_ALLOWED: [405, 'No route accepts this method for the path'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
@@ -44,7 +45,7 @@ export interface ProxyErrorOptions {
   /** A fixed sentence for the client, of what its request lacks. Never a cause, nor anything that it sent. */
   readonly detail?: string;
   /** What a document wants answered in place of the code's own status and problem. */
-  readonly answer?: { readonly status: number; readonly body?: string };
+  readonly answer?: { readonly status: number; readonly body?: string | Buffer };
 }
 
 /** The one error of the request path. The message is for the log; a client sees title and code. */
@@ -63,6 +64,16 @@ export class ProxyError extends Error {
     this.isUnsent = options.isUnsent ?? false;
     this.detail = options.detail;
     this.answer = options.answer;
+  }
+
+  /** The same error; its answer carries more headers. */
+  withHeaders(headers: Readonly<Record<string, string>>): ProxyError {
+    const { cause, isUnsent, detail, answer } = this;
+    return new ProxyError(this.code, this.message, {
+      ...{ cause, isUnsent, headers: { ...this.headers, ...headers } },
+      ...(detail === undefined ? {} : { detail }),
+      ...(answer === undefined ? {} : { answer }),
+    });
   }
 }
 

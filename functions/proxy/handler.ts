@@ -8,6 +8,8 @@ import { withDebugHeaders } from './debug-headers.ts';
 import { type ProxyError, toProxyError } from './errors.ts';
 import { readClaim, readRequest } from './event.ts';
 import type { Logger } from './log.ts';
+import type { RequestMetrics } from './metrics.ts';
+import { admitRequest } from './origin.ts';
 import { toProblem } from './problem.ts';
 import { type OpenStream, type ResponseStream, relayResponse } from './relay.ts';
 import type { TableSource } from './routes/refresh.ts';
@@ -24,6 +26,7 @@ export interface HandlerOptions {
   readonly open: OpenStream;
   readonly log: Logger;
   readonly now: Clock;
+  readonly metrics?: RequestMetrics | undefined;
   /** Shows route and table version in response headers. */
   readonly debugHeaders: boolean;
 }
@@ -41,7 +44,7 @@ const longestMs = 900_000;
 
 /** @returns the handler; every request is answered, and only a cut stream makes it throw */
 export function createHandler(options: HandlerOptions): StreamingHandler {
-  const { routes, open, log, now, debugHeaders } = options;
+  const { routes, open, log, now, debugHeaders, metrics } = options;
   let isColdStart = true;
   return async (event, stream, context) => {
     const startedAt = performance.now();
@@ -53,21 +56,24 @@ export function createHandler(options: HandlerOptions): StreamingHandler {
 
     const visit = { requestId, deadlineMs, record };
     const { request, response, error } = await respond(event, visit, routes);
+    const ttfbMs = performance.now() - startedAt;
     const method = request?.method ?? 'GET';
     const shown = debugHeaders ? withDebugHeaders(response, record) : response;
     const remaining = { open, method, remainingMs: deadlineMs - now() };
     const { bytes, failure } = await relayResponse(shown, stream, remaining);
     const cutBy = failure === undefined ? undefined : toProxyError(failure);
-    logAccess(log, {
+    const entry = {
       requestId,
       request: request ?? readClaim(event),
       record,
       status: response.status,
       responseBytes: bytes,
+      ttfbMs,
       totalMs: performance.now() - startedAt,
       error: cutBy ?? error,
       isCut: cutBy !== undefined,
-    });
+    };
+    logAccess(log, entry, metrics);
     await routes.settle();
     // Lambda ends the stream with an error trailer and counts the invocation as failed; the environment lives on.
     if (cutBy) throw new Error(`response cut: ${cutBy.code}`, { cause: cutBy });
@@ -100,7 +106,10 @@ async function respond(
   try {
     request = readRequest(event, requestId);
     const table = await routes.current(deadlineMs);
+    request = admitRequest(request, table.originKeys);
     record.tableVersion = table.version;
+    record.tableAgeMs = routes.ageMs();
+    record.invalidDocuments = table.invalidDocuments;
     const { route, rest } = table.matcher.match(request);
     record.routeId = route.id;
     const { consumers } = table;

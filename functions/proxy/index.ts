@@ -4,11 +4,13 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { ProxyError } from './errors.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
 import { createLogger, type Logger } from './log.ts';
+import { createRequestMetrics } from './metrics.ts';
 import { plugins } from './plugins/registry.ts';
 import type { OpenStream } from './relay.ts';
 import { createParameterReader } from './routes/parameters.ts';
 import { createTableSource, type TableSource } from './routes/refresh.ts';
 import { createTableLoader, type RouteTable } from './routes/table.ts';
+import { writeStdout } from './stdout.ts';
 import { createPools } from './upstream/connections.ts';
 import { createCredentialSources } from './upstream/credentials.ts';
 
@@ -22,9 +24,6 @@ const mostWarmed = 16;
 /** A log line is paid for by its length. */
 const mostNamed = 50;
 const now = () => Date.now();
-const write = (line: string) => {
-  process.stdout.write(line);
-};
 
 async function createProxy(): Promise<StreamingHandler> {
   const open: OpenStream = (stream, prelude) => awslambda.HttpResponseStream.from(stream, prelude);
@@ -33,14 +32,17 @@ async function createProxy(): Promise<StreamingHandler> {
     config = readConfig();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const log = createLogger('info', write);
+    const log = createLogger('info', writeStdout);
     log.error(error.message, { event: 'misconfigured' });
     return createHandler({ routes: refuseAll(error), open, log, now, debugHeaders: false });
   }
-  const log = createLogger(config.logLevel, write);
+  const log = createLogger(config.logLevel, writeStdout);
   const routes = createRoutes(config, log);
   await routes.start();
-  return createHandler({ routes, open, log, now, debugHeaders: config.debugHeaders });
+  const { debugHeaders, metrics: level, parameterPath: proxy } = config;
+  const metrics =
+    level === 'off' ? undefined : createRequestMetrics({ proxy, perRoute: level === 'routes' });
+  return createHandler({ routes, open, log, now, debugHeaders, metrics });
 }
 
 function createRoutes(config: Config, log: Logger): TableSource {
@@ -53,6 +55,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
     credentials,
     now,
     connect: pools.get,
+    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
     random: Math.random,
     sleep: (ms: number) => sleep(ms),
     log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),
@@ -66,6 +69,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
   const compile = { services, requireGuard: config.requireAccessPlugin };
   const load = createTableLoader({
     root: config.parameterPath,
+    originSecret: config.originSecret,
     reader,
     registry: plugins,
     compile,
@@ -113,6 +117,7 @@ function refuseAll(cause: ConfigError): TableSource {
     current: async () => {
       throw new ProxyError('MISCONFIGURED', cause.message, { headers: { 'retry-after': '60' } });
     },
+    ageMs: () => undefined,
     settle: async () => {},
   };
 }

@@ -9,6 +9,8 @@ export interface Logger {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
+  /** Writes at any level: for lines that carry metrics. */
+  always(message: string, fields?: Fields): void;
   /** @returns whether lines of this level are written */
   isEnabled(level: LogLevel): boolean;
 }
@@ -19,13 +21,19 @@ const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 export function createLogger(level: LogLevel, write: (line: string) => void): Logger {
   const lowest = order.indexOf(level);
   const isEnabled = (asked: LogLevel) => order.indexOf(asked) >= lowest;
-  const at =
-    (own: LogLevel) =>
-    (message: string, fields: Fields = {}) => {
-      if (isEnabled(own))
-        write(toLine({ time: new Date().toISOString(), level: own, message, ...fields }));
-    };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), isEnabled };
+  const put = (own: LogLevel, message: string, fields: Fields = {}) =>
+    write(toLine({ time: new Date().toISOString(), level: own, message, ...fields }));
+  const at = (own: LogLevel) => (message: string, fields?: Fields) => {
+    if (isEnabled(own)) put(own, message, fields);
+  };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    always: (message, fields) => put('info', message, fields),
+    isEnabled,
+  };
 }
 
 function toLine(fields: Fields): string {

@@ -80,6 +80,28 @@ export function sliceAfterKey(path: string, keyLength: number): string {
   return path.slice(index);
 }
 
+/**
+ * Every text that some reader may take a path and its query for: as they are sent, decoded once or again and again, `\`
+ * as `/`, repeated slashes as one, without `;` parameters, `+` for a space. For rules that look for what is forbidden.
+ */
+export function toUriReadings(path: string, query: string): readonly string[] {
+  const readings = new Set<string>();
+  const add = (pathReading: string, queryReading: string) => {
+    const text = query === '' ? pathReading : `${pathReading}?${queryReading}`;
+    readings.add(Buffer.from(text, 'latin1').toString('utf8'));
+  };
+  add(path, query.replaceAll('%20', '+'));
+  let [pathReading, queryReading] = [path, query];
+  for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
+    add(pathReading, queryReading);
+    const slashed = pathReading.replace(/[\\/]+/g, '/');
+    add(slashed, queryReading);
+    add(slashed.replace(/;[^/]*/g, ''), queryReading);
+    [pathReading, queryReading] = [decodeOnce(pathReading), decodeOnce(queryReading)];
+  }
+  return [...readings];
+}
+
 function decodePrintable(triplet: string): string {
   const code = Number.parseInt(triplet.slice(1), 16);
   const isPrintable = code > 0x20 && code < 0x7f;

@@ -51,10 +51,16 @@ export interface AccessRecord {
   readonly coldStart: boolean;
   routeId?: string;
   tableVersion?: string;
+  /** Milliseconds since the table was last known to be the newest. */
+  tableAgeMs?: number | undefined;
+  /** Documents whose newest version is not in force. */
+  invalidDocuments?: number;
   /** Name of the consumer that was authenticated. */
   consumer?: string;
   /** Milliseconds from sending to the response's headers, of the last try. */
   upstreamTtfbMs?: number;
+  /** Milliseconds spent waiting for upstreams before our answer could begin: all tries, failed ones too. */
+  upstreamMs?: number;
   /** How many times the request was sent; 0 when no upstream was called. */
   upstreamTries: number;
 }

@@ -2,6 +2,9 @@ import { SsmError } from '../parameter-store/ssm-error.ts';
 import type { ParameterStore } from '../parameter-store.ts';
 import { LOCAL_REGION } from './credentials.ts';
 
+/** The API's stage, the first segment of its paths. */
+export const API_STAGE = 'default';
+
 /** Below it are the local proxy's documents. */
 export const LOCAL_PARAMETER_PATH = '/countersign/local';
 
@@ -15,7 +18,7 @@ export interface UpstreamUrls {
   readonly streamUrl: string;
 }
 
-/** The three demo routes: an exact one, a prefix, a stream. */
+/** The demo routes: an exact one, a prefix, a stream, and an API with a path of its own. */
 export function createSeeds(urls: UpstreamUrls): Readonly<Record<string, object>> {
   const iam = (service: string) => ({ iam: { aws_region: LOCAL_REGION, service } });
   return {
@@ -33,6 +36,18 @@ export function createSeeds(urls: UpstreamUrls): Readonly<Record<string, object>
         'aws-lambda': {
           function_uri: urls.streamUrl,
           authorization: iam('lambda'),
+          timeout: 30_000,
+        },
+      },
+    },
+    users: {
+      // The list is the path itself, and one user is what follows it.
+      uris: ['/users', '/users/*'],
+      methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+      plugins: {
+        'aws-lambda': {
+          function_uri: `${urls.apiUrl}${API_STAGE}/demo/users`,
+          authorization: iam('execute-api'),
           timeout: 30_000,
         },
       },

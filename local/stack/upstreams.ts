@@ -6,10 +6,9 @@ import { invokeInProcess, streamInProcess } from '../invoke.ts';
 import { createEnvironmentPool } from '../runtime/environment-pool.ts';
 import { echo } from '../upstreams/echo.ts';
 import { createServerSentEvents, type EventsOptions } from '../upstreams/server-sent-events.ts';
+import { startUsers } from '../upstreams/users.ts';
 import { createLocalVerifier } from './credentials.ts';
-
-/** The API's stage, the first segment of its paths. */
-export const API_STAGE = 'default';
+import { API_STAGE } from './seeds.ts';
 
 /** How the demo upstreams are started. */
 export interface UpstreamsOptions {
@@ -21,7 +20,7 @@ export interface UpstreamsOptions {
   readonly tries?: number | undefined;
   /** The pace of the event stream. */
   readonly events?: EventsOptions | undefined;
-  /** What the greeter's process writes. */
+  /** What the functions' processes write. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -29,7 +28,7 @@ export interface UpstreamsOptions {
 export interface Upstreams {
   /** The greeter's function URL. */
   readonly helloUrl: string;
-  /** The API: greeter at `/default/test-apisix`, echo at `/default/echo` and below. */
+  /** The API: greeter at `/default/test-apisix`, echo at `/default/echo`, users at `/default/demo/users`, and below. */
   readonly apiUrl: string;
   /** The function URL of the Server-Sent Events. */
   readonly streamUrl: string;
@@ -44,13 +43,14 @@ export async function startUpstreams(options: UpstreamsOptions = {}): Promise<Up
     functionName: 'hello',
     onLine: (line) => options.onLine?.(line),
   });
+  const users = await startUsers({ onLine: options.onLine });
   const started: Listening[] = [];
   const next = () => {
     const port = (started.at(-1)?.port ?? (options.port ?? 1) - 1) + 1;
     return options.port === undefined ? {} : { port, tries: options.tries };
   };
   const close = async () => {
-    await Promise.all([greeter.close(), ...started.map((front) => front.close())]);
+    await Promise.all([greeter, users, ...started].map((part) => part.close()));
   };
   const verifier = createLocalVerifier('lambda');
   const echoing = invokeInProcess(echo);
@@ -66,6 +66,7 @@ export async function startUpstreams(options: UpstreamsOptions = {}): Promise<Up
         { path: '/test-apisix', invoke: greeter.invoke },
         { path: '/echo', invoke: echoing },
         { path: '/echo/{proxy+}', invoke: echoing },
+        ...users.resources,
       ],
     });
     started.push(api);
@@ -75,7 +76,8 @@ export async function startUpstreams(options: UpstreamsOptions = {}): Promise<Up
     });
     started.push(stream);
     const [helloUrl, apiUrl, streamUrl] = [`${hello.url}/`, `${api.url}/`, `${stream.url}/`];
-    return { helloUrl, apiUrl, streamUrl, pids: greeter.pids, close };
+    const pids = () => [...greeter.pids(), ...users.pids()];
+    return { helloUrl, apiUrl, streamUrl, pids, close };
   } catch (error) {
     await close();
     throw error;

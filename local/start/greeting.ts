@@ -1,6 +1,5 @@
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../stack/credentials.ts';
-import { createSeeds, LOCAL_PARAMETER_PATH, type UpstreamUrls } from '../stack/seeds.ts';
-import { API_STAGE } from '../stack/upstreams.ts';
+import { API_STAGE, createSeeds, LOCAL_PARAMETER_PATH, type UpstreamUrls } from '../stack/seeds.ts';
 
 /** Where the parts listen. */
 export interface StackUrls extends UpstreamUrls {
@@ -26,6 +25,10 @@ Countersign: ${url}          Ctrl-C ends it.
   # A prefix route to an API behind IAM: what stands for * goes along:
   curl '${url}/aws/${API_STAGE}/test-apisix?name=APISIX'
   curl '${url}/aws/${API_STAGE}/echo/any/path?and=query'
+
+  # An API of users on DynamoDB: add one, list them:
+  curl -i ${url}/users -H 'content-type: application/json' -d '{"name":"Ada","email":"ada@example.com"}'
+  curl ${url}/users
 
 Change a route while it runs; it is in force within two seconds. In another terminal:
 

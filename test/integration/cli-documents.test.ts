@@ -39,6 +39,26 @@ describe('list', () => {
     expect(stderr).toContain('the last valid version stays in force');
   });
 
+  it('lets no document steer the terminal', async () => {
+    const control = '\u001b]0;owned\u0007\u009b31m';
+    store.put('routes/a', { uri: `/${control}`, plugins: { [control]: {} }, methods: [control] });
+    store.put('routes/b', control);
+    store.put('routes/b', `${control}2`);
+    const runs = [
+      ['list'],
+      ['list', '--json'],
+      ['show', 'a'],
+      ['show', 'b'],
+      ['diff', 'b'],
+      ['history', 'b'],
+      ['export'],
+    ];
+    for (const args of runs) {
+      const { stdout, stderr } = await run('routes', ...args);
+      expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n\t]/u);
+    }
+  });
+
   it('reads every page of a large tree', async () => {
     for (let n = 0; n < 25; n += 1) store.put(`routes/r${n}`, { uri: `/r${n}` });
 

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Stack, startStack } from '../../local/stack.ts';
+import { toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
 import { compile } from '../support/documents.ts';
 
@@ -69,20 +70,26 @@ it('docs/operations.md explains every error code, with the status that it has', 
 });
 
 describe('the JSON examples of route documents', () => {
-  const documents = pages.flatMap((page) =>
-    [...read(page).matchAll(/```jsonc?\n(\{\n {2}"uri"[\s\S]*?)```/g)].map(([, text = '']) => text),
-  );
-
-  it.each(documents)('are valid: %s', async (text) => {
+  it.each(examplesOf('uri'))('are valid: %s', async (text) => {
     const document: unknown = JSON.parse(
       text.replace(/ \/\/ .*$/gm, '').replace(/ {2,}\/\/.*$/gm, ''),
     );
     const compiled = await compile(document, {
       references: { readSecret: () => 'a-secret', readVariable: () => undefined },
+      services: toServices({ allowedHosts: '*.azurewebsites.net' }),
     });
 
     expect(compiled.routes).toHaveLength(1);
   });
+});
+
+it.each(examplesOf('username'))('the example of a consumer is valid: %s', async (text) => {
+  const compiled = await compile(JSON.parse(text), {
+    kind: 'consumer',
+    references: { readSecret: () => 'a-secret-of-16-bytes', readVariable: () => undefined },
+  });
+
+  expect(compiled.consumers).toHaveLength(1);
 });
 
 describe("the README's curl lines", () => {
@@ -100,9 +107,14 @@ describe("the README's curl lines", () => {
   it.each(blocks.map(([, command = '', printed = '']) => [command, printed]))(
     'print what the page shows: %s',
     async (command, printed) => {
-      const [, port = '', target = ''] = /127\.0\.0\.1:(\d+)([^']*)/.exec(command) ?? [];
+      const [, port = '', target = ''] = /127\.0\.0\.1:(\d+)([^' ]*)/.exec(command) ?? [];
       const url = port === '3000' ? stack.url : stack.helloUrl.replace(/\/$/, '');
-      const response = await send(url, { target });
+      const [, body] = / -d '([^']*)'/.exec(command) ?? [];
+      const headers = [...command.matchAll(/ -H '(\S+): ([^']*)'/g)].map(
+        ([, name = '', value = '']) => [name, value] as const,
+      );
+      const method = body === undefined ? 'GET' : 'POST';
+      const response = await send(url, { method, target, headers, ...(body && { body }) });
 
       const [statusLine = '', ...lines] = printed.split('\n\n')[0]?.split('\n') ?? [];
       expect(statusLine).toContain(` ${response.status} `);
@@ -114,8 +126,8 @@ describe("the README's curl lines", () => {
     },
   );
 
-  it('shows both: one refused, one answered', () => {
-    expect(blocks).toHaveLength(2);
+  it('shows one refused, one answered, and one that the upstream answers with a problem', () => {
+    expect(blocks).toHaveLength(3);
   });
 });
 
@@ -131,6 +143,12 @@ describe('npm start', () => {
     expect(stdout).toContain('--part');
   });
 });
+
+/** @returns the JSON blocks of all pages that begin with the field */
+function examplesOf(first: string): string[] {
+  const block = new RegExp(`\`\`\`jsonc?\\n(\\{\\n {2}"${first}"[\\s\\S]*?)\`\`\``, 'g');
+  return pages.flatMap((page) => [...read(page).matchAll(block)].map(([, text = '']) => text));
+}
 
 /** GitHub's anchors of a page's headings. */
 function toAnchors(text: string): string[] {

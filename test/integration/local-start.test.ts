@@ -86,17 +86,20 @@ afterEach(async () => {
 
 test('prints commands that work when they are pasted, and a readable log', async () => {
   const { text } = await start('--port', '0', '--parameter-store-port', '0');
-  const [refused, answered, streamed, greeting, echoed, put, then, ...more] = commands(text());
+  const [refused, answered, streamed, greeting, echoed, ...others] = commands(text());
+  const [created, listed, put, then, ...more] = others;
   expect(more).toEqual([]);
   expect((await shell(refused ?? '')).stdout).toContain('403 Forbidden');
   expect((await shell(answered ?? '')).stdout).toContain('"Hello, you!"');
   expect((await shell(streamed ?? '')).stdout).toContain('"number":5');
   expect((await shell(greeting ?? '')).stdout).toBe('"Hello, APISIX!"');
   expect((await shell(echoed ?? '')).stdout).toContain('/default/echo/any/path');
+  expect((await shell(created ?? '')).stdout).toContain('201 Created');
+  expect((await shell(listed ?? '')).stdout).toMatch(/^\{"users":\[\{.*"name":"Ada"/);
   expect((await shell(put ?? '')).stdout).toContain('"Version":2');
   await eventually(async () => (await shell(then ?? '')).stdout === '"Hello, you!"');
-  const [list, show, edit, ...others] = cliCommands(text());
-  expect(others).toEqual([]);
+  const [list, show, edit, ...rest] = cliCommands(text());
+  expect(rest).toEqual([]);
   expect((await shell(list ?? '')).stdout).toMatch(/^hello +on +any +\/hello \/hi +aws-lambda +2/m);
   expect((await shell(show ?? '')).stdout).toContain('"uris"');
   const edited = await shell(`EDITOR='sed -i.bak s,/hi,/hey,' && export EDITOR; ${edit}`);

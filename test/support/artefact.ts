@@ -12,6 +12,8 @@ export interface ArtefactOptions {
   /** Documents by user name, put as SecureStrings. */
   readonly consumers?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Texts by name below the root. */
+  readonly parameters?: ReadonlyMap<string, string>;
   readonly env?: Readonly<Record<string, string>>;
   readonly store?: ParameterStoreOptions;
   readonly timeoutMs?: number;
@@ -63,6 +65,7 @@ export async function startArtefact(options: ArtefactOptions = {}): Promise<Arte
   for (const [name, value] of Object.entries(options.secrets ?? {})) {
     put(`secrets/${name}`, value, 'SecureString');
   }
+  for (const [name, text] of options.parameters ?? []) put(name, text, 'SecureString');
   const written: string[] = [];
   let proxy: RunningProxy;
   try {

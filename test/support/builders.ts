@@ -166,6 +166,7 @@ export function toLogger(): RecordingLogger {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
+    always: at('info'),
     isEnabled: () => true,
   };
 }
@@ -209,6 +210,8 @@ export function toServices({
         return async () => ({ accessKeyId: 'ASSUMED', secretAccessKey: 'assumed-secret' });
       },
     },
+    limits: { endpoint: new URL('http://127.0.0.1:1/'), table: 'limits' },
+    parameter: '/countersign/test/routes/x',
     now: () => nowMs,
     random: () => 0.5,
     sleep: async () => {},

@@ -2,7 +2,11 @@
 
 import { createMatcher } from '../../functions/proxy/match.ts';
 import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
-import { createTableSource, type TableSource } from '../../functions/proxy/routes/refresh.ts';
+import {
+  createTableSource,
+  type TableSource,
+  type TableSourceOptions,
+} from '../../functions/proxy/routes/refresh.ts';
 import type { RouteTable } from '../../functions/proxy/routes/table.ts';
 import { type RecordingLogger, toLogger } from './builders.ts';
 
@@ -24,12 +28,15 @@ interface RefreshParts {
   readonly random?: number;
   /** How long a load takes. */
   readonly loadMs?: number;
+  /** @default none: requests alone refresh, as in an environment that is frozen between them */
+  readonly later?: TableSourceOptions['later'];
 }
 
 export function createRefreshRig({
   intervalMs = 10_000,
   random = 0.5,
   loadMs = 0,
+  later = () => {},
 }: RefreshParts = {}): RefreshRig {
   const log = toLogger();
   const loads: number[] = [];
@@ -50,8 +57,7 @@ export function createRefreshRig({
     random: () => random,
     log,
     onTable: (table) => announced.push(table.version),
-    // Requests alone, as in an environment that is frozen between them.
-    later: () => {},
+    later,
   });
   return {
     source,
@@ -68,8 +74,10 @@ export function toTable(version: string): RouteTable {
   return {
     version,
     matcher: createMatcher([]),
+    originKeys: undefined,
     consumers: createConsumers([]),
     documents: new Map(),
+    invalidDocuments: 0,
     pools: new Set(),
     sourceDigest: version,
   };

@@ -32,10 +32,11 @@ test('the app synthesises the production stack by default', () => {
   expect(runApp({})).toEqual(['Countersign.template.json']);
 });
 
-test('the app adds the demo stack on request, under the chosen name', () => {
-  expect(runApp({ demo: 'true', stackName: 'Edge' })).toEqual([
+test('the app adds the demo stacks on request, under the chosen name', () => {
+  expect(runApp({ demo: 'true', usersDemo: 'true', stackName: 'Edge' })).toEqual([
     'Edge.template.json',
     'EdgeDemo.template.json',
+    'EdgeUsersDemo.template.json',
   ]);
 });
 

@@ -8,14 +8,13 @@ import { type InvokeScope, SigningProxy, type Upstream } from '../../lib/index.t
 import {
   createApp,
   findOnly,
+  parameters,
   readResources,
   readStatements,
   type Statement,
   synthesise,
   toText,
 } from './synth-app.ts';
-
-const parameters = 'arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter';
 
 /** What a grant adds to the role of a proxy, in a stack where `create` makes the upstream. */
 function readGranted(create: (stack: Stack) => Upstream, scope?: InvokeScope): Statement[] {
@@ -189,7 +188,8 @@ describe('a grant on an API', () => {
 });
 
 test.each([
-  'https://abc.lambda-url.eu-west-1.on.aws/',
+  'arn:aws:lambda:eu-west-1:*:function:orders',
+  'arn:aws:execute-api:eu-west-1:1111*:abc123/prod/GET/users',
   'arn:aws:lambda:eu-west-1:111122223333:layer:x',
   'arn:aws:lambda:*',
   'arn:aws:execute-api:eu-west-1:111122223333:abc123',

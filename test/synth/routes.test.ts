@@ -1,7 +1,15 @@
-import { Fn, Stack } from 'aws-cdk-lib';
+import { Aws, Fn, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SigningProxy } from '../../lib/index.ts';
-import { createApp, findOnly, type Json, toText } from './synth-app.ts';
+import {
+  createApp,
+  findOnly,
+  type Json,
+  parameters,
+  readResources,
+  readStatements,
+  toText,
+} from './synth-app.ts';
 
 const functionUri = 'https://abc.lambda-url.eu-west-1.on.aws/';
 const plugins = { 'aws-lambda': { function_uri: functionUri, authorization: { iam: {} } } };
@@ -10,23 +18,22 @@ function createProxy(): SigningProxy {
   return new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy', { parameterPath: '/edge' });
 }
 
-interface Parameter {
+interface Created {
   readonly Name: string;
-  readonly Tier: string;
   readonly Value: Json;
 }
 
-function readParameter(proxy: SigningProxy): Parameter {
+function readCreated(proxy: SigningProxy): Created {
   const template = Template.fromStack(Stack.of(proxy));
-  return findOnly(template, 'AWS::SSM::Parameter').Properties as unknown as Parameter;
+  return findOnly(template, 'Custom::CountersignRoute').Properties as unknown as Created;
 }
 
-test('a route becomes a parameter below the path that the proxy reads, as the JSON it was given', () => {
+test('a route is created below the path that the proxy reads, as the JSON it was given', () => {
   const proxy = createProxy();
   proxy.addRoute('hello', { uri: '/hello', plugins, desc: undefined });
-  const parameter = readParameter(proxy);
-  expect(parameter).toMatchObject({ Name: '/edge/routes/hello', Type: 'String' });
-  expect(JSON.parse(toText(parameter.Value))).toEqual({ uri: '/hello', plugins });
+  const created = readCreated(proxy);
+  expect(created.Name).toBe('/edge/routes/hello');
+  expect(JSON.parse(toText(created.Value))).toEqual({ uri: '/hello', plugins });
 });
 
 test('several routes fit in one parameter, as an array', () => {
@@ -36,14 +43,14 @@ test('several routes fit in one parameter, as an array', () => {
     { id: 'b', uri: '/b', plugins },
   ];
   proxy.addRoute('team', routes);
-  expect(JSON.parse(toText(readParameter(proxy).Value))).toEqual(routes);
+  expect(JSON.parse(toText(readCreated(proxy).Value))).toEqual(routes);
 });
 
 test('a token inside a document becomes a CloudFormation intrinsic inside the JSON', () => {
   const proxy = createProxy();
   const imported = Fn.importValue('UpstreamUrl');
   proxy.addRoute('hello', { uri: '/hello', plugins: { 'aws-lambda': { function_uri: imported } } });
-  expect(readParameter(proxy).Value).toEqual({
+  expect(readCreated(proxy).Value).toEqual({
     'Fn::Join': [
       '',
       [
@@ -53,12 +60,6 @@ test('a token inside a document becomes a CloudFormation intrinsic inside the JS
       ],
     ],
   });
-});
-
-test('a document may outgrow the standard tier and shrink again without failing a deployment', () => {
-  const proxy = createProxy();
-  proxy.addRoute('big', { uri: '/big', plugins, desc: 'x'.repeat(6000) });
-  expect(readParameter(proxy)).toMatchObject({ Tier: 'Intelligent-Tiering' });
 });
 
 test('a document that no parameter can hold is refused with its size', () => {
@@ -81,16 +82,147 @@ test.each<[object, string]>([
   ],
   [
     { uri: '/a', plugins: { 'aws-lamda': {} } },
-    'no plugin aws-lamda; known are api-breaker, aws-lambda',
+    'Route x: at /plugins/aws-lamda: found an unknown plugin, expected one of api-breaker, aws-lambda',
   ],
 ])('%j is refused at synth, by the schema of the runtime', (document, message) => {
   expect(() => createProxy().addRoute('x', document)).toThrow(message);
 });
 
-test('a path that is known only at deployment is left to the runtime to check', () => {
+test.each<[string, object, string]>([
+  ['aws-lambda', { function_uri: functionUri, timeout: 5 }, '/timeout: found 5'],
+  ['aws-lambda', { function_uri: 'https://example.com/' }, '/function_uri: found'],
+  ['aws-lambda', { function_uri: functionUri, authorization: { iam: { rol: '' } } }, '/iam/rol:'],
+  ['api-breaker', { break_response_code: 99 }, '/break_response_code: found 99'],
+  ['key-auth', { header: 1 }, '/header: found 1'],
+])('settings of %s are checked at synth, as the proxy will: %j', (plugin, settings, message) => {
+  expect(() => createProxy().addRoute('x', { uri: '/a', plugins: { [plugin]: settings } })).toThrow(
+    new RegExp(`^Route x: at /plugins/${plugin}.*${message}`),
+  );
+});
+
+test('the hosts that the proxy allows are allowed to its routes', () => {
+  const stack = new Stack(createApp(), 'Host');
+  const proxy = new SigningProxy(stack, 'Proxy', { allowedHosts: ['example.com'] });
+  const uri = 'https://example.com/';
+  proxy.addRoute('x', { uri: '/a', plugins: { 'aws-lambda': { function_uri: uri } } });
+  expect(JSON.parse(toText(readCreated(proxy).Value))).toMatchObject({ uri: '/a' });
+});
+
+test('what the proxy would warn of is a warning of the synthesis', () => {
   const proxy = createProxy();
-  proxy.addRoute('x', { uri: Fn.importValue('Path'), plugins });
-  expect(readParameter(proxy).Value).toMatchObject({ 'Fn::Join': expect.anything() });
+  proxy.addRoute('x', { uri: '/a', plugins, upstream: { nodes: {} } });
+  expect(proxy.node.metadata).toMatchObject([
+    { type: 'aws:cdk:warning', data: expect.stringMatching(/^\/edge\/routes\/x: .*upstream/) },
+  ]);
+});
+
+describe('what is known only at deployment is left to the proxy to check', () => {
+  const late = (text: string) => Fn.importValue(text);
+  test.each<[string, object]>([
+    ['a path', { uri: late('Path'), plugins }],
+    ['a host', { uri: '/a', host: late('Host'), plugins }],
+    ['an upstream', { uri: '/a', plugins: { 'aws-lambda': { function_uri: late('Url') } } }],
+    [
+      'part of one',
+      { uri: '/a', plugins: { 'aws-lambda': { function_uri: `${late('Url')}b/c` } } },
+    ],
+    [
+      'an API of this app',
+      {
+        uri: '/a',
+        plugins: {
+          'aws-lambda': {
+            function_uri: `https://${late('Id')}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/prod/`,
+          },
+        },
+      },
+    ],
+    [
+      'a number',
+      {
+        uri: '/a',
+        plugins: {
+          'aws-lambda': { function_uri: functionUri, timeout: Token.asNumber(late('Timeout')) },
+        },
+      },
+    ],
+    [
+      'a secret',
+      {
+        uri: '/a',
+        plugins: {
+          'aws-lambda': {
+            function_uri: functionUri,
+            authorization: { apikey: '$secret://ssm/key' },
+          },
+        },
+      },
+    ],
+  ])('%s', (_, document) => {
+    const proxy = createProxy();
+    proxy.addRoute('x', document);
+    expect(readCreated(proxy).Name).toBe('/edge/routes/x');
+  });
+
+  test('and the rest of such a document is checked', () => {
+    const wrong = { function_uri: late('Url'), timeout: 5 };
+    expect(() =>
+      createProxy().addRoute('x', { uri: '/a', plugins: { 'aws-lambda': wrong } }),
+    ).toThrow('/timeout: found 5');
+  });
+});
+
+describe('routes given as props', () => {
+  test('are created like any other', () => {
+    const stack = new Stack(createApp(), 'Host');
+    new SigningProxy(stack, 'Proxy', { routes: { a: { uri: '/a' }, b: { uri: '/b' } } });
+    const names = Object.values(
+      Template.fromStack(stack).findResources('Custom::CountersignRoute'),
+    ).map(({ Properties }) => Properties.Name);
+    expect(names).toEqual(['/countersign/Host/Proxy/routes/a', '/countersign/Host/Proxy/routes/b']);
+  });
+
+  test('need a plugin that keeps someone out where that is required', () => {
+    const create = (routes: Record<string, object>) =>
+      new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy', {
+        requireAccessPlugin: true,
+        routes,
+      });
+    expect(() => create({ x: { uri: '/a', plugins } })).toThrow(
+      'Route x: at /plugins: found no plugin that keeps anyone out',
+    );
+    expect(() =>
+      create({ x: { uri: '/a', plugins: { ...plugins, 'key-auth': {} } } }),
+    ).not.toThrow();
+  });
+});
+
+describe('the function that creates routes', () => {
+  const template = () => {
+    const proxy = createProxy();
+    proxy.addRoute('a', { uri: '/a' });
+    proxy.addRoute('b', { uri: '/b' });
+    return Template.fromStack(Stack.of(proxy));
+  };
+
+  test('is one for all routes of a proxy, and none where there are no routes', () => {
+    template().resourceCountIs('AWS::Lambda::Function', 2);
+    Template.fromStack(Stack.of(createProxy())).resourceCountIs('AWS::Lambda::Function', 1);
+  });
+
+  test('may create routes and never overwrite one, by its policy', () => {
+    const routes = [`${parameters}/edge/routes/*`];
+    const statements = readStatements(template(), 'ProxyRoutesCreator');
+    expect(statements.map((s) => [s.Effect, s.Action, readResources(s), s.Condition])).toEqual([
+      ['Allow', ['logs:CreateLogStream', 'logs:PutLogEvents'], [expect.anything()], undefined],
+      ['Allow', ['ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter'], routes, undefined],
+      ['Deny', 'ssm:PutParameter', routes, { StringEquals: { 'ssm:Overwrite': 'true' } }],
+    ]);
+  });
+
+  test('leaves no log behind', () => {
+    template().hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
+  });
 });
 
 test('double braces are refused, because Parameter Store refuses them', () => {

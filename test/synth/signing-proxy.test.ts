@@ -30,7 +30,7 @@ describe('the function', () => {
 
   test('is deployed as exactly the bytes of dist/proxy', () => {
     const app = createApp();
-    new CountersignStack(app, 'Countersign');
+    new CountersignStack(app, 'Countersign', { documentGuard: false });
     const { directory } = app.synth();
     const assets = readdirSync(directory).filter((name) => name.startsWith('asset.'));
     expect(assets).toHaveLength(1);
@@ -107,9 +107,14 @@ describe('the log group', () => {
 });
 
 describe('the environment', () => {
-  test('holds nothing but the parameter path by default, so that the runtime keeps its own defaults', () => {
+  test('holds the parameter path and metrics by default; else the runtime keeps its own defaults', () => {
     synthesise().hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: { COUNTERSIGN_PARAMETER_PATH: '/countersign/Countersign' } },
+      Environment: {
+        Variables: {
+          COUNTERSIGN_PARAMETER_PATH: '/countersign/Countersign',
+          COUNTERSIGN_METRICS: 'routes',
+        },
+      },
     });
   });
 
@@ -120,6 +125,7 @@ describe('the environment', () => {
       allowedHosts: ['vpc-search.example.com:8443', '*.internal.example'],
       logLevel: 'debug',
       debugHeaders: true,
+      metrics: 'total',
     });
     template.hasResourceProperties('AWS::Lambda::Function', {
       Environment: {
@@ -129,6 +135,7 @@ describe('the environment', () => {
           COUNTERSIGN_ALLOWED_HOSTS: 'vpc-search.example.com:8443,*.internal.example',
           COUNTERSIGN_LOG_LEVEL: 'debug',
           COUNTERSIGN_DEBUG_HEADERS: '1',
+          COUNTERSIGN_METRICS: 'total',
         },
       },
     });

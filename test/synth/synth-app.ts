@@ -16,6 +16,9 @@ export interface Statement {
   readonly Condition?: Json;
 }
 
+/** What ARNs of parameters begin with, in a stack that can be deployed anywhere. */
+export const parameters = 'arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter';
+
 export const root = join(import.meta.dirname, '..', '..');
 
 /** An app under the feature flags of cdk.json, which the CLI would have given it. */
@@ -24,9 +27,17 @@ export function createApp(context: Record<string, unknown> = {}): App {
   return new App({ analyticsReporting: false, context: { ...cdkJson.context, ...context } });
 }
 
-/** The production stack with `props`, and what it becomes. */
+/** The production stack with `props`, less what watches over the proxy unless it is asked for. */
 export function synthesise(props: CountersignStackProps = {}): Template {
-  return Template.fromStack(new CountersignStack(createApp(), 'Countersign', props));
+  const stackProps = { monitoring: false, documentGuard: false, ...props } as const;
+  return Template.fromStack(new CountersignStack(createApp(), 'Countersign', stackProps));
+}
+
+/** Every resource of a template; `findResources` wants one type, and finds none of type `*`. */
+export function readAllResources(
+  template: Template,
+): { Properties?: Record<string, Json>; DeletionPolicy?: string }[] {
+  return Object.values(template.toJSON()['Resources']);
 }
 
 /** The only resource of a type, whose logical id begins with `prefix`. */
@@ -46,17 +57,28 @@ export function readStatements(template: Template, prefix = ''): Statement[] {
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
 }
 
-/** An intrinsic as one text: `Ref` as `<id>`, `Fn::GetAtt` as `<id.attribute>`, ids without CDK's hash. */
+/**
+ * An intrinsic as one text: `Ref` as `<id>`, `Fn::GetAtt` as `<id.attribute>`, a part of a split text as `<text>[n]`, ids
+ * without CDK's hash.
+ */
 export function toText(value: Json): string {
   if (typeof value === 'string') return value;
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new Error(`not a text: ${JSON.stringify(value)}`);
   }
-  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value;
+  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join, 'Fn::Select': select } = value;
   if (typeof ref === 'string') return `<${toShortId(ref)}>`;
   if (Array.isArray(attribute)) return `<${toShortId(String(attribute[0]))}.${attribute[1]}>`;
-  if (Array.isArray(join) && Array.isArray(join[1])) return join[1].map(toText).join('');
+  if (Array.isArray(join) && Array.isArray(join[1]))
+    return join[1].map(toText).join(String(join[0]));
+  if (Array.isArray(select)) return `${toText(readSplit(select[1] ?? null))}[${select[0]}]`;
   throw new Error(`not a text: ${JSON.stringify(value)}`);
+}
+
+function readSplit(value: Json): Json {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  const { 'Fn::Split': split } = value;
+  return Array.isArray(split) ? (split[1] ?? null) : value;
 }
 
 /** The resources of a statement as texts. */

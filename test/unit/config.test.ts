@@ -35,6 +35,9 @@ test.each([
   ['COUNTERSIGN_DEBUG_HEADERS', 'true', { debugHeaders: true }],
   ['COUNTERSIGN_DEBUG_HEADERS', '0', { debugHeaders: false }],
   ['COUNTERSIGN_DEBUG_HEADERS', '', { debugHeaders: false }],
+  ['COUNTERSIGN_METRICS', 'routes', { metrics: 'routes' }],
+  ['COUNTERSIGN_METRICS', 'Total', { metrics: 'total' }],
+  ['COUNTERSIGN_METRICS', '', { metrics: 'off' }],
   ['AWS_ENDPOINT_URL', 'http://127.0.0.1:4000', { stsEndpoint: 'http://127.0.0.1:4000/' }],
   ['AWS_ENDPOINT_URL_STS', 'http://127.0.0.1:4001', { stsEndpoint: 'http://127.0.0.1:4001/' }],
   [
@@ -81,6 +84,7 @@ test.each([
   ],
   ['COUNTERSIGN_LOG_LEVEL', 'verbose', 'verbose', 'debug, info, warn or error'],
   ['COUNTERSIGN_DEBUG_HEADERS', 'yes', 'yes', '1 or 0'],
+  ['COUNTERSIGN_METRICS', '1', '1', 'off, total or routes'],
   ['AWS_ENDPOINT_URL_SSM', 'localhost:4000', 'localhost:4000', 'an http: or https: URL'],
   ['AWS_ENDPOINT_URL_SSM', 'ftp://x', 'ftp://x', 'an http: or https: URL'],
   ['AWS_ENDPOINT_URL', 'nonsense', 'nonsense', 'an http: or https: URL'],

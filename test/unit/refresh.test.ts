@@ -1,4 +1,4 @@
-import { ParameterStoreError } from '../../functions/proxy/routes/parameters.ts';
+import { AwsServiceError } from '../../functions/proxy/upstream/aws-json.ts';
 import { rejectionOf } from '../support/builders.ts';
 import { createRefreshRig, farMs, pass, startMs } from '../support/refresh-rig.ts';
 
@@ -9,7 +9,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-const throttle = new ParameterStoreError('ThrottlingException', 400, 'slow down');
+const throttle = new AwsServiceError('ThrottlingException', 400, 'slow down');
 
 test('the table that was loaded at the start serves requests at once, without another load', async () => {
   const { source, loads, announced } = createRefreshRig();

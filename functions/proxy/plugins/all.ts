@@ -4,11 +4,41 @@
  */
 import { apiBreaker } from './api-breaker.ts';
 import { awsLambda } from './aws-lambda.ts';
+import { azureFunctions } from './azure-functions.ts';
+import { consumerRestriction } from './consumer-restriction.ts';
+import { cors } from './cors.ts';
+import { forwardAuth } from './forward-auth.ts';
+import { ipRestriction } from './ip-restriction.ts';
 import { keyAuth } from './key-auth.ts';
+import { limitConn } from './limit-conn.ts';
+import { limitCount } from './limit-count.ts';
+import { limitReq } from './limit-req.ts';
+import { openidConnect } from './openid-connect.ts';
 import type { Plugin } from './plugin.ts';
+import { realIp } from './real-ip.ts';
+import { refererRestriction } from './referer-restriction.ts';
 import type { LoadedPlugins } from './registry.ts';
+import { uaRestriction } from './ua-restriction.ts';
+import { uriBlocker } from './uri-blocker.ts';
 
-const all: readonly Plugin[] = [apiBreaker, awsLambda, keyAuth];
+const all: readonly Plugin[] = [
+  apiBreaker,
+  awsLambda,
+  azureFunctions,
+  consumerRestriction,
+  cors,
+  forwardAuth,
+  ipRestriction,
+  keyAuth,
+  limitConn,
+  limitCount,
+  limitReq,
+  openidConnect,
+  realIp,
+  refererRestriction,
+  uaRestriction,
+  uriBlocker,
+];
 const byName = new Map(all.map((plugin) => [plugin.name, plugin]));
 
 export const allPlugins: LoadedPlugins = {

@@ -6,17 +6,9 @@ import * as v from 'valibot';
 import { type ErrorCode, ProxyError, toProblemFields } from '../errors.ts';
 import { strictObject } from '../routes/document-error.ts';
 import type { Clock, Handle } from '../types.ts';
+import { integer } from './attributes.ts';
 import { definePlugin } from './plugin.ts';
 
-const integer = (minimum: number, maximum: number) => {
-  const words = `a whole number from ${minimum} to ${maximum}`;
-  return v.pipe(
-    v.number(),
-    v.integer(words),
-    v.minValue(minimum, words),
-    v.maxValue(maximum, words),
-  );
-};
 const statuses = (minimum: number, maximum: number) =>
   v.pipe(
     v.array(integer(minimum, maximum)),

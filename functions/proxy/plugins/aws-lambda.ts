@@ -9,57 +9,14 @@ import {
 } from '../routes/document-error.ts';
 import type { UpstreamRequest } from '../types.ts';
 import { createUpstream, type UpstreamOptions, type Verdict } from '../upstream/call.ts';
-import type { CredentialsProvider } from '../upstream/credentials.ts';
 import { type Denial, findDenial } from '../upstream/denial.ts';
+import { headerValue, iamSchema, toProvider, toScope } from '../upstream/iam.ts';
 import { isForwardableAs } from '../upstream/rewrite.ts';
-import { type SigningScope, signRequest } from '../upstream/sign.ts';
+import { createSigner, type SigningScope } from '../upstream/sign.ts';
 import { createSigningClock, type SigningClock } from '../upstream/signing-clock.ts';
 import type { Target } from '../upstream/target.ts';
 import { genericUpstreamEntries, parseFunctionUri } from '../upstream/upstream-schema.ts';
 import { definePlugin, type PluginServices } from './plugin.ts';
-
-const headerValue = v.pipe(
-  v.string(),
-  v.minLength(1, 'a string that is not empty'),
-  v.regex(/^\P{Cc}*$/u, 'a string without control characters'),
-);
-const keyPart = headerValue;
-
-const iam = v.pipe(
-  strictObject({
-    aws_region: v.optional(
-      v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a region such as us-east-1')),
-    ),
-    service: v.optional(
-      v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a service name such as lambda')),
-    ),
-    accesskey: v.optional(keyPart),
-    secretkey: v.optional(keyPart),
-    secret_key: v.optional(keyPart),
-    session_token: v.optional(keyPart),
-    role_arn: v.optional(
-      v.pipe(v.string(), v.regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'the ARN of a role')),
-    ),
-    external_id: v.optional(v.pipe(v.string(), v.minLength(2, 'at least 2 characters'))),
-    session_name: v.optional(
-      v.pipe(v.string(), v.regex(/^[\w+=,.@-]{2,64}$/, '2 to 64 letters, digits or +=,.@-_')),
-    ),
-  }),
-  v.check((keys) => !(keys.secretkey && keys.secret_key), 'secretkey or secret_key, not both'),
-  v.check(
-    (keys) => Boolean(keys.accesskey) === Boolean(keys.secretkey ?? keys.secret_key),
-    'accesskey and secretkey together, or neither (the execution role signs then)',
-  ),
-  v.check(
-    (keys) => !(keys.session_token && !keys.accesskey),
-    'accesskey and secretkey beside session_token',
-  ),
-  v.check((keys) => !(keys.role_arn && keys.accesskey), 'role_arn or static keys, not both'),
-  v.check(
-    (keys) => Boolean(keys.role_arn) || !(keys.external_id || keys.session_name),
-    'role_arn beside external_id and session_name',
-  ),
-);
 
 const schema = strictObject({
   ...genericUpstreamEntries,
@@ -77,7 +34,7 @@ const schema = strictObject({
   authorization: v.optional(
     strictObject({
       apikey: v.optional(headerValue),
-      iam: v.optional(iam),
+      iam: v.optional(iamSchema),
       forward_as: v.optional(
         v.pipe(
           v.string(),
@@ -90,8 +47,6 @@ const schema = strictObject({
     {},
   ),
 });
-
-type IamConfig = v.InferOutput<typeof iam>;
 
 export const awsLambda = definePlugin({
   name: 'aws-lambda',
@@ -107,6 +62,7 @@ export const awsLambda = definePlugin({
 
     const scope = toScope(signing, target, services.region);
     const credentials = toProvider(signing, services);
+    const sign = createSigner({ ...scope, carriedHeader: forwardAs });
     // One a route: an upstream must not date the signatures for another.
     const clock = createSigningClock(services.now);
     return createUpstream(
@@ -121,13 +77,7 @@ export const awsLambda = definePlugin({
               'the credentials have expired, and there are no newer ones',
             );
           }
-          const nowMs = clock.now();
-          return signRequest(request, {
-            ...scope,
-            credentials: keys,
-            nowMs,
-            carriedHeader: forwardAs,
-          });
+          return sign(request, keys, clock.now());
         },
         inspect: createInspect(services, { target, scope, clock }),
       },
@@ -179,36 +129,6 @@ function findRemedy(
 function readKeyId({ headers }: UpstreamRequest): string | undefined {
   const authorization = headers.find(([name]) => name === 'authorization')?.[1] ?? '';
   return /Credential=([^/]*)\//.exec(authorization)?.[1];
-}
-
-/** What is asked for comes first, then what the host's name says. */
-export function toScope(
-  signing: Pick<IamConfig, 'aws_region' | 'service'>,
-  target: Target,
-  ownRegion: string,
-): SigningScope {
-  return {
-    region: signing.aws_region ?? target.endpointRegion ?? ownRegion,
-    service: signing.service ?? target.endpointService ?? 'execute-api',
-  };
-}
-
-function toProvider(signing: IamConfig, { credentials }: PluginServices): CredentialsProvider {
-  const secretAccessKey = signing.secretkey ?? signing.secret_key;
-  if (signing.accesskey && secretAccessKey) {
-    const keys = {
-      accessKeyId: signing.accesskey,
-      secretAccessKey,
-      ...(signing.session_token ? { sessionToken: signing.session_token } : {}),
-    };
-    return async () => keys;
-  }
-  if (!signing.role_arn) return credentials.execution;
-  return credentials.assume({
-    roleArn: signing.role_arn,
-    externalId: signing.external_id,
-    sessionName: signing.session_name ?? 'countersign',
-  });
 }
 
 interface ForwardAsContext {

@@ -2,10 +2,17 @@
 import type * as v from 'valibot';
 import { type ParseContext, parseWith } from '../routes/document-error.ts';
 import type { Clock, Middleware } from '../types.ts';
-import type { Pool, PoolSettings } from '../upstream/connections.ts';
+import type { Pool, PoolSettings, Purpose } from '../upstream/connections.ts';
 import type { CredentialSources } from '../upstream/credentials.ts';
 import type { AllowedHost, Origin } from '../upstream/hosts.ts';
 import type { RetrySettings } from '../upstream/retry.ts';
+
+/** Where limits count that hold for all environments together; the same value for every plugin of a process. */
+export interface LimitSettings {
+  readonly endpoint: URL;
+  /** Name or ARN; undefined where there is no table. */
+  readonly table: string | undefined;
+}
 
 /** What a plugin may use; nothing else of the process is in its reach. */
 export interface PluginServices {
@@ -13,10 +20,13 @@ export interface PluginServices {
   readonly region: string;
   readonly allowedHosts: readonly AllowedHost[];
   readonly credentials: CredentialSources;
+  readonly limits: LimitSettings;
   readonly now: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** Name of the parameter that the plugin's document is in. */
+  readonly parameter: string;
   /** What the route says of trying again. */
   readonly retry: RetrySettings;
   readonly log: (
@@ -24,8 +34,8 @@ export interface PluginServices {
     message: string,
     fields?: Readonly<Record<string, unknown>>,
   ) => void;
-  /** @returns the pool of an upstream; it is kept as long as a route in force uses it */
-  connect(origin: Origin, settings: PoolSettings): Pool;
+  /** @returns the pool of an upstream or service; it is kept as long as a route in force uses it */
+  connect(origin: Origin, settings: PoolSettings, purpose?: Purpose): Pool;
   /** Says something about the document once, when it comes into force. */
   warn(message: string): void;
 }

@@ -8,7 +8,21 @@ export type PluginRegistry = Readonly<Record<string, () => Promise<Plugin>>>;
 export const plugins: PluginRegistry = {
   'api-breaker': async () => (await import('./api-breaker.ts')).apiBreaker,
   'aws-lambda': async () => awsLambda,
+  'azure-functions': async () => (await import('./azure-functions.ts')).azureFunctions,
+  'consumer-restriction': async () =>
+    (await import('./consumer-restriction.ts')).consumerRestriction,
+  cors: async () => (await import('./cors.ts')).cors,
+  'forward-auth': async () => (await import('./forward-auth.ts')).forwardAuth,
+  'ip-restriction': async () => (await import('./ip-restriction.ts')).ipRestriction,
   'key-auth': async () => (await import('./key-auth.ts')).keyAuth,
+  'limit-conn': async () => (await import('./limit-conn.ts')).limitConn,
+  'limit-count': async () => (await import('./limit-count.ts')).limitCount,
+  'limit-req': async () => (await import('./limit-req.ts')).limitReq,
+  'openid-connect': async () => (await import('./openid-connect.ts')).openidConnect,
+  'real-ip': async () => (await import('./real-ip.ts')).realIp,
+  'referer-restriction': async () => (await import('./referer-restriction.ts')).refererRestriction,
+  'ua-restriction': async () => (await import('./ua-restriction.ts')).uaRestriction,
+  'uri-blocker': async () => (await import('./uri-blocker.ts')).uriBlocker,
 };
 
 /** The plugins that a document may name, as far as it does name them. */

@@ -1,13 +1,8 @@
-/**
- * Reads Parameter Store through our own sign and send: JSON 1.1 protocol, one signed POST a call. The SDK's client
- * would cost every cold start 35 to 115 ms.
- */
+/** Reads Parameter Store. */
 import { ProxyError } from '../errors.ts';
-import type { Clock, ProxyResponse, UpstreamRequest } from '../types.ts';
-import { createEndpointPool } from '../upstream/connections.ts';
+import type { Clock } from '../types.ts';
+import { AwsServiceError, createAwsCall } from '../upstream/aws-json.ts';
 import type { CredentialsProvider } from '../upstream/credentials.ts';
-import { retryOnFreshConnection, sendRequest } from '../upstream/send.ts';
-import { signRequest } from '../upstream/sign.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -15,7 +10,7 @@ export interface Parameter {
   readonly version: number;
 }
 
-/** Every reading method throws ParameterStoreError, or ProxyError when the endpoint can't be reached. */
+/** Every reading method throws AwsServiceError, or ProxyError when the endpoint can't be reached. */
 export interface ParameterReader {
   /** Everything below a path, decrypted. */
   readTree(root: string): Promise<Parameter[]>;
@@ -23,19 +18,6 @@ export interface ParameterReader {
   readHistory(name: string): Promise<Parameter[]>;
   /** Single parameters by absolute name; those that do not exist or may not be read are missing in the map. */
   readNamed(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
-}
-
-/** An error that Parameter Store answered, with its own name, such as `ThrottlingException`. */
-export class ParameterStoreError extends Error {
-  override readonly name = 'ParameterStoreError';
-  readonly type: string;
-  readonly status: number;
-
-  constructor(type: string, status: number, message: string) {
-    super(`${type} (${status}): ${message}`);
-    this.type = type;
-    this.status = status;
-  }
 }
 
 export interface ParameterReaderOptions {
@@ -95,8 +77,7 @@ async function readBatch(call: Call, names: readonly string[]): Promise<Paramete
     const answer = await call('GetParameters', { Names: names, WithDecryption: true });
     return toParameters(answer['Parameters']);
   } catch (error) {
-    const isRefused =
-      error instanceof ParameterStoreError && error.status < 500 && !isThrottled(error);
+    const isRefused = error instanceof AwsServiceError && error.status < 500 && !isThrottled(error);
     if (!isRefused) throw error;
     if (names.length === 1) return [];
     return (await Promise.all(names.map((name) => readBatch(call, [name])))).flat();
@@ -105,7 +86,7 @@ async function readBatch(call: Call, names: readonly string[]): Promise<Paramete
 
 /** @returns whether an error says "slow down" */
 export function isThrottled(error: unknown): boolean {
-  if (!(error instanceof ParameterStoreError)) return false;
+  if (!(error instanceof AwsServiceError)) return false;
   return error.status === 429 || /Throttl|TooManyUpdates|RequestLimitExceeded/.test(error.type);
 }
 
@@ -128,49 +109,10 @@ async function readPages(
   throw new ProxyError('ROUTES_UNAVAILABLE', `${operation}: more than ${mostPages} pages`);
 }
 
-function createCall({ endpoint, region, credentials, now }: ParameterReaderOptions): Call {
-  const isPlain = endpoint.protocol === 'http:';
-  const origin = {
-    protocol: isPlain ? ('http:' as const) : ('https:' as const),
-    hostname: endpoint.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(endpoint.port || (isPlain ? 80 : 443)),
-  };
-  const settings = { keepalive: true, poolSize: 2, idleTimeoutMs: 20_000, verifyTls: true };
-  const pool = createEndpointPool(origin, settings, now);
-  return async (operation, input) => {
-    const body = Buffer.from(JSON.stringify(input));
-    const request: UpstreamRequest = {
-      method: 'POST',
-      path: endpoint.pathname,
-      query: '',
-      headers: [
-        ['host', endpoint.host],
-        ['content-type', 'application/x-amz-json-1.1'],
-        ['content-length', String(body.length)],
-        ['x-amz-target', `AmazonSSM.${operation}`],
-      ],
-      body,
-    };
-    const attempt = async () => {
-      const signed = await signRequest(request, {
-        region,
-        service: 'ssm',
-        credentials: await credentials(),
-        nowMs: now(),
-      });
-      const deadlineMs = now() + callTimeoutMs;
-      return sendRequest(signed, {
-        origin,
-        pool,
-        headersDeadlineMs: deadlineMs,
-        silenceMs: callTimeoutMs,
-        deadlineMs,
-        now,
-      });
-    };
-    const send = () => retryOnFreshConnection(attempt, pool, true);
-    return readAnswer(operation, await retryAfterThaw(send, now));
-  };
+function createCall({ now, ...options }: ParameterReaderOptions): Call {
+  const target = { service: 'ssm', target: 'AmazonSSM', version: '1.1', poolSize: 2 } as const;
+  const call = createAwsCall({ ...options, ...target, now });
+  return (operation, input) => retryAfterThaw(() => call(operation, input, callTimeoutMs), now);
 }
 
 /**
@@ -189,23 +131,6 @@ async function retryAfterThaw<T>(send: () => Promise<T>, now: Clock): Promise<T>
   }
 }
 
-async function readAnswer(
-  operation: string,
-  { status, headers, body }: ProxyResponse,
-): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  const answer = parseObject(Buffer.concat(chunks).toString('utf8'));
-  if (status === 200 && answer) return answer;
-  const type = headers.find(([name]) => name === 'x-amzn-errortype')?.[1] ?? answer?.['__type'];
-  const name = String(type ?? 'InvalidAnswer').replace(/^.*#|:.*$/g, '');
-  throw new ParameterStoreError(
-    name,
-    status,
-    `${operation}: ${answer?.['message'] ?? answer?.['Message'] ?? ''}`,
-  );
-}
-
 function toParameters(list: unknown): Parameter[] {
   if (!Array.isArray(list))
     throw new ProxyError('ROUTES_UNAVAILABLE', 'an answer without Parameters');
@@ -216,15 +141,4 @@ function toParameters(list: unknown): Parameter[] {
     }
     return { name, value, version: Number(version ?? 0) };
   });
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,7 @@
 /** The `plugins` of one route or consumer → plugins ready to run. */
 import type { Plugin, PluginServices, PreparedPlugin } from '../plugins/plugin.ts';
 import type { LoadedPlugins } from '../plugins/registry.ts';
-import type { Pool, PoolSettings } from '../upstream/connections.ts';
-import type { Origin } from '../upstream/hosts.ts';
+import type { Pool } from '../upstream/connections.ts';
 import { DocumentError, parseWith, pointerTo } from './document-error.ts';
 import { type ReferenceSource, resolveReferences } from './references.ts';
 import { pluginMetaSchema } from './schema.ts';
@@ -14,7 +13,7 @@ export interface CompileContext {
   readonly references: ReferenceSource;
   readonly plugins: LoadedPlugins;
   /** What plugins share, less what is counted for each document. */
-  readonly services: Omit<PluginServices, 'warn' | 'retry'>;
+  readonly services: Omit<PluginServices, 'warn' | 'retry' | 'parameter'>;
   /** A route without a plugin that keeps anyone out is refused. */
   readonly requireGuard: boolean;
 }
@@ -80,12 +79,13 @@ export function preparePlugins(
   const { connect } = context.services;
   const services: PluginServices = {
     ...context.services,
+    parameter: context.parameter,
     retry,
     warn: (message) => {
       warnings.push(message);
     },
-    connect(origin: Origin, settings: PoolSettings) {
-      const pool = connect(origin, settings);
+    connect(...origin) {
+      const pool = connect(...origin);
       pools.push(pool);
       return pool;
     },

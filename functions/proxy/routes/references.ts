@@ -29,7 +29,7 @@ export function resolveReferences(
   const substituted: string[] = [];
   const resolve = (current: unknown, at: string): unknown => {
     if (typeof current === 'string') {
-      const match = pattern.exec(current);
+      const match = current.startsWith('$') ? pattern.exec(current) : null;
       if (!match) return current;
       const text = resolveOne(current, match, { source, pointer: at });
       substituted.push(text);
@@ -40,13 +40,15 @@ export function resolveReferences(
   return { value: resolve(value, pointer), substituted };
 }
 
-/** @returns the absolute parameter names that the references of a document name, JSON or not */
+/** @returns the names of secrets that the references of a document name, as they are written, JSON or not */
+export function findSecrets(text: string): string[] {
+  const names = text.matchAll(/"\$secret:(?:\\?\/){2}ssm\\?\/([^"]+)"/gi);
+  return [...names].map(([, name = '']) => name.replaceAll('\\/', '/'));
+}
+
+/** @returns those of them that are absolute parameter names */
 export function findAbsoluteSecrets(text: string): string[] {
-  const names = text.matchAll(/"\$secret:(?:\\?\/){2}ssm\\?((?:\/|\\\/)[^"]+)"/gi);
-  return [...names].flatMap(([, name = '']) => {
-    const plain = name.replaceAll('\\/', '/').slice(1);
-    return plain.startsWith('/') ? [plain] : [];
-  });
+  return findSecrets(text).filter((name) => name.startsWith('/'));
 }
 
 interface ResolveContext {

@@ -16,6 +16,8 @@ export interface TableSource {
    * @throws ProxyError `ROUTES_UNAVAILABLE`
    */
   current(deadlineMs: number): Promise<RouteTable>;
+  /** Milliseconds since the last reading that succeeded; undefined before the first one. */
+  ageMs(): number | undefined;
   /** Gives a refresh that is under way a moment to end: after the answer, Lambda freezes what is pending. */
   settle(): Promise<void>;
 }
@@ -47,6 +49,8 @@ interface State {
   table: RouteTable | undefined;
   pending: Promise<void> | undefined;
   nextAtMs: number;
+  /** When the last reading that succeeded was begun: what was written later is not in it. */
+  readAtMs: number | undefined;
   lastRequestMs: number;
   throttles: number;
   lastError: unknown;
@@ -58,6 +62,7 @@ export function createTableSource(options: TableSourceOptions): TableSource {
     table: undefined,
     pending: undefined,
     nextAtMs: 0,
+    readAtMs: undefined,
     lastRequestMs: now(),
     throttles: 0,
     lastError: undefined,
@@ -67,9 +72,11 @@ export function createTableSource(options: TableSourceOptions): TableSource {
       state.pending = undefined;
       // With an interval of 0 each request refreshes, and nothing else does.
       if (!state.table || intervalMs === 0) return;
+      const dueMs = state.nextAtMs;
+      // By the time that was set, not by the clock: a timer may fire a moment early, and nothing would set another.
       options.later(() => {
-        if (now() >= state.nextAtMs) void refresh();
-      }, state.nextAtMs - now());
+        if (state.nextAtMs === dueMs) void refresh();
+      }, dueMs - now());
     });
     return state.pending;
   };
@@ -101,6 +108,7 @@ export function createTableSource(options: TableSourceOptions): TableSource {
         headers: { 'retry-after': '1' },
       });
     },
+    ageMs: () => (state.readAtMs === undefined ? undefined : now() - state.readAtMs),
     settle: () => waitAtMost(state.pending, settleMs),
   };
 }
@@ -110,12 +118,14 @@ async function runLoad(state: State, options: TableSourceOptions): Promise<void>
   // Set first, so that nothing that happens meanwhile starts another.
   state.nextAtMs = Number.POSITIVE_INFINITY;
   const jitter = 0.9 + 0.2 * random();
+  const beganMs = now();
   try {
     const table = await loadPatiently(state, load, random);
     if (state.lastError !== undefined)
       log.info('the routes can be read again', { table: table.version });
     const isNew = table.version !== state.table?.version;
     state.table = table;
+    state.readAtMs = beganMs;
     state.throttles = 0;
     state.lastError = undefined;
     state.nextAtMs = now() + intervalMs * jitter;

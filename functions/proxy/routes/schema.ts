@@ -36,7 +36,8 @@ const id = v.pipe(
   v.transform(String),
   v.regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, `_`, `.` or `-`'),
 );
-const method = v.picklist(httpMethods, `one of ${httpMethods.join(', ')}`);
+/** A method that a document may name. */
+export const method = v.picklist(httpMethods, `one of ${httpMethods.join(', ')}`);
 const timestamp = v.number();
 
 /** Plugins' own configurations are checked by each plugin's schema. */

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '../log.ts';
 import { createMatcher, type Matcher } from '../match.ts';
+import { toCountMetrics } from '../metrics.ts';
+import type { OriginKeys } from '../origin.ts';
 import { loadPlugins, type PluginRegistry } from '../plugins/registry.ts';
 import type { Pool } from '../upstream/connections.ts';
 import { type CompiledDocument, compileDocument } from './compile.ts';
@@ -17,7 +19,11 @@ export interface RouteTable {
   readonly version: string;
   readonly matcher: Matcher;
   readonly consumers: Consumers;
+  /** What requests must carry; undefined when nothing is asked of them. */
+  readonly originKeys: OriginKeys | undefined;
   readonly documents: ReadonlyMap<string, DocumentInForce>;
+  /** How many documents there are whose newest version is not in force. */
+  readonly invalidDocuments: number;
   /** Every pool that a document in force uses. */
   readonly pools: ReadonlySet<Pool>;
   /** Digest of everything that was read; a table is kept as it is while this stays the same. */
@@ -57,8 +63,11 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
       if (document) loaded.push(document);
     }
     // With something unread the next refresh has to look again, changed or not.
-    const seen = { log: options.log, reported };
-    return toTable(loaded, unread.size > 0 ? '' : tree.digest, seen);
+    const source = { digest: unread.size > 0 ? '' : tree.digest, originKeys: tree.originKeys };
+    const table = toTable(loaded, source, { log: options.log, reported });
+    const newest = tree.documents.map(({ name, version }) => `${name}:${version}`);
+    const inForce = new Set(loaded.map(({ parameter, version }) => `${parameter}:${version}`));
+    return { ...table, invalidDocuments: newest.filter((name) => !inForce.has(name)).length };
   };
 }
 
@@ -84,7 +93,7 @@ async function loadDocument(parameter: Parameter, state: LoadState): Promise<Loa
     const isNews = !state.reported.has(news);
     state.reported.add(news);
     const inForce = await findInForce(parameter, { ...state, isNews });
-    if (isNews) report(parameter, error, inForce, state.log);
+    if (isNews) report(parameter, error, inForce, state);
     return inForce;
   }
 }
@@ -188,7 +197,7 @@ function report(
   { name, version }: Parameter,
   { issues }: DocumentError,
   inForce: Loaded,
-  log: Logger,
+  { log, root }: Pick<LoadState, 'log' | 'root'>,
 ): void {
   const kept = inForce?.version;
   log.error(
@@ -201,16 +210,10 @@ function report(
       version,
       inForce: kept ?? null,
       issues,
-      ...invalidDocumentMetric(),
+      proxy: root,
+      ...toCountMetrics({ invalidDocuments: 1 }, ['proxy', 'parameter']),
     },
   );
-}
-
-/** CloudWatch makes a metric of the line by itself (embedded metric format), by parameter. */
-function invalidDocumentMetric(): Readonly<Record<string, unknown>> {
-  const metric = { Name: 'InvalidDocument', Unit: 'Count' };
-  const directive = { Namespace: 'Countersign', Dimensions: [['parameter']], Metrics: [metric] };
-  return { InvalidDocument: 1, _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] } };
 }
 
 interface Seen {
@@ -218,7 +221,11 @@ interface Seen {
   readonly reported: Set<string>;
 }
 
-function toTable(all: readonly DocumentInForce[], sourceDigest: string, seen: Seen): RouteTable {
+function toTable(
+  all: readonly DocumentInForce[],
+  source: Pick<Tree, 'digest' | 'originKeys'>,
+  seen: Seen,
+): Omit<RouteTable, 'invalidDocuments'> {
   const routes = all.flatMap((document) =>
     [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
@@ -243,9 +250,10 @@ function toTable(all: readonly DocumentInForce[], sourceDigest: string, seen: Se
     version: version.digest('hex').slice(0, 12),
     matcher,
     consumers,
+    originKeys: source.originKeys,
     documents: new Map(all.map((document) => [document.parameter, document])),
     pools: new Set(all.flatMap(({ pools }) => pools)),
-    sourceDigest,
+    sourceDigest: source.digest,
   };
 }
 

@@ -1,6 +1,7 @@
 /** One reading of everything below the root: documents, and the secrets that they refer to. */
 import { createHash } from 'node:crypto';
 import type { Logger } from '../log.ts';
+import { type OriginKeys, parseOriginKeys } from '../origin.ts';
 import type { Parameter, ParameterReader } from './parameters.ts';
 import { findAbsoluteSecrets, type ReferenceSource } from './references.ts';
 
@@ -8,6 +9,8 @@ export interface Tree {
   /** Routes and consumers, in order of their names. */
   readonly documents: readonly Parameter[];
   readonly references: ReferenceSource;
+  /** What requests must carry; undefined when nothing is asked of them. */
+  readonly originKeys: OriginKeys | undefined;
   /** Digest of everything that was read. */
   readonly digest: string;
   /** Reads the absolute secrets that an older version refers to, where no newer one did. */
@@ -17,6 +20,8 @@ export interface Tree {
 export interface TreeOptions {
   /** Without trailing slash. */
   readonly root: string;
+  /** Absolute name of the parameter, or reference to a secret, with the values that requests must carry. */
+  readonly originSecret?: string | undefined;
   readonly reader: ParameterReader;
   readonly readVariable: (name: string) => string | undefined;
   readonly log: Logger;
@@ -24,19 +29,21 @@ export interface TreeOptions {
 
 /** @param textsInForce documents of the last table: older versions among them have references of their own */
 export async function readTree(
-  { root, reader, readVariable, log }: TreeOptions,
+  { root, originSecret, reader, readVariable, log }: TreeOptions,
   textsInForce: readonly string[],
 ): Promise<Tree> {
   const parameters = (await reader.readTree(root)).sort(byName);
   const documents = parameters.filter(({ name }) => toKind(name, root) !== undefined);
   const secrets = new Map(parameters.map(({ name, value }) => [name, value]));
   const asked = new Set<string>();
-  const addSecretsOf = async (...texts: readonly string[]) => {
-    const names = new Set(texts.flatMap(findAbsoluteSecrets).filter((name) => !asked.has(name)));
+  const addSecrets = async (named: readonly string[]) => {
+    const names = new Set(named.filter((name) => !asked.has(name) && !secrets.has(name)));
     for (const name of names) asked.add(name);
     for (const [name, value] of await reader.readNamed([...names])) secrets.set(name, value);
   };
-  await addSecretsOf(...documents.map(({ value }) => value), ...textsInForce);
+  const texts = [...documents.map(({ value }) => value), ...textsInForce];
+  const ownSecrets = originSecret === undefined ? [] : [originSecret];
+  await addSecrets([...ownSecrets, ...texts.flatMap(findAbsoluteSecrets)]);
 
   const digest = createHash('sha256');
   for (const parameter of parameters) digest.update(JSON.stringify(parameter));
@@ -54,7 +61,8 @@ export async function readTree(
       readSecret: (name) => secrets.get(name.startsWith('/') ? name : `${root}/secrets/${name}`),
       readVariable,
     },
-    addSecretsOf,
+    addSecretsOf: (text) => addSecrets(findAbsoluteSecrets(text)),
+    originKeys: originSecret === undefined ? undefined : parseOriginKeys(secrets.get(originSecret)),
   };
 }
 

@@ -12,10 +12,14 @@ export interface UriPattern {
   readonly shape: string;
 }
 
+/** Control characters by their ranges: `\p{Cc}` costs each cold start 0.2 ms. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const outsidePath = /[?#\\\s\0-\x1f\x7f-\x9f]/;
+
 /** @returns what is expected of a route's uri where `uri` is none, or undefined */
 export function findInvalidUri(uri: string): string | undefined {
   if (!uri.startsWith('/')) return 'a path that begins with /';
-  if (/[?#\\\s]|\p{Cc}/u.test(uri)) return 'a path without ?, #, \\, spaces and control characters';
+  if (outsidePath.test(uri)) return 'a path without ?, #, \\, spaces and control characters';
   if (uri.slice(0, -1).includes('*')) return 'a path with * at its very end only';
   if (/(^|\/):(\/|$|\*)/.test(uri)) return 'a name after each :';
   if (/%[0-9a-f]?\*$/i.test(uri)) return 'whole percent-encoded bytes before the *';

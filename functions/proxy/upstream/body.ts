@@ -32,10 +32,21 @@ export function readBody(
   let failure: ProxyError | undefined;
 
   const cut = (reason: string) => incoming.destroy(new ProxyError('UPSTREAM_TIMEOUT', reason));
-  const deadline = setTimeout(() => cut("Lambda's deadline is near"), Math.max(0, remainingMs));
-  const silence = setTimeout(() => {
-    if (waiting) cut(`silent for ${silenceMs} ms inside the body`);
-  }, silenceMs);
+  const deadlineMs = performance.now() + remainingMs;
+  // Most bodies are here as soon as their heads, and no timer is needed for what nobody waits for.
+  let deadline: NodeJS.Timeout | undefined;
+  let silence: NodeJS.Timeout | undefined;
+  const watch = () => {
+    silence =
+      silence?.refresh() ??
+      setTimeout(() => {
+        if (waiting) cut(`silent for ${silenceMs} ms inside the body`);
+      }, silenceMs);
+    deadline ??= setTimeout(
+      () => cut("Lambda's deadline is near"),
+      Math.max(0, deadlineMs - performance.now()),
+    );
+  };
   const finish = (error?: ProxyError) => {
     clearTimeout(deadline);
     clearTimeout(silence);
@@ -68,7 +79,7 @@ export function readBody(
       }
       if (failure) throw failure;
       if (isEnded) return done;
-      silence.refresh();
+      watch();
       return new Promise<Result>((resolve, reject) => {
         waiting = { resolve, reject };
       });

@@ -72,7 +72,8 @@ export function createUpstream(options: UpstreamOptions, services: PluginService
       ({ sent, response } = await send(verdict === 'again' ? undefined : sent));
       await inspectResponse(response, rewritten, { ...options, isSecond: true });
     }
-    return readSmall({ ...response, headers: response.headers.filter(isTheirs) });
+    const theirs = { ...response, headers: response.headers.filter(isTheirs) };
+    return waitFor(readSmall(theirs), record);
   };
   return withRetries(call, { ...services.retry, ...services, retryOn: options.retryOn ?? [] });
 }
@@ -109,7 +110,7 @@ async function sendOnce(
     : rewritten;
   record.upstreamTries += 1;
   const startedAt = performance.now();
-  const response = await sendRequest(sent, {
+  const sending = sendRequest(sent, {
     origin: target,
     pool,
     headersDeadlineMs,
@@ -117,8 +118,19 @@ async function sendOnce(
     deadlineMs,
     now,
   });
+  const response = await waitFor(sending, record);
   record.upstreamTtfbMs = performance.now() - startedAt;
   return { sent, response };
+}
+
+/** Counts the time as the upstream's, so that what is left of a request's is ours. */
+async function waitFor<T>(waiting: Promise<T>, record: AccessRecord): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    return await waiting;
+  } finally {
+    record.upstreamMs = (record.upstreamMs ?? 0) + performance.now() - startedAt;
+  }
 }
 
 async function readSmall(response: ProxyResponse): Promise<ProxyResponse> {

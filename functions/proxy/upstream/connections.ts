@@ -1,13 +1,17 @@
 /** Idle connections, one pool an upstream and its settings; they outlive the route tables that name them. */
-import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
+import http, { type Agent } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { ProxyError } from '../errors.ts';
 import type { Clock } from '../types.ts';
-import { type AllowedHost, findForbiddenOrigin, type Origin } from './hosts.ts';
-import { http, https } from './node-http.ts';
+import {
+  type AllowedHost,
+  findForbiddenOrigin,
+  findForbiddenService,
+  type Origin,
+} from './hosts.ts';
 
 export interface PoolSettings {
   readonly keepalive: boolean;
@@ -16,6 +20,9 @@ export interface PoolSettings {
   readonly idleTimeoutMs: number;
   readonly verifyTls: boolean;
 }
+
+/** What a connection is for, and so where it may go: an upstream, or a service that a document relies on. */
+export type Purpose = 'upstream' | 'service';
 
 export interface Pool {
   readonly agent: Agent;
@@ -30,7 +37,7 @@ export interface Pool {
 }
 
 export interface Pools {
-  get(origin: Origin, settings: PoolSettings): Pool;
+  get(origin: Origin, settings: PoolSettings, purpose?: Purpose): Pool;
   /** Closes the idle connections of every pool that is not in use any more. */
   retain(used: ReadonlySet<Pool>): void;
 }
@@ -44,9 +51,12 @@ export interface PoolsOptions {
 export function createPools({ allowedHosts, now }: PoolsOptions): Pools {
   const pools = new Map<string, Pool>();
   return {
-    get(origin, settings) {
-      const key = JSON.stringify([origin.protocol, origin.hostname, origin.port, settings]);
-      const pool = pools.get(key) ?? createPool(origin, settings, { allowedHosts, now });
+    get(origin, settings, purpose = 'upstream') {
+      const { protocol, hostname, port } = origin;
+      const key = JSON.stringify([protocol, hostname, port, settings, purpose]);
+      const findForbidden = purpose === 'upstream' ? findForbiddenOrigin : findForbiddenService;
+      const check = (each: Origin) => findForbidden(each, allowedHosts);
+      const pool = pools.get(key) ?? createPool(origin, settings, { check, now });
       pools.set(key, pool);
       return pool;
     },
@@ -62,13 +72,12 @@ export function createPools({ allowedHosts, now }: PoolsOptions): Pools {
 
 /** A pool for an endpoint that the operator's environment names (Parameter Store): no upstream rules apply. */
 export function createEndpointPool(origin: Origin, settings: PoolSettings, now: Clock): Pool {
-  const allowedHosts = [{ hostname: origin.hostname, isWildcard: false, port: origin.port }];
-  const isPlain = origin.protocol === 'http:';
-  return createPool(origin, settings, { allowedHosts: isPlain ? 'any' : allowedHosts, now });
+  return createPool(origin, settings, { check: () => undefined, now });
 }
 
 interface CreatePoolOptions {
-  readonly allowedHosts: readonly AllowedHost[] | 'any';
+  /** @returns why the origin is refused, or undefined */
+  readonly check: (origin: Origin) => string | undefined;
   readonly now: Clock;
 }
 
@@ -86,7 +95,7 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
   const spare = createSpare(options.now, idleTimeoutMs);
   const connect = agent.createConnection.bind(agent);
   const open: typeof agent.createConnection = (connectOptions, callback) => {
-    assertAllowed(origin, connectOptions, options.allowedHosts);
+    assertAllowed(origin, connectOptions, options.check);
     return connect(connectOptions, callback);
   };
 
@@ -108,18 +117,21 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     unwatchIdle(socket);
     reuse(socket, request);
   };
-  const idle = () => Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []);
+  const forEachIdle = (visit: (socket: Socket) => void) => {
+    for (const sockets of Object.values(agent.freeSockets)) sockets?.forEach(visit);
+  };
   return {
     agent,
     async settle() {
-      const sockets = idle();
+      let hasIdle = false;
       // Node's own idle timer stands still while the environment is frozen; the wall clock does not.
       const oldestMs = options.now() - idleTimeoutMs;
-      for (const socket of sockets) {
+      forEachIdle((socket) => {
+        hasIdle = true;
         if ((idleSince.get(socket) ?? 0) < oldestMs) socket.destroy();
-      }
+      });
       // What peers closed meanwhile waits in the event loop: one turn of it, and the agent knows.
-      if (spare.hasOne() || sockets.length > 0) await setImmediate();
+      if (hasIdle || spare.hasOne()) await setImmediate();
     },
     isOpenedAhead: (socket) => openedAhead.has(socket),
     warm() {
@@ -138,7 +150,7 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     },
     closeIdle() {
       spare.take()?.destroy();
-      for (const socket of idle()) socket.destroy();
+      forEachIdle((socket) => socket.destroy());
     },
   };
 }
@@ -146,11 +158,10 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
 function assertAllowed(
   origin: Origin,
   connecting: { readonly host?: string | null | undefined; readonly port?: unknown },
-  allowedHosts: readonly AllowedHost[] | 'any',
+  check: CreatePoolOptions['check'],
 ): void {
   const isSame = connecting.host === origin.hostname && Number(connecting.port) === origin.port;
-  const forbidden = allowedHosts === 'any' ? undefined : findForbiddenOrigin(origin, allowedHosts);
-  if (isSame && !forbidden) return;
+  if (isSame && check(origin) === undefined) return;
   throw new ProxyError('INTERNAL', `refused to open a connection to ${connecting.host}`);
 }
 

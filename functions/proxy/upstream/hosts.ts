@@ -57,6 +57,26 @@ export function findForbiddenOrigin(
   return origin.port === 443 ? undefined : 'AWS endpoints are called on port 443 only';
 }
 
+/**
+ * The rule for what a document relies on and does not forward to: an authorizer, an identity provider. Any name will do,
+ * over TLS; an address means some machine of a network that is nobody's business, and has to be listed.
+ *
+ * @returns why the origin is refused, or undefined
+ */
+export function findForbiddenService(
+  origin: Origin,
+  allowedHosts: readonly AllowedHost[],
+): string | undefined {
+  if (allowedHosts.some((entry) => matchesEntry(origin, entry))) {
+    return findForbiddenOrigin(origin, allowedHosts);
+  }
+  if (origin.protocol === 'http:') return findForbiddenOrigin(origin, allowedHosts);
+  const isName = isIP(origin.hostname) === 0 && origin.hostname.includes('.');
+  return isName
+    ? undefined
+    : 'an address, or a name without a dot, has to be listed in COUNTERSIGN_ALLOWED_HOSTS';
+}
+
 /** @returns whether the name or address can only mean this machine. */
 export function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost') return true;

@@ -52,30 +52,28 @@ const partitions: readonly Partition[] = [
 ];
 
 /** Where function URLs and other per-resource hosts live. */
-const resourceSuffixes = ['on.aws', 'on.amazonwebservices.com.cn', 'on.amazonwebservices.eu'];
-
-const region = '([a-z]{2,4}(?:-[a-z]+){1,3}-\\d{1,2})';
-const apiSuffixes = alternatives([
-  ...partitions.map((p) => p.dns),
-  ...partitions.map((p) => p.dualStack),
+const resourceSuffixes = new Set([
+  'on.aws',
+  'on.amazonwebservices.com.cn',
+  'on.amazonwebservices.eu',
 ]);
-const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const apiSuffixes = new Set(partitions.flatMap(({ dns, dualStack }) => [dns, dualStack]));
 
-const functionUrl = new RegExp(
-  `^${label}\\.lambda-url(?:-fips)?\\.${region}\\.(?:${alternatives(resourceSuffixes)})$`,
-);
-const apiGateway = new RegExp(
-  `^${label}\\.execute-api(?:-fips)?\\.${region}\\.(?:${apiSuffixes})$`,
-);
+const region = /^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/;
+const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
-/** Hosts of other services that sign with their own name, when an operator lists them as allowed. */
-const otherServices: readonly (readonly [pattern: RegExp, service: string])[] = [
-  [new RegExp(`\\.appsync-api\\.${region}\\.amazonaws\\.com$`), 'appsync'],
-  [new RegExp(`\\.${region}\\.es\\.amazonaws\\.com$`), 'es'],
-  [new RegExp(`\\.${region}\\.aoss\\.amazonaws\\.com$`), 'aoss'],
-  [new RegExp(`\\.vpc-lattice-svcs\\.${region}\\.on\\.aws$`), 'vpc-lattice-svcs'],
-  [new RegExp(`\\.lambda-web\\.${region}\\.on\\.aws$`), 'lambda'],
-  [new RegExp(`\\.execute-api\\.${region}\\.vpce\\.amazonaws\\.com(?:\\.cn)?$`), 'execute-api'],
+/**
+ * Hosts of other services that sign with their own name, when an operator lists them as allowed: what stands before
+ * the region, and what after it.
+ */
+const otherServices: readonly (readonly [before: string, after: string, service: string])[] = [
+  ['.appsync-api.', '.amazonaws.com', 'appsync'],
+  ['.', '.es.amazonaws.com', 'es'],
+  ['.', '.aoss.amazonaws.com', 'aoss'],
+  ['.vpc-lattice-svcs.', '.on.aws', 'vpc-lattice-svcs'],
+  ['.lambda-web.', '.on.aws', 'lambda'],
+  ['.execute-api.', '.vpce.amazonaws.com', 'execute-api'],
+  ['.execute-api.', '.vpce.amazonaws.com.cn', 'execute-api'],
 ];
 
 export interface EndpointName {
@@ -87,13 +85,30 @@ export interface EndpointName {
 
 /** @param hostname lower case, without port */
 export function parseEndpointName(hostname: string): EndpointName | undefined {
-  const lambda = functionUrl.exec(hostname);
-  if (lambda?.[1]) return { service: 'lambda', region: lambda[1], isUpstream: true };
-  const api = apiGateway.exec(hostname);
-  if (api?.[1]) return { service: 'execute-api', region: api[1], isUpstream: true };
-  for (const [pattern, service] of otherServices) {
-    const match = pattern.exec(hostname);
-    if (match?.[1]) return { service, region: match[1], isUpstream: false };
+  const [id = '', kind = '', regionName = '', ...rest] = hostname.split('.');
+  if (label.test(id) && region.test(regionName)) {
+    const suffix = rest.join('.');
+    const service = toUpstreamService(kind, suffix);
+    if (service) return { service, region: regionName, isUpstream: true };
+  }
+  return findOtherService(hostname);
+}
+
+function toUpstreamService(kind: string, suffix: string): string | undefined {
+  const isLambda = kind === 'lambda-url' || kind === 'lambda-url-fips';
+  if (isLambda && resourceSuffixes.has(suffix)) return 'lambda';
+  const isApi = kind === 'execute-api' || kind === 'execute-api-fips';
+  return isApi && apiSuffixes.has(suffix) ? 'execute-api' : undefined;
+}
+
+function findOtherService(hostname: string): EndpointName | undefined {
+  for (const [before, after, service] of otherServices) {
+    if (!hostname.endsWith(after)) continue;
+    const rest = hostname.slice(0, -after.length);
+    const regionName = rest.slice(rest.lastIndexOf('.') + 1);
+    if (region.test(regionName) && rest.endsWith(before + regionName)) {
+      return { service, region: regionName, isUpstream: false };
+    }
   }
   return undefined;
 }
@@ -110,8 +125,4 @@ export function toArnPartition(regionName: string): string {
 
 function findPartition(regionName: string): Partition {
   return partitions.find((p) => regionName.startsWith(p.regionPrefix)) ?? commercial;
-}
-
-function alternatives(names: readonly string[]): string {
-  return [...new Set(names)].map((name) => name.replaceAll('.', '\\.')).join('|');
 }

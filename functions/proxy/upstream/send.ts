@@ -1,11 +1,11 @@
 /** Sends one request over a pool's connection and hands back the response as it begins to arrive. */
-import type { IncomingMessage } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { ProxyError, type ProxyErrorOptions } from '../errors.ts';
 import type { Clock, HeaderList, ProxyResponse, UpstreamRequest } from '../types.ts';
 import { readBody } from './body.ts';
 import type { Pool } from './connections.ts';
 import type { Origin } from './hosts.ts';
-import { http, https } from './node-http.ts';
 
 export interface SendOptions {
   readonly origin: Origin;

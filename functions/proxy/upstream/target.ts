@@ -26,15 +26,22 @@ const shape = /^(https?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/is;
 
 const plainHost = /^(\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)$/;
 
-/** @throws TargetError with what is expected of the URI, or why its host is refused */
-export function parseTarget(functionUri: string, allowedHosts: readonly AllowedHost[]): Target {
+/**
+ * @param findForbidden the rule on where it may go
+ * @throws TargetError with what is expected of the URI, or why its host is refused
+ */
+export function parseTarget(
+  functionUri: string,
+  allowedHosts: readonly AllowedHost[],
+  findForbidden = findForbiddenOrigin,
+): Target {
   const [, scheme, authority, path = '', query = '', fragment] = shape.exec(functionUri) ?? [];
   if (scheme === undefined || authority === undefined) {
     throw new TargetError('an absolute URL that begins with https://');
   }
   if (fragment !== undefined) throw new TargetError('a URL without a fragment (#)');
   const origin = parseOrigin(scheme.toLowerCase(), authority);
-  const forbidden = findForbiddenOrigin(origin, allowedHosts);
+  const forbidden = findForbidden(origin, allowedHosts);
   if (forbidden) throw new TargetError(`an allowed host (${forbidden})`);
 
   const basePath = toWirePath(path || '/');

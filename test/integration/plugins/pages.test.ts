@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { plugins } from '../../../functions/proxy/plugins/registry.ts';
 import { type Artefact, startArtefact } from '../../support/artefact.ts';
 import { type ClientResponse, send } from '../../support/client.ts';
+import { type PageHosts, startPageHosts } from '../../support/page-hosts.ts';
 import { type PageCommand, readPluginPage } from '../../support/plugin-page.ts';
-import { startUpstream, type Upstream } from '../../support/upstream.ts';
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'docs', 'plugins');
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
@@ -23,26 +23,23 @@ it('there is a page for every plugin', () => {
 
 describe.each(pages)('docs/plugins/%s', (name) => {
   const page = readPluginPage(readFileSync(join(folder, name), 'utf8'));
-  let upstream: Upstream;
+  let hosts: PageHosts;
   let artefact: Artefact;
 
   beforeAll(async () => {
-    upstream = await startEcho();
-    artefact = await startArtefact();
-    for (const [parameter, text] of page.parameters) {
-      artefact.putText(
-        parameter,
-        text.replace(/https:\/\/\w+\.lambda-url\.[\w.-]+/g, upstream.url),
-      );
-    }
-    await artefact.logged({ event: 'table', documents: countDocuments(page.parameters) });
+    hosts = await startPageHosts();
+    const parameters = [...page.parameters].map(
+      ([own, text]) => [own, hosts.toLocal(text)] as const,
+    );
+    artefact = await startArtefact({ parameters: new Map(parameters) });
   });
 
-  afterAll(() => Promise.all([artefact.close(), upstream.close()]));
+  afterAll(() => Promise.all([artefact.close(), hosts.close()]));
 
   it('has an example', () => {
     expect(page.parameters.size).toBeGreaterThan(0);
     expect(page.commands.length).toBeGreaterThan(0);
+    expect(artefact.lines().filter(({ event }) => event === 'invalid-document')).toEqual([]);
   });
 
   it('prints what the page shows, command by command', async () => {
@@ -58,25 +55,10 @@ describe.each(pages)('docs/plugins/%s', (name) => {
     send(artefact.url, {
       method: command.method,
       target: command.target,
-      headers: command.headers,
+      headers: command.headers.map(([name, value]) => [name, hosts.toSent(value)] as const),
       ...(command.body === undefined ? {} : { body: command.body }),
     });
 });
-
-/** An upstream that says what reached it, the request line first; `/status/500` has it answer with that status. */
-function startEcho(): Promise<Upstream> {
-  return startUpstream({
-    answer: ({ method, target, rawHeaders }, response) => {
-      const lines = rawHeaders.map(([name, value]) => `${name.toLowerCase()}: ${value}`);
-      response.statusCode = Number(/^\/status\/(\d+)/.exec(target)?.[1] ?? 200);
-      response.end(`${[`${method} ${target}`, ...lines].join('\n')}\n`);
-    },
-  });
-}
-
-function countDocuments(parameters: ReadonlyMap<string, string>): number {
-  return [...parameters.keys()].filter((name) => !name.startsWith('secrets/')).length;
-}
 
 /** @returns the lines of the page that the answer does not have */
 function findMissing({ printed }: PageCommand, response: ClientResponse): string[] {

@@ -1,0 +1,75 @@
+/**
+ * The document guard: told by EventBridge of each change below the proxy's path, it reads the document with the proxy's
+ * own code and says at once whether it is in force. It decides nothing: the proxies have read the same.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Config, readConfig } from '../proxy/config.ts';
+import { ProxyError } from '../proxy/errors.ts';
+import { createLogger } from '../proxy/log.ts';
+import { plugins } from '../proxy/plugins/registry.ts';
+import { createParameterReader } from '../proxy/routes/parameters.ts';
+import { createPools } from '../proxy/upstream/connections.ts';
+import type { CredentialSources } from '../proxy/upstream/credentials.ts';
+import { parseChange } from './change.ts';
+import { logFindings } from './log-findings.ts';
+import { createPublisher } from './publish.ts';
+import { createReview } from './review.ts';
+import { toMessage } from './to-message.ts';
+
+const now = () => Date.now();
+
+/** @throws when the change could not be looked at; Lambda tries the event again then */
+export type GuardHandler = (event: unknown) => Promise<void>;
+
+function createGuard(config: Config): GuardHandler {
+  const { allowedHosts, region, readVariable, parameterPath: root } = config;
+  const log = createLogger(config.logLevel, (line) => process.stdout.write(line));
+  const credentials = createCredentials(config);
+  const services = {
+    region,
+    allowedHosts,
+    credentials,
+    now,
+    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
+    connect: createPools({ allowedHosts, now }).get,
+    random: Math.random,
+    sleep: (ms: number) => sleep(ms),
+    log: () => {},
+  };
+  const review = createReview({
+    root,
+    reader: createParameterReader({
+      endpoint: config.ssmEndpoint,
+      region,
+      credentials: credentials.execution,
+      now,
+    }),
+    registry: plugins,
+    compile: { services, requireGuard: config.requireAccessPlugin },
+    readVariable,
+  });
+  const publish = createPublisher({ readVariable, credentials: credentials.execution, now });
+  return async (event) => {
+    const change = parseChange(event, root);
+    if (!change) {
+      log.warn('an event that is no change of a parameter below the path', { event: 'unknown' });
+      return;
+    }
+    const findings = await review(change);
+    logFindings(log, findings, root);
+    const message = toMessage(findings, root);
+    if (message) await publish?.(message);
+  };
+}
+
+/** Nothing is called that a document names, so there is no role to assume. */
+function createCredentials({ readEnvironmentCredentials }: Config): CredentialSources {
+  const execution = async () => {
+    const credentials = readEnvironmentCredentials();
+    if (credentials) return credentials;
+    throw new ProxyError('CREDENTIALS_UNAVAILABLE', 'no credentials in the environment');
+  };
+  return { execution, assume: () => execution };
+}
+
+export const handler = createGuard(readConfig());

@@ -1,0 +1,182 @@
+/** A change → what it does to the documents in force, found out by the proxy's own table loader. */
+import type { LogLevel } from '../proxy/config.ts';
+import type { Logger } from '../proxy/log.ts';
+import type { DocumentIssue } from '../proxy/routes/document-error.ts';
+import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
+import { findSecrets } from '../proxy/routes/references.ts';
+import {
+  createTableLoader,
+  type DocumentInForce,
+  type TableLoaderOptions,
+} from '../proxy/routes/table.ts';
+import { toKind } from '../proxy/routes/tree.ts';
+import { AwsServiceError } from '../proxy/upstream/aws-json.ts';
+import type { Change } from './change.ts';
+
+export type Finding = {
+  readonly parameter: string;
+  /** The secret whose change led to this document. */
+  readonly secret?: string;
+} & Outcome;
+
+export type Outcome =
+  | {
+      readonly outcome: 'accepted';
+      readonly version: number;
+      /** Ids of the routes that the document puts in force. */
+      readonly routes: readonly string[];
+      /** Those of them that keep nobody out. */
+      readonly openRoutes: readonly string[];
+      readonly consumers: readonly string[];
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly outcome: 'refused';
+      readonly version: number;
+      /** The version that stays in force. */
+      readonly inForce: number | null;
+      readonly issues: readonly DocumentIssue[];
+    }
+  | { readonly outcome: 'deleted' }
+  /** A secret that no document refers to, as yet. */
+  | { readonly outcome: 'unused' }
+  /** A parameter that is none of routes, consumers and secrets. */
+  | { readonly outcome: 'stray' };
+
+export type Review = (change: Change) => Promise<readonly Finding[]>;
+
+export type ReviewOptions = Omit<TableLoaderOptions, 'log'>;
+
+export function createReview(options: ReviewOptions): Review {
+  const { root, reader } = options;
+  return async ({ name: parameter, isDeletion }) => {
+    const gone: readonly Finding[] = isDeletion ? [{ outcome: 'deleted', parameter }] : [];
+    if (parameter.startsWith(`${root}/secrets/`)) {
+      const dependents = await findDependents(options, parameter);
+      const isUnused = dependents.length === 0 && !isDeletion;
+      return isUnused ? [{ outcome: 'unused', parameter }] : [...gone, ...dependents];
+    }
+    if (isDeletion) return gone;
+    if (toKind(parameter, root) === undefined) return [{ outcome: 'stray', parameter }];
+    const narrow = toNarrowReader(reader, parameter, root);
+    return loadFindings(options, narrow, (name) => name === parameter);
+  };
+}
+
+/** Who refers to a secret is known when everything has been read. */
+async function findDependents(options: ReviewOptions, secret: string): Promise<readonly Finding[]> {
+  const { root, reader } = options;
+  const dependents = new Set<string>();
+  const watching: ParameterReader = {
+    ...reader,
+    async readTree(path) {
+      const all = await reader.readTree(path);
+      for (const { name, value } of all) {
+        const names = findSecrets(value).map((own) =>
+          own.startsWith('/') ? own : `${root}/secrets/${own}`,
+        );
+        if (toKind(name, root) && names.includes(secret)) dependents.add(name);
+      }
+      return all;
+    },
+  };
+  const findings = await loadFindings(options, watching, (name) => dependents.has(name));
+  return findings.map((finding) => ({ ...finding, secret }));
+}
+
+/** Builds the table that a new environment would have, and reads from it what became of some documents. */
+async function loadFindings(
+  options: ReviewOptions,
+  reader: ParameterReader,
+  isAsked: (name: string) => boolean,
+): Promise<readonly Finding[]> {
+  const { lines, log } = createRecorder();
+  const histories: Promise<unknown>[] = [];
+  const readHistory = (name: string) => {
+    const history = reader.readHistory(name);
+    histories.push(history);
+    return history;
+  };
+  const table = await createTableLoader({
+    ...options,
+    reader: { ...reader, readHistory },
+    log,
+  })(undefined);
+  // The loader does without one that cannot be read; what is said here of the version in force would be wrong.
+  await Promise.all(histories);
+  const refused = lines
+    .filter(({ fields }) => fields['event'] === 'invalid-document')
+    .map(({ fields }) => toRefusal(fields));
+  const isRefused = new Set(refused.map(({ parameter }) => parameter));
+  const accepted = [...table.documents.values()]
+    .filter(({ parameter }) => !isRefused.has(parameter))
+    .map(toAcceptance);
+  return [...refused, ...accepted].filter(({ parameter }) => isAsked(parameter));
+}
+
+function toAcceptance(document: DocumentInForce): Finding {
+  const { parameter, version, routes, consumers, warnings } = document;
+  return {
+    outcome: 'accepted',
+    parameter,
+    version,
+    routes: routes.map(({ id }) => id),
+    openRoutes: routes.filter(({ isOpen }) => isOpen).map(({ id }) => id),
+    consumers: consumers.map(({ username }) => username),
+    warnings,
+  };
+}
+
+interface InvalidDocument {
+  readonly parameter: string;
+  readonly version: number;
+  readonly inForce: number | null;
+  readonly issues: readonly DocumentIssue[];
+}
+
+/** The loader names an invalid document in its log, with all that there is to say. */
+function toRefusal(fields: Readonly<Record<string, unknown>>): Finding {
+  const { parameter, version, inForce, issues } = fields as unknown as InvalidDocument;
+  return { outcome: 'refused', parameter, version, inForce, issues };
+}
+
+/**
+ * One document and the secrets, where the proxy reads everything: a burst of edits must not use up the calls that the
+ * proxies' own refreshes need.
+ */
+function toNarrowReader(reader: ParameterReader, name: string, root: string): ParameterReader {
+  let history: readonly Parameter[] = [];
+  return {
+    ...reader,
+    async readTree() {
+      history = await readExisting(reader, name);
+      const refers = history.some(({ value }) => findSecrets(value).length > 0);
+      return [...history.slice(0, 1), ...(refers ? await reader.readTree(`${root}/secrets`) : [])];
+    },
+    readHistory: async () => [...history],
+  };
+}
+
+/** Nothing when it was deleted meanwhile: that is an event of its own. */
+async function readExisting(reader: ParameterReader, name: string): Promise<readonly Parameter[]> {
+  try {
+    return await reader.readHistory(name);
+  } catch (error) {
+    if (error instanceof AwsServiceError && error.type === 'ParameterNotFound') return [];
+    throw error;
+  }
+}
+
+interface RecordedLine {
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+function createRecorder(): { readonly lines: readonly RecordedLine[]; readonly log: Logger } {
+  const lines: RecordedLine[] = [];
+  const record = (_: string, fields: Readonly<Record<string, unknown>> = {}) => {
+    lines.push({ fields });
+  };
+  const isEnabled = (level: LogLevel) => level === 'error';
+  const log = { debug: record, info: record, warn: record, error: record, always: record };
+  return { lines, log: { ...log, isEnabled } };
+}

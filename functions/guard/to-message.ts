@@ -1,0 +1,77 @@
+/** Findings → what somebody should be told; nothing where all is well. */
+import type { Finding } from './review.ts';
+
+export interface Message {
+  /** One line of ASCII. */
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** SNS takes less than 100 characters. */
+const mostOfSubject = 99;
+/** One secret may be in very many documents, and SNS takes 256 KB. */
+const mostTold = 50;
+
+/** @param root of the proxy's documents, which the message is about */
+export function toMessage(findings: readonly Finding[], root: string): Message | undefined {
+  const all = findings.filter(isWorthTelling);
+  const refused = all.filter(({ outcome }) => outcome === 'refused');
+  const [first] = refused.length > 0 ? refused : all;
+  if (!first) return undefined;
+  const told = all.slice(0, mostTold).map(toParagraph);
+  if (all.length > told.length) told.push(`${all.length - told.length} more are in the log.`);
+  if (refused.length > 0) told.push(advice);
+  return { subject: toSubject(first, all.length - 1, root), text: told.join('\n\n') };
+}
+
+function toSubject({ outcome, parameter }: Finding, others: number, root: string): string {
+  const rest = others > 0 ? ` and ${others} more` : '';
+  const name = parameter.slice(root.length + 1);
+  const most = mostOfSubject - `Countersign: ${outcome} ${rest}`.length;
+  const short = name.length > most ? `${name.slice(0, most - 3)}...` : name;
+  return `Countersign: ${outcome} ${short}${rest}`;
+}
+
+const advice =
+  'A refused version changes nothing: write a corrected one, or the text of the version in force again.';
+
+function isWorthTelling(finding: Finding): boolean {
+  // Secrets are written before the documents that refer to them.
+  if (finding.outcome === 'unused') return false;
+  if (finding.outcome !== 'accepted') return true;
+  return finding.openRoutes.length > 0 || finding.warnings.length > 0;
+}
+
+function toParagraph(finding: Finding): string {
+  const because = finding.secret ? ` (after a change of ${finding.secret})` : '';
+  return [`${finding.parameter}${because}`, ...toSentences(finding)].join('\n');
+}
+
+function toKept(version: number | null): string {
+  return version === null ? 'no version is in force' : `version ${version} stays in force`;
+}
+
+function toSentences(finding: Finding): readonly string[] {
+  switch (finding.outcome) {
+    case 'accepted':
+      return [
+        `  version ${finding.version} is in force.`,
+        ...finding.openRoutes.map((id) => `  The route ${id} is open: it has no access plugin.`),
+        ...finding.warnings.map((warning) => `  ${warning}`),
+      ];
+    case 'refused':
+      return [
+        `  version ${finding.version} is REFUSED; ${toKept(finding.inForce)}.`,
+        ...finding.issues.map(
+          ({ pointer, found, expected }) =>
+            `  at ${pointer === '' ? 'the top' : pointer}: found ${found}, expected ${expected}`,
+        ),
+      ];
+    case 'deleted':
+      return ['  is deleted.'];
+    case 'unused':
+      return ['  is a secret that no document refers to.'];
+    case 'stray':
+      return ['  is read by nobody: it is none of routes/, consumers/ and secrets/.'];
+  }
+}

@@ -1,0 +1,73 @@
+/** IP addresses and ranges of them, in one form each, so that an address has no second spelling to slip past a list. */
+import { BlockList, isIP, SocketAddress } from 'node:net';
+import * as v from 'valibot';
+
+const bits = { ipv4: 32, ipv6: 128 } as const;
+const mappedPrefix = '::ffff:';
+
+type Family = keyof typeof bits;
+
+interface Range {
+  readonly family: Family;
+  readonly address: string;
+  readonly length: number;
+}
+
+/**
+ * @returns the address as it is written canonically (RFC 5952), an IPv4 one that is mapped into IPv6 as IPv4; undefined
+ *   for anything else, and for one with a zone, which means something on its own machine alone
+ */
+export function toAddress(text: string): string | undefined {
+  const version = isIP(text);
+  if (version === 0 || text.includes('%')) return undefined;
+  if (version === 4) return text;
+  const { address } = new SocketAddress({ address: text, family: 'ipv6' });
+  const mapped = address.slice(mappedPrefix.length);
+  return address.startsWith(mappedPrefix) && isIP(mapped) === 4 ? mapped : address;
+}
+
+/** An address, or a range in CIDR notation. */
+export const addressRange = v.pipe(
+  v.string(),
+  v.check(
+    (text) => parseRange(text) !== undefined,
+    'an IPv4 or IPv6 address, or a range of them such as 10.0.0.0/8 or 2001:db8::/32',
+  ),
+);
+
+export interface AddressSet {
+  /** @returns undefined for what is no address: a list to let in and one to keep out want different answers */
+  has(address: string): boolean | undefined;
+}
+
+/** @param ranges that fit `addressRange` */
+export function createAddressSet(ranges: readonly string[]): AddressSet {
+  // One list would take ::/0 for every IPv4 address as well.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const text of ranges) {
+    const range = parseRange(text);
+    if (range) lists[range.family].addSubnet(range.address, range.length, range.family);
+  }
+  return {
+    has(text) {
+      const address = toAddress(text);
+      if (address === undefined) return undefined;
+      const family = toFamily(address);
+      return lists[family].check(address, family);
+    },
+  };
+}
+
+function parseRange(text: string): Range | undefined {
+  const [, written = '', suffix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const address = toAddress(written);
+  if (address === undefined) return undefined;
+  const family = toFamily(address);
+  const isMapped = family === 'ipv4' && written.includes(':');
+  const length = Number(suffix ?? (isMapped ? bits.ipv6 : bits[family])) - (isMapped ? 96 : 0);
+  return length < 0 || length > bits[family] ? undefined : { family, address, length };
+}
+
+function toFamily(address: string): Family {
+  return address.includes(':') ? 'ipv6' : 'ipv4';
+}

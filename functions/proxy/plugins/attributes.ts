@@ -1,0 +1,33 @@
+/** Kinds of attributes that several plugins have. */
+import * as v from 'valibot';
+
+/** A whole number; both ends belong to the range. */
+export function integer(minimum: number, maximum: number) {
+  const words =
+    maximum === Number.MAX_SAFE_INTEGER
+      ? `a whole number from ${minimum}`
+      : `a whole number from ${minimum} to ${maximum}`;
+  return v.pipe(
+    v.number(),
+    v.integer(words),
+    v.minValue(minimum, words),
+    v.maxValue(maximum, words),
+  );
+}
+
+/** What the client of a refused request is told. */
+export const message = v.pipe(
+  v.string(),
+  v.minLength(1, 'a text of 1 to 1024 characters'),
+  v.maxLength(1024, 'a text of 1 to 1024 characters'),
+);
+
+/** A list that says something. */
+export function listOf<TItem extends v.GenericSchema>(item: TItem) {
+  return v.pipe(v.array(item), v.minLength(1, 'at least one entry'));
+}
+
+/** An attribute of APISIX's that has no meaning here: it is refused, and the sentence says what to write instead. */
+export function refused(sentence: string) {
+  return v.optional(v.custom<never>(() => false, sentence));
+}

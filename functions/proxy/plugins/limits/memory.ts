@@ -1,0 +1,25 @@
+/** Counters in the memory of one environment. */
+
+/** A map that forgets its oldest entries rather than grow without end. */
+export interface Recent<T> {
+  get(name: string): T | undefined;
+  /** Makes the entry the newest. */
+  set(name: string, value: T): void;
+}
+
+/** Some 200 bytes each: 2 MB a limit, however many addresses and headers a flood makes up. */
+const mostNames = 10_000;
+
+export function createRecent<T>(most = mostNames): Recent<T> {
+  const entries = new Map<string, T>();
+  return {
+    get: (name) => entries.get(name),
+    set(name, value) {
+      entries.delete(name);
+      entries.set(name, value);
+      if (entries.size <= most) return;
+      const [oldest] = entries.keys();
+      if (oldest !== undefined) entries.delete(oldest);
+    },
+  };
+}

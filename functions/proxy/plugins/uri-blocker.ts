@@ -1,0 +1,32 @@
+/** Apache APISIX's `uri-blocker`: refuses paths and queries in which a rule finds something. */
+import * as v from 'valibot';
+import { toUriReadings } from '../path.ts';
+import { strictObject } from '../routes/document-error.ts';
+import { integer, listOf, message } from './attributes.ts';
+import { compilePatterns, pattern } from './pattern.ts';
+import { definePlugin } from './plugin.ts';
+import { rejection } from './rejection.ts';
+
+const schema = strictObject({
+  block_rules: v.pipe(
+    listOf(pattern),
+    v.check((rules) => new Set(rules).size === rules.length, 'each rule once'),
+  ),
+  rejected_code: v.optional(integer(200, 599), 403),
+  rejected_msg: v.optional(message),
+  case_insensitive: v.optional(v.boolean(), false),
+});
+
+export const uriBlocker = definePlugin({
+  name: 'uri-blocker',
+  priority: 2900,
+  schema,
+  create({ block_rules, case_insensitive, rejected_code: status, rejected_msg }) {
+    const isBlocked = compilePatterns(block_rules, { isCaseInsensitive: case_insensitive });
+    return async (exchange, next) => {
+      const { path, query } = exchange.request;
+      if (!toUriReadings(path, query).some(isBlocked)) return next(exchange);
+      throw rejection('FORBIDDEN', { plugin: 'uri-blocker', status, message: rejected_msg });
+    };
+  },
+});

@@ -1,0 +1,90 @@
+/** APISIX's variables of a request, as far as there are any here: `remote_addr`, `http_x_key`, `arg_id`, … */
+import { toMatchKey } from '../path.ts';
+import type { Exchange } from '../types.ts';
+import { readParameter } from './query.ts';
+
+export type ReadVariable = (exchange: Exchange) => string | undefined;
+
+const named: Readonly<Record<string, ReadVariable>> = {
+  remote_addr: ({ request }) => request.clientIp,
+  consumer_name: ({ consumer }) => consumer?.username,
+  route_id: ({ record }) => record.routeId,
+  // In the form in which paths are matched, or `//` and `%61` would be keys of their own.
+  uri: ({ request }) => toMatchKey(request.path),
+  request_method: ({ request }) => request.method,
+  host: ({ request }) => request.host.replace(/:\d+$/, '').replace(/\.$/, ''),
+};
+
+const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
+  // As nginx: `http_x_key` is the header X-Key.
+  http: (name) => {
+    const header = name.toLowerCase().replaceAll('_', '-');
+    return ({ request }) => request.headers[header];
+  },
+  arg:
+    (name) =>
+    ({ request }) =>
+      readParameter(request.query, name)[0],
+  cookie:
+    (name) =>
+    ({ request }) =>
+      readCookie(request.headers['cookie'], name),
+};
+
+/** For messages: which there are. */
+export const variableWords = `a variable: ${Object.keys(named).join(', ')}, http_<header>, arg_<parameter>, cookie_<name>`;
+const combined = /\$(?:(\w+)|\{(\w+)\})/g;
+
+/** @returns how a variable is read, undefined for one that there is not */
+export function findVariable(name: string): ReadVariable | undefined {
+  if (Object.hasOwn(named, name)) return named[name];
+  const [, family = '', rest = ''] = /^(http|arg|cookie)_([\w-]+)$/.exec(name) ?? [];
+  return Object.hasOwn(families, family) ? families[family]?.(rest) : undefined;
+}
+
+/** @returns whether a text such as `$remote_addr $consumer_name` names variables, and none that there is not */
+export function isCombination(text: string): boolean {
+  const names = namesIn(text);
+  return names.length > 0 && names.every((name) => findVariable(name) !== undefined);
+}
+
+/** For messages: what a combination looks like. */
+export const combinationWords = `a combination such as "$remote_addr $consumer_name", of ${variableWords}`;
+
+/**
+ * @returns the variables' values, in a form in which no two lists of values are alike; undefined when the request has none
+ *   of them
+ */
+export function compileCombination(text: string): ReadVariable {
+  const readers = namesIn(text).map(findVariable);
+  return (exchange) => {
+    const values = readers.map((read) => read?.(exchange));
+    return values.some((value) => value !== undefined) ? JSON.stringify(values) : undefined;
+  };
+}
+
+/** @returns the text with the variables' values in their places; undefined when the request has none of them */
+export function compileTemplate(text: string): ReadVariable {
+  const readers = new Map(namesIn(text).map((name) => [name, findVariable(name)]));
+  if (readers.size === 0) return () => text;
+  return (exchange) => {
+    const values = new Map([...readers].map(([name, read]) => [name, read?.(exchange)]));
+    if ([...values.values()].every((value) => value === undefined)) return undefined;
+    return text.replace(
+      combined,
+      (_, bare?: string, braced?: string) => values.get(bare ?? braced ?? '') ?? '',
+    );
+  };
+}
+
+function namesIn(text: string): readonly string[] {
+  return [...text.matchAll(combined)].map(([, bare, braced]) => bare ?? braced ?? '');
+}
+
+function readCookie(header: string | undefined, name: string): string | undefined {
+  for (const pair of header?.split(';') ?? []) {
+    const [own = '', ...value] = pair.split('=');
+    if (own.trim() === name) return value.join('=').trim();
+  }
+  return undefined;
+}

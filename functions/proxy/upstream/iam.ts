@@ -1,0 +1,81 @@
+/** `authorization.iam` of a document: what to sign for, and with whose keys. */
+import * as v from 'valibot';
+import type { PluginServices } from '../plugins/plugin.ts';
+import { strictObject } from '../routes/document-error.ts';
+import type { CredentialsProvider } from './credentials.ts';
+import type { SigningScope } from './sign.ts';
+import type { Target } from './target.ts';
+
+/** A header value, or what becomes a part of one. */
+export const headerValue = v.pipe(
+  v.string(),
+  v.minLength(1, 'a string that is not empty'),
+  v.regex(/^\P{Cc}*$/u, 'a string without control characters'),
+);
+export const iamSchema = v.pipe(
+  strictObject({
+    aws_region: v.optional(
+      v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a region such as us-east-1')),
+    ),
+    service: v.optional(
+      v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a service name such as lambda')),
+    ),
+    accesskey: v.optional(headerValue),
+    secretkey: v.optional(headerValue),
+    secret_key: v.optional(headerValue),
+    session_token: v.optional(headerValue),
+    role_arn: v.optional(
+      v.pipe(v.string(), v.regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'the ARN of a role')),
+    ),
+    external_id: v.optional(v.pipe(v.string(), v.minLength(2, 'at least 2 characters'))),
+    session_name: v.optional(
+      v.pipe(v.string(), v.regex(/^[\w+=,.@-]{2,64}$/, '2 to 64 letters, digits or +=,.@-_')),
+    ),
+  }),
+  v.check((keys) => !(keys.secretkey && keys.secret_key), 'secretkey or secret_key, not both'),
+  v.check(
+    (keys) => Boolean(keys.accesskey) === Boolean(keys.secretkey ?? keys.secret_key),
+    'accesskey and secretkey together, or neither (the execution role signs then)',
+  ),
+  v.check(
+    (keys) => !(keys.session_token && !keys.accesskey),
+    'accesskey and secretkey beside session_token',
+  ),
+  v.check((keys) => !(keys.role_arn && keys.accesskey), 'role_arn or static keys, not both'),
+  v.check(
+    (keys) => Boolean(keys.role_arn) || !(keys.external_id || keys.session_name),
+    'role_arn beside external_id and session_name',
+  ),
+);
+
+export type IamConfig = v.InferOutput<typeof iamSchema>;
+
+/** The document's own words, else what the host's name says, else our region and API Gateway. */
+export function toScope(signing: IamConfig, target: Target, ownRegion: string): SigningScope {
+  return {
+    region: signing.aws_region ?? target.endpointRegion ?? ownRegion,
+    service: signing.service ?? target.endpointService ?? 'execute-api',
+  };
+}
+
+/** Static keys, an assumed role, or the execution role. */
+export function toProvider(
+  signing: IamConfig,
+  { credentials }: PluginServices,
+): CredentialsProvider {
+  const secretAccessKey = signing.secretkey ?? signing.secret_key;
+  if (signing.accesskey && secretAccessKey) {
+    const keys = {
+      accessKeyId: signing.accesskey,
+      secretAccessKey,
+      ...(signing.session_token ? { sessionToken: signing.session_token } : {}),
+    };
+    return async () => keys;
+  }
+  if (!signing.role_arn) return credentials.execution;
+  return credentials.assume({
+    roleArn: signing.role_arn,
+    externalId: signing.external_id,
+    sessionName: signing.session_name ?? 'countersign',
+  });
+}

@@ -1,0 +1,8 @@
+/** The only file of this function that reads `process.env`. */
+
+/** Name of the DynamoDB table. Throws when the deployment did not set it. */
+export function readTableName(env: NodeJS.ProcessEnv = process.env): string {
+  const { USERS_TABLE: name } = env;
+  if (name) return name;
+  throw new Error('USERS_TABLE is not set; expected the name of the DynamoDB table.');
+}

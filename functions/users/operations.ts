@@ -1,0 +1,97 @@
+/** What the API can do: one function for each method of each resource. */
+import { type ApiResult, Problem } from './problem.ts';
+import { type ApiEvent, readJson, readPage, readTarget, readUserId, toCursor } from './request.ts';
+import type { UserStore } from './store.ts';
+import { parseUserChanges, parseUserFields, type User } from './user.ts';
+import { createUserId } from './user-id.ts';
+
+/** What an operation works with. */
+export interface Services {
+  readonly store: UserStore;
+  readonly now: () => Date;
+  /** How long this invocation may still take. */
+  readonly remainingMs: () => number;
+}
+
+type Operation = (event: ApiEvent, services: Services) => Promise<ApiResult>;
+
+/** Kept back from the time of a deletion of everything, for the batch under way and the answer. */
+const reserveMs = 5000;
+
+/** By method and resource, as a REST API names them. */
+export const operations: ReadonlyMap<string, Operation> = new Map([
+  ['GET /demo/users', listUsers],
+  ['POST /demo/users', createUser],
+  ['DELETE /demo/users', deleteUsers],
+  ['GET /demo/users/{userId}', readUser],
+  ['PATCH /demo/users/{userId}', changeUser],
+  ['DELETE /demo/users/{userId}', deleteUser],
+]);
+
+async function listUsers(event: ApiEvent, { store }: Services): Promise<ApiResult> {
+  const { users, lastUserId } = await store.list(readPage(event));
+  return toResult(200, { users, ...(lastUserId && { cursor: toCursor(lastUserId) }) });
+}
+
+async function createUser(event: ApiEvent, { store, now }: Services): Promise<ApiResult> {
+  const fields = parseUserFields(readJson(event));
+  const at = now();
+  const time = at.toISOString();
+  const user = {
+    userId: createUserId(at),
+    ...fields,
+    version: 1,
+    createdAt: time,
+    updatedAt: time,
+  };
+  await store.create(user);
+  // Relative, so that it is true of this API's own path and of whatever path a proxy gives it.
+  return toUserResult(201, user, { location: `users/${user.userId}` });
+}
+
+async function deleteUsers(_: ApiEvent, { store, remainingMs }: Services): Promise<ApiResult> {
+  const { deleted, isEmpty } = await store.removeAll(() => remainingMs() > reserveMs);
+  if (isEmpty) return toResult(200, { deleted });
+  throw new Problem('USERS_REMAIN', { detail: `${deleted} are deleted; send the request again` });
+}
+
+async function readUser(event: ApiEvent, { store }: Services): Promise<ApiResult> {
+  const user = await store.read(readUserId(event));
+  if (user === undefined) throw new Problem('NO_SUCH_USER');
+  return toUserResult(200, user);
+}
+
+async function changeUser(event: ApiEvent, { store, now }: Services): Promise<ApiResult> {
+  const target = readTarget(event);
+  const changes = parseUserChanges(readJson(event));
+  const user = await store.update(target, { ...changes, updatedAt: now().toISOString() });
+  if (user === undefined) throw notFound(target);
+  return toUserResult(200, user);
+}
+
+async function deleteUser(event: ApiEvent, { store }: Services): Promise<ApiResult> {
+  const target = readTarget(event);
+  if (!(await store.remove(target))) throw notFound(target);
+  return { statusCode: 204, headers: { 'cache-control': 'no-store' }, body: '' };
+}
+
+/** To `if-match`, a user who is not there and one of another version are the same: RFC 9110 §13.1.1. */
+function notFound({ isConditional }: { readonly isConditional: boolean }): Problem {
+  return new Problem(isConditional ? 'VERSION_MISMATCH' : 'NO_SUCH_USER');
+}
+
+function toUserResult(status: number, user: User, headers: Record<string, string> = {}): ApiResult {
+  return toResult(status, user, { etag: `"${user.version}"`, ...headers });
+}
+
+function toResult(
+  statusCode: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): ApiResult {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: `${JSON.stringify(value)}\n`,
+  };
+}

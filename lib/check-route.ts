@@ -1,0 +1,143 @@
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { allPlugins } from '../functions/proxy/plugins/all.ts';
+import { compileDocument } from '../functions/proxy/routes/compile.ts';
+import { DocumentError } from '../functions/proxy/routes/document-error.ts';
+import type { CompileContext } from '../functions/proxy/routes/prepare.ts';
+import { createPools } from '../functions/proxy/upstream/connections.ts';
+import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
+
+/** What the checks depend on beside the document. */
+export interface RouteCheck {
+  readonly parameterPath: string;
+  readonly allowedHosts: readonly AllowedHost[];
+  /** A route that keeps nobody out is refused. */
+  readonly requireAccessPlugin: boolean;
+  /** There is a table for limits that hold for all environments together. */
+  readonly hasLimitTable: boolean;
+}
+
+/**
+ * Compiles a route document as the runtime will, plugins' settings included. What only a deployment or the proxy's role
+ * knows, tokens and references, has stand-ins; what the runtime would warn of becomes a warning of the synthesis.
+ *
+ * Throws, with the route's id and the place in the document.
+ */
+export function checkRoute(
+  scope: Construct,
+  id: string,
+  document: object,
+  check: RouteCheck,
+): void {
+  const { region } = Stack.of(scope);
+  const services = createServices(Token.isUnresolved(region) ? 'us-east-1' : region, check);
+  try {
+    const { warnings } = compileDocument(toConcrete(scope, document), {
+      parameter: `${check.parameterPath}/routes/${id}`,
+      kind: 'route',
+      references: { readSecret: () => unknownText, readVariable: () => unknownText },
+      plugins: allPlugins,
+      services,
+      requireGuard: check.requireAccessPlugin,
+    });
+    for (const [index, warning] of warnings.entries()) {
+      const text = `${check.parameterPath}/routes/${id}: ${warning}`;
+      Annotations.of(scope).addWarningV2(`countersign:${id}:${index}`, text);
+    }
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    // A stand-in may be refused where the real value will not be.
+    const isAboutStandIns = error.issues.every(({ pointer }) =>
+      isLateValue(readPointer(document, pointer)),
+    );
+    if (isAboutStandIns) return;
+    throw new Error(`Route ${id}: ${error.message}`, { cause: error });
+  }
+}
+
+const unknownText = 'known-at-deployment';
+
+/** The document with a plausible value for each token. */
+function toConcrete(scope: Construct, document: object): unknown {
+  const fill = (value: unknown, pointer: string): unknown => {
+    if (isIntrinsic(value)) return toStandIn(value, pointer);
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map((item, index) => fill(item, `${pointer}/${index}`));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, fill(item, `${pointer}/${key}`)]),
+    );
+  };
+  return fill(Stack.of(scope).resolve(document), '');
+}
+
+type Intrinsic = Readonly<Record<string, unknown>>;
+
+function isIntrinsic(value: unknown): value is Intrinsic {
+  if (typeof value !== 'object' || value === null) return false;
+  const [key, ...others] = Object.keys(value);
+  return others.length === 0 && key !== undefined && /^(Ref$|Fn::)/.test(key);
+}
+
+const pseudoParameters: Readonly<Record<string, string>> = {
+  'AWS::AccountId': '111122223333',
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'us-east-1',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+
+/** Text for a text: what stands at the beginning of a plugin's setting is most likely a URL. */
+function toStandIn(value: Intrinsic, pointer: string): string {
+  const { Ref: ref, 'Fn::Join': join } = value;
+  if (typeof ref === 'string') return pseudoParameters[ref] ?? toLateText(pointer);
+  if (!Array.isArray(join)) return toLateText(pointer);
+  const [separator, parts]: unknown[] = join;
+  if (!Array.isArray(parts)) return toLateText(pointer);
+  return parts
+    .map((part, index) => {
+      if (!isIntrinsic(part)) return String(part);
+      return toStandIn(part, index === 0 ? pointer : '');
+    })
+    .join(String(separator));
+}
+
+function toLateText(pointer: string): string {
+  if (/^(\/\d+)?\/uris?(\/\d+)?$/.test(pointer)) return `/${unknownText}`;
+  if (!pointer.includes('/plugins/')) return unknownText;
+  return `https://${unknownText}.lambda-url.us-east-1.on.aws/`;
+}
+
+/** A token, or a reference that the proxy resolves. */
+function isLateValue(value: unknown): boolean {
+  if (Token.isUnresolved(value)) return true;
+  return typeof value === 'string' && /^\$(secret|env):\/\//i.test(value);
+}
+
+function readPointer(document: unknown, pointer: string): unknown {
+  const keys = pointer.split('/').slice(1);
+  return keys
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((value, key) => Object(value)[key], document);
+}
+
+/** Nothing is called while a document is compiled. */
+function createServices(
+  region: string,
+  { allowedHosts, hasLimitTable }: RouteCheck,
+): CompileContext['services'] {
+  const unused = () => Promise.reject(new Error('nothing is called during a synthesis'));
+  const now = () => Date.now();
+  return {
+    region,
+    allowedHosts,
+    credentials: { execution: unused, assume: () => unused },
+    limits: {
+      endpoint: new URL('https://dynamodb.invalid/'),
+      table: hasLimitTable ? unknownText : undefined,
+    },
+    now,
+    random: Math.random,
+    sleep: unused,
+    log: () => {},
+    connect: createPools({ allowedHosts, now }).get,
+  };
+}

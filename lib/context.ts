@@ -1,0 +1,61 @@
+/** Readers of context values: `-c` makes texts, cdk.json may hold any JSON. Each throws, naming the key. */
+import type { Node } from 'constructs';
+
+export function readText(node: Node, key: string): string | undefined {
+  const value: unknown = node.tryGetContext(key);
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalid(key, value, 'a text');
+}
+
+export function readFlag(node: Node, key: string): boolean | undefined {
+  const value: unknown = node.tryGetContext(key);
+  if (value === undefined) return undefined;
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw invalid(key, value, 'true or false');
+}
+
+export function readCount(node: Node, key: string): number | undefined {
+  const value: unknown = node.tryGetContext(key);
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(String(value))) return Number(value);
+  throw invalid(key, value, 'a whole number');
+}
+
+export function readList(node: Node, key: string): readonly string[] | undefined {
+  const value: unknown = node.tryGetContext(key);
+  if (value === undefined) return undefined;
+  const items: unknown = typeof value === 'string' ? value.split(',').map((s) => s.trim()) : value;
+  if (isTexts(items)) return items;
+  throw invalid(key, value, 'texts separated by commas, or an array of them');
+}
+
+/** @param choices what may stand there, and what it means */
+export function readChoice<T>(
+  node: Node,
+  key: string,
+  choices: Readonly<Record<string, T>>,
+): T | undefined {
+  const value: unknown = node.tryGetContext(key);
+  if (value === undefined) return undefined;
+  const choice = Object.entries(choices).find(([name]) => name === String(value));
+  if (choice) return choice[1];
+  throw invalid(key, value, Object.keys(choices).join(', '));
+}
+
+/** A copy without what is undefined: a setting that is absent leaves the default in force. */
+export function withoutUndefined<T extends object>(
+  value: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const given = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
+}
+
+function invalid(key: string, value: unknown, expected: string): Error {
+  return new Error(`Context ${key} is ${JSON.stringify(value)}; expected ${expected}.`);
+}

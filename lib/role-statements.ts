@@ -1,0 +1,122 @@
+/** What a proxy's role may do beside calling upstreams: each statement with its reason. */
+import { Token } from 'aws-cdk-lib';
+import { Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { toParameterArn } from './parameter-path.ts';
+import type { SigningProxyProps } from './signing-proxy-props.ts';
+
+/** What follows from the props alone; throws on an ARN that is no role's. */
+export function toRoleStatements(
+  scope: Construct,
+  parameterPath: string,
+  { encryptionKey, assumableRoles = [], vpc }: SigningProxyProps,
+): PolicyStatement[] {
+  return [
+    ...toReadStatements(scope, parameterPath, encryptionKey),
+    ...(assumableRoles.length > 0 ? [toAssumeStatement(assumableRoles)] : []),
+    ...(vpc ? toNetworkStatements() : []),
+  ];
+}
+
+/** Reading the documents: all that anyone does who looks at them. */
+export function toReadStatements(
+  scope: Construct,
+  parameterPath: string,
+  key: SigningProxyProps['encryptionKey'],
+): PolicyStatement[] {
+  const below = toParameterArn(scope, `${parameterPath}/*`);
+  const read = new PolicyStatement({
+    sid: 'ReadDocuments',
+    // History is where the last valid version of a broken document is found.
+    actions: [
+      'ssm:GetParametersByPath',
+      'ssm:GetParameter',
+      'ssm:GetParameters',
+      'ssm:GetParameterHistory',
+    ],
+    // GetParametersByPath is authorised on the path it is given, the others on each parameter.
+    resources: [toParameterArn(scope, parameterPath), below],
+  });
+  if (!key) return [read];
+  const decrypt = new PolicyStatement({
+    sid: 'DecryptDocuments',
+    actions: ['kms:Decrypt'],
+    resources: [key.keyArn],
+    // Parameter Store binds each ciphertext to its parameter.
+    conditions: { StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': below } },
+  });
+  return [read, decrypt];
+}
+
+function toAssumeStatement(roles: readonly (IRole | string)[]): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'AssumeRoles',
+    actions: ['sts:AssumeRole'],
+    resources: roles.map((role) => (typeof role === 'string' ? toRoleArn(role) : role.roleArn)),
+  });
+}
+
+/** Reading one secret by `name` through Parameter Store, which asks Secrets Manager in the role's name. */
+export function toSecretStatements(
+  scope: Construct,
+  secret: ISecret | Secret,
+  name: string,
+): PolicyStatement[] {
+  const statements = [
+    new PolicyStatement({
+      sid: 'ReadOriginSecretReference',
+      actions: ['ssm:GetParameters'],
+      resources: [toParameterArn(scope, name)],
+    }),
+    new PolicyStatement({
+      sid: 'ReadOriginSecret',
+      actions: ['secretsmanager:GetSecretValue'],
+      // Of a secret that is known by name only, the ARN's random end is not.
+      resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
+    }),
+  ];
+  if (secret.encryptionKey) {
+    statements.push(
+      new PolicyStatement({
+        sid: 'DecryptOriginSecret',
+        actions: ['kms:Decrypt'],
+        resources: [secret.encryptionKey.keyArn],
+      }),
+    );
+  }
+  return statements;
+}
+
+/**
+ * What Lambda asks of the role to put a function into a VPC. It knows no narrower resources than `*`; so that code in
+ * the function cannot use any of it, the same is denied to calls from inside a function.
+ */
+function toNetworkStatements(): PolicyStatement[] {
+  const actions = [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ];
+  return [
+    new PolicyStatement({ sid: 'JoinNetwork', actions, resources: ['*'] }),
+    new PolicyStatement({
+      sid: 'JoinNetworkNotFromInside',
+      effect: Effect.DENY,
+      actions,
+      resources: ['*'],
+      conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+    }),
+  ];
+}
+
+function toRoleArn(arn: string): string {
+  if (Token.isUnresolved(arn) || /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/*-]+$/.test(arn))
+    return arn;
+  throw new Error(
+    `assumableRoles has ${JSON.stringify(arn)}; expected arn:aws:iam::<account>:role/<name>, * allowed in the name.`,
+  );
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { usersResources } from '../../functions/users/resources.ts';
+import { usersTable } from '../../functions/users/table.ts';
+import type { ApiResource } from '../api-gateway.ts';
+import { startDynamoDb } from '../dynamodb.ts';
+import { createEnvironmentPool } from '../runtime/environment-pool.ts';
+import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../stack/credentials.ts';
+
+/** How the users API is started. */
+export interface UsersOptions {
+  /** Folder of the built function. @default dist/users */
+  readonly usersRoot?: string | undefined;
+  /** What its process writes. */
+  readonly onLine?: ((line: string) => void) | undefined;
+}
+
+/** The users API: what an API Gateway needs to serve it. */
+export interface Users {
+  readonly resources: readonly ApiResource[];
+  readonly pids: () => readonly number[];
+  close(): Promise<void>;
+}
+
+/** Starts the store, empty; the built function starts with the first request. */
+export async function startUsers(options: UsersOptions = {}): Promise<Users> {
+  const tableName = 'users';
+  const dynamoDb = await startDynamoDb({ ...usersTable, tableName });
+  const pool = createEnvironmentPool({
+    taskRoot: options.usersRoot ?? join(import.meta.dirname, '..', '..', 'dist', 'users'),
+    functionName: 'users',
+    env: {
+      USERS_TABLE: tableName,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
+      AWS_REGION: LOCAL_REGION,
+      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    },
+    onLine: (line) => options.onLine?.(line),
+  });
+  return {
+    resources: usersResources.map((resource) => ({ ...resource, invoke: pool.invoke })),
+    pids: pool.pids,
+    close: async () => {
+      await Promise.all([pool.close(), dynamoDb.close()]);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** What AWS deploys and the emulator does not, each with what is deployed in its place. */
+import { readFile, writeFile } from 'node:fs/promises';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
+
+interface Gap {
+  readonly name: string;
+  has(resource: Resource): boolean;
+  /** Nothing, where nothing refers to such a resource. */
+  replace(resource: Resource): Resource | undefined;
+}
+
+const gaps: readonly Gap[] = [
+  {
+    name: 'saved queries',
+    has: ({ Type }) => Type === 'AWS::Logs::QueryDefinition',
+    replace: () => undefined,
+  },
+  {
+    name: 'an alarm on metric math',
+    has: ({ Type, Properties }) =>
+      Type === 'AWS::CloudWatch::Alarm' && Properties?.['Metrics'] !== undefined,
+    replace: ({ Properties: { Metrics: _, ...others } = {}, ...resource }) => ({
+      ...resource,
+      Properties: { ...others, Namespace: 'Any', MetricName: 'Any', Statistic: 'Sum', Period: 60 },
+    }),
+  },
+];
+
+/** Replaces what the emulator cannot deploy, in the templates themselves. @returns what was replaced */
+export async function bridgeGaps(templates: readonly string[]): Promise<string[]> {
+  const bridged: string[] = [];
+  for (const file of templates) {
+    const template = JSON.parse(await readFile(file, 'utf8'));
+    for (const [id, resource] of Object.entries<Resource>(template.Resources)) {
+      const gap = gaps.find(({ has }) => has(resource));
+      if (gap === undefined) continue;
+      // Undefined members are not written.
+      template.Resources[id] = gap.replace(resource);
+      bridged.push(`${gap.name} (${id})`);
+    }
+    await writeFile(file, JSON.stringify(template));
+  }
+  return bridged;
+}

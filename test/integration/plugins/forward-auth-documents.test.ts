@@ -1,0 +1,65 @@
+/** forward-auth: an authorizer behind IAM, and documents that are refused. */
+import { root, startArtefact } from '../../support/artefact.ts';
+import { send } from '../../support/client.ts';
+import { createVerifier, type Received, startUpstream } from '../../support/upstream.ts';
+
+it('signs the call to an authorizer behind IAM, and carries the client’s Authorization beside the signature', async () => {
+  const seen: Received[] = [];
+  const authorizer = await startUpstream({
+    verifier: createVerifier('lambda'),
+    answer: (received, response) => {
+      seen.push(received);
+      response.end();
+    },
+  });
+  const upstream = await startUpstream();
+  const artefact = await startArtefact({
+    routes: {
+      a: {
+        uri: '/a',
+        plugins: {
+          'forward-auth': {
+            uri: `${authorizer.url}/`,
+            request_method: 'POST',
+            request_headers: ['authorization'],
+            authorization: { iam: { service: 'lambda' } },
+          },
+          'aws-lambda': { function_uri: `${upstream.url}/` },
+        },
+      },
+    },
+  });
+  const headers = [['authorization', 'Bearer of-the-client']] as const;
+
+  const response = await send(artefact.url, { method: 'POST', target: '/a', headers, body: '{}' });
+
+  expect(response.text()).toBe('ok');
+  expect(seen[0]?.verification?.ok).toBe(true);
+  expect(seen[0]?.header('x-original-authorization')).toBe('Bearer of-the-client');
+  expect(artefact.text()).not.toContain('of-the-client');
+  await Promise.all([artefact.close(), upstream.close(), authorizer.close()]);
+});
+
+it.each([
+  ['uri', { uri: 'http://169.254.169.254/latest/meta-data' }, '/uri'],
+  ['uri', { uri: 'https://10.0.0.1/' }, '/uri'],
+  ['uri', { uri: 'https://intranet/' }, '/uri'],
+  ['uri', { uri: 'ftp://auth.example.com/' }, '/uri'],
+  ['upstream_headers', { upstream_headers: ['authorization'] }, '/upstream_headers/0'],
+  ['upstream_headers', { upstream_headers: ['x-amz-date'] }, '/upstream_headers/0'],
+  ['request_headers', { request_headers: ['Host'] }, '/request_headers/0'],
+  ['extra_headers', { extra_headers: { 'x-a': '$post_arg.tenant' } }, '/extra_headers/x-a'],
+  ['cache', { cache: { ttl: 60, key: 'everything' } }, '/cache/key'],
+  ['request_method', { request_method: 'PUT' }, '/request_method'],
+])('refuses a document with a wrong %s: %j', async (_, settings, pointer) => {
+  const own = await startArtefact({
+    routes: {
+      a: { uri: '/a', plugins: { 'forward-auth': { uri: 'http://127.0.0.1:9/', ...settings } } },
+    },
+  });
+
+  const line = await own.logged({ event: 'invalid-document', parameter: `${root}/routes/a` });
+
+  expect(line['issues']).toMatchObject([{ pointer: `/plugins/forward-auth${pointer}` }]);
+  await own.close();
+});

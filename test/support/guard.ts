@@ -1,0 +1,128 @@
+/** The built document guard beside a local Parameter Store, and a topic that takes what is signed. */
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { listen, readBody } from '../../local/http-server.ts';
+import type { FunctionResponse } from '../../local/invoke.ts';
+import {
+  type ParameterStore,
+  type ParameterStoreOptions,
+  type SsmOperation,
+  startParameterStore,
+} from '../../local/parameter-store.ts';
+import { createEnvironmentPool } from '../../local/runtime/environment-pool.ts';
+import { proxyEnv } from '../../local/stack/proxy.ts';
+import { LOCAL_PARAMETER_PATH as root } from '../../local/stack/seeds.ts';
+import type { LogLine } from './artefact.ts';
+import { eventually } from './eventually.ts';
+import { closeAtEnd } from './open-resources.ts';
+import { createVerifier } from './upstream.ts';
+
+export const topicArn = 'arn:aws:sns:us-east-1:123456789012:countersign-operators';
+
+export interface GuardOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly store?: ParameterStoreOptions;
+  /** What SNS answers with. @default 200 */
+  readonly snsStatus?: number;
+}
+
+export interface Guard {
+  /** Messages as they were published. */
+  readonly messages: Readonly<Record<string, string>>[];
+  /** Operations of Parameter Store that were called. */
+  readonly calls: SsmOperation[];
+  readonly lines: () => LogLine[];
+  readonly text: () => string;
+  /** Writes a parameter below the root; objects as JSON. */
+  put(name: string, value: unknown, type?: 'String' | 'SecureString'): void;
+  remove(name: string): void;
+  /** Delivers the event of a change below the root, as EventBridge does. */
+  deliver(operation: string, name: string): Promise<FunctionResponse>;
+  invoke(event: unknown): Promise<FunctionResponse>;
+  /** The lines so far, as soon as there are as many; throws when there are more. */
+  findings(count: number): Promise<LogLine[]>;
+  /** The line about the only finding so far. */
+  only(): Promise<LogLine>;
+  close(): Promise<void>;
+}
+
+/** A `Parameter Store Change` as AWS documents it (Systems Manager User Guide, EventBridge event examples). */
+export function toChangeEvent(operation: string, name: string): Record<string, unknown> {
+  return {
+    version: '0',
+    id: '6a7e4feb-b491-4cf7-a9f1-bf3703497718',
+    'detail-type': 'Parameter Store Change',
+    source: 'aws.ssm',
+    account: '123456789012',
+    time: '2026-05-22T16:43:48Z',
+    region: 'us-east-1',
+    resources: [`arn:aws:ssm:us-east-1:123456789012:parameter${name}`],
+    detail: { operation, name, type: 'String', description: 'Sample Parameter' },
+  };
+}
+
+export async function startGuard(options: GuardOptions = {}): Promise<Guard> {
+  const calls: SsmOperation[] = [];
+  const store: ParameterStore = await startParameterStore({
+    ...options.store,
+    intercept: (operation, input) => {
+      calls.push(operation);
+      return options.store?.intercept?.(operation, input);
+    },
+  });
+  const sns = await startTopic(options.snsStatus ?? 200);
+  const written: string[] = [];
+  const pool = createEnvironmentPool({
+    taskRoot: join(import.meta.dirname, '..', '..', 'dist', 'guard'),
+    env: {
+      ...proxyEnv(store.url),
+      COUNTERSIGN_TOPIC_ARN: topicArn,
+      AWS_ENDPOINT_URL_SNS: sns.url,
+      ...options.env,
+    },
+    onLine: (line) => written.push(line),
+  });
+  const invoke = (event: unknown) => pool.invoke(event, { timeoutMs: 30_000 });
+  const lines = () =>
+    written.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const findings = async (count: number) => {
+    const found = await eventually(() => lines().length >= count && lines());
+    if (found.length > count) throw new Error(`${found.length} lines: ${written.join('\n')}`);
+    return found;
+  };
+  return {
+    messages: sns.messages,
+    calls,
+    lines,
+    text: () => written.join('\n'),
+    put(name, value, type = 'String') {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      const input = { Name: `${root}/${name}`, Value: text, Type: type, Overwrite: true };
+      store.call('PutParameter', input);
+    },
+    remove: (name) => store.call('DeleteParameter', { Name: `${root}/${name}` }),
+    deliver: (operation, name) => invoke(toChangeEvent(operation, `${root}/${name}`)),
+    invoke,
+    findings,
+    only: async () => (await findings(1))[0] as LogLine,
+    close: closeAtEnd(() => Promise.all([pool.close(), store.close(), sns.close()])),
+  };
+}
+
+/** Speaks SNS's query protocol, as far as Publish goes. */
+async function startTopic(status: number) {
+  const messages: Record<string, string>[] = [];
+  const verify = createVerifier('sns');
+  const server = createServer((request, response) => {
+    void readBody(request, 1024 * 1024).then((body = Buffer.alloc(0)) => {
+      const { method = '', url: target = '', rawHeaders } = request;
+      if (!verify({ method, target, rawHeaders, body }).ok) {
+        response.writeHead(403).end('<Code>SignatureDoesNotMatch</Code>');
+        return;
+      }
+      messages.push(Object.fromEntries(new URLSearchParams(body.toString('utf8'))));
+      response.writeHead(status).end('<Error><Code>AuthorizationError</Code></Error>');
+    });
+  });
+  return { ...(await listen(server)), messages };
+}
