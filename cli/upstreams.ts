@@ -1,6 +1,7 @@
 /** Which upstreams the routes in force call, and in whose name. */
-import { toScope } from '../functions/proxy/upstream/iam.ts';
+
 import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
+import { toScope } from '../functions/proxy/upstream/iam.ts';
 import type { SigningScope } from '../functions/proxy/upstream/sign.ts';
 import { parseTarget, type Target } from '../functions/proxy/upstream/target.ts';
 import type { OpenTable, WrittenRoute } from './rehearsal/open-table.ts';

@@ -1,7 +1,7 @@
 /** The texts behind a signature, taken from the request as it would be sent, by the functions that signed it. */
 import type { HeaderList } from '../../functions/proxy/types.ts';
 import {
-  toCanonicalHeader,
+  toCanonical,
   toCanonicalRequest,
   toStringToSign,
 } from '../../functions/proxy/upstream/sign.ts';
@@ -40,12 +40,14 @@ export function readSignature({
   const names = match[5]?.split(';') ?? [];
   const [path = '', query = ''] = target.split(/\?(.*)/s);
   const payloadHash = values['x-amz-content-sha256'] ?? '';
-  const request = { method, path, query };
-  const signed = names.map((name) => toCanonicalHeader([name, values[name] ?? '']));
+  const signed = names.map((name) => toCanonical([name, values[name] ?? '']));
   const shown = signed.map(([name, value]) => [name, maskHeader(name, value)] as const);
-  const canonicalRequest = toCanonicalRequest(request, signed, payloadHash);
-  const lines = toCanonicalRequest(request, shown, payloadHash).split('\n');
-  const [verb, canonicalPath, canonicalQuery = '', ...rest] = lines;
+  const canonicalRequest = toCanonicalRequest({ method, path, query }, signed, payloadHash);
+  const [verb, canonicalPath, canonicalQuery = '', ...rest] = toCanonicalRequest(
+    { method, path, query },
+    shown,
+    payloadHash,
+  ).split('\n');
   const shownQuery = maskUrl(`?${canonicalQuery}`).slice(1);
   return {
     region,

@@ -139,6 +139,7 @@ function createListener() {
   const log: Logger = {
     debug() {},
     info() {},
+    always() {},
     warn(message, fields = {}) {
       const { parameter, winner, loser } = fields;
       const about = parameter ?? (winner ? `${winner} wins over ${loser}` : undefined);
@@ -149,7 +150,6 @@ function createListener() {
         invalid.push(fields as unknown as InvalidDocument);
       else warnings.push(message);
     },
-    always() {},
     isEnabled: () => true,
   };
   return { log, invalid, warnings };

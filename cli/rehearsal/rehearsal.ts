@@ -106,7 +106,8 @@ export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Reh
         return placeholder;
       },
     },
-    limits: { endpoint: new URL('https://dynamodb.invalid/'), table: 'rehearsal' },
+    // Whether there is a table is the deployment's to say; here nothing is counted.
+    limits: { endpoint: new URL('https://dynamodb.invalid/'), table: 'limits' },
     now: () => Date.now(),
     random: Math.random,
     sleep: async () => {},
@@ -150,8 +151,8 @@ function tracePlugin(plugin: Plugin, { notes, callers, settings }: Tracing): Plu
           for (const step of ownSteps()) step.usedChance = true;
           return services.random();
         },
-        connect(...to) {
-          const pool = services.connect(...to);
+        connect(origin, settings) {
+          const pool = services.connect(origin, settings);
           callers.set(pool, name);
           return pool;
         },

@@ -51,7 +51,11 @@ export const iamSchema = v.pipe(
 export type IamConfig = v.InferOutput<typeof iamSchema>;
 
 /** The document's own words, else what the host's name says, else our region and API Gateway. */
-export function toScope(signing: IamConfig, target: Target, ownRegion: string): SigningScope {
+export function toScope(
+  signing: Pick<IamConfig, 'aws_region' | 'service'>,
+  target: Target,
+  ownRegion: string,
+): SigningScope {
   return {
     region: signing.aws_region ?? target.endpointRegion ?? ownRegion,
     service: signing.service ?? target.endpointService ?? 'execute-api',

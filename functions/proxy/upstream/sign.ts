@@ -4,7 +4,7 @@
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Credentials } from '../config.ts';
-import type { UpstreamRequest } from '../types.ts';
+import type { HeaderList, UpstreamRequest } from '../types.ts';
 import { toCanonicalPath, toCanonicalQuery } from './canonical.ts';
 
 /** Who signs, for what. */
@@ -28,7 +28,7 @@ export type Signer = (
   nowMs: number,
 ) => UpstreamRequest;
 
-type Header = UpstreamRequest['headers'][number];
+type Header = HeaderList[number];
 
 const algorithm = 'AWS4-HMAC-SHA256';
 /** VPC Lattice alone refuses a hashed payload (AWS: "VPC Lattice does not support payload signing"). */
@@ -63,12 +63,12 @@ export function createSigner({ carriedHeader, ...scope }: SignerOptions): Signer
     ];
     if (sessionToken) own.push(['x-amz-security-token', sessionToken]);
     const names = request.identityNames ? [...always, ...request.identityNames] : always;
-    const signed = theirs.filter((header) => isSigned(header, names)).map(toCanonicalHeader);
+    const signed = theirs.filter((header) => isSigned(header, names)).map(toCanonical);
     signed.push(...own);
     signed.sort(byName);
     const signedNames = signed.map(([name]) => name).join(';');
-    const canonicalRequest = toCanonicalRequest(request, signed, payloadHash);
     const credentialScope = `${day}/${scope.region}/${scope.service}/aws4_request`;
+    const canonicalRequest = toCanonicalRequest(request, signed, payloadHash);
     const signature = createHmac('sha256', toKey(secretAccessKey, day))
       .update(toStringToSign(canonicalRequest, timestamp, credentialScope))
       .digest('hex');
@@ -77,10 +77,10 @@ export function createSigner({ carriedHeader, ...scope }: SignerOptions): Signer
   };
 }
 
-/** @param signed canonical, in the order of their names */
+/** @param signed in order of their names, values folded */
 export function toCanonicalRequest(
   { method, path, query }: Pick<UpstreamRequest, 'method' | 'path' | 'query'>,
-  signed: readonly Header[],
+  signed: HeaderList,
   payloadHash: string,
 ): string {
   return [
@@ -94,6 +94,10 @@ export function toCanonicalRequest(
   ].join('\n');
 }
 
+/**
+ * @param timestamp as in `x-amz-date`
+ * @param credentialScope `<day>/<region>/<service>/aws4_request`
+ */
 export function toStringToSign(
   canonicalRequest: string,
   timestamp: string,
@@ -138,6 +142,6 @@ function byName([a]: Header, [b]: Header): number {
 }
 
 /** Outer blanks dropped, inner runs of them made one. */
-export function toCanonicalHeader([name, value]: Header): Header {
+export function toCanonical([name, value]: Header): Header {
   return [name, value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '')];
 }
