@@ -78,9 +78,14 @@ function renderPlugin({ name, priority, does, settings, changes, dependsOn }: Ex
 
 function renderSettings(settings: Readonly<Record<string, unknown>>): string[] {
   const text = Object.entries(settings)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}=${isWord(value) ? value : JSON.stringify(value)}`)
     .join(' ');
   return text === '' ? [] : [text];
+}
+
+/** Needs no quotes. */
+function isWord(value: unknown): boolean {
+  return typeof value === 'string' && /^[^\s"]+$/.test(value);
 }
 
 function renderRequest(call: ExplainedCall): string[] {
