@@ -1,8 +1,13 @@
 /** `npm run bench`: every figure, one table, and on a full run bench/results/latest.json and docs/benchmarks.md. */
 import { existsSync } from 'node:fs';
+import { processEnv } from '../local/process-env.ts';
 import { bundle } from './figures/bundle.ts';
 import { cold } from './figures/cold.ts';
+import { concurrent } from './figures/concurrent.ts';
+import { cost } from './figures/cost.ts';
 import { match } from './figures/match.ts';
+import { peers } from './figures/peers.ts';
+import { sign } from './figures/sign.ts';
 import { stream } from './figures/stream.ts';
 import { warm } from './figures/warm.ts';
 import { bundleBaseline, bundlePrograms, proxyArtefact } from './harness/bundles.ts';
@@ -17,7 +22,17 @@ import { toTextTable } from './harness/report.ts';
 import { keepResults } from './harness/results.ts';
 import type { Row } from './harness/row.ts';
 
-const figures: readonly Figure[] = [bundle, cold, warm, match, stream];
+const figures: readonly Figure[] = [
+  bundle,
+  cold,
+  warm,
+  concurrent,
+  sign,
+  peers,
+  match,
+  stream,
+  cost,
+];
 
 const options = parseOptions(
   process.argv.slice(2),
@@ -38,7 +53,14 @@ async function run({ isQuick, only, usesOwnNode }: Options): Promise<void> {
   };
   print(`Node ${machine.node}, ${machine.cores} cores, load ${machine.loadBefore}`);
   const peer = await startPeer(node.path);
-  const bench = { node: node.path, peer, isQuick, handlers, env: toProxyEnvironment(peer) };
+  const bench = {
+    node: node.path,
+    peer,
+    isQuick,
+    handlers,
+    env: toProxyEnvironment(peer),
+    sigv4Proxy: processEnv['SIGV4_PROXY_BIN'],
+  };
   const chosen = figures.filter(({ name }) => only?.includes(name) ?? true);
   const rows = await measureAll(chosen, bench).finally(() => peer.stop());
   print(`\n${toTextTable(rows)}`);
@@ -54,7 +76,7 @@ async function measureAll(chosen: readonly Figure[], bench: Bench): Promise<Row[
   const rows: Row[] = [];
   for (const figure of chosen) {
     const startedMs = performance.now();
-    rows.push(...(await figure.measure(bench)));
+    rows.push(...(await figure.measure(bench, rows)));
     print(`${figure.name}: ${Math.round((performance.now() - startedMs) / 1000)} s`);
   }
   return rows;

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { withOneEagerChunk } from './one-eager-chunk.ts';
 import { withoutNamespaces } from './without-namespaces.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -42,12 +43,19 @@ const sdkApart: Plugin = {
 
 await rm(join(root, 'dist'), { recursive: true, force: true });
 await Promise.all([
-  build({
-    ...options,
-    entryPoints: { index: 'functions/proxy/index.ts' },
-    outdir: 'dist/proxy',
-    plugins: [sdkApart, withoutNamespaces],
-  }),
+  build(
+    await withOneEagerChunk(
+      {
+        ...options,
+        entryPoints: { index: 'functions/proxy/index.ts' },
+        outdir: 'dist/proxy',
+        // In the entry's own folder, so that `./sdk` is the same place from each of them.
+        chunkNames: '[name]-[hash]',
+        plugins: [sdkApart, withoutNamespaces],
+      },
+      'functions/proxy/index.ts',
+    ),
+  ),
   build({
     ...options,
     entryPoints: { 'sdk-credentials': 'functions/proxy/upstream/sdk-credentials.ts' },

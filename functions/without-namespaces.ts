@@ -3,6 +3,7 @@
  * load what nobody asked for: node:http all of undici (27 ms of a cold start on Node 24), node:crypto its Web Crypto.
  */
 import { builtinModules, createRequire } from 'node:module';
+import { relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 const require = createRequire(import.meta.url);
@@ -11,11 +12,13 @@ const filter = new RegExp(`^(node:)?(${builtinModules.join('|')})$`);
 
 export const withoutNamespaces: Plugin = {
   name: 'without-namespaces',
-  setup: ({ onResolve, onLoad }) => {
+  setup: ({ initialOptions, onResolve, onLoad }) => {
+    const root = initialOptions.absWorkingDir ?? '';
     onResolve({ filter }, ({ path, importer, kind }) => {
       if (kind !== 'import-statement') return undefined;
       // One for each importer: one for all would be a chunk of its own, and a file to read.
-      return { path: path.replace('node:', ''), suffix: `?${importer}`, namespace };
+      const suffix = `?${relative(root, importer)}`;
+      return { path: path.replace('node:', ''), suffix, namespace };
     });
     onLoad({ filter: /^/, namespace }, ({ path }) => ({ contents: toModule(path) }));
   },

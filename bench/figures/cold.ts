@@ -1,13 +1,20 @@
 /** A cold start: from the import of the module to the first byte of the first signed request's answer. */
 
 import { toProgramPath } from '../harness/bundles.ts';
+import { type CpuQuota, createCpuQuota } from '../harness/cpu-quota.ts';
 import { alternate, type Bench, type Figure } from '../harness/figure.ts';
+import { print } from '../harness/print.ts';
 import { runProcess } from '../harness/process.ts';
 import { type Budget, type Row, ratio, toRow } from '../harness/row.ts';
 import type { ColdInput, ColdMeasurement } from '../programs/cold.ts';
 
 const fullRounds = 25;
 const quickRounds = 5;
+/** What Lambda gives to functions of these sizes (1,769 MB is one CPU). */
+const shares = [
+  { share: 0.29, memory: '512 MB' },
+  { share: 0.07, memory: '128 MB' },
+];
 const budget: Budget = { text: '≤ 0.35 × SDK proxy', limit: 0.35, of: ratio };
 
 /** One cold start, and when its first call to Parameter Store arrived there. */
@@ -35,15 +42,56 @@ export const cold: Figure = {
     await alternate(rounds, subjects, async ({ handler, starts }) => {
       starts.push(await start(bench, handler));
     });
-    return [...toRows(ours, sdkProxy), ...toRows(emptyHandler, undefined).slice(-2)];
+    const full = [...toRows(ours, sdkProxy), ...toRows(emptyHandler, undefined).slice(-2)];
+    return [...full, ...(await measureShares(bench))];
   },
 };
+
+/** Everything on a share of a CPU, as where Lambda begins anew within an invocation; INIT itself has a whole one. */
+async function measureShares(bench: Bench): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { share, memory } of shares) {
+    const quota = createCpuQuota(share);
+    if (!quota) {
+      print(`cold: control groups are not ours to make here; ${share} of a CPU is left out.`);
+      continue;
+    }
+    try {
+      const { proxy, empty, sdk } = bench.handlers;
+      const ours = toSubject('proxy', proxy);
+      const emptyHandler = toSubject('empty handler', empty);
+      const sdkProxy = toSubject('SDK proxy', sdk ?? proxy);
+      const subjects = [ours, emptyHandler, ...(sdk === undefined ? [] : [sdkProxy])];
+      await alternate(bench.isQuick ? 2 : 7, subjects, async ({ handler, starts }) => {
+        starts.push(await start(bench, handler, quota));
+      });
+      const toMs = ({ starts }: Subject) => starts.map(({ firstByteMs }) => firstByteMs);
+      const row = (name: string, of: Subject, baseline?: Subject) =>
+        toRow({
+          figure: 'cold',
+          what: `${name}at ${share} of a CPU (${memory}), import to first byte`,
+          unit: 'ms',
+          values: toMs(of),
+          ...(baseline ? { baseline: { name: baseline.name, values: toMs(baseline) } } : {}),
+        });
+      rows.push(row('', ours, sdk === undefined ? undefined : sdkProxy));
+      rows.push(row('empty handler, ', emptyHandler));
+    } finally {
+      quota.remove();
+    }
+  }
+  return rows;
+}
 
 function toSubject(name: string, handler: string): Subject {
   return { name, handler, starts: [] };
 }
 
-async function start({ node, peer, env }: Bench, handler: string): Promise<Start> {
+async function start(
+  { node, peer, env }: Bench,
+  handler: string,
+  quota?: CpuQuota,
+): Promise<Start> {
   await peer.takeMarks();
   const input: ColdInput = { handler, path: '/bytes/1024' };
   const measured = await runProcess<ColdMeasurement>({
@@ -51,6 +99,7 @@ async function start({ node, peer, env }: Bench, handler: string): Promise<Start
     program: toProgramPath('cold'),
     input,
     env,
+    quota,
   });
   const { ssmAtMs } = await peer.takeMarks();
   const evaluatedMs = ssmAtMs === undefined ? undefined : ssmAtMs - measured.startedAtMs;

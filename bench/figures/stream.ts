@@ -3,6 +3,7 @@ import { toProgramPath } from '../harness/bundles.ts';
 import { alternate, type Bench, type Figure } from '../harness/figure.ts';
 import { runProcess } from '../harness/process.ts';
 import { added, itself, type Row, type RowOptions, toRow } from '../harness/row.ts';
+import type { PaceInput, PaceMeasurement } from '../programs/pace.ts';
 import type { StreamInput, StreamMeasurement } from '../programs/stream.ts';
 import { toDirectTarget } from './direct-target.ts';
 
@@ -26,7 +27,7 @@ export const stream: Figure = {
   async measure(bench) {
     const long = await measurePair(bench, longBytes, undefined);
     const slow = await measurePair(bench, slowBytes, slowBytesPerMs);
-    return [...toLongRows(long), ...toSlowRows(slow)];
+    return [...toLongRows(long), ...(await measurePace(bench)), ...toSlowRows(slow)];
   },
 };
 
@@ -56,6 +57,33 @@ async function measurePair(
     );
   });
   return { ours: ours.measured, direct: direct.measured };
+}
+
+/** Small events, 10 ms apart: what the relay adds to the gaps between them. */
+async function measurePace(bench: Bench): Promise<Row[]> {
+  const subject = (handler: string | undefined) => ({ handler, values: [] as number[] });
+  const ours = subject(bench.handlers.proxy);
+  const direct = subject(undefined);
+  const rounds = bench.isQuick ? 1 : 3;
+  await alternate(rounds, [ours, direct], async ({ handler, values }) => {
+    const input: PaceInput = { handler, direct: toDirectTarget(bench), events: 200 };
+    const { delayMs } = await runProcess<PaceMeasurement>({
+      node: bench.node,
+      program: toProgramPath('pace'),
+      input,
+      env: bench.env,
+    });
+    values.push(...delayMs);
+  });
+  return [
+    toRow({
+      figure: 'stream',
+      what: 'events 10 ms apart, upstream to client',
+      unit: 'ms',
+      values: ours.values,
+      baseline: { name: 'direct call', values: direct.values },
+    }),
+  ];
 }
 
 type Options = Omit<RowOptions, 'figure' | 'values' | 'baseline'>;

@@ -36,7 +36,19 @@ export async function bundleBaseline(name: 'empty-handler' | 'sdk-proxy'): Promi
   return join(outdir, 'index.mjs');
 }
 
-export type ProgramName = 'peer' | 'cold' | 'warm' | 'match' | 'stream';
+const programs = [
+  'peer',
+  'cold',
+  'warm',
+  'allocate',
+  'concurrent',
+  'sign',
+  'match',
+  'stream',
+  'pace',
+  'front',
+] as const;
+export type ProgramName = (typeof programs)[number];
 
 /** @returns the path of a program of bench/programs as the measured Node can run it, whatever its version */
 export function toProgramPath(name: ProgramName): string {
@@ -44,10 +56,8 @@ export function toProgramPath(name: ProgramName): string {
 }
 
 export async function bundlePrograms(): Promise<void> {
-  const names: readonly ProgramName[] = ['peer', 'cold', 'warm', 'match', 'stream'];
-  await build({
+  const options: BuildOptions = {
     absWorkingDir: projectRoot,
-    entryPoints: names.map((name) => `bench/programs/${name}.ts`),
     outdir: join(buildRoot, 'programs'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -57,5 +67,16 @@ export async function bundlePrograms(): Promise<void> {
     mainFields: ['module', 'main'],
     conditions: ['module'],
     logLevel: 'warning',
+  };
+  const toEntry = (name: ProgramName) => `bench/programs/${name}.ts`;
+  const others = programs.filter((name) => name !== 'sign');
+  await build({ ...options, entryPoints: others.map(toEntry) });
+  await build({
+    ...options,
+    entryPoints: [toEntry('sign')],
+    // aws4 is a CommonJS package, and asks for Node's modules by `require`.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
   });
 }

@@ -1,9 +1,13 @@
 /** The environment of the measured process, as DESIGN §5 names it; the keys open nothing. */
 import type { PeerAddress } from '../programs/peer.ts';
 
+/** The tree with nothing but routes, and the one with plugins and a consumer (bench/programs/peer.ts). */
+export const plainTree = '/countersign/bench';
+export const pluginTree = '/countersign/plugins';
+
 export function toProxyEnvironment({ host, ssmPort }: PeerAddress): Record<string, string> {
   return {
-    COUNTERSIGN_PARAMETER_PATH: '/countersign/bench',
+    COUNTERSIGN_PARAMETER_PATH: plainTree,
     COUNTERSIGN_ALLOWED_HOSTS: host,
     // One table for a whole figure: what a refresh costs is a figure of its own.
     COUNTERSIGN_REFRESH_SECONDS: '86400',

@@ -4,7 +4,8 @@ import type { Row } from './row.ts';
 
 export interface Figure {
   readonly name: string;
-  measure(bench: Bench): Promise<readonly Row[]>;
+  /** @param measured rows of the figures before it, for what is computed from them */
+  measure(bench: Bench, measured: readonly Row[]): Promise<readonly Row[]>;
 }
 
 /** What every figure can use. */
@@ -13,6 +14,8 @@ export interface Bench {
   readonly node: string;
   readonly peer: Peer;
   readonly isQuick: boolean;
+  /** Path of an aws-sigv4-proxy to compare with. */
+  readonly sigv4Proxy: string | undefined;
   /** Paths of the built handlers. */
   readonly handlers: {
     readonly proxy: string;

@@ -1,5 +1,6 @@
 /** Runs one of the bench's programs in a process of its own, with exactly the environment that is given. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { CpuQuota } from './cpu-quota.ts';
 
 export interface ProcessOptions {
   readonly node: string;
@@ -9,6 +10,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags for node itself. */
   readonly flags?: readonly string[];
+  /** Holds the process to a share of a CPU from its first instruction on. */
+  readonly quota?: CpuQuota | undefined;
 }
 
 const longestMs = 600_000;
@@ -40,8 +43,11 @@ export function startProcess({
   input,
   env = {},
   flags = [],
+  quota,
 }: ProcessOptions): StartedProcess {
-  const child = spawn(node, [...flags, program, JSON.stringify(input)], {
+  const command = [node, ...flags, program, JSON.stringify(input)];
+  const [file = node, ...args] = quota ? withQuota(command, quota) : command;
+  const child = spawn(file, args, {
     env: { ...env },
     // Log lines go where they cost a write and nothing else.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -56,4 +62,9 @@ export function startProcess({
     child.once('close', (code) => reject(new Error(`${program} ended with ${code}: ${complaint}`)));
   });
   return { child, firstMessage };
+}
+
+/** The shell enters the group and becomes the program. */
+function withQuota(command: readonly string[], { processesFile }: CpuQuota): readonly string[] {
+  return ['/bin/sh', '-c', 'echo $$ > "$0" && exec "$@"', processesFile, ...command];
 }

@@ -50,6 +50,7 @@ function toRange({ p25, p75, rounds }: Spread, unit: Unit): string {
 
 function toText(value: number, unit: Unit): string {
   if (unit === 'bytes') return `${toDigits(value / 1024)} KB`;
+  if (unit === '$') return `$${toDigits(value)}`;
   return `${toDigits(value)} ${unit}`;
 }
 

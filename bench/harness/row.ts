@@ -1,7 +1,7 @@
 /** One line of the results: what was measured, against which baseline, and whether it keeps its budget. */
 import { type Spread, toSpread } from './statistics.ts';
 
-export type Unit = 'bytes' | 'µs' | 'ms' | 'MB' | 'MB/s' | 'ns';
+export type Unit = 'bytes' | 'µs' | 'ms' | 'MB' | 'MB/s' | 'ns' | '/s' | '$';
 
 export interface Row {
   readonly figure: string;

@@ -4,9 +4,15 @@ export interface EventOptions {
   readonly path: string;
   /** Sent as JSON text up to 64 KB, and as base64 above, as a binary type would be. */
   readonly bodyBytes: number;
+  /** Beside the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function createEvent({ path, bodyBytes }: EventOptions): Readonly<Record<string, unknown>> {
+export function createEvent({
+  path,
+  bodyBytes,
+  headers,
+}: EventOptions): Readonly<Record<string, unknown>> {
   const isBinary = bodyBytes > 64 * 1024;
   const body = toBody(bodyBytes);
   return {
@@ -28,6 +34,7 @@ export function createEvent({ path, bodyBytes }: EventOptions): Readonly<Record<
       'x-amzn-tls-cipher-suite': 'TLS_AES_128_GCM_SHA256',
       'x-amzn-trace-id': 'Root=1-67000000-000000000000000000000000',
       host: 'abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws',
+      ...headers,
     },
     requestContext: {
       accountId: 'anonymous',

@@ -18,6 +18,8 @@ export interface MatchSubject {
   readonly missNs: readonly number[];
   /** Microseconds a route of a whole first load, network aside, one value a round. */
   readonly loadUs: readonly number[];
+  /** Heap that a route of a loaded table keeps; run with --expose-gc. */
+  readonly bytesPerRoute: number;
 }
 
 /** By number of routes. */
@@ -56,10 +58,25 @@ for (let round = -1; round < input.loadRounds; round += 1) {
     if (round >= 0) loadUs.push(((performance.now() - startedMs) * 1000) / size);
   }
 }
-const measurement: MatchMeasurement = Object.fromEntries(
-  subjects.map(({ size, hitNs, missNs, loadUs }) => [size, { hitNs, missNs, loadUs }]),
-);
-process.send?.(measurement, () => process.exit(0));
+const measurement: Record<number, MatchSubject> = {};
+for (const { size, hitNs, missNs, loadUs } of subjects) {
+  const bytesPerRoute = await weighRoutes(size);
+  measurement[size] = { hitNs, missNs, loadUs, bytesPerRoute };
+}
+process.send?.(measurement satisfies MatchMeasurement, () => process.exit(0));
+
+async function weighRoutes(size: number): Promise<number> {
+  const before = measureHeap();
+  const table = await loadRoutes(shapes(size));
+  const bytes = measureHeap() - before;
+  if (table.documents.size !== size) throw new Error('a route is missing');
+  return bytes / size;
+}
+
+function measureHeap(): number {
+  (globalThis as { gc?: () => void }).gc?.();
+  return process.memoryUsage().heapUsed;
+}
 
 function toSubject(size: number): Subject {
   const all = shapes(size);

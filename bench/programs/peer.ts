@@ -1,4 +1,7 @@
-/** A Parameter Store that knows three routes, and an upstream that answers with as many bytes as its path asks for. */
+/**
+ * A Parameter Store with two trees, and an upstream that answers with as many bytes, or at such a pace, as its path
+ * asks for.
+ */
 import {
   createServer,
   type IncomingMessage,
@@ -6,6 +9,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import { consumer, toPluginMix } from './plugin-mix.ts';
 
 export interface PeerAddress {
   readonly host: string;
@@ -27,6 +32,7 @@ const nowMs = () => performance.timeOrigin + performance.now();
 
 const upstreamPort = await listen(answerAsUpstream);
 const ssmPort = await listen(answerAsParameterStore);
+const documents = createDocuments();
 process.on('message', () => {
   process.send?.(marks);
   marks = {};
@@ -44,40 +50,64 @@ function listen(listener: RequestListener): Promise<number> {
 
 function answerAsParameterStore(request: IncomingMessage, response: ServerResponse): void {
   marks.ssmAtMs ??= nowMs();
-  request.resume().on('end', () => {
-    const Parameters = routes().map(toParameter);
+  let input = '';
+  request.setEncoding('utf8').on('data', (text: string) => {
+    input += text;
+  });
+  request.on('end', () => {
+    const { Path } = JSON.parse(input) as { readonly Path: string };
+    const Parameters = Object.entries(documents)
+      .filter(([name]) => name.startsWith(Path))
+      .map(toParameter);
     response.setHeader('content-type', 'application/x-amz-json-1.1');
     response.end(JSON.stringify({ Parameters }));
   });
 }
 
-function routes(): readonly { readonly id: string }[] {
-  return ['bytes', 'stream', 'other'].map((id) => ({
+/** `/countersign/bench` is the plain table, `/countersign/plugins` the one with routes that have three and eight. */
+function createDocuments(): Readonly<Record<string, unknown>> {
+  const plain = '/countersign/bench/routes';
+  const rich = '/countersign/plugins';
+  return {
+    [`${plain}/bytes`]: toRoute('bytes'),
+    [`${plain}/stream`]: toRoute('stream'),
+    [`${plain}/paced`]: toRoute('paced'),
+    [`${rich}/routes/bytes`]: toRoute('bytes'),
+    [`${rich}/routes/three`]: toRoute('bytes', 3),
+    [`${rich}/routes/eight`]: toRoute('bytes', 8),
+    [`${rich}/consumers/bench`]: consumer,
+  };
+}
+
+function toRoute(kind: string, count = 0): Readonly<Record<string, unknown>> {
+  const id = count === 0 ? kind : `${kind}-${count}`;
+  return {
     id,
     uri: `/${id}/*`,
     plugins: {
+      ...toPluginMix(count, plugins),
       'aws-lambda': {
-        function_uri: `http://${host}:${upstreamPort}/${id}/`,
+        function_uri: `http://${host}:${upstreamPort}/${kind}/`,
         timeout: 60_000,
         authorization: { iam: { service: 'lambda', aws_region: 'us-east-1' } },
       },
     },
-  }));
+  };
 }
 
-function toParameter(route: { readonly id: string }): Record<string, unknown> {
+function toParameter([name, document]: readonly [string, unknown]): Record<string, unknown> {
   return {
-    Name: `/countersign/bench/routes/${route.id}`,
+    Name: name,
     Type: 'String',
-    Value: JSON.stringify(route),
+    Value: JSON.stringify(document),
     Version: 1,
     LastModifiedDate: 1_795_000_000,
-    ARN: `arn:aws:ssm:us-east-1:111122223333:parameter/countersign/bench/routes/${route.id}`,
+    ARN: `arn:aws:ssm:us-east-1:111122223333:parameter${name}`,
     DataType: 'text',
   };
 }
 
-/** `/bytes/<n>` comes with its length, `/stream/<n>` in chunks. */
+/** `/bytes/<n>` comes with its length, `/stream/<n>` in chunks, `/paced/<n>` as n events, 10 ms apart. */
 function answerAsUpstream(request: IncomingMessage, response: ServerResponse): void {
   marks.upstreamAtMs ??= nowMs();
   request.resume().on('end', () => {
@@ -88,8 +118,21 @@ function answerAsUpstream(request: IncomingMessage, response: ServerResponse): v
     }
     response.setHeader('content-type', 'application/octet-stream');
     if (kind === 'bytes') response.setHeader('content-length', Number(size));
-    send(response, Number(size));
+    if (kind === 'paced') sendPaced(response, Number(size));
+    else send(response, Number(size));
   });
+}
+
+/** Each event is the time at which it is sent: epoch ms with fractions. */
+function sendPaced(response: ServerResponse, count: number): void {
+  let left = count;
+  const timer = setInterval(() => {
+    response.write(`${nowMs().toFixed(3)}\n`);
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(timer);
+    response.end();
+  }, 10);
 }
 
 function send(response: ServerResponse, size: number): void {

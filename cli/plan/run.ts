@@ -43,7 +43,7 @@ export async function carryOut(
   const output = context.output();
   const { ask, yes, dryRun = false, reveal = false } = options;
   const plan = renderPlan(changes, { kind, paint: output.paint, reveal });
-  if (plan !== '') output.tell(`${plan}\n`);
+  if (plan !== '') output.tell(`${plan}\n\n`);
   for (const warning of warnings) output.warn(warning);
   const todo = changes.filter(({ action }) => action !== 'keep');
   if (todo.length > 0 && !dryRun) {
