@@ -26,18 +26,19 @@ export function renderExplanation(explanation: Explanation, paint: Paint): strin
   }
 
   function renderCall(call: ExplainedCall): string[] {
-    const { signature } = call;
-    const signed =
-      signature === undefined
-        ? [section('Signature', ['none: the route does not sign'])]
-        : [
-            section('Signature', [
-              `region ${signature.region}, service ${signature.service}, by ${toSigner(signature.accessKeyId)}`,
-            ]),
-            section('Canonical request', signature.canonicalRequest.split('\n')),
-            section('String to sign', signature.stringToSign.split('\n')),
-          ];
-    return [section(`Upstream, called by ${call.plugin}`, renderRequest(call)), ...signed];
+    const { signature, isUpstream, plugin } = call;
+    const unsigned = isUpstream ? [section('Signature', ['none: the route does not sign'])] : [];
+    const signed = signature && [
+      section('Signature', [
+        `region ${signature.region}, service ${signature.service}, by ${toSigner(signature.accessKeyId)}`,
+      ]),
+      section('Canonical request', signature.canonicalRequest.split('\n')),
+      section('String to sign', signature.stringToSign.split('\n')),
+    ];
+    const title = isUpstream
+      ? `Upstream, called by ${plugin}`
+      : `Asked by ${plugin}, taken to answer an empty 200`;
+    return [section(title, renderRequest(call)), ...(signed ?? unsigned)];
   }
 }
 
