@@ -68,7 +68,7 @@ function toAssumeStatement(roles: readonly (IRole | string)[]): PolicyStatement 
 function toCountStatement({ tableArn }: LimitTable): PolicyStatement {
   return new PolicyStatement({
     sid: 'CountRequests',
-    actions: ['dynamodb:UpdateItem', 'dynamodb:GetItem'],
+    actions: ['dynamodb:UpdateItem'],
     resources: [tableArn],
   });
 }

@@ -32,6 +32,8 @@ const methods = [
 const explained: Readonly<Record<string, string>> = {
   [`AwsSolutions-IAM5[Resource::${documents}]`]:
     'Documents are added below the path without a deployment: that is what the path is for.',
+  [`AwsSolutions-IAM5[Resource::${documents.replace(/\*$/, 'routes/*')}]`]:
+    'A route that leaves the template is deleted after the policy has ceased to name it.',
   ...Object.fromEntries(
     methods
       .filter((method) => method.endsWith('*'))

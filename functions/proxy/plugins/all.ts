@@ -14,6 +14,9 @@ import { hmacAuth } from './hmac-auth.ts';
 import { ipRestriction } from './ip-restriction.ts';
 import { jwtAuth } from './jwt-auth.ts';
 import { keyAuth } from './key-auth.ts';
+import { limitConn } from './limit-conn.ts';
+import { limitCount } from './limit-count.ts';
+import { limitReq } from './limit-req.ts';
 import { openidConnect } from './openid-connect.ts';
 import type { Plugin } from './plugin.ts';
 import { realIp } from './real-ip.ts';
@@ -37,6 +40,9 @@ const all: readonly Plugin[] = [
   ipRestriction,
   jwtAuth,
   keyAuth,
+  limitConn,
+  limitCount,
+  limitReq,
   openidConnect,
   realIp,
   refererRestriction,
