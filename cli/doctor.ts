@@ -13,6 +13,7 @@ import { readRole } from './policy/role.ts';
 import { workOutNeeds } from './policy/work-out.ts';
 import { type OpenTable, openTable } from './rehearsal/open-table.ts';
 import { collect } from './request-options.ts';
+import { toPlain } from './table.ts';
 import { listUpstreams } from './upstreams.ts';
 
 interface DoctorOptions {
@@ -143,6 +144,6 @@ function renderFinding(
   { check, status, text, todo }: Finding,
   paint: ReturnType<Context['output']>['paint'],
 ): string {
-  const line = `${paint(styles[status], status.padEnd(7))}  ${check.padEnd(10)}  ${text}`;
-  return todo === undefined ? line : `${line}\n${' '.repeat(21)}→ ${todo}`;
+  const line = `${paint(styles[status], status.padEnd(7))}  ${check.padEnd(10)}  ${toPlain(text)}`;
+  return todo === undefined ? line : `${line}\n${' '.repeat(21)}→ ${toPlain(todo)}`;
 }

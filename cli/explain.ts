@@ -9,6 +9,7 @@ import { renderExplanation } from './explain/render.ts';
 import { documentationAddress } from './explain/request.ts';
 import { openTable } from './rehearsal/open-table.ts';
 import { addRequestOptions, collect, type RequestOptions, readData } from './request-options.ts';
+import { toPlain } from './table.ts';
 
 interface ExplainOptions extends RequestOptions {
   readonly env?: readonly string[];
@@ -60,7 +61,9 @@ async function explain(
   const explanation = mapStrings(explained, createMasking(secrets));
 
   const output = context.output();
-  output.result(explanation, () => renderExplanation(explanation, output.paint));
+  // What documents and clients say must not steer the terminal.
+  const plain = mapStrings(explanation, toPlain);
+  output.result(explanation, () => renderExplanation(plain, output.paint));
   for (const { parameter, version, inForce } of invalid) {
     const kept = inForce === null ? 'none of its versions is in force' : `version ${inForce} is`;
     output.warn(

@@ -11,6 +11,11 @@ export function findJson(text: string): { readonly value: unknown } | undefined 
 
 /** Two blanks of indentation. Control characters that JSON leaves as they are would steer the terminal. */
 export function toJson(value: unknown): string {
+  return escapeControls(JSON.stringify(value, null, 2));
+}
+
+/** JSON as it was written by somebody else, fit for a terminal. */
+export function escapeControls(json: string): string {
   const escaped = (text: string) => `\\u00${text.charCodeAt(0).toString(16)}`;
-  return JSON.stringify(value, null, 2).replaceAll(/[\u007f-\u009f]/g, escaped);
+  return json.replaceAll(/[\u007f-\u009f]/g, escaped);
 }

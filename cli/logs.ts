@@ -5,9 +5,11 @@ import { renderLogLine } from '../local/start/log-lines.ts';
 import { CliError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
+import { escapeControls } from './json.ts';
 import { type LogFilter, parseSince, toFilterPattern } from './logs/filter.ts';
 import { followLog } from './logs/follow.ts';
 import type { Paint } from './output.ts';
+import { toPlain } from './table.ts';
 
 interface LogsOptions extends LogFilter {
   readonly logGroup?: string;
@@ -63,11 +65,16 @@ async function logs(context: Context, options: LogsOptions): Promise<void> {
   try {
     const follow = { client, logGroup, pattern, sinceMs, isFollowing, signal, pauseMs };
     for await (const line of followLog(follow)) {
-      write(`${isJson ? line : paintLine(renderLogLine(line), line, paint)}\n`);
+      write(`${isJson ? escapeControls(line) : paintLine(toOneLine(line), line, paint)}\n`);
     }
   } catch (error) {
     throw toLogsError(error, logGroup);
   }
+}
+
+/** Clients choose the path that is shown: it must neither steer the terminal nor make a line of its own. */
+function toOneLine(line: string): string {
+  return toPlain(renderLogLine(line)).replaceAll(/[\n\t]/g, ' ');
 }
 
 /** Server errors red, client errors yellow. */

@@ -12,8 +12,10 @@ export interface RouteUpstream {
   readonly target: Target;
   /** Undefined when requests go out unsigned. */
   readonly signing: Signing | undefined;
-  /** A plugin of the route may change method and path before the upstream is called. */
-  readonly isRewritten: boolean;
+  /** Methods that it is called with; `*` for any. */
+  readonly methods: readonly string[];
+  /** What may follow its path: nothing, or anything. */
+  readonly ends: readonly ('' | '*')[];
 }
 
 export interface Signing {
@@ -28,33 +30,53 @@ export interface UpstreamContext {
   readonly allowedHosts: readonly AllowedHost[];
 }
 
-/** In the order of routes. */
+/** In the order of routes: what serves them, and services that decide who is let in. */
 export function listUpstreams(
   { routes, rehearsal }: Pick<OpenTable, 'routes' | 'rehearsal'>,
-  { region, allowedHosts }: UpstreamContext,
+  context: UpstreamContext,
 ): RouteUpstream[] {
   return routes
     .filter(({ isEnabled }) => isEnabled)
-    .flatMap((route) => {
-      const isRewritten = route.plugins.some(({ plugin }) => plugin.name === 'proxy-rewrite');
-      return route.plugins
+    .flatMap((route) =>
+      route.plugins
         .flatMap((prepared) => findSettings(rehearsal.settingsOf(prepared)))
-        .map(({ function_uri, authorization }): RouteUpstream => {
-          const target = parseTarget(function_uri, allowedHosts);
-          const iam = authorization?.iam;
-          const signing = iam && {
-            scope: toScope(iam, target, region),
-            signer: toSigner(iam),
-            roleArn: iam.role_arn,
-          };
-          return { route, target, signing, isRewritten };
-        });
-    });
+        .map((settings) => toUpstream(route, settings, context)),
+    );
+}
+
+function toUpstream(
+  route: WrittenRoute,
+  settings: UpstreamSettings,
+  { region, allowedHosts }: UpstreamContext,
+): RouteUpstream {
+  const { function_uri, uri = '', request_method = 'GET', authorization } = settings;
+  // Both rules have been applied when the document was compiled.
+  const target = parseTarget(function_uri ?? uri, allowedHosts, () => undefined);
+  const iam = authorization?.iam;
+  const signing = iam && {
+    scope: toScope(iam, target, region),
+    signer: toSigner(iam),
+    roleArn: iam.role_arn,
+  };
+  const isService = function_uri === undefined;
+  const calls = isService ? { methods: [request_method], ends: ['' as const] } : toCalls(route);
+  return { route, target, signing, ...calls };
+}
+
+/** The calls that a route passes on to its upstream. */
+export function toCalls({ methods, uris }: WrittenRoute): Pick<RouteUpstream, 'methods' | 'ends'> {
+  return {
+    methods: methods ? [...methods] : ['*'],
+    ends: [...new Set(uris.map(({ isPrefix }) => (isPrefix ? '*' : '')))],
+  };
 }
 
 /** The part of an upstream's settings that says where it is and who signs; valid, since it has been compiled. */
 interface UpstreamSettings {
-  readonly function_uri: string;
+  readonly function_uri?: string;
+  /** Of a service that is asked, such as `forward-auth`'s. */
+  readonly uri?: string;
+  readonly request_method?: string;
   readonly authorization?: {
     readonly iam?: {
       readonly aws_region?: string;
@@ -68,8 +90,8 @@ interface UpstreamSettings {
 /** Wherever a plugin keeps them: one, or several to choose from. */
 function findSettings(settings: unknown): UpstreamSettings[] {
   if (typeof settings !== 'object' || settings === null) return [];
-  const isOne = 'function_uri' in settings && typeof settings.function_uri === 'string';
-  if (isOne) return [settings as UpstreamSettings];
+  const { function_uri, uri } = settings as { function_uri?: unknown; uri?: unknown };
+  if (typeof (function_uri ?? uri) === 'string') return [settings as UpstreamSettings];
   return Object.values(settings).flatMap(findSettings);
 }
 

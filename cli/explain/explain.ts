@@ -42,6 +42,8 @@ export interface ExplainedRoute {
 
 export interface ExplainedCall {
   readonly plugin: string;
+  /** The client's request goes there; else a plugin asks a service something of its own. */
+  readonly isUpstream: boolean;
   readonly method: string;
   readonly url: string;
   /** Names that the client sent and the upstream does not get. */
@@ -76,7 +78,7 @@ export async function explainRequest(
     others,
     rest: run?.rest,
     plugins: serving && recording ? explainPlugins(serving.route, recording) : [],
-    upstreams: recording?.calls.map((call) => explainCall(call, request.headers)) ?? [],
+    upstreams: recording?.calls.map((call) => explainCall(call, request.headers, serving)) ?? [],
     assumes: recording?.assumed.map(({ roleArn }) => roleArn) ?? [],
     refusal: error === undefined ? undefined : describeRefusal(toProxyError(error)),
   };
@@ -142,8 +144,16 @@ function toShown({ method, path, query, host }: ProxyRequest): Explanation['requ
   return { method, target: maskUrl(query === '' ? path : `${path}?${query}`), host };
 }
 
-function explainCall(call: UpstreamCall, received: ProxyRequest['headers']): ExplainedCall {
-  const { plugin, origin, method, target, headers, body } = call;
+function explainCall(
+  call: UpstreamCall,
+  client: ProxyRequest['headers'],
+  serving: Candidate<WrittenRoute> | undefined,
+): ExplainedCall {
+  const { plugin: name, origin, method, target, headers, body } = call;
+  const isUpstream = serving?.route.plugins.some(
+    ({ plugin }) => plugin.name === name && plugin.isUpstream,
+  );
+  const received = isUpstream ? client : {};
   const sent = new Map(headers);
   const pick = (isWanted: (name: string, value: string) => boolean) =>
     headers
@@ -151,7 +161,8 @@ function explainCall(call: UpstreamCall, received: ProxyRequest['headers']): Exp
       .map(([name, value]) => `${name}: ${maskHeader(name, value)}`);
   const host = sent.get('host') ?? origin.hostname;
   return {
-    plugin,
+    plugin: name,
+    isUpstream: isUpstream ?? false,
     method,
     url: maskUrl(`${origin.protocol}//${host}${target}`),
     stripped: Object.keys(received).filter((name) => !sent.has(name)),

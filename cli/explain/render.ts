@@ -26,18 +26,19 @@ export function renderExplanation(explanation: Explanation, paint: Paint): strin
   }
 
   function renderCall(call: ExplainedCall): string[] {
-    const { signature } = call;
-    const signed =
-      signature === undefined
-        ? [section('Signature', ['none: the route does not sign'])]
-        : [
-            section('Signature', [
-              `region ${signature.region}, service ${signature.service}, by ${toSigner(signature.accessKeyId)}`,
-            ]),
-            section('Canonical request', signature.canonicalRequest.split('\n')),
-            section('String to sign', signature.stringToSign.split('\n')),
-          ];
-    return [section(`Upstream, called by ${call.plugin}`, renderRequest(call)), ...signed];
+    const { signature, isUpstream, plugin } = call;
+    const unsigned = isUpstream ? [section('Signature', ['none: the route does not sign'])] : [];
+    const signed = signature && [
+      section('Signature', [
+        `region ${signature.region}, service ${signature.service}, by ${toSigner(signature.accessKeyId)}`,
+      ]),
+      section('Canonical request', signature.canonicalRequest.split('\n')),
+      section('String to sign', signature.stringToSign.split('\n')),
+    ];
+    const title = isUpstream
+      ? `Upstream, called by ${plugin}`
+      : `Asked by ${plugin}, taken to answer an empty 200`;
+    return [section(title, renderRequest(call)), ...(signed ?? unsigned)];
   }
 }
 
@@ -78,9 +79,14 @@ function renderPlugin({ name, priority, does, settings, changes, dependsOn }: Ex
 
 function renderSettings(settings: Readonly<Record<string, unknown>>): string[] {
   const text = Object.entries(settings)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}=${isWord(value) ? value : JSON.stringify(value)}`)
     .join(' ');
   return text === '' ? [] : [text];
+}
+
+/** Needs no quotes. */
+function isWord(value: unknown): boolean {
+  return typeof value === 'string' && /^[^\s"]+$/.test(value);
 }
 
 function renderRequest(call: ExplainedCall): string[] {

@@ -41,10 +41,12 @@ export interface NeedsContext {
   readonly keyArns: readonly string[];
   /** Function ARNs by the hosts of their URLs. */
   readonly functions: ReadonlyMap<string, string>;
+  /** Routes that count in DynamoDB, and the name or ARN of the table. */
+  readonly limits?: { readonly table: string; readonly routes: readonly string[] };
 }
 
 export function toNeeds(upstreams: readonly RouteUpstream[], context: NeedsContext): Needs {
-  const role: Need[] = toReadingNeeds(context);
+  const role: Need[] = [...toReadingNeeds(context), ...toLimitNeeds(context)];
   const assumed = new Map<string, Need[]>();
   const unresolved: Unresolved[] = [];
   for (const upstream of upstreams) {
@@ -96,7 +98,7 @@ function toInvokeNeeds(
 
 /** For each method and path the ARNs that may stand for it. */
 function toApiArns(
-  { route, target, isRewritten }: RouteUpstream,
+  { target, methods, ends }: RouteUpstream,
   { account }: NeedsContext,
 ): string[][] {
   const region = target.endpointRegion ?? '*';
@@ -105,11 +107,7 @@ function toApiArns(
   const apiId = isNamed ? target.hostname.split('.', 1)[0]?.replace(/-vpce-.*$/, '') : '*';
   const api = `arn:${toArnPartition(region)}:execute-api:${region}:${account}:${apiId}`;
   const base = target.basePath.slice(1).replace(/\/$/, '');
-  const ends = new Set(route.uris.map((uri) => (uri.isPrefix ? '*' : '')));
-  const paths = isRewritten
-    ? ['*']
-    : [...ends].map((end) => (end === '' ? base : [base, end].filter(Boolean).join('/')));
-  const methods = isRewritten || !route.methods ? ['*'] : [...route.methods];
+  const paths = ends.map((end) => (end === '' ? base : [base, end].filter(Boolean).join('/')));
   return methods.flatMap((method) =>
     paths.map((path) => toReadings(path, method).map((reading) => `${api}/${reading}`)),
   );
@@ -144,6 +142,19 @@ function toReadingNeeds({ region, account, root, texts, keyArns }: NeedsContext)
     }),
     ...keyArns.map((arn) => toNeed('kms:Decrypt', [arn])),
   ];
+}
+
+function toLimitNeeds({ region, account, limits }: NeedsContext): Need[] {
+  if (!limits || limits.routes.length === 0) return [];
+  const { table, routes } = limits;
+  const partition = toArnPartition(region);
+  const arn = table.startsWith('arn:')
+    ? table
+    : `arn:${partition}:dynamodb:${region}:${account}:table/${table}`;
+  return ['dynamodb:GetItem', 'dynamodb:UpdateItem'].map((action) => ({
+    ...toNeed(action, [arn]),
+    routes,
+  }));
 }
 
 function toNeed(action: string, resources: readonly string[], route?: string): Need {

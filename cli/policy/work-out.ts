@@ -31,10 +31,23 @@ export async function workOutNeeds(
   const keys = await findKeys(context.ssm(), where);
   const functions = await findFunctionArns(context, upstreams, functionsOptions);
   const texts = [...opened.table.documents.values()].map(({ text }) => text);
-  const facts = { ...where, texts, keyArns: keys.value, functions: functions.value };
+  const { limitTable: table } = settings;
+  const facts = {
+    ...{ ...where, texts, keyArns: keys.value, functions: functions.value },
+    ...(table === undefined ? {} : { limits: { table, routes: listCounting(opened) } }),
+  };
   return {
     needs: toNeeds(upstreams, facts),
     upstreams,
     remarks: [own, keys, functions].flatMap(({ remark }) => remark ?? []),
   };
+}
+
+/** Routes whose limits hold for all environments together. */
+function listCounting({ routes, rehearsal }: OpenTable): string[] {
+  const counts = (settings: unknown) =>
+    (settings as { readonly policy?: unknown } | undefined)?.policy === 'dynamodb';
+  return routes
+    .filter(({ plugins }) => plugins.some((prepared) => counts(rehearsal.settingsOf(prepared))))
+    .map(({ id }) => id);
 }

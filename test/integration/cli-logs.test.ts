@@ -52,6 +52,14 @@ it('prints access lines for people, oldest first, from every page, and nothing e
   );
 });
 
+it.each([[[]], [['--json']]])('lets no client steer the terminal (%j)', async (flags) => {
+  logs.write(ago(5), toLine({ path: '/\u001b[2J\u009b31m\n12:00:00 GET /forged 200' }));
+  const { stdout } = await run(...flags);
+
+  expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(stdout.trim().split('\n')).toHaveLength(1);
+});
+
 it('prints the very lines with --json', async () => {
   const line = toLine({ requestId: 'r-1' });
   logs.write(ago(5), line);

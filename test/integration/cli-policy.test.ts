@@ -52,7 +52,11 @@ interface StatementJson {
   readonly Resource: string | readonly string[];
 }
 
-async function policy(args: readonly string[], options: FakeIamOptions = {}): Promise<CliRun> {
+async function policy(
+  args: readonly string[],
+  options: FakeIamOptions = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliRun> {
   const iam: FakeIam = await start(startFakeIam(options));
   const lambda = await start(
     startFakeLambdaApi(
@@ -69,6 +73,7 @@ async function policy(args: readonly string[], options: FakeIamOptions = {}): Pr
       AWS_ENDPOINT_URL_IAM: iam.url,
       AWS_ENDPOINT_URL_STS: iam.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+      ...env,
     },
   });
 }
@@ -121,6 +126,26 @@ it('writes a star for the account that it cannot find out', async () => {
 
   expect(stdout).toContain(`arn:aws:ssm:us-east-1:*:parameter${root}`);
   expect(stdout).toContain('! The account is not known');
+});
+
+it('allows what asks and counts before the upstream is called', async () => {
+  const iam = { authorization: { iam: {} } };
+  const plugins = {
+    'forward-auth': { uri: `https://${functionUrlHost}/check`, ...iam },
+    'limit-count': { count: 1, time_window: 60, policy: 'dynamodb' },
+  };
+  const Value = JSON.stringify({ uri: '/guarded', plugins });
+  store.call('PutParameter', { Name: `${root}/routes/guarded`, Value, Type: 'String' });
+  const run = await policy(['--json'], {}, { COUNTERSIGN_LIMIT_TABLE: 'limits' });
+  const { policy: document } = jsonOf<Reported>(run);
+  const found = document.Statement.filter(({ Action }) => /^(dynamodb|lambda):/.test(Action));
+
+  expect(found.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+    ['dynamodb:GetItem', `arn:aws:dynamodb:us-east-1:${account}:table/limits`],
+    ['dynamodb:UpdateItem', `arn:aws:dynamodb:us-east-1:${account}:table/limits`],
+    ['lambda:InvokeFunctionUrl', functionArn],
+    ['lambda:InvokeFunction', functionArn],
+  ]);
 });
 
 it('asks for the keys that encrypt parameters', async () => {

@@ -1,5 +1,5 @@
 import { type NeedsContext, toNeeds, toPolicyDocument } from '../../cli/policy/needs.ts';
-import type { RouteUpstream } from '../../cli/upstreams.ts';
+import { type RouteUpstream, toCalls } from '../../cli/upstreams.ts';
 import { apiHost, functionUrlHost, toRoute, toTarget } from '../support/builders.ts';
 
 const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:orders';
@@ -18,10 +18,9 @@ interface UpstreamParts {
   readonly methods?: readonly string[];
   readonly functionUri?: string;
   readonly signing?: Partial<RouteUpstream['signing']> | undefined;
-  readonly isRewritten?: boolean;
 }
 
-function toUpstream({ functionUri, signing = {}, isRewritten = false, ...route }: UpstreamParts) {
+function toUpstream({ functionUri, signing = {}, ...route }: UpstreamParts): RouteUpstream {
   const target = toTarget(functionUri, '127.0.0.1,x.vpce.amazonaws.com,api.example.com');
   const scope = {
     service: target.endpointService ?? 'execute-api',
@@ -29,7 +28,7 @@ function toUpstream({ functionUri, signing = {}, isRewritten = false, ...route }
   };
   const written = { ...toRoute({ id: 'r', ...route }), version: 1, written: {} };
   const signed = { scope, signer: 'execution role' as const, roleArn: undefined, ...signing };
-  return { route: written, target, isRewritten, signing: signed };
+  return { route: written, target, signing: signed, ...toCalls(written) };
 }
 
 function statementsOf(upstream: UpstreamParts, parts: Partial<NeedsContext> = {}) {
@@ -67,6 +66,19 @@ it('reads the secrets elsewhere that documents name, and decrypts with the keys 
     ],
     ['kms:Decrypt', key],
   ]);
+});
+
+it.each([
+  ['limits', 'arn:aws:dynamodb:eu-west-1:123456789012:table/limits'],
+  ['arn:aws:dynamodb:eu-west-1:1:table/theirs', 'arn:aws:dynamodb:eu-west-1:1:table/theirs'],
+])('counts limits in the table %s', (table, arn) => {
+  const limits = { table, routes: ['r'] };
+
+  expect(toNeeds([], { ...context, limits }).role.slice(2)).toEqual([
+    { action: 'dynamodb:GetItem', resources: [arn], conditions: {}, routes: ['r'] },
+    { action: 'dynamodb:UpdateItem', resources: [arn], conditions: {}, routes: ['r'] },
+  ]);
+  expect(toNeeds([], { ...context, limits: { table, routes: [] } }).role).toHaveLength(2);
 });
 
 it('calls a function URL by two statements, each with its own condition', () => {
@@ -121,11 +133,6 @@ describe('an API of API Gateway', () => {
         [`${api}/prod/*/`, `${api}/$default/*/prod`],
         [`${api}/prod/*/*`, `${api}/$default/*/prod/*`],
       ],
-    ],
-    [
-      'behind a plugin that rewrites',
-      { uri: '/o', methods: ['GET'], functionUri: `https://${apiHost}/prod`, isRewritten: true },
-      [[`${api}/*/*/*`]],
     ],
     [
       'private, named with its endpoint',
