@@ -1,6 +1,5 @@
 /** `import apisix`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Conversion, type Converted, convertApisix } from './apisix/convert.ts';
 import { parseApisix } from './apisix/read.ts';
@@ -9,13 +8,13 @@ import { createChecker } from './check/checker.ts';
 import { renderIssue } from './check/report.ts';
 import { assumeSources, readSources } from './check/sources.ts';
 import type { Context } from './context.ts';
-import { readText } from './documents/files.ts';
+import { assertId, readText, writeFiles } from './documents/files.ts';
 import { type KindName, kinds } from './documents/kinds.ts';
 import { toRunOptions, type WritingOptions, writingOptions, yes } from './documents/options.ts';
 import { readStored } from './documents/stored.ts';
 import { withExamples } from './examples.ts';
 import { toPlan } from './plan/plan.ts';
-import { runPlan } from './plan/run.ts';
+import { carryOut, type PlanReport } from './plan/run.ts';
 
 interface ImportOptions extends WritingOptions {
   readonly keepKeys?: boolean;
@@ -48,6 +47,8 @@ export function createImportApisixCommand(context: Context): Command {
   ]);
 }
 
+const kindsInOrder = ['consumers', 'routes'] as const;
+
 interface Checked extends Converted {
   readonly text: string;
   /** Why it is left out; nothing when it comes along. */
@@ -59,29 +60,62 @@ async function importApisix(context: Context, file: string, options: ImportOptio
   const text = file === '-' ? await readStdin(context) : readText(file);
   const conversion = convertApisix(parseApisix(text, file === '-' ? 'stdin' : file), { keepKeys });
   const checked: Checked[] = [];
-  for (const kind of ['consumers', 'routes'] as const) {
+  for (const kind of kindsInOrder) {
     checked.push(...(await checkAll(context, kind, conversion, out !== undefined)));
   }
-  report(context, conversion, checked);
+  describe(context, conversion, checked);
   const valid = checked.filter(({ issues }) => issues.length === 0);
   if (valid.length < checked.length) context.setExitCode('FOUND');
-  if (out !== undefined) {
-    const files = valid.map((document) => writeDocument(out, document));
-    context
-      .output()
-      .result({ files, documents: checked, dropped: conversion.dropped }, () => files.join('\n'));
-    return;
-  }
-  // Consumers first: a route that asks for them finds them.
-  for (const name of ['consumers', 'routes'] as const) {
+  const report =
+    out === undefined
+      ? await putAll(context, valid, { file, ...rest })
+      : writeAll(out, valid, rest);
+  const output = context.output();
+  for (const name of report.files ?? []) output.tell(name);
+  const documents = checked.map(({ kind, id, remarks, issues }) => ({ kind, id, remarks, issues }));
+  output.reply({ ...report, documents, dropped: conversion.dropped });
+}
+
+interface Report {
+  readonly files?: readonly string[];
+  /** What was done to each kind of document. */
+  readonly plans?: Readonly<Record<string, PlanReport>>;
+}
+
+/** Consumers first: a route that asks for them finds them. */
+async function putAll(
+  context: Context,
+  valid: readonly Checked[],
+  { file, ...options }: WritingOptions & { readonly file: string },
+): Promise<Report> {
+  const plans: Record<string, PlanReport> = {};
+  for (const name of kindsInOrder) {
     const wanted = valid
       .filter(({ kind }) => kind === name)
-      .map(({ id, text: value }) => ({ id, text: value, source: `${file}#${name}/${id}` }));
+      .map(({ id, text }) => ({ id, text, source: `${file}#${name}/${id}` }));
     if (wanted.length === 0) continue;
     const stored = await readStored(context, kinds[name]);
     const changes = toPlan(wanted, stored, { prune: false });
-    await runPlan(context, kinds[name], changes, { ...toRunOptions(rest), ask: true, stored });
+    const run = { ...toRunOptions(options), ask: true, stored };
+    plans[name] = await carryOut(context, kinds[name], changes, run);
   }
+  return { plans };
+}
+
+function writeAll(
+  folder: string,
+  valid: readonly Checked[],
+  { force = false }: WritingOptions,
+): Report {
+  const toFile = ({ kind, id, text }: Checked) => ({
+    file: join(folder, kind, `${assertId(id)}.json`),
+    text: `${text}\n`,
+  });
+  for (const name of kindsInOrder) {
+    const own = valid.filter(({ kind }) => kind === name);
+    writeFiles(own.map(toFile), { force, isPrivate: name === 'consumers' });
+  }
+  return { files: valid.map((document) => toFile(document).file) };
 }
 
 async function checkAll(
@@ -105,7 +139,7 @@ async function checkAll(
   return checked;
 }
 
-function report(context: Context, { dropped }: Conversion, checked: readonly Checked[]): void {
+function describe(context: Context, { dropped }: Conversion, checked: readonly Checked[]): void {
   const output = context.output();
   for (const { kind, id, remarks, issues } of checked) {
     const state = issues.length === 0 ? 'comes along' : 'IS LEFT OUT, being invalid here';
@@ -113,12 +147,4 @@ function report(context: Context, { dropped }: Conversion, checked: readonly Che
     for (const line of [...issues, ...remarks]) output.note(`  ${line}`);
   }
   for (const line of dropped) output.note(`Left out: ${line}`);
-  output.note('');
-}
-
-function writeDocument(folder: string, { kind, id, text }: Checked): string {
-  const file = join(folder, kind, `${id}.json`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${text}\n`, { mode: kind === 'consumers' ? 0o600 : 0o666 });
-  return file;
 }

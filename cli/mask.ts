@@ -6,7 +6,7 @@ export const mask = '***masked***';
 
 /** Like the runtime's own list for messages, less what holds ids and settings (`key` of a limit, `forward_as`). */
 const secretName =
-  /secret|password|passwd|token$|api_?key|access_?key|private_?key|credential|^auth$/i;
+  /secret|password|passwd|token$|api_?key|access_?key|private_?key|credential|signature|^auth$|authorization$|^cookie$/i;
 /** Of a consumer, whose plugins are credentials and nothing else. */
 const consumerSecretName = /secret|password|passwd|token|key|credential/i;
 const reference = /^\$(secret|env):\/\//i;

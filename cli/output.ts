@@ -4,6 +4,7 @@ import type { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
 import { toJson } from './json.ts';
+import { toPlain } from './table.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -17,6 +18,10 @@ export interface Output {
   readonly paint: Paint;
   /** The result of the command: as JSON under `--json`, else as `render` puts it. */
   result(value: unknown, render: () => string): void;
+  /** A part of the result for people; nothing under `--json`. */
+  tell(text: string): void;
+  /** The result for a script; nothing without `--json`. */
+  reply(value: unknown): void;
   /** Bytes of the result as they come, for what streams. */
   write(text: string | Uint8Array): void;
   /** A remark for people, on stderr. */
@@ -41,24 +46,28 @@ export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Ou
   const paint = painter(host.stdout);
   const paintError = painter(host.stderr);
   const line = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
-  const note = (text: string) => void host.stderr.write(line(text));
+  // What is said quotes documents, which must not steer the terminal; our own colours stand before it.
+  const say = (prefix: string, text: string) =>
+    void host.stderr.write(line(`${prefix}${toPlain(text)}`));
   return {
     isJson,
     paint,
     result(value, render) {
       host.stdout.write(line(isJson ? toJson(value) : render()));
     },
+    tell: (text) => void (isJson || host.stdout.write(line(text))),
+    reply: (value) => void (isJson && host.stdout.write(line(toJson(value)))),
     write: (text) => void host.stdout.write(text),
-    note,
-    warn: (text) => note(`${paintError('yellow', 'Warning:')} ${text}`),
+    note: (text) => say('', text),
+    warn: (text) => say(`${paintError('yellow', 'Warning:')} `, text),
     error({ code, message, hint, details }) {
       if (isJson) {
         const error = { code, exitCode: exitCodes[code], message, hint, ...details };
-        note(toJson({ error }));
+        say('', toJson({ error }));
         return;
       }
-      note(`${paintError('red', 'Error:')} ${message}`);
-      if (hint !== undefined) note(hint);
+      say(`${paintError('red', 'Error:')} `, message);
+      if (hint !== undefined) say('', hint);
     },
   };
 }

@@ -29,7 +29,7 @@ export interface AlarmThresholds {
   readonly serverErrorLeastRequests?: number;
 
   /**
-   * The slowest of the fastest 99 % of answers to begin, in three periods of 5 minutes one after the other.
+   * 99 of 100 answers began sooner: p99 of `ttfbMs`, in three periods of 5 minutes one after the other.
    * @default Duration.seconds(3)
    */
   readonly latencyP99?: Duration | false;

@@ -6,6 +6,8 @@ import { DocumentError } from '../functions/proxy/routes/document-error.ts';
 import type { CompileContext } from '../functions/proxy/routes/prepare.ts';
 import { createPools } from '../functions/proxy/upstream/connections.ts';
 import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
+import { toAllowedHosts } from './proxy-environment.ts';
+import type { SigningProxyProps } from './signing-proxy-props.ts';
 
 /** What the checks depend on beside the document. */
 export interface RouteCheck {
@@ -13,8 +15,24 @@ export interface RouteCheck {
   readonly allowedHosts: readonly AllowedHost[];
   /** A route that keeps nobody out is refused. */
   readonly requireAccessPlugin: boolean;
-  /** There is a table for limits that hold for all environments together. */
+  /** Whether limits can count for all environments together. */
   readonly hasLimitTable: boolean;
+  /** The function URL sets CORS headers itself, on every route. */
+  readonly hasUrlCors: boolean;
+}
+
+/** Throws on a host that the runtime would refuse. */
+export function toRouteCheck(
+  { allowedHosts, requireAccessPlugin = false, rateLimitTable, cors }: SigningProxyProps,
+  parameterPath: string,
+): RouteCheck {
+  return {
+    parameterPath,
+    allowedHosts: toAllowedHosts(allowedHosts),
+    requireAccessPlugin,
+    hasLimitTable: Boolean(rateLimitTable),
+    hasUrlCors: cors !== undefined,
+  };
 }
 
 /**
@@ -30,18 +48,24 @@ export function checkRoute(
   check: RouteCheck,
 ): void {
   const { region } = Stack.of(scope);
-  const services = createServices(Token.isUnresolved(region) ? 'us-east-1' : region, check);
+  const parameter = `${check.parameterPath}/routes/${id}`;
   try {
-    const { warnings } = compileDocument(toConcrete(scope, document), {
-      parameter: `${check.parameterPath}/routes/${id}`,
+    const { routes, warnings } = compileDocument(toConcrete(scope, document), {
+      parameter,
       kind: 'route',
       references: { readSecret: () => unknownText, readVariable: () => unknownText },
       plugins: allPlugins,
-      services,
+      services: createServices(Token.isUnresolved(region) ? 'us-east-1' : region, check),
       requireGuard: check.requireAccessPlugin,
     });
+    const hasCors = routes.some((route) => route.plugins.some((p) => p.plugin.name === 'cors'));
+    if (hasCors && check.hasUrlCors) {
+      throw new Error(
+        `Route ${id}: the prop cors answers for all routes; take it or the plugin cors.`,
+      );
+    }
     for (const [index, warning] of warnings.entries()) {
-      const text = `${check.parameterPath}/routes/${id}: ${warning}`;
+      const text = `${parameter}: ${warning}`;
       Annotations.of(scope).addWarningV2(`countersign:${id}:${index}`, text);
     }
   } catch (error) {

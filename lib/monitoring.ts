@@ -17,7 +17,7 @@ export interface MonitoringOptions {
 
   /**
    * When alarms go off; `false` for none.
-   * @default - all of them, with the defaults of {@link AlarmThresholds}
+   * @default - all of them, with their own defaults
    */
   readonly alarms?: AlarmThresholds | false;
 

@@ -1,6 +1,7 @@
 import { type Duration, Token } from 'aws-cdk-lib';
 import type { MetricsLevel } from '../functions/proxy/metrics.ts';
 import { type AllowedHost, parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
+import type { LimitTable } from './limit-table.ts';
 
 /** How much the proxy writes to its log. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -55,6 +56,7 @@ export const defaultMetrics: MetricsLevel = 'routes';
 export function toProxyEnvironment(
   parameterPath: string,
   props: ProxyEnvironmentProps,
+  limitTable?: LimitTable,
 ): Record<string, string> {
   const { refreshInterval, allowedHosts = [], logLevel, debugHeaders, requireAccessPlugin } = props;
   return {
@@ -64,6 +66,7 @@ export function toProxyEnvironment(
     ...(logLevel && { COUNTERSIGN_LOG_LEVEL: logLevel }),
     ...(debugHeaders && { COUNTERSIGN_DEBUG_HEADERS: '1' }),
     ...(requireAccessPlugin && { COUNTERSIGN_REQUIRE_ACCESS_PLUGIN: '1' }),
+    ...(limitTable && { COUNTERSIGN_LIMIT_TABLE: limitTable.tableName }),
     COUNTERSIGN_METRICS: props.metrics ?? defaultMetrics,
   };
 }

@@ -3,18 +3,25 @@ import { Token } from 'aws-cdk-lib';
 import { Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { LimitTable } from './limit-table.ts';
 import { toParameterArn } from './parameter-path.ts';
 import type { SigningProxyProps } from './signing-proxy-props.ts';
 
-/** What follows from the props alone; throws on an ARN that is no role's. */
+interface RoleOptions {
+  readonly parameterPath: string;
+  readonly limitTable: LimitTable | undefined;
+}
+
+/** What follows from the props; throws on an ARN that is no role's. */
 export function toRoleStatements(
   scope: Construct,
-  parameterPath: string,
   { encryptionKey, assumableRoles = [], vpc }: SigningProxyProps,
+  { parameterPath, limitTable }: RoleOptions,
 ): PolicyStatement[] {
   return [
     ...toReadStatements(scope, parameterPath, encryptionKey),
     ...(assumableRoles.length > 0 ? [toAssumeStatement(assumableRoles)] : []),
+    ...(limitTable ? [toCountStatement(limitTable)] : []),
     ...(vpc ? toNetworkStatements() : []),
   ];
 }
@@ -54,6 +61,15 @@ function toAssumeStatement(roles: readonly (IRole | string)[]): PolicyStatement 
     sid: 'AssumeRoles',
     actions: ['sts:AssumeRole'],
     resources: roles.map((role) => (typeof role === 'string' ? toRoleArn(role) : role.roleArn)),
+  });
+}
+
+/** Counting requests is updating one item; nothing is read, listed or deleted. */
+function toCountStatement({ tableArn }: LimitTable): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'CountRequests',
+    actions: ['dynamodb:UpdateItem'],
+    resources: [tableArn],
   });
 }
 

@@ -1,7 +1,6 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ILambdaDeploymentConfig } from 'aws-cdk-lib/aws-codedeploy';
-import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecurityGroup, IVpc, SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -9,6 +8,7 @@ import type { Architecture, FunctionUrlCorsOptions, Tracing } from 'aws-cdk-lib/
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { EdgeProps } from './edge-props.ts';
 import type { Upstream } from './invoke-statements.ts';
+import type { LimitTable } from './limit-table.ts';
 import type { ProxyEnvironmentProps } from './proxy-environment.ts';
 
 /** How a `SigningProxy` is built; everything has a default. */
@@ -50,7 +50,7 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
    * the partition key `key` (a string) and the TTL attribute `expires_at`.
    * @default - none: each environment counts for itself
    */
-  readonly rateLimitTable?: boolean | ITable | Table;
+  readonly rateLimitTable?: boolean | LimitTable;
 
   /**
    * Memory in MB, and with it the share of a CPU. 512 MB is 0.29 of a core, so that a few ms of signing stay a

@@ -1,22 +1,21 @@
 import { type CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
-import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Grant, type IGrantable, type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IPrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { MetricsLevel } from '../functions/proxy/metrics.ts';
 import { createBuiltCode, toBuiltPath } from './built-code.ts';
-import { checkRoute, type RouteCheck } from './check-route.ts';
+import { checkRoute, type RouteCheck, toRouteCheck } from './check-route.ts';
 import { CreatedRoutes } from './created-routes.ts';
 import { Edge } from './edge.ts';
 import type { EdgeProps } from './edge-props.ts';
 import { createFunctionRole } from './function-role.ts';
 import { type InvokeScope, toInvokeStatements, type Upstream } from './invoke-statements.ts';
-import { createLimitTable } from './limit-table.ts';
+import { type LimitTable, toLimitTable } from './limit-table.ts';
 import { assertParameterPath, toDefaultParameterPath } from './parameter-path.ts';
-import { defaultMetrics, toAllowedHosts, toProxyEnvironment } from './proxy-environment.ts';
+import { defaultMetrics, toProxyEnvironment } from './proxy-environment.ts';
 import { toRoleStatements, toSecretStatements } from './role-statements.ts';
 import { assertRouteId, toRouteValue } from './route-parameter.ts';
 import type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
@@ -45,7 +44,7 @@ export class SigningProxy extends Construct implements IGrantable {
   readonly environment: Readonly<Record<string, string>>;
   readonly encryptionKey: SigningProxyProps['encryptionKey'];
   /** Counts of rate limits that environments share, where that was asked for. */
-  readonly rateLimitTable: ITable | Table | undefined;
+  readonly rateLimitTable: LimitTable | undefined;
   readonly grantPrincipal: IPrincipal;
   readonly #routes: CreatedRoutes;
   readonly #check: RouteCheck;
@@ -56,14 +55,11 @@ export class SigningProxy extends Construct implements IGrantable {
     assertParameterPath(parameterPath);
     this.parameterPath = parameterPath;
     this.metrics = props.metrics ?? defaultMetrics;
-    this.environment = toProxyEnvironment(parameterPath, props);
+    const limitTable = toLimitTable(this, props.rateLimitTable);
+    this.rateLimitTable = limitTable;
+    this.environment = toProxyEnvironment(parameterPath, props, limitTable);
     this.encryptionKey = props.encryptionKey;
-    this.#check = {
-      parameterPath,
-      allowedHosts: toAllowedHosts(props.allowedHosts),
-      requireAccessPlugin: props.requireAccessPlugin ?? false,
-      hasLimitTable: Boolean(props.rateLimitTable),
-    };
+    this.#check = toRouteCheck(props, parameterPath);
     this.#routes = new CreatedRoutes(this, 'Routes', parameterPath);
     this.logGroup = new LogGroup(this, 'LogGroup', {
       retention: props.logRetention ?? RetentionDays.ONE_MONTH,
@@ -71,7 +67,7 @@ export class SigningProxy extends Construct implements IGrantable {
     });
     const role = createFunctionRole(this, 'Role', this.logGroup);
     this.grantPrincipal = role.grantPrincipal;
-    this.#allow(...toRoleStatements(this, parameterPath, props));
+    this.#allow(...toRoleStatements(this, props, { parameterPath, limitTable }));
     this.function = new lambda.Function(this, 'Function', {
       ...toFunctionProps(props),
       description: `Countersign signing proxy, routes in ${parameterPath}`,
@@ -79,7 +75,6 @@ export class SigningProxy extends Construct implements IGrantable {
       role,
       logGroup: this.logGroup,
     });
-    this.rateLimitTable = this.#addLimitTable(props.rateLimitTable);
     this.alias = props.alias && this.#addAlias(props.alias);
     this.deploymentGroup = props.alias && this.#addDeploymentGroup(props.alias);
     this.functionUrl = (this.alias ?? this.function).addFunctionUrl({
@@ -119,27 +114,15 @@ export class SigningProxy extends Construct implements IGrantable {
     for (const statement of statements) this.grantPrincipal.addToPrincipalPolicy(statement);
   }
 
-  #addLimitTable(wanted: SigningProxyProps['rateLimitTable']): ITable | Table | undefined {
-    if (!wanted) return undefined;
-    const table = wanted === true ? createLimitTable(this, 'RateLimits') : wanted;
-    this.function.addEnvironment('COUNTERSIGN_LIMIT_TABLE', table.tableName);
-    // Counting is one update; nothing is read, listed or deleted.
-    this.#allow(
-      new PolicyStatement({
-        sid: 'CountRequests',
-        actions: ['dynamodb:UpdateItem'],
-        resources: [table.tableArn],
-      }),
-    );
-    return table;
-  }
-
   #addAlias({ name = 'live' }: AliasProps): lambda.Alias {
     const version = this.function.currentVersion as lambda.IVersion;
     return new lambda.Alias(this, 'Alias', { aliasName: name, version });
   }
 
   #addDeploymentGroup({ gradual, alarms }: AliasProps): LambdaDeploymentGroup | undefined {
+    if (!gradual && alarms?.length) {
+      throw new Error('alias: alarms watch over a gradual deployment; give gradual, too.');
+    }
     if (!gradual || !this.alias) return undefined;
     return new LambdaDeploymentGroup(this, 'Deployment', {
       alias: this.alias,

@@ -57,6 +57,7 @@ function toRequest({ host }: RouteShape, path: string): ProxyRequest {
     method: 'GET',
     path,
     query: '',
+    target: '/',
     headers: {},
     body: Buffer.alloc(0),
     sourceIp: '198.51.100.7',

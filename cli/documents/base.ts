@@ -57,17 +57,19 @@ export function assertBase(base: BaseVersions, changes: readonly Change[]): void
   );
 }
 
-/** What the folder is based on once a plan was carried out. */
+/** What the folder is based on once a plan was carried out; what the plan left alone stays as it was. */
 export function toNextBase(
+  base: Readonly<Record<string, number>>,
   changes: readonly Change[],
   outcomes: readonly Outcome[],
 ): Record<string, number> {
   const written = new Map(outcomes.map(({ id, version }) => [id, version]));
-  return Object.fromEntries(
-    changes
-      .filter(({ action }) => action !== 'remove')
-      .map(({ id, before }) => [id, written.get(id) ?? before?.version ?? 0]),
-  );
+  const removed = new Set(changes.filter(({ action }) => action === 'remove').map(({ id }) => id));
+  const present = changes
+    .filter(({ id }) => !removed.has(id))
+    .map(({ id, before }) => [id, written.get(id) ?? before?.version ?? 0] as const);
+  const all = { ...base, ...Object.fromEntries(present) };
+  return Object.fromEntries(Object.entries(all).filter(([id]) => !removed.has(id)));
 }
 
 function readFile(folder: string): BaseFile {

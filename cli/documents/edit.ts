@@ -17,7 +17,9 @@ export function createEditCommand(context: Context, kind: Kind): Command {
   const command = new Command('edit')
     .description(`change a ${singular} in $VISUAL or $EDITOR, or begin a new one`)
     .addArgument(idArgument(kind));
-  for (const option of writingOptions(kind)) command.addOption(option);
+  // What was typed is to be written: a dry run would throw it away.
+  const options = writingOptions(kind).filter(({ long }) => long !== '--dry-run');
+  for (const option of options) command.addOption(option);
   command.action((id: string, options: WritingOptions) => edit(context, kind, id, options));
   return withExamples(command, [
     {
@@ -95,9 +97,14 @@ async function writeOrExplain(editing: Editing, text: string): Promise<boolean> 
     const { prompts } = context.host;
     if (!isInvalid || !prompts) throw error;
     context.output().error(error);
-    if (!(await prompts.askYesNo('Edit again?', true))) throw error;
-    return false;
+    if (await prompts.askYesNo('Edit again?', true)) return false;
+    throw toRefusal(error);
   }
+}
+
+/** The places have been named already. */
+function toRefusal({ code, details }: CliError): CliError {
+  return new CliError(code, 'Nothing was written.', { details });
 }
 
 /** Laid out for people, unless somebody has done so already. */

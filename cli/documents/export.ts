@@ -1,14 +1,13 @@
 /** `routes export`, `consumers export`. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { withExamples } from '../examples.ts';
 import { findJson, toJson } from '../json.ts';
 import { layOut } from '../plan/text-diff.ts';
 import { writeBase } from './base.ts';
-import { isId } from './files.ts';
+import { isId, type OutputFile, writeFiles } from './files.ts';
 import type { Kind } from './kinds.ts';
 import { readStored, type StoredDocument } from './stored.ts';
 
@@ -48,25 +47,8 @@ async function exportAll(context: Context, kind: Kind, folder: string | undefine
     return;
   }
   const files = stored.map((document) => toFile(folder, kind, document));
-  const different = files.filter(
-    ({ file, text }) => existsSync(file) && readFileSync(file, 'utf8') !== text,
-  );
-  if (different.length > 0 && !force) {
-    const names = different.map(({ file }) => file).join(', ');
-    throw new CliError(
-      'CONFLICT',
-      `These files say something else: ${names}. Nothing was written.`,
-      {
-        hint: `Choose another folder, see the difference (${kind.name} diff <id> <file>), or insist with --force.`,
-        details: { files: different.map(({ file }) => file) },
-      },
-    );
-  }
+  writeFiles(files, { force, isPrivate: kind.type === 'SecureString' });
   mkdirSync(folder, { recursive: true });
-  for (const { file, text } of files) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text, { mode: kind.type === 'SecureString' ? 0o600 : 0o666 });
-  }
   writeBase(
     context,
     kind,
@@ -85,7 +67,7 @@ async function exportAll(context: Context, kind: Kind, folder: string | undefine
   if (kind.type === 'SecureString') context.output().warn('The files hold secrets in clear.');
 }
 
-function toFile(folder: string, kind: Kind, { id, value }: StoredDocument) {
+function toFile(folder: string, kind: Kind, { id, value }: StoredDocument): OutputFile {
   const isConsumer = kind.name === 'consumers';
   const text = value.includes('\n') ? value : layOut(value, { reveal: true, isConsumer });
   return { file: join(folder, `${id}.json`), text: `${text.trimEnd()}\n` };

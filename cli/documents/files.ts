@@ -1,6 +1,14 @@
 /** Documents in files: one a file, named by its id. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { readStdin } from '../ask.ts';
 import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
@@ -96,4 +104,38 @@ function unreadable(path: string, error: unknown): CliError {
 
 function toId(name: string): string {
   return name.replace(/\.json$/, '');
+}
+
+/** A file to be written. */
+export interface OutputFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface WriteFilesOptions {
+  /** Write over files that say something else. */
+  readonly force: boolean;
+  /** Readable by their owner alone. */
+  readonly isPrivate: boolean;
+}
+
+/** @throws CliError CONFLICT when a file is there and says something else; nothing is written then */
+export function writeFiles(
+  files: readonly OutputFile[],
+  { force, isPrivate }: WriteFilesOptions,
+): void {
+  const different = files
+    .filter(({ file, text }) => existsSync(file) && readFileSync(file, 'utf8') !== text)
+    .map(({ file }) => file);
+  if (different.length > 0 && !force) {
+    const message = `These files say something else: ${different.join(', ')}. Nothing was written.`;
+    const hint = 'Choose another folder, or insist with --force.';
+    throw new CliError('CONFLICT', message, { hint, details: { files: different } });
+  }
+  for (const { file, text } of files) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text, isPrivate ? { mode: 0o600 } : {});
+    // A mode counts for new files only.
+    if (isPrivate) chmodSync(file, 0o600);
+  }
 }

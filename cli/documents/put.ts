@@ -57,7 +57,7 @@ async function put(context: Context, kind: Kind, files: string[], options: PutOp
   if (!rest.force) assertBase(base, changes);
   const outcomes = await runPlan(context, kind, changes, { ...toRunOptions(rest), ask, stored });
   if (folder === undefined || base === undefined || rest.dryRun) return;
-  writeBase(context, kind, folder, toNextBase(changes, outcomes));
+  writeBase(context, kind, folder, toNextBase(base, changes, outcomes));
 }
 
 /** @throws CliError USAGE for what does not go together */

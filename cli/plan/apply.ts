@@ -41,10 +41,9 @@ export async function applyPlan(
       throw withOutcomes(error, outcomes);
     });
     outcomes.push(outcome);
-    if (!output.isJson) output.write(`${renderOutcome(context, kind, change, outcome)}\n`);
+    output.tell(renderOutcome(context, kind, change, outcome));
     if (outcome.overtaken !== undefined) output.warn(toOvertaken(context, kind, outcome));
   }
-  if (output.isJson) output.result({ dryRun: false, changes: outcomes }, () => '');
   return outcomes;
 }
 

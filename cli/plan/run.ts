@@ -20,30 +20,51 @@ export interface RunOptions extends ApplyOptions {
   readonly reveal?: boolean | undefined;
 }
 
-/** @throws CliError INVALID, DECLINED or CONFLICT; of a plan, what was written before a conflict stays */
+export interface PlanReport {
+  readonly dryRun: boolean;
+  readonly warnings: readonly string[];
+  readonly changes: readonly Outcome[];
+}
+
+/**
+ * Says to people what it does as it does it.
+ *
+ * @returns what `--json` prints
+ * @throws CliError INVALID, DECLINED or CONFLICT; of a plan, what was written before a conflict stays
+ */
+export async function carryOut(
+  context: Context,
+  kind: Kind,
+  changes: readonly Change[],
+  options: RunOptions,
+): Promise<PlanReport> {
+  const stored = options.stored ?? (await readStored(context, kind));
+  const warnings = await checkPlan(context, kind, changes, stored);
+  const output = context.output();
+  const { ask, yes, dryRun = false, reveal = false } = options;
+  const plan = renderPlan(changes, { kind, paint: output.paint, reveal });
+  if (plan !== '') output.tell(`${plan}\n\n`);
+  for (const warning of warnings) output.warn(warning);
+  const todo = changes.filter(({ action }) => action !== 'keep');
+  if (todo.length > 0 && !dryRun) {
+    if (ask && !yes) await demandYes(context, 'Write this?');
+    return { dryRun, warnings, changes: await applyPlan(context, kind, todo, options) };
+  }
+  output.tell(todo.length === 0 ? 'Nothing to change.' : 'A dry run: nothing was written.');
+  const outcomes = changes.map(({ id, action, before }) => ({
+    ...{ id, action, readVersion: before?.version ?? 0 },
+  }));
+  return { dryRun, warnings, changes: outcomes };
+}
+
+/** As {@link carryOut}, and prints the report for a script. */
 export async function runPlan(
   context: Context,
   kind: Kind,
   changes: readonly Change[],
   options: RunOptions,
 ): Promise<readonly Outcome[]> {
-  const stored = options.stored ?? (await readStored(context, kind));
-  const warnings = await checkPlan(context, kind, changes, stored);
-  const output = context.output();
-  const { ask, yes, dryRun = false, reveal = false } = options;
-  const todo = changes.filter(({ action }) => action !== 'keep');
-  const plan = renderPlan(changes, { kind, paint: output.paint, reveal });
-  if (!output.isJson && plan !== '') output.write(`${plan}\n\n`);
-  for (const warning of warnings) output.warn(warning);
-  if (dryRun || todo.length === 0) {
-    const outcomes = changes.map(({ id, action, before }) => {
-      return { id, action, readVersion: before?.version ?? 0 };
-    });
-    output.result({ dryRun, warnings, changes: outcomes }, () =>
-      todo.length === 0 ? 'Nothing to change.' : 'A dry run: nothing was written.',
-    );
-    return outcomes;
-  }
-  if (ask && !yes) await demandYes(context, 'Write this?');
-  return applyPlan(context, kind, todo, options);
+  const report = await carryOut(context, kind, changes, options);
+  context.output().reply(report);
+  return report.changes;
 }

@@ -1,11 +1,9 @@
-/** Publishes to SNS through the proxy's own sign and send: one signed POST of the query protocol. */
+/** Publishes to SNS: one signed POST of the query protocol. */
 import type { Config } from '../proxy/config.ts';
-import type { Clock, UpstreamRequest } from '../proxy/types.ts';
-import { createEndpointPool } from '../proxy/upstream/connections.ts';
+import type { Clock } from '../proxy/types.ts';
 import type { CredentialsProvider } from '../proxy/upstream/credentials.ts';
 import { toDnsSuffix } from '../proxy/upstream/partitions.ts';
-import { retryOnFreshConnection, sendRequest } from '../proxy/upstream/send.ts';
-import { createSigner } from '../proxy/upstream/sign.ts';
+import { createSignedPost, readText } from '../proxy/upstream/signed-post.ts';
 import type { Message } from './to-message.ts';
 
 export interface PublisherOptions extends Pick<Config, 'readVariable'> {
@@ -17,6 +15,7 @@ export interface PublisherOptions extends Pick<Config, 'readVariable'> {
 export type Publish = (message: Message) => Promise<void>;
 
 const timeoutMs = 5000;
+const contentType = ['content-type', 'application/x-www-form-urlencoded; charset=utf-8'] as const;
 
 /** @returns undefined where no topic is named (`COUNTERSIGN_TOPIC_ARN`) */
 export function createPublisher(options: PublisherOptions): Publish | undefined {
@@ -25,56 +24,32 @@ export function createPublisher(options: PublisherOptions): Publish | undefined 
   if (!topicArn) return undefined;
   const region = topicArn.split(':')[3] ?? '';
   const endpoint = toEndpoint(readVariable, region);
-  const isPlain = endpoint.protocol === 'http:';
-  const origin = {
-    protocol: isPlain ? ('http:' as const) : ('https:' as const),
-    hostname: endpoint.hostname,
-    port: Number(endpoint.port || (isPlain ? 80 : 443)),
-  };
-  const settings = { keepalive: true, poolSize: 1, idleTimeoutMs: 20_000, verifyTls: true };
-  const pool = createEndpointPool(origin, settings, now);
-  const sign = createSigner({ region, service: 'sns' });
+  // A message that is told twice is better than one that is not: it is posted again when a kept connection had died.
+  const post = createSignedPost({
+    endpoint,
+    region,
+    service: 'sns',
+    poolSize: 1,
+    credentials,
+    now,
+  });
   return async ({ subject, text }) => {
-    const request = toRequest(endpoint.host, {
+    const form = new URLSearchParams({
       Action: 'Publish',
       Version: '2010-03-31',
       TopicArn: topicArn,
       Subject: subject,
       Message: text,
     });
-    const attempt = async () => {
-      const signed = sign(request, await credentials(), now());
-      const deadlineMs = now() + timeoutMs;
-      const times = { headersDeadlineMs: deadlineMs, silenceMs: timeoutMs, deadlineMs, now };
-      return sendRequest(signed, { origin, pool, ...times });
-    };
-    // A message that is told twice is better than one that is not.
-    const { status, body } = await retryOnFreshConnection(attempt, pool, true);
-    const chunks: Buffer[] = [];
-    for await (const chunk of body) chunks.push(chunk as Buffer);
-    if (status === 200) return;
-    const answer = Buffer.concat(chunks).toString('utf8');
+    const response = await post([contentType], Buffer.from(form.toString()), timeoutMs);
+    const answer = await readText(response);
+    if (response.status === 200) return;
     const code = /<Code>(\w+)<\/Code>/.exec(answer)?.[1] ?? 'no code';
-    throw new Error(`SNS answered ${status} (${code}) to Publish on ${topicArn}`);
+    throw new Error(`SNS answered ${response.status} (${code}) to Publish on ${topicArn}`);
   };
 }
 
 function toEndpoint(readVariable: Config['readVariable'], region: string): URL {
   const given = readVariable('AWS_ENDPOINT_URL_SNS') || readVariable('AWS_ENDPOINT_URL');
   return new URL(given || `https://sns.${region}.${toDnsSuffix(region)}/`);
-}
-
-function toRequest(host: string, fields: Readonly<Record<string, string>>): UpstreamRequest {
-  const body = Buffer.from(new URLSearchParams(fields).toString());
-  return {
-    method: 'POST',
-    path: '/',
-    query: '',
-    headers: [
-      ['host', host],
-      ['content-type', 'application/x-www-form-urlencoded; charset=utf-8'],
-      ['content-length', String(body.length)],
-    ],
-    body,
-  };
 }

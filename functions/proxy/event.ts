@@ -20,14 +20,17 @@ export function readRequest(event: unknown, id: string): ProxyRequest {
   const context = toObject(root['requestContext'], 'requestContext');
   const http = toObject(context['http'], 'requestContext.http');
   const method = readMethod(http['method']);
-  const path = readPath(root['rawPath']);
+  const rawPath = toText(root['rawPath'], 'rawPath') || '/';
+  const path = readPath(rawPath);
   const headers = readHeaders(root);
   const sourceIp = typeof http['sourceIp'] === 'string' ? http['sourceIp'] : '';
+  const query = toText(root['rawQueryString'] ?? '', 'rawQueryString');
   return {
     id,
     method,
     path,
-    query: toWireQuery(toText(root['rawQueryString'] ?? '', 'rawQueryString')),
+    query: toWireQuery(query),
+    target: query === '' ? rawPath : `${rawPath}?${query}`,
     headers,
     body: readBody(root),
     sourceIp,
@@ -54,8 +57,8 @@ function readMethod(value: unknown): string {
   return method.toUpperCase();
 }
 
-function readPath(value: unknown): string {
-  const path = toWirePath(toText(value, 'rawPath') || '/');
+function readPath(rawPath: string): string {
+  const path = toWirePath(rawPath);
   if (!path.startsWith('/')) throw malformed('rawPath', 'a path that begins with /', 'another');
   assertSafePath(path);
   return path;

@@ -13,6 +13,8 @@ export interface ProxyRequest {
   readonly path: string;
   /** Raw query without `?`, as it travels; `''` when there is none. */
   readonly query: string;
+  /** Path and query as the event has them, before anything was encoded: what a client signs. */
+  readonly target: string;
   /** Lower-case names; repeated headers arrive joined by `,`, as function URLs join them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { type Example, examplesOf } from '../../cli/examples.ts';
+import { exitCodes } from '../../cli/exit-codes.ts';
 import { createProgram } from '../../cli/program.ts';
 import { inheritedEnv } from '../../local/process-env.ts';
 import { countersign } from '../support/cli.ts';
@@ -59,6 +60,14 @@ it('the docs show no others', () => {
     .filter((line) => /npx countersign/.test(line));
 
   expect(shown.filter((line) => !known.has(line))).toEqual([]);
+});
+
+it('the docs explain every exit code', () => {
+  const rows = [...page.matchAll(/^\| (\d+) \| `([A-Z_]+)` \|/gm)];
+
+  expect(Object.fromEntries(rows.map(([, status, code]) => [code, Number(status)]))).toEqual(
+    exitCodes,
+  );
 });
 
 /** What is about documents; the rest needs a proxy that runs, and is in cli-diagnosis-examples.test.ts. */

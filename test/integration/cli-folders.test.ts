@@ -1,5 +1,5 @@
 /** Documents in folders, files and editors. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countersign } from '../support/cli.ts';
 import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
@@ -74,6 +74,17 @@ describe('a folder', () => {
 
     expect((await run('routes', 'put', folder, '--prune', '--yes', '--force')).status).toBe(0);
     expect(versions()).toEqual([3, undefined, 1]);
+  });
+
+  it('that was exported may lose a file, and lose the document later', async () => {
+    const folder = join(store.folder(), 'routes');
+    await run('routes', 'export', folder);
+    rmSync(join(folder, 'old.json'));
+    writeFileSync(join(folder, 'orders.json'), JSON.stringify(orders(6000)));
+    await run('routes', 'put', folder, '--yes');
+
+    expect((await run('routes', 'put', folder, '--prune', '--yes')).status).toBe(0);
+    expect(versions()).toEqual([2, undefined, undefined]);
   });
 
   it('that was exported may be put again and again', async () => {

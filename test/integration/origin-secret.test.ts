@@ -38,6 +38,18 @@ describe('a proxy with an origin secret', () => {
       routes: {
         open: { uri: '/open', plugins },
         host: { uri: '/open', host: 'api.example.com', plugins },
+        // As docs/edge.md has it.
+        near: {
+          uri: '/near',
+          plugins: {
+            ...plugins,
+            'real-ip': {
+              source: 'http_cloudfront_viewer_address',
+              trusted_addresses: ['0.0.0.0/0', '::/0'],
+            },
+            'ip-restriction': { whitelist: ['203.0.113.0/24'] },
+          },
+        },
       },
       env: { COUNTERSIGN_DEBUG_HEADERS: '1', ...env },
       store: { secrets },
@@ -85,6 +97,23 @@ describe('a proxy with an origin secret', () => {
       'api.example.com',
     ]);
   });
+
+  it.each([
+    ['203.0.113.7:4711', 200],
+    ['198.51.100.7:4711', 403],
+  ])(
+    "knows the client's address from CloudFront, when the secret is there: %s",
+    async (address, status) => {
+      const viewer: [string, string] = ['cloudfront-viewer-address', address];
+      const request = { target: '/near', headers: [viewer] };
+      const secret: [string, string] = ['x-origin-verify', first];
+
+      const response = await send(artefact.url, { ...request, headers: [viewer, secret] });
+      expect(response.status).toBe(status);
+      const bare = await send(artefact.url, request);
+      expect(bare.header('countersign-error')).toBe('ORIGIN_REFUSED');
+    },
+  );
 
   it('is rotated without an outage: old and new are accepted, then the old one is not', async () => {
     secrets['origin-AbC123'] = pair(second, first);

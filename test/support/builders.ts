@@ -65,6 +65,7 @@ export function toRequest(parts: Partial<ProxyRequest> = {}): ProxyRequest {
     method: 'GET',
     path: '/',
     query: '',
+    target: '/',
     headers: {},
     body: Buffer.alloc(0),
     sourceIp: '192.0.2.7',

@@ -11,14 +11,16 @@ const path = 'arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/
 interface Parts {
   readonly hasKey?: boolean;
   readonly hasTopic?: boolean;
+  readonly hasLimits?: boolean;
   readonly options?: DocumentGuardOptions;
 }
 
-function synthesiseGuard({ hasKey, hasTopic, options }: Parts = {}): Template {
+function synthesiseGuard({ hasKey, hasTopic, hasLimits, options }: Parts = {}): Template {
   const stack = new Stack(createApp(), 'Host');
   const proxy = new SigningProxy(stack, 'Proxy', {
     parameterPath: '/edge',
     allowedHosts: ['search.example.com'],
+    ...(hasLimits && { rateLimitTable: true }),
     ...(hasKey && { encryptionKey: new Key(stack, 'Key') }),
   });
   const topic = hasTopic ? { topic: new Topic(stack, 'Operators') } : {};
@@ -69,7 +71,12 @@ test('the role may write its log and read the documents, and calls no upstream',
   expect(guardStatements(synthesiseGuard())).toEqual([
     [['logs:CreateLogStream', 'logs:PutLogEvents'], ['<GuardLogGroup.Arn>'], undefined],
     [
-      ['ssm:GetParameterHistory', 'ssm:GetParameters', 'ssm:GetParametersByPath'],
+      [
+        'ssm:GetParameter',
+        'ssm:GetParameterHistory',
+        'ssm:GetParameters',
+        'ssm:GetParametersByPath',
+      ],
       [path, `${path}/*`],
       undefined,
     ],
@@ -103,6 +110,16 @@ test('the function reads documents by the settings of its proxy', () => {
       },
     },
   });
+});
+
+test('the guard knows of the table of rate limits, which documents may name, and may not touch it', () => {
+  const template = synthesiseGuard({ hasLimits: true });
+  const [table] = Object.keys(template.findResources('AWS::DynamoDB::Table'));
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Description: Match.stringLikeRegexp('guard'),
+    Environment: { Variables: Match.objectLike({ COUNTERSIGN_LIMIT_TABLE: { Ref: table } }) },
+  });
+  expect(JSON.stringify(guardStatements(template))).not.toContain('dynamodb');
 });
 
 test('the topic gets the events that the guard has given up', () => {

@@ -85,7 +85,7 @@ describe('the table of rate limits', () => {
       },
     });
     expect(readOwn(template)).toEqual([
-      ['Allow', 'dynamodb:UpdateItem', ['<ProxyRateLimits.Arn>'], undefined],
+      ['Allow', ['dynamodb:UpdateItem'], ['<ProxyRateLimits.Arn>'], undefined],
     ]);
   });
 
@@ -96,7 +96,9 @@ describe('the table of rate limits', () => {
       }),
     }));
     template.resourceCountIs('AWS::DynamoDB::Table', 1);
-    expect(readOwn(template)).toEqual([['Allow', 'dynamodb:UpdateItem', ['<Own.Arn>'], undefined]]);
+    expect(readOwn(template)).toEqual([
+      ['Allow', ['dynamodb:UpdateItem'], ['<Own.Arn>'], undefined],
+    ]);
     expect(readFunction(template)['Environment']).toMatchObject({
       Variables: { COUNTERSIGN_LIMIT_TABLE: { Ref: expect.stringMatching(/^Own/) } },
     });
@@ -200,19 +202,23 @@ describe('an alias', () => {
     ]);
   });
 
+  const createAlarm = (stack: Stack) =>
+    new Alarm(stack, 'Alarm', {
+      metric: new Metric({ namespace: 'AWS/Lambda', metricName: 'Errors' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+
+  test('that is shifted all at once has nothing for alarms to stop', () => {
+    expect(() => synthesise((stack) => ({ alias: { alarms: [createAlarm(stack)] } }))).toThrow(
+      'give gradual, too',
+    );
+  });
+
   test('is shifted step by step by CodeDeploy, which watches the alarms', () => {
+    const gradual = LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE;
     const template = synthesise((stack) => ({
-      alias: {
-        name: 'prod',
-        gradual: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
-        alarms: [
-          new Alarm(stack, 'Alarm', {
-            metric: new Metric({ namespace: 'AWS/Lambda', metricName: 'Errors' }),
-            threshold: 1,
-            evaluationPeriods: 1,
-          }),
-        ],
-      },
+      alias: { name: 'prod', gradual, alarms: [createAlarm(stack)] },
     }));
     template.hasResource('AWS::Lambda::Alias', {
       Properties: { Name: 'prod' },

@@ -1,6 +1,6 @@
 import { Aws, Fn, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { SigningProxy } from '../../lib/index.ts';
+import { SigningProxy, type SigningProxyProps } from '../../lib/index.ts';
 import {
   createApp,
   findOnly,
@@ -106,6 +106,23 @@ test('the hosts that the proxy allows are allowed to its routes', () => {
   const uri = 'https://example.com/';
   proxy.addRoute('x', { uri: '/a', plugins: { 'aws-lambda': { function_uri: uri } } });
   expect(JSON.parse(toText(readCreated(proxy).Value))).toMatchObject({ uri: '/a' });
+});
+
+test('limits that count in the table are for proxies that have one', () => {
+  const limit = { count: 5, time_window: 60, policy: 'dynamodb' };
+  const routes = { x: { uri: '/a', plugins: { 'limit-count': limit } } };
+  const create = (rateLimitTable: boolean) =>
+    new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy', { routes, rateLimitTable });
+  expect(() => create(true)).not.toThrow();
+  expect(() => create(false)).toThrow(/^Route x: at \/plugins\/limit-count\/policy: .*TABLE/);
+});
+
+test('a route with the cors plugin is refused where the function URL answers for it', () => {
+  const routes = { x: { uri: '/a', plugins: { ...plugins, cors: {} } } };
+  const create = (props: SigningProxyProps) =>
+    new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy', { routes, ...props });
+  expect(() => create({})).not.toThrow();
+  expect(() => create({ cors: { allowedOrigins: ['*'] } })).toThrow('take it or the plugin cors');
 });
 
 test('what the proxy would warn of is a warning of the synthesis', () => {

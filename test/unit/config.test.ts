@@ -35,6 +35,23 @@ test.each([
   ['COUNTERSIGN_DEBUG_HEADERS', 'true', { debugHeaders: true }],
   ['COUNTERSIGN_DEBUG_HEADERS', '0', { debugHeaders: false }],
   ['COUNTERSIGN_DEBUG_HEADERS', '', { debugHeaders: false }],
+  ['COUNTERSIGN_LIMIT_TABLE', 'limits.prod_1', { limitTable: 'limits.prod_1' }],
+  ['COUNTERSIGN_LIMIT_TABLE', '', { limitTable: undefined }],
+  [
+    'COUNTERSIGN_LIMIT_TABLE',
+    'arn:aws:dynamodb:eu-west-1:123456789012:table/limits',
+    { limitTable: 'arn:aws:dynamodb:eu-west-1:123456789012:table/limits' },
+  ],
+  [
+    'AWS_ENDPOINT_URL_DYNAMODB',
+    'http://127.0.0.1:4002',
+    { dynamoDbEndpoint: new URL('http://127.0.0.1:4002/') },
+  ],
+  [
+    'AWS_REGION',
+    'cn-north-1',
+    { dynamoDbEndpoint: new URL('https://dynamodb.cn-north-1.amazonaws.com.cn/') },
+  ],
   ['COUNTERSIGN_METRICS', 'routes', { metrics: 'routes' }],
   ['COUNTERSIGN_METRICS', 'Total', { metrics: 'total' }],
   ['COUNTERSIGN_METRICS', '', { metrics: 'off' }],
@@ -51,6 +68,7 @@ test.each([
 
 test.each([
   ['COUNTERSIGN_PARAMETER_PATH', '', 'nothing', 'a Parameter Store path such as /countersign/prod'],
+  ['COUNTERSIGN_LIMIT_TABLE', 'a b', 'a b', 'the name or ARN of a DynamoDB table'],
   [
     'COUNTERSIGN_PARAMETER_PATH',
     'countersign',

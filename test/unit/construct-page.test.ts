@@ -11,6 +11,9 @@ test.each([
   ['lib/proxy-environment.ts', 'ProxyEnvironmentProps'],
   ['lib/signing-proxy-props.ts', 'AliasProps'],
   ['lib/edge-props.ts', 'EdgeProps'],
+  ['lib/document-guard.ts', 'DocumentGuardOptions'],
+  ['lib/monitoring.ts', 'MonitoringOptions'],
+  ['lib/alarms.ts', 'AlarmThresholds'],
 ])('the table of %s, %s, is its comments', (file, name) => {
   const rows = toPropsRows(join(root, file), name);
   expect(rows.length).toBeGreaterThan(2);

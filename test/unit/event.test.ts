@@ -13,6 +13,13 @@ test('path and query are the raw ones, never the decoded copies', () => {
   });
 });
 
+test.each([
+  ['/a b', 'x=1+2&y=%2b#', '/a b?x=1+2&y=%2b#'],
+  ['', '', '/'],
+])('the target %j with %j is kept as it arrived', (rawPath, rawQueryString, target) => {
+  expect(read(toEvent({ rawPath, rawQueryString })).target).toBe(target);
+});
+
 test('peer, protocol and host come from the event', () => {
   const headers = { Host: 'Proxy.Example.COM:8443' };
   expect(read(toEvent({ headers }))).toMatchObject({

@@ -207,6 +207,5 @@ function createFakeTable(): LimitTable {
       items.set(key, set);
       return toItem(set);
     },
-    read: async (key: string) => toItem(items.get(key) ?? new Set()),
   };
 }

@@ -5,10 +5,14 @@
 import { apiBreaker } from './api-breaker.ts';
 import { awsLambda } from './aws-lambda.ts';
 import { azureFunctions } from './azure-functions.ts';
+import { basicAuth } from './basic-auth.ts';
 import { consumerRestriction } from './consumer-restriction.ts';
 import { cors } from './cors.ts';
+import { csrf } from './csrf.ts';
 import { forwardAuth } from './forward-auth.ts';
+import { hmacAuth } from './hmac-auth.ts';
 import { ipRestriction } from './ip-restriction.ts';
+import { jwtAuth } from './jwt-auth.ts';
 import { keyAuth } from './key-auth.ts';
 import { limitConn } from './limit-conn.ts';
 import { limitCount } from './limit-count.ts';
@@ -18,17 +22,23 @@ import type { Plugin } from './plugin.ts';
 import { realIp } from './real-ip.ts';
 import { refererRestriction } from './referer-restriction.ts';
 import type { LoadedPlugins } from './registry.ts';
+import { requestId } from './request-id.ts';
 import { uaRestriction } from './ua-restriction.ts';
 import { uriBlocker } from './uri-blocker.ts';
+import { webhookAuth } from './webhook-auth.ts';
 
 const all: readonly Plugin[] = [
   apiBreaker,
   awsLambda,
   azureFunctions,
+  basicAuth,
   consumerRestriction,
   cors,
+  csrf,
   forwardAuth,
+  hmacAuth,
   ipRestriction,
+  jwtAuth,
   keyAuth,
   limitConn,
   limitCount,
@@ -36,8 +46,10 @@ const all: readonly Plugin[] = [
   openidConnect,
   realIp,
   refererRestriction,
+  requestId,
   uaRestriction,
   uriBlocker,
+  webhookAuth,
 ];
 const byName = new Map(all.map((plugin) => [plugin.name, plugin]));
 

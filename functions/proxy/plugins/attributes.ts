@@ -31,3 +31,10 @@ export function listOf<TItem extends v.GenericSchema>(item: TItem) {
 export function refused(sentence: string) {
   return v.optional(v.custom<never>(() => false, sentence));
 }
+
+/** Header names are compared in lower case, as requests have them. */
+export const headerName = v.pipe(
+  v.string(),
+  v.toLowerCase(),
+  v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/, 'a header name'),
+);

@@ -12,10 +12,15 @@ export const realm = v.pipe(
 
 export const anonymousConsumer = v.pipe(v.string(), v.minLength(1, 'the name of a consumer'));
 
+/** No credential is longer; what is, is refused before anything looks into it. */
+export const mostCredentialCharacters = 8192;
+
 /** What goes on once the client is known: log, upstream and the plugins further in learn the consumer's name. */
 export function identify(exchange: Exchange, consumer: Consumer): Exchange {
   exchange.record.consumer = consumer.username;
-  const identity = new Map(exchange.identity).set('x-consumer-username', consumer.username);
+  const identity = new Map(exchange.identity)
+    .set('x-consumer-username', consumer.username)
+    .set('x-consumer-custom-id', consumer.labels['custom_id']);
   return { ...exchange, consumer, identity };
 }
 
@@ -32,6 +37,21 @@ export function identifyAnonymous(
   const consumer = username === undefined ? undefined : exchange.consumers.findByName(username);
   if (!consumer) throw refusal;
   return identify(exchange, consumer);
+}
+
+/** Takes a header off the request, so that it goes nowhere: a client's `authorization` not under another name either. */
+export function withoutHeader(exchange: Exchange, name: string): Exchange {
+  return withHeader(exchange, name, undefined);
+}
+
+/** @param value undefined takes the header off the request */
+export function withHeader(exchange: Exchange, name: string, value: string | undefined): Exchange {
+  const { request } = exchange;
+  // No prototype, as the request's own: `constructor` is a header name like any other.
+  const headers: Record<string, string> = Object.assign(Object.create(null), request.headers);
+  if (value === undefined) delete headers[name];
+  else headers[name] = value;
+  return { ...exchange, request: { ...request, headers } };
 }
 
 /**

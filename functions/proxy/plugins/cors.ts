@@ -2,10 +2,10 @@
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { ProxyRequest } from '../types.ts';
+import { type AddedHeaders, answerWith, withHeaders } from './answer-headers.ts';
 import { integer, listOf, refused } from './attributes.ts';
 import { compilePatterns, pattern } from './pattern.ts';
 import { definePlugin } from './plugin.ts';
-import { type AddedHeaders, answerWith, withHeaders } from './rejection.ts';
 
 const originList = v.pipe(
   v.string(),
@@ -15,9 +15,9 @@ const originList = v.pipe(
   ),
 );
 const tokens = /^[\w!#$%&'*+.^`|~-]+(\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
-const nameList = v.union(
-  [v.literal(''), v.pipe(v.string(), v.regex(tokens))],
-  'names separated by commas, or *, or **',
+const nameList = v.pipe(
+  v.string(),
+  v.check((text) => text === '' || tokens.test(text), 'names separated by commas, or *, or **'),
 );
 const patterns = v.pipe(
   listOf(pattern),

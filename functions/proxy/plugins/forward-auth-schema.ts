@@ -3,14 +3,9 @@ import * as v from 'valibot';
 import { isHopByHop } from '../headers.ts';
 import { recordOf, strictObject } from '../routes/document-error.ts';
 import { headerValue, iamSchema } from '../upstream/iam.ts';
-import { integer } from './attributes.ts';
+import { headerName, integer } from './attributes.ts';
 import { isCombination } from './variables.ts';
 
-const headerName = v.pipe(
-  v.string(),
-  v.toLowerCase(),
-  v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/, 'a header name'),
-);
 const headerNames = v.optional(v.array(headerName), []);
 /** What framing, addressing and signing say is theirs alone. */
 const toldName = v.pipe(

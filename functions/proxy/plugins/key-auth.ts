@@ -2,21 +2,20 @@
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { Exchange, ProxyRequest } from '../types.ts';
+import { headerName } from './attributes.ts';
 import {
   anonymousConsumer,
   identify,
   identifyAnonymous,
   realm,
   unauthenticated,
+  withoutHeader,
 } from './authentication.ts';
 import { definePlugin } from './plugin.ts';
 import { readParameter, withoutParameter } from './query.ts';
 
 const schema = strictObject({
-  header: v.optional(
-    v.pipe(v.string(), v.toLowerCase(), v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/, 'a header name')),
-    'apikey',
-  ),
+  header: v.optional(headerName, 'apikey'),
   query: v.optional(v.pipe(v.string(), v.minLength(1, 'the name of a parameter')), 'apikey'),
   hide_credentials: v.optional(v.boolean(), false),
   anonymous_consumer: v.optional(anonymousConsumer),
@@ -60,8 +59,7 @@ function readKey({ headers, query }: ProxyRequest, config: KeyAuthConfig): strin
 }
 
 function withoutKey(exchange: Exchange, config: KeyAuthConfig): Exchange {
-  const { request } = exchange;
-  const { [config.header]: _, ...headers } = request.headers;
+  const { request } = withoutHeader(exchange, config.header);
   const query = withoutParameter(request.query, config.query);
-  return { ...exchange, request: { ...request, headers, query } };
+  return { ...exchange, request: { ...request, query } };
 }

@@ -8,18 +8,27 @@ import { createLeaseStore } from './limits/lease-store.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 import { definePlugin } from './plugin.ts';
 
-const schema = strictObject({
-  ...limitEntries,
-  conn: integer(1, 100_000),
-  burst: integer(0, 100_000),
-  default_conn_delay: v.pipe(
-    v.number(),
-    v.check((value) => value > 0, 'a number of seconds greater than 0'),
+/** A lease takes 50 bytes of an item, and DynamoDB's items hold 400 KB. */
+const mostInTable = 5000;
+
+const schema = v.pipe(
+  strictObject({
+    ...limitEntries,
+    conn: integer(1, 100_000),
+    burst: integer(0, 100_000),
+    default_conn_delay: v.pipe(
+      v.number(),
+      v.check((value) => value > 0, 'a number of seconds greater than 0'),
+    ),
+    only_use_default_delay: v.optional(v.boolean(), false),
+    key: v.optional(v.string(), 'remote_addr'),
+    key_type: v.optional(v.picklist(keyTypes), 'var'),
+  }),
+  v.check(
+    ({ policy, conn, burst }) => policy === 'local' || conn + burst <= mostInTable,
+    'conn and burst of 5000 together at most, beside policy dynamodb',
   ),
-  only_use_default_delay: v.optional(v.boolean(), false),
-  key: v.optional(v.string(), 'remote_addr'),
-  key_type: v.optional(v.picklist(keyTypes), 'var'),
-});
+);
 
 const plugin = 'limit-conn';
 

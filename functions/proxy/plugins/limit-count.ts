@@ -3,12 +3,12 @@ import * as v from 'valibot';
 import { ProxyError } from '../errors.ts';
 import { type ParseContext, pointerTo, strictObject } from '../routes/document-error.ts';
 import type { Exchange } from '../types.ts';
+import { answerWith } from './answer-headers.ts';
 import { integer, listOf } from './attributes.ts';
 import { createCountStore, type Taken } from './limits/count-store.ts';
 import { compileKey, compileRuleKey } from './limits/key.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 import { definePlugin, type PluginServices } from './plugin.ts';
-import { answerWith } from './rejection.ts';
 
 const atLeastOne = integer(1, Number.MAX_SAFE_INTEGER);
 const seconds = integer(1, 31_536_000);

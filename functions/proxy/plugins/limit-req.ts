@@ -6,15 +6,20 @@ import { compileKey } from './limits/key.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 import { definePlugin } from './plugin.ts';
 
-const rate = 'a number of requests a second, greater than 0';
+const leastRate = 0.000_001;
+const mostBurst = 1_000_000;
 
 const schema = strictObject({
   ...limitEntries,
   rate: v.pipe(
     v.number(),
-    v.check((value) => value > 0, rate),
+    v.minValue(leastRate, 'a number of requests a second, at least 0.000001'),
   ),
-  burst: v.pipe(v.number(), v.minValue(0, 'a number of requests from 0')),
+  burst: v.pipe(
+    v.number(),
+    v.minValue(0, 'a number of requests from 0 to 1000000'),
+    v.maxValue(mostBurst, 'a number of requests from 0 to 1000000'),
+  ),
   key: v.string(),
   key_type: v.optional(v.picklist(keyTypes), 'var'),
   nodelay: v.optional(v.boolean(), false),

@@ -29,15 +29,19 @@ export function compilePatterns(
   { isCaseInsensitive = false, isToEnd = false }: PatternOptions = {},
 ): (text: string) => boolean {
   const flags = isCaseInsensitive ? RE2JS.CASE_INSENSITIVE : 0;
-  const compiled = expressions.map((text) =>
-    RE2JS.compile(isToEnd ? `(?:${text})\\z` : text, flags),
-  );
+  const compiled = expressions.map((text) => RE2JS.compile(isToEnd ? toEnd(text) : text, flags));
   return (text) => compiled.some((expression) => expression.test(text));
+}
+
+function toEnd(text: string): string {
+  return `(?:${text})\\z`;
 }
 
 function findFault(text: string): string | undefined {
   try {
     RE2JS.compile(text);
+    // What stands behind it would belong to a quotation (`\\Q`) that it does not end.
+    RE2JS.compile(toEnd(text));
     return undefined;
   } catch (error) {
     const [, reason = 'it cannot be read'] =

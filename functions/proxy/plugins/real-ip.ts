@@ -12,20 +12,18 @@ const forwardedFor = 'http_x_forwarded_for';
 /** CloudFront writes the port behind every address, and no brackets around an IPv6 one. */
 const viewerAddress = 'http_cloudfront_viewer_address';
 
-const schema = strictObject({
-  source: v.pipe(
-    v.string(),
-    v.check(
-      (name) => /^(http|arg|cookie)_/.test(name) && findVariable(name) !== undefined,
-      'http_<header>, arg_<parameter> or cookie_<name>, such as http_x_forwarded_for',
+const schema = v.pipe(
+  strictObject({
+    source: v.pipe(
+      v.string(),
+      v.check(
+        (name) => /^(http|arg|cookie)_/.test(name) && findVariable(name) !== undefined,
+        'http_<header>, arg_<parameter> or cookie_<name>, such as http_x_forwarded_for',
+      ),
     ),
-  ),
-  trusted_addresses: v.optional(listOf(addressRange)),
-  recursive: v.optional(v.boolean(), false),
-});
-
-const schemaWithTrust = v.pipe(
-  schema,
+    trusted_addresses: v.optional(listOf(addressRange)),
+    recursive: v.optional(v.boolean(), false),
+  }),
   v.check(
     ({ trusted_addresses }) => trusted_addresses !== undefined,
     'trusted_addresses beside source: a function URL is public, and without them any client could claim any address (["0.0.0.0/0", "::/0"] believes everyone)',
@@ -37,7 +35,7 @@ type RealIpConfig = v.InferOutput<typeof schema>;
 export const realIp = definePlugin({
   name: 'real-ip',
   priority: 23_000,
-  schema: schemaWithTrust,
+  schema,
   create(config) {
     const trusted = createAddressSet(config.trusted_addresses ?? []);
     const read = createReader(config, trusted);

@@ -9,11 +9,15 @@ export const plugins: PluginRegistry = {
   'api-breaker': async () => (await import('./api-breaker.ts')).apiBreaker,
   'aws-lambda': async () => awsLambda,
   'azure-functions': async () => (await import('./azure-functions.ts')).azureFunctions,
+  'basic-auth': async () => (await import('./basic-auth.ts')).basicAuth,
   'consumer-restriction': async () =>
     (await import('./consumer-restriction.ts')).consumerRestriction,
   cors: async () => (await import('./cors.ts')).cors,
+  csrf: async () => (await import('./csrf.ts')).csrf,
   'forward-auth': async () => (await import('./forward-auth.ts')).forwardAuth,
+  'hmac-auth': async () => (await import('./hmac-auth.ts')).hmacAuth,
   'ip-restriction': async () => (await import('./ip-restriction.ts')).ipRestriction,
+  'jwt-auth': async () => (await import('./jwt-auth.ts')).jwtAuth,
   'key-auth': async () => (await import('./key-auth.ts')).keyAuth,
   'limit-conn': async () => (await import('./limit-conn.ts')).limitConn,
   'limit-count': async () => (await import('./limit-count.ts')).limitCount,
@@ -21,8 +25,10 @@ export const plugins: PluginRegistry = {
   'openid-connect': async () => (await import('./openid-connect.ts')).openidConnect,
   'real-ip': async () => (await import('./real-ip.ts')).realIp,
   'referer-restriction': async () => (await import('./referer-restriction.ts')).refererRestriction,
+  'request-id': async () => (await import('./request-id.ts')).requestId,
   'ua-restriction': async () => (await import('./ua-restriction.ts')).uaRestriction,
   'uri-blocker': async () => (await import('./uri-blocker.ts')).uriBlocker,
+  'webhook-auth': async () => (await import('./webhook-auth.ts')).webhookAuth,
 };
 
 /** The plugins that a document may name, as far as it does name them. */

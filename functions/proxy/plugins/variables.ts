@@ -1,6 +1,7 @@
 /** APISIX's variables of a request, as far as there are any here: `remote_addr`, `http_x_key`, `arg_id`, … */
 import { toMatchKey } from '../path.ts';
 import type { Exchange } from '../types.ts';
+import { readCookie } from './cookies.ts';
 import { readParameter } from './query.ts';
 
 export type ReadVariable = (exchange: Exchange) => string | undefined;
@@ -28,7 +29,7 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
   cookie:
     (name) =>
     ({ request }) =>
-      readCookie(request.headers['cookie'], name),
+      readCookie(request.headers['cookie'], name)[0],
 };
 
 /** For messages: which there are. */
@@ -79,12 +80,4 @@ export function compileTemplate(text: string): ReadVariable {
 
 function namesIn(text: string): readonly string[] {
   return [...text.matchAll(combined)].map(([, bare, braced]) => bare ?? braced ?? '');
-}
-
-function readCookie(header: string | undefined, name: string): string | undefined {
-  for (const pair of header?.split(';') ?? []) {
-    const [own = '', ...value] = pair.split('=');
-    if (own.trim() === name) return value.join('=').trim();
-  }
-  return undefined;
 }

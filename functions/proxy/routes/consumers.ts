@@ -66,11 +66,20 @@ const username = v.pipe(
   v.regex(/^[\w.-]{1,100}$/, '1 to 100 letters, digits, `_`, `.` or `-`'),
 );
 
+/** `custom_id` goes upstream in a header (`x-consumer-custom-id`). */
+const labels = v.pipe(
+  recordOf(v.string()),
+  v.check(
+    ({ custom_id }) => custom_id === undefined || /^[\x21-\x7e]{1,256}$/.test(custom_id),
+    'a custom_id of 1 to 256 printable ASCII characters',
+  ),
+);
+
 /** Field names and meanings of an Apache APISIX consumer. */
 export const consumerSchema = strictObject({
   username: v.optional(username),
   desc: v.optional(v.string()),
-  labels: v.optional(recordOf(v.string()), {}),
+  labels: v.optional(labels, {}),
   plugins: v.optional(recordOf(recordOf(v.unknown())), {}),
   create_time: v.optional(v.number()),
   update_time: v.optional(v.number()),

@@ -9,6 +9,7 @@ import { type Guarded, headers, startGuarded } from '../../support/guarded.ts';
 const dynamodb = { policy: 'dynamodb' };
 /** Long enough to be the same one for all requests of a test, or nearly ever. */
 const year = 31_536_000;
+const slow = { rate: 0.001, nodelay: true, key: 'remote_addr', ...dynamodb };
 const count = (config: object = {}) => ({
   'limit-count': { count: 3, time_window: year, rejected_code: 429, ...dynamodb, ...config },
 });
@@ -53,8 +54,11 @@ describe('limits in a table', () => {
     expect(table.calls.map(({ operation }) => operation)).toEqual(Array(5).fill('UpdateItem'));
   });
 
-  it('many at once are counted one by one', async () => {
-    const guarded = await start({ a: count({ count: 5 }) });
+  it.each([
+    ['limit-count', count({ count: 5 })],
+    ['limit-req', { 'limit-req': { ...slow, burst: 4 } }],
+  ])('many at once are counted one by one: %s', async (_, plugin) => {
+    const guarded = await start({ a: plugin });
 
     const answers = await Promise.all(Array.from({ length: 12 }, () => guarded.ask('a')));
 
@@ -142,9 +146,7 @@ describe('limits in a table', () => {
   });
 
   it('limit-req: a bucket runs dry for all environments together', async () => {
-    const req = {
-      'limit-req': { rate: 0.001, burst: 1, nodelay: true, key: 'remote_addr', ...dynamodb },
-    };
+    const req = { 'limit-req': { ...slow, burst: 1 } };
     const both = [await start({ a: req }), await start({ a: req })];
 
     const statuses = [];

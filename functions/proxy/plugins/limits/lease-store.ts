@@ -63,10 +63,15 @@ function leaseInTable(table: LimitTable, { most, owner, now }: LeaseStoreOptions
       values: {
         ':lease': { SS: [id] },
         ':most': { N: String(most) },
-        ':expires': { N: String(Math.ceil(expiresMs / 1000) + keptSeconds) },
+        ':expires': toExpiry(expiresMs),
       },
     });
     return item?.['leases']?.SS?.length;
+  };
+  const list = async (key: string, expiresMs: number) => {
+    const values = { ':expires': toExpiry(expiresMs) };
+    const item = await table.update(key, { update: 'SET expires_at = :expires', values });
+    return item?.['leases']?.SS ?? [];
   };
   const remove = (key: string, ids: readonly string[]) =>
     table.update(key, { update: 'DELETE leases :leases', values: { ':leases': { SS: [...ids] } } });
@@ -76,8 +81,9 @@ function leaseInTable(table: LimitTable, { most, owner, now }: LeaseStoreOptions
       const id = `${Math.ceil(expiresMs)}:${randomUUID()}`;
       let running = await add(key, id, expiresMs);
       if (running === undefined) {
-        const { leases } = await table.read(key);
-        const over = leases?.SS?.filter((lease) => Number.parseInt(lease, 10) <= now()) ?? [];
+        const over = (await list(key, expiresMs)).filter(
+          (lease) => Number.parseInt(lease, 10) <= now(),
+        );
         if (over.length === 0) return undefined;
         await remove(key, over);
         running = await add(key, id, expiresMs);
@@ -91,6 +97,10 @@ function leaseInTable(table: LimitTable, { most, owner, now }: LeaseStoreOptions
       };
     },
   };
+}
+
+function toExpiry(expiresMs: number): { readonly N: string } {
+  return { N: String(Math.ceil(expiresMs / 1000) + keptSeconds) };
 }
 
 /** Clocks differ: an item outlives its leases by that much. */

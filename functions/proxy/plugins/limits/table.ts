@@ -17,9 +17,8 @@ export interface Update {
 }
 
 export interface LimitTable {
-  /** @returns the attributes that changed, as they are now; undefined when the condition does not hold */
+  /** @returns the item as it is now; undefined when the condition does not hold */
   update(key: string, update: Update): Promise<Item | undefined>;
-  read(key: string): Promise<Item>;
 }
 
 /** A decision that takes longer is none; the route's own time goes on running meanwhile. */
@@ -29,7 +28,7 @@ const poolSize = 5;
 /** One client for all limits of a process. */
 const tables = new WeakMap<LimitSettings, LimitTable>();
 
-/** @returns undefined where no table is configured; its methods throw AwsServiceError or ProxyError */
+/** @returns undefined where no table is configured; its method throws AwsServiceError or ProxyError */
 export function findTable(services: PluginServices): LimitTable | undefined {
   const { limits } = services;
   if (limits.table === undefined) return undefined;
@@ -49,15 +48,16 @@ function createTable(tableName: string, services: PluginServices): LimitTable {
     ...{ endpoint: limits.endpoint, region, service: 'dynamodb', poolSize, now },
     ...{ target: 'DynamoDB_20120810', version: '1.0', credentials: credentials.execution },
   });
-  const toInput = (key: string) => ({ TableName: tableName, Key: { key: { S: key } } });
   return {
     async update(key, { update, condition, values }) {
       const input = {
-        ...toInput(key),
+        TableName: tableName,
+        Key: { key: { S: key } },
         UpdateExpression: update,
         ...(condition === undefined ? {} : { ConditionExpression: condition }),
         ExpressionAttributeValues: values,
-        ReturnValues: 'UPDATED_NEW',
+        // Reading would be another permission of the role's.
+        ReturnValues: 'ALL_NEW',
       };
       try {
         const answer = await call('UpdateItem', input, callTimeoutMs);
@@ -68,11 +68,6 @@ function createTable(tableName: string, services: PluginServices): LimitTable {
         if (isRefused) return undefined;
         throw error;
       }
-    },
-    async read(key) {
-      const input = { ...toInput(key), ConsistentRead: true };
-      const answer = await call('GetItem', input, callTimeoutMs);
-      return (answer['Item'] ?? {}) as Item;
     },
   };
 }

@@ -1,0 +1,67 @@
+/** How webhook providers sign: where signature and time stand, and what is signed. */
+
+export interface WebhookScheme {
+  /** Header with the signature, lower case. */
+  readonly header: string;
+  readonly algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512';
+  readonly encoding: 'hex' | 'base64';
+  /** Stands before each signature. */
+  readonly prefix: string;
+  /** Between several signatures, of which one has to be right; undefined where there is only one. */
+  readonly separator?: string;
+  /** What is signed, with `{…}` for parts of the request. */
+  readonly signed: string;
+  /** Where the time is said, in seconds since 1970; undefined where a signature has none. */
+  readonly timestamp?: {
+    readonly header: string;
+    /** It is one of several elements of the header, and this stands before it. */
+    readonly prefix?: string;
+  };
+  /** The secret is base64, which this may stand before. */
+  readonly base64SecretPrefix?: string;
+}
+
+const standard = (prefix: string): WebhookScheme => ({
+  header: `${prefix}-signature`,
+  algorithm: 'sha256',
+  encoding: 'base64',
+  prefix: 'v1,',
+  separator: ' ',
+  signed: `{header:${prefix}-id}.{timestamp}.{body}`,
+  timestamp: { header: `${prefix}-timestamp` },
+  base64SecretPrefix: 'whsec_',
+});
+
+export type PresetName = 'github' | 'stripe' | 'slack' | 'svix' | 'standard-webhooks';
+
+/** As each provider documents it. */
+export const presets: Readonly<Record<PresetName, WebhookScheme>> = {
+  github: {
+    header: 'x-hub-signature-256',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    prefix: 'sha256=',
+    signed: '{body}',
+  },
+  stripe: {
+    header: 'stripe-signature',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    prefix: 'v1=',
+    separator: ',',
+    signed: '{timestamp}.{body}',
+    timestamp: { header: 'stripe-signature', prefix: 't=' },
+  },
+  slack: {
+    header: 'x-slack-signature',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    prefix: 'v0=',
+    signed: 'v0:{timestamp}:{body}',
+    timestamp: { header: 'x-slack-request-timestamp' },
+  },
+  svix: standard('svix'),
+  'standard-webhooks': standard('webhook'),
+};
+
+export const presetNames = Object.keys(presets) as PresetName[];

@@ -1,0 +1,88 @@
+/** `import apisix`: into Parameter Store, or into files. */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { countersign } from '../support/cli.ts';
+import { type CliStore, startCliStore } from '../support/cli-store.ts';
+
+const yaml = `
+routes:
+  - id: signed
+    uri: /aws/*
+    plugins:
+      aws-lambda:
+        function_uri: https://abc1234567.execute-api.us-east-1.amazonaws.com/default
+        authorization:
+          iam: { accesskey: AKIDEXAMPLE, secretkey: very-secret }
+  - { id: broken, uri: no-slash }
+consumers:
+  - { username: jack, plugins: { key-auth: { key: open-sesame } } }
+upstreams:
+  - { id: 1, nodes: { "127.0.0.1:80": 1 } }
+#END
+`;
+let store: CliStore;
+let folder: string;
+
+beforeEach(async () => {
+  store = await startCliStore();
+  folder = store.folder({ 'apisix.yaml': yaml });
+});
+
+afterEach(() => store.close());
+
+const run = (...args: string[]) =>
+  countersign(store.url, ['import', 'apisix', join(folder, 'apisix.yaml'), ...args]);
+
+it('puts what comes along, names the rest, and ends with status 1 when a document was left out', async () => {
+  const { status, stderr } = await run('--yes');
+
+  expect(status).toBe(1);
+  expect(store.read('consumers/jack')?.Type).toBe('SecureString');
+  expect(store.read('routes/signed')?.Value).not.toContain('secret');
+  expect(store.read('routes/broken')).toBeUndefined();
+  expect(stderr).toContain('routes/broken IS LEFT OUT, being invalid here');
+  expect(stderr).toContain('/uri: found "no-slash"');
+  expect(stderr).toContain('Left out: 1 of upstreams');
+});
+
+it('asks before it writes', async () => {
+  expect((await run()).status).toBe(7);
+  expect(store.calls('PutParameter')).toBe(0);
+});
+
+it('gives a script one JSON value, without a secret', async () => {
+  const { stdout, stderr } = await run('--yes', '--json', '--keep-keys');
+
+  expect(JSON.parse(stdout)).toMatchObject({
+    plans: { consumers: { changes: [{ id: 'jack', version: 1 }] }, routes: { dryRun: false } },
+    documents: [{ id: 'jack', issues: [] }, { id: 'signed', issues: [] }, { id: 'broken' }],
+    dropped: ['1 of upstreams: there is no such thing here'],
+  });
+  expect(stdout + stderr).not.toMatch(/very-secret|open-sesame/);
+  expect(store.read('routes/signed')?.Value).toContain('very-secret');
+});
+
+describe('--out', () => {
+  it('writes files and calls nothing', async () => {
+    const out = join(folder, 'out');
+    await run('--out', out);
+
+    expect(store.calls('GetParametersByPath')).toBe(0);
+    expect(statSync(join(out, 'consumers', 'jack.json')).mode & 0o077).toBe(0);
+    expect(existsSync(join(out, 'routes', 'broken.json'))).toBe(false);
+    const put = await countersign(store.url, ['routes', 'put', join(out, 'routes'), '--yes']);
+    expect(put.status).toBe(0);
+  });
+
+  it('does not write over files that say something else, unless it is forced', async () => {
+    const out = join(folder, 'out');
+    const file = join(out, 'routes', 'signed.json');
+    await run('--out', out);
+    writeFileSync(file, 'mine');
+
+    expect((await run('--out', out)).status).toBe(4);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    await run('--out', out, '--force');
+    expect(readFileSync(file, 'utf8')).not.toBe('mine');
+  });
+});
