@@ -34,11 +34,11 @@ test('a chart says in words what its bars show, and no character of them is mark
 });
 
 test.each([
-  ['itself', itself, 30],
-  ['ratio', ratio, 3],
-  ['added', added, 20],
-  ['addedRatio', addedRatio, 2],
-])('a budget on %s is held against %d of it', (_, of, value) => {
+  ['itself', 30, itself],
+  ['ratio', 3, ratio],
+  ['added', 20, added],
+  ['addedRatio', 2, addedRatio],
+])('30 beside a baseline of 10: a budget on %s is held against %d', (_, value, of) => {
   const row = (limit: number) =>
     toRow({
       figure: 'f',
