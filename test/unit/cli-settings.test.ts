@@ -51,10 +51,9 @@ describe('the path', () => {
 describe('credentials', () => {
   it('of your own never leave for the local stack unless you name them', () => {
     const own = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
-    const made = LOCAL_CREDENTIALS;
 
     expect(readSettings({ endpointUrl: local }, {}).clientConfig('SSM')).toEqual({
-      ...{ endpoint: local, region: 'us-east-1', credentials: made },
+      ...{ endpoint: local, region: 'us-east-1', credentials: LOCAL_CREDENTIALS },
     });
     expect(readSettings({ endpointUrl: local }, own).clientConfig('SSM').credentials).toBe(
       undefined,
