@@ -64,7 +64,7 @@ function toAssumeStatement(roles: readonly (IRole | string)[]): PolicyStatement 
   });
 }
 
-/** Counting requests is updating or reading one item; nothing is listed or deleted. */
+/** Counting requests is updating one item; nothing is read, listed or deleted. */
 function toCountStatement({ tableArn }: LimitTable): PolicyStatement {
   return new PolicyStatement({
     sid: 'CountRequests',

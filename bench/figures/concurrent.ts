@@ -16,8 +16,10 @@ const atOnce = 64;
 export const concurrent: Figure = {
   name: 'concurrent',
   async measure(bench) {
+    const subjects = toSubjects(bench, 1024);
     const input: ConcurrentInput = {
-      ...toSubjects(bench, 1024),
+      ...subjects,
+      handlers: subjects.handlers.filter(({ name }) => name === 'proxy'),
       rounds: bench.isQuick ? 3 : 9,
       requestsPerRound: 2000,
       atOnce,

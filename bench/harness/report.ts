@@ -48,14 +48,15 @@ function toRange({ p25, p75, rounds }: Spread, unit: Unit): string {
   return rounds === 1 ? '' : `${toText(p25, unit).split(' ')[0]}–${toText(p75, unit)}`;
 }
 
-function toText(value: number, unit: Unit): string {
+/** A value with its unit. */
+export function toText(value: number, unit: Unit): string {
   if (unit === 'bytes') return `${toDigits(value / 1024)} KB`;
   if (unit === '$') return `$${toDigits(value)}`;
   return `${toDigits(value)} ${unit}`;
 }
 
 /** Three digits say as much as these measurements can know. */
-function toDigits(value: number): string {
+export function toDigits(value: number): string {
   const size = Math.abs(value);
   if (size >= 100) return String(Math.round(value));
   return value.toFixed(size >= 10 ? 1 : 2);

@@ -27,7 +27,7 @@ export function createCdk({ emulatorUrl, home }: { emulatorUrl: string; home: st
   };
   const file = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
   return (...args) =>
-    run({ file: process.execPath, args: [file, ...args], env, cwd: root }, 120_000);
+    run({ file: process.execPath, args: [file, ...args], env, cwd: root }, 180_000);
 }
 
 /** The templates of an assembly. */

@@ -59,7 +59,7 @@ async function deploy({ cdk, assembly, tools, folder }: Context): Promise<Output
   });
   const bridged = await bridgeGaps(await listTemplates(assembly));
   for (const resource of bridged) say(`        not emulated: ${resource}`);
-  await step('cdk bootstrap prepares an empty account', () => cdk('bootstrap'));
+  await step('cdk bootstrap prepares an empty account', () => cdk('bootstrap', '--app', assembly));
   return step('cdk deploy creates the stacks and prints their outputs', async () => {
     const file = join(folder, 'outputs.json');
     await cdk('deploy', '--all', ...assemblyFlags(assembly), '--outputs-file', file);

@@ -86,7 +86,7 @@ function readSecret(settings: Fields, algorithm: HmacAlgorithm): KeyRead {
   if (bytes.includes('-----BEGIN')) {
     return { field: 'secret', expected: `a secret, and no PEM, beside ${algorithm}` };
   }
-  return { verification: { algorithm, secret: bytes } };
+  return { verification: { algorithm, key: bytes } };
 }
 
 function readPair({ public_key, secret }: Fields, algorithm: KeyPairAlgorithm): KeyRead {
@@ -96,5 +96,5 @@ function readPair({ public_key, secret }: Fields, algorithm: KeyPairAlgorithm): 
   const read = readPublicKey(public_key ?? '', algorithm);
   return 'expected' in read
     ? { field: 'public_key', expected: read.expected }
-    : { verification: { algorithm, publicKey: read.publicKey } };
+    : { verification: { algorithm, key: read.publicKey } };
 }

@@ -1,4 +1,5 @@
 /** Apache APISIX's `jwt-auth`: a consumer is known by a token that is signed with its key. */
+import type { JWTPayload } from 'jose';
 import * as v from 'valibot';
 import type { ProxyError } from '../errors.ts';
 import { strictObject } from '../routes/document-error.ts';
@@ -15,7 +16,7 @@ import {
   withoutHeader,
 } from './authentication.ts';
 import { readCookie, withoutCookie } from './cookies.ts';
-import { isSignedBy, type Jwt, parseJwt } from './jwt.ts';
+import { isSignedBy, readUnverified } from './jwt.ts';
 import { consumerSettings, type JwtAuthSettings } from './jwt-auth-consumer.ts';
 import { definePlugin } from './plugin.ts';
 import { readParameter, withoutParameter } from './query.ts';
@@ -54,7 +55,7 @@ export const jwtAuth = definePlugin({
         const missing = refusal('Missing JWT token in request');
         return next(identifyAnonymous(hidden, config.anonymous_consumer, missing));
       }
-      return next(identifyBearer(hidden, token, { config, refusal, now }));
+      return next(await identifyBearer(hidden, token, { config, refusal, now }));
     };
   },
 });
@@ -66,29 +67,34 @@ interface Verification {
 }
 
 /** @throws ProxyError `UNAUTHENTICATED` */
-function identifyBearer(
+async function identifyBearer(
   exchange: Exchange,
   token: string,
   { config, refusal, now }: Verification,
-): Exchange {
-  const jwt = token.length > mostCredentialCharacters ? undefined : parseJwt(token);
-  if (!jwt) throw refusal('JWT token invalid');
-  const key = jwt.claims[config.key_claim_name];
+): Promise<Exchange> {
+  const claims = token.length > mostCredentialCharacters ? undefined : readUnverified(token);
+  if (!claims) throw refusal('JWT token invalid');
+  const key = readOwn(claims, config.key_claim_name);
   if (typeof key !== 'string') throw refusal('missing user key in JWT token');
   const found = exchange.consumers.find<JwtAuthSettings>('jwt-auth', key);
   if (!found) throw refusal('Invalid user key in JWT token');
   const { verification, graceMs } = found.settings;
-  if (!isSignedBy(jwt, verification)) throw refusal('failed to verify jwt');
+  if (!(await isSignedBy(token, verification))) throw refusal('failed to verify jwt');
   const isTimely = config.claims_to_verify.every((claim) =>
-    isInTime(jwt, claim, { nowMs: now(), graceMs }),
+    isInTime(claims, claim, { nowMs: now(), graceMs }),
   );
   if (!isTimely) throw refusal('failed to verify jwt');
   return identify(exchange, found.consumer);
 }
 
+/** `constructor` is a claim like any other. */
+function readOwn(claims: JWTPayload, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined;
+}
+
 /** RFC 7519 §4.1.4 and §4.1.5; a claim that is not there is not checked, as in APISIX. */
 function isInTime(
-  { claims }: Jwt,
+  claims: JWTPayload,
   claim: 'exp' | 'nbf',
   { nowMs, graceMs }: { readonly nowMs: number; readonly graceMs: number },
 ): boolean {
