@@ -151,10 +151,7 @@ function toLimitNeeds({ region, account, limits }: NeedsContext): Need[] {
   const arn = table.startsWith('arn:')
     ? table
     : `arn:${partition}:dynamodb:${region}:${account}:table/${table}`;
-  return ['dynamodb:GetItem', 'dynamodb:UpdateItem'].map((action) => ({
-    ...toNeed(action, [arn]),
-    routes,
-  }));
+  return [{ ...toNeed('dynamodb:UpdateItem', [arn]), routes }];
 }
 
 function toNeed(action: string, resources: readonly string[], route?: string): Need {

@@ -75,7 +75,6 @@ it.each([
   const limits = { table, routes: ['r'] };
 
   expect(toNeeds([], { ...context, limits }).role.slice(2)).toEqual([
-    { action: 'dynamodb:GetItem', resources: [arn], conditions: {}, routes: ['r'] },
     { action: 'dynamodb:UpdateItem', resources: [arn], conditions: {}, routes: ['r'] },
   ]);
   expect(toNeeds([], { ...context, limits: { table, routes: [] } }).role).toHaveLength(2);
