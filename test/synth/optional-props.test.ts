@@ -96,9 +96,7 @@ describe('the table of rate limits', () => {
       }),
     }));
     template.resourceCountIs('AWS::DynamoDB::Table', 1);
-    expect(readOwn(template)).toEqual([
-      ['Allow', 'dynamodb:UpdateItem', ['<Own.Arn>'], undefined],
-    ]);
+    expect(readOwn(template)).toEqual([['Allow', 'dynamodb:UpdateItem', ['<Own.Arn>'], undefined]]);
     expect(readFunction(template)['Environment']).toMatchObject({
       Variables: { COUNTERSIGN_LIMIT_TABLE: { Ref: expect.stringMatching(/^Own/) } },
     });
