@@ -10,7 +10,6 @@ import type { OpenStream } from './relay.ts';
 import { createParameterReader } from './routes/parameters.ts';
 import { createTableSource, type TableSource } from './routes/refresh.ts';
 import { createTableLoader, type RouteTable } from './routes/table.ts';
-import { writeStdout } from './stdout.ts';
 import { createPools } from './upstream/connections.ts';
 import { createCredentialSources } from './upstream/credentials.ts';
 
@@ -24,6 +23,9 @@ const mostWarmed = 16;
 /** A log line is paid for by its length. */
 const mostNamed = 50;
 const now = () => Date.now();
+const write = (line: string) => {
+  process.stdout.write(line);
+};
 
 async function createProxy(): Promise<StreamingHandler> {
   const open: OpenStream = (stream, prelude) => awslambda.HttpResponseStream.from(stream, prelude);
@@ -32,11 +34,11 @@ async function createProxy(): Promise<StreamingHandler> {
     config = readConfig();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const log = createLogger('info', writeStdout);
+    const log = createLogger('info', write);
     log.error(error.message, { event: 'misconfigured' });
     return createHandler({ routes: refuseAll(error), open, log, now, debugHeaders: false });
   }
-  const log = createLogger(config.logLevel, writeStdout);
+  const log = createLogger(config.logLevel, write);
   const routes = createRoutes(config, log);
   await routes.start();
   const { debugHeaders, metrics: level, parameterPath: proxy } = config;
