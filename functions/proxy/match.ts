@@ -17,17 +17,33 @@ interface Entry {
   readonly prefix: { readonly depth: number; readonly length: number } | undefined;
   /** Place in the order of precedence; lower wins. */
   readonly rank: number;
+  /** Of the same path, in order of rank. */
+  next: Entry | undefined;
 }
 
-/** A trie over path segments. */
+/**
+ * A trie over path segments. Most nodes have one child and one entry, and a large table is slow by the memory that a search
+ * touches, so that nothing is made before it is needed.
+ */
 interface Node {
-  readonly literals: Map<string, Node>;
+  /** Name of the only literal child; that child alone, as long as there is one. */
+  name: string;
+  child: Node | undefined;
+  /** All literal children, from the second on. */
+  children: Map<string, Node> | undefined;
   parameter: Node | undefined;
   /** Paths that end here. */
-  readonly ends: Entry[];
-  /** Prefixes by the beginning of the next segment (`''` for `/*`), and the lengths of those beginnings. */
-  readonly prefixes: Map<string, Entry[]>;
-  readonly prefixLengths: number[];
+  ends: Entry | undefined;
+  /** Prefixes `…/*`. */
+  open: Entry | undefined;
+  /** Prefixes that take the beginning of a segment (`…/v*`). */
+  partial: PartialPrefixes | undefined;
+}
+
+interface PartialPrefixes {
+  readonly byBeginning: Map<string, Entry>;
+  /** Of those beginnings. */
+  readonly lengths: number[];
 }
 
 export interface Matcher {
@@ -60,7 +76,7 @@ export function createMatcher(routes: readonly Route[]): Matcher {
     if (earlier.some((other) => coversMethods(other, route))) continue;
     const root = byHost.get(host) ?? createNode();
     byHost.set(host, root);
-    insert(root, uri, { route, rank, prefix: toPrefix(uri) });
+    insert(root, uri, { route, rank, prefix: toPrefix(uri), next: undefined });
   }
   return { match: (request) => findRoute(byHost, request), conflicts };
 }
@@ -99,17 +115,25 @@ function visit(node: Node, depth: number, search: Search): void {
     consider(node.ends, search);
     return;
   }
-  for (const length of node.prefixLengths) {
-    if (segment.length >= length) consider(node.prefixes.get(segment.slice(0, length)), search);
+  consider(node.open, search);
+  if (node.partial) {
+    const { byBeginning, lengths } = node.partial;
+    for (const length of lengths) {
+      if (segment.length >= length) consider(byBeginning.get(segment.slice(0, length)), search);
+    }
   }
-  const literal = node.literals.get(segment);
+  const literal = findChild(node, segment);
   if (literal) visit(literal, depth + 1, search);
   if (node.parameter && segment !== '') visit(node.parameter, depth + 1, search);
 }
 
-function consider(entries: readonly Entry[] | undefined, search: Search): void {
-  if (!entries) return;
-  for (const entry of entries) {
+function findChild(node: Node, segment: string): Node | undefined {
+  if (node.children) return node.children.get(segment);
+  return node.child && node.name === segment ? node.child : undefined;
+}
+
+function consider(first: Entry | undefined, search: Search): void {
+  for (let entry = first; entry; entry = entry.next) {
     if (search.best && search.best.rank < entry.rank) return;
     const { methods } = entry.route;
     if (!methods || methods.has(search.method)) {
@@ -136,14 +160,26 @@ function insert(root: Node, uri: Claim['uri'], entry: Entry): void {
   const path = uri.isPrefix ? uri.segments.slice(0, -1) : uri.segments;
   let node = root;
   for (const segment of path) node = descend(node, segment);
-  if (!uri.isPrefix) {
-    node.ends.push(entry);
-    return;
-  }
   const beginning = uri.segments.at(-1) ?? '';
-  const entries = node.prefixes.get(beginning) ?? [];
-  node.prefixes.set(beginning, [...entries, entry]);
-  if (!node.prefixLengths.includes(beginning.length)) node.prefixLengths.push(beginning.length);
+  if (!uri.isPrefix) node.ends = append(node.ends, entry);
+  else if (beginning === '') node.open = append(node.open, entry);
+  else insertPartial(node, beginning, entry);
+}
+
+function insertPartial(node: Node, beginning: string, entry: Entry): void {
+  node.partial ??= { byBeginning: new Map(), lengths: [] };
+  const { byBeginning, lengths } = node.partial;
+  byBeginning.set(beginning, append(byBeginning.get(beginning), entry));
+  if (!lengths.includes(beginning.length)) lengths.push(beginning.length);
+}
+
+/** @returns the first of them */
+function append(first: Entry | undefined, entry: Entry): Entry {
+  if (!first) return entry;
+  let last = first;
+  while (last.next) last = last.next;
+  last.next = entry;
+  return first;
 }
 
 function toPrefix({ isPrefix, segments }: Claim['uri']): Entry['prefix'] {
@@ -157,18 +193,32 @@ function descend(node: Node, segment: string | undefined): Node {
     node.parameter ??= createNode();
     return node.parameter;
   }
-  const next = node.literals.get(segment) ?? createNode();
-  node.literals.set(segment, next);
-  return next;
+  const known = findChild(node, segment);
+  if (known) return known;
+  const child = createNode();
+  if (node.children) node.children.set(segment, child);
+  else if (node.child) {
+    node.children = new Map([
+      [node.name, node.child],
+      [segment, child],
+    ]);
+    node.child = undefined;
+  } else {
+    node.name = segment;
+    node.child = child;
+  }
+  return child;
 }
 
 function createNode(): Node {
   return {
-    literals: new Map(),
+    name: '',
+    child: undefined,
+    children: undefined,
     parameter: undefined,
-    ends: [],
-    prefixes: new Map(),
-    prefixLengths: [],
+    ends: undefined,
+    open: undefined,
+    partial: undefined,
   };
 }
 
