@@ -41,13 +41,11 @@ export async function probeUpstream(
     const call = toCall({ method, url, headers: [], body: Buffer.alloc(0), ...scope });
     const keys = signing ? credentials : undefined;
     const response = await sendCall(call, { scope, credentials: keys, timeoutMs });
-    const date = response.headers.find(([name]) => name === 'date')?.[1];
-    // Before the body: one that streams would pass for a slow clock.
-    const time = toServerTime(host, date);
     for await (const _ of response.body);
+    const date = response.headers.find(([name]) => name === 'date')?.[1];
     return {
       finding: judgeAnswer(response, about, signing && { target, scope, method, path }),
-      time,
+      time: toServerTime(host, date),
     };
   } catch (error) {
     const text = `${about}: ${toCliError(error).message}`;

@@ -126,3 +126,11 @@ it('says that another server is at the endpoint, where one is', async () => {
   expect(run.stderr).toContain('What answers at the endpoint is not the AWS service: NO_ROUTE.');
   expect(run.stderr).toContain('they name Parameter Store, not the proxy.');
 });
+
+it('asks AWS for no log of the local stack', async () => {
+  const args = ['logs', '--log-group', '/aws/lambda/proxy', '--no-follow'];
+  const run = await spawnCountersign(args, { env: local() });
+
+  expect(run.status).toBe(2);
+  expect(run.stderr).toContain('the local stack prints its own where npm start runs');
+});
