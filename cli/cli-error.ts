@@ -49,7 +49,7 @@ function findCredentialsError(name: string, message: string, cause: unknown) {
   }
   if (!/CredentialsProviderError|TokenProviderError|ProviderError/.test(name)) return undefined;
   return new CliError('AWS', `No AWS credentials: ${message}`, {
-    hint: 'Log in (aws sso login), set AWS_PROFILE or AWS_ACCESS_KEY_ID, or give --profile.',
+    hint: 'Log in (aws sso login), set AWS_ACCESS_KEY_ID, or name a profile that there is (aws configure list-profiles).',
     cause,
   });
 }
@@ -102,6 +102,14 @@ const refusals =
 function findServiceError(error: unknown): CliError | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
   const { name, message } = error;
+  // The SDK's word for an answer that is none of AWS's: another server is at the endpoint.
+  if (message === 'UnknownError') {
+    return new CliError('AWS', `What answers at the endpoint is not the AWS service: ${name}.`, {
+      hint: 'Check --endpoint-url and AWS_ENDPOINT_URL_SSM: they name Parameter Store, not the proxy.',
+      details: { awsError: name },
+      cause: error,
+    });
+  }
   const text = `AWS answered ${name}${message && message !== name ? `: ${message}` : '.'}`;
   const hint = refusals.test(name)
     ? 'Check which account and role you are (aws sts get-caller-identity) and what it may do.'

@@ -58,7 +58,11 @@ async function logs(context: Context, options: LogsOptions): Promise<void> {
     context.setExitCode('INTERRUPTED');
     ending.abort();
   });
-  const client = new CloudWatchLogsClient(context.settings().clientConfig('CLOUDWATCH_LOGS'));
+  const { isLocal, clientConfig } = context.settings();
+  const config = clientConfig('CLOUDWATCH_LOGS');
+  // Made-up keys would go to AWS, which knows nothing of the local stack.
+  if (isLocal && config.endpoint === undefined) throw noLogs();
+  const client = new CloudWatchLogsClient(config);
   const { isJson, paint, write } = context.output();
   const isFollowing = options.follow;
   const { signal } = ending;
@@ -97,13 +101,12 @@ function toLogsError(error: unknown, logGroup: string): unknown {
     );
   }
   if (name === 'UnknownOperationException') {
-    return new CliError(
-      'USAGE',
-      'This endpoint has no logs: the local stack prints its own where npm start runs.',
-      {
-        cause: error,
-      },
-    );
+    return noLogs(error);
   }
   return error;
+}
+
+function noLogs(cause?: unknown): CliError {
+  const message = 'This endpoint has no logs: the local stack prints its own where npm start runs.';
+  return new CliError('USAGE', message, { cause });
 }

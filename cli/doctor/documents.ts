@@ -53,7 +53,8 @@ function judgeInvalid(
     ({ pointer, found, expected }) =>
       `at ${pointer || 'the top'}: found ${found}, expected ${expected}`,
   );
-  const kept = inForce === null ? 'none of its versions is in force' : `version ${inForce} is`;
+  const kept =
+    inForce === null ? 'none of its versions is in force' : `version ${inForce} is in force`;
   const [kind, ...id] = parameter.slice(root.length + 1).split('/');
   const name = `${kind} edit ${id.join('/')}`;
   const back = `${kind} rollback ${id.join('/')} --to ${inForce}`;

@@ -88,6 +88,7 @@ function toChange(urls: StackUrls): string {
   npx countersign routes list
   npx countersign routes show hello
   npx countersign routes edit hello
+  npx countersign --help
 
   # or, without the CLI:
   ${curlCall(urls.parameterStoreUrl, 'PutParameter', input)}

@@ -1,5 +1,5 @@
 /** Members that a rendered line shows elsewhere, or that only a machine wants. */
-const HIDDEN = new Set(['time', 'type', 'level', 'message', 'event']);
+const HIDDEN = new Set(['time', 'type', 'level', 'message', 'event', '_aws']);
 const ACCESS_SHOWN = ['method', 'path', 'status', 'totalMs', 'route', 'error', 'cut', 'cause'];
 
 /**

@@ -1,6 +1,9 @@
 /** The executable behind `npx countersign`, as a process. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -109,4 +112,25 @@ describe('colour', () => {
 
     expect(stdout).not.toContain(colourCode);
   });
+});
+
+it('says that another server is at the endpoint, where one is', async () => {
+  const other = createServer((_, response) => response.writeHead(404).end('{"code":"NO_ROUTE"}'));
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  const { port } = other.address() as AddressInfo;
+  const env = { AWS_ENDPOINT_URL_SSM: `http://127.0.0.1:${port}` };
+  const run = await spawnCountersign(['routes', 'list'], { env });
+  other.close();
+
+  expect(run.status).toBe(5);
+  expect(run.stderr).toContain('What answers at the endpoint is not the AWS service: NO_ROUTE.');
+  expect(run.stderr).toContain('they name Parameter Store, not the proxy.');
+});
+
+it('asks AWS for no log of the local stack', async () => {
+  const args = ['logs', '--log-group', '/aws/lambda/proxy', '--no-follow'];
+  const run = await spawnCountersign(args, { env: local() });
+
+  expect(run.status).toBe(2);
+  expect(run.stderr).toContain('the local stack prints its own where npm start runs');
 });

@@ -33,6 +33,11 @@ describe('a log line', () => {
   const time = new Date(2026, 10, 20, 12, 0, 1).toISOString();
   const render = (entry: object) => renderLogLine(JSON.stringify({ time, ...entry }));
 
+  test('leaves out what only CloudWatch reads', () => {
+    const entry = { level: 'error', message: 'no', invalidDocuments: 1, _aws: { Timestamp: 1 } };
+    expect(render(entry)).toBe('12:00:01 error no invalidDocuments=1');
+  });
+
   test('of the access log is one short line', () => {
     const entry = {
       ...{ type: 'access', level: 'info', requestId: 'r', method: 'GET', path: '/hello' },
