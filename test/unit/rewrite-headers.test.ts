@@ -5,14 +5,15 @@ import { hopByHopNames, spoofedNames } from '../support/header-names.ts';
 interface Options {
   readonly forwardAs?: string;
   readonly apiKey?: string;
+  readonly identity?: ReadonlyMap<string, string>;
 }
 
 function rewrite(
   headers: Readonly<Record<string, string>>,
-  { forwardAs = 'x-original-authorization', apiKey }: Options = {},
+  { forwardAs = 'x-original-authorization', ...others }: Options = {},
   parts: Parameters<typeof toRequest>[0] = {},
 ) {
-  const options = { target: toTarget(), forwardAs, apiKey };
+  const options = { target: toTarget(), forwardAs, apiKey: undefined, ...others };
   return rewriteRequest(toRequest({ headers, ...parts }), undefined, options).headers;
 }
 
@@ -182,6 +183,31 @@ test.each([
     );
     expect(headersOf(headers, 'content-length')).toEqual(expected);
     expect(headersOf(headers, 'transfer-encoding')).toEqual([]);
+  },
+);
+
+test.each([
+  ['x-user', 'x_user'],
+  ['x_user', 'x-user'],
+  ['x_real-user', 'x-real_user'],
+])(
+  'where a plugin says %s, a client does not say %s, which CGI reads as the same',
+  (name, other) => {
+    const headers = rewrite({ [other]: 'spoofed' }, { identity: new Map([[name, 'ann']]) });
+    expect(headersOf(headers, name)).toEqual(['ann']);
+    expect(headersOf(headers, other)).toEqual([]);
+  },
+);
+
+test.each(['x-user', 'x_user'])(
+  "a client's Authorization as %s gives way to who the client is",
+  (name) => {
+    const headers = rewrite(
+      { authorization: 'spoofed' },
+      { forwardAs: 'x-user', identity: new Map([[name, 'ann']]) },
+    );
+    expect(headers.filter(([, value]) => value === 'spoofed')).toEqual([]);
+    expect(headersOf(headers, name)).toEqual(['ann']);
   },
 );
 

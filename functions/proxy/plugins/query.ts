@@ -23,6 +23,8 @@ function splitQuery(query: string) {
 }
 
 function decode(text: string): string {
+  // Thousands of `%` that are no escape would be thousands of errors thrown, and come out as they are.
+  if (!/%[0-9a-f]{2}/i.test(text)) return text;
   try {
     return decodeURIComponent(text);
   } catch {

@@ -95,14 +95,13 @@ function relayedHeaders(
   received: Received,
   { forwardAs, apiKey, identity = nobody }: RewriteOptions,
 ): HeaderList {
+  const said = toSaid(identity);
   const isOurs = (name: string) =>
     isStripped(name) ||
     name === forwardAs ||
-    identity.has(name) ||
+    said.has(name) ||
     (name === 'x-api-key' && apiKey !== undefined);
-  // CGI and its heirs read `x_forwarded_for` and `x-forwarded-for` as one name.
-  const isDropped = (name: string) =>
-    isOurs(name) || (name.includes('_') && isOurs(name.replaceAll('_', '-')));
+  const isDropped = (name: string) => isOurs(name) || isOurs(toDashed(name));
   return Object.entries(received)
     .filter(([name]) => !isDropped(name))
     .map(([name, value]) => [
@@ -111,10 +110,24 @@ function relayedHeaders(
     ]);
 }
 
-function credentialHeaders(received: Received, { forwardAs, apiKey }: RewriteOptions): HeaderList {
+/** Names under which only plugins say who the client is. */
+function toSaid(identity: Identity): ReadonlySet<string> {
+  return new Set([...identity.keys()].map(toDashed));
+}
+
+/** CGI and its heirs read `x_forwarded_for` and `x-forwarded-for` as one name. */
+function toDashed(name: string): string {
+  return name.replaceAll('_', '-');
+}
+
+function credentialHeaders(
+  received: Received,
+  { forwardAs, apiKey, identity = nobody }: RewriteOptions,
+): HeaderList {
   const headers: [string, string][] = [];
   const authorization = received['authorization'];
-  if (forwardAs !== '' && authorization !== undefined) {
+  const isFree = forwardAs !== '' && !toSaid(identity).has(toDashed(forwardAs));
+  if (isFree && authorization !== undefined) {
     headers.push([forwardAs, toSignable(authorization)]);
   }
   if (apiKey !== undefined) headers.push(['x-api-key', toWireValue(apiKey)]);
