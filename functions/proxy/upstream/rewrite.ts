@@ -95,14 +95,14 @@ function relayedHeaders(
   received: Received,
   { forwardAs, apiKey, identity = nobody }: RewriteOptions,
 ): HeaderList {
-  const isOurs = (name: string) =>
-    isStripped(name) ||
-    name === forwardAs ||
-    identity.has(name) ||
-    (name === 'x-api-key' && apiKey !== undefined);
-  // CGI and its heirs read `x_forwarded_for` and `x-forwarded-for` as one name.
-  const isDropped = (name: string) =>
-    isOurs(name) || (name.includes('_') && isOurs(name.replaceAll('_', '-')));
+  // CGI and its heirs read `x_forwarded_for` and `x-forwarded-for` as one name, whichever of them is ours.
+  const ours = new Set([forwardAs, ...identity.keys()].map(toDashed));
+  const isDropped = (name: string) => {
+    const dashed = toDashed(name);
+    return (
+      isStripped(dashed) || ours.has(dashed) || (dashed === 'x-api-key' && apiKey !== undefined)
+    );
+  };
   return Object.entries(received)
     .filter(([name]) => !isDropped(name))
     .map(([name, value]) => [
@@ -111,10 +111,18 @@ function relayedHeaders(
     ]);
 }
 
-function credentialHeaders(received: Received, { forwardAs, apiKey }: RewriteOptions): HeaderList {
+function toDashed(name: string): string {
+  return name.includes('_') ? name.replaceAll('_', '-') : name;
+}
+
+function credentialHeaders(
+  received: Received,
+  { forwardAs, apiKey, identity = nobody }: RewriteOptions,
+): HeaderList {
   const headers: [string, string][] = [];
   const authorization = received['authorization'];
-  if (forwardAs !== '' && authorization !== undefined) {
+  // What a client says of itself is never carried by the name of what plugins found out.
+  if (forwardAs !== '' && authorization !== undefined && !identity.has(forwardAs)) {
     headers.push([forwardAs, toSignable(authorization)]);
   }
   if (apiKey !== undefined) headers.push(['x-api-key', toWireValue(apiKey)]);
