@@ -235,3 +235,31 @@ test.each<readonly [string, boolean]>([
 ])('the Authorization may be carried as %s: %s', (name, expected) => {
   expect(isForwardableAs(name)).toBe(expected);
 });
+
+test.each([
+  ['x_user', 'x-user'],
+  ['x-user_id', 'x-user-id'],
+  ['x-user_id', 'x_user-id'],
+  ['x-user', 'x_user'],
+])(
+  'an identity named %s leaves no %s of the client, which some read as the same name',
+  (own, theirs) => {
+    const options = { target: toTarget(), forwardAs: '', apiKey: undefined };
+    const identity = new Map([[own, 'user-7']]);
+    const request = toRequest({ headers: { [theirs]: 'admin' } });
+    const { headers } = rewriteRequest(request, undefined, { ...options, identity });
+    expect([headersOf(headers, theirs), headersOf(headers, own)]).toEqual([[], ['user-7']]);
+  },
+);
+
+test.each([['user-7'], [undefined]])(
+  "a client's Authorization is not carried by the name of an identity (%s)",
+  (value) => {
+    const forwardAs = 'x-original-authorization';
+    const options = { target: toTarget(), forwardAs, apiKey: undefined };
+    const identity = new Map([[forwardAs, value]]);
+    const request = toRequest({ headers: { authorization: 'admin' } });
+    const { headers } = rewriteRequest(request, undefined, { ...options, identity });
+    expect(headersOf(headers, forwardAs)).toEqual(value === undefined ? [] : [value]);
+  },
+);

@@ -127,7 +127,8 @@ function toQuestion(
     ['content-length', String(body.length)],
   ]);
   const encoding = request.headers['content-encoding'];
-  if (body.length > 0 && encoding !== undefined) said.set('content-encoding', encoding);
+  if (body.length > 0 && encoding !== undefined)
+    said.set('content-encoding', toWireValue(encoding));
   const add = (name: string, value: string | undefined) => {
     if (value !== undefined && !said.has(name)) said.set(name, toWireValue(value));
   };
@@ -204,8 +205,10 @@ function withCache(ask: Ask, config: ForwardAuthConfig, { now }: PluginServices)
 
 /** An authorizer's own failure is nothing to go by later, and it may forbid to keep what it says (RFC 9111 §5.2.2.5). */
 function isKept({ status, headers }: ServiceAnswer): boolean {
-  const control = headers.find(([name]) => name === 'cache-control')?.[1] ?? '';
-  return status < 500 && status !== 429 && !/no-store|no-cache|private/i.test(control);
+  const isForbidden = headers.some(
+    ([name, value]) => name === 'cache-control' && /no-store|no-cache|private/i.test(value),
+  );
+  return status < 500 && status !== 429 && !isForbidden;
 }
 
 /** Without a key of the document's own, two requests share an answer when the authorizer is told the same of both. */
@@ -222,6 +225,8 @@ function toCacheKey(config: ForwardAuthConfig): (exchange: Exchange) => string |
       request.path,
       request.query,
       request.clientIp,
+      // Said beside a body, and it changes what the body means.
+      config.request_method === 'POST' ? (request.headers['content-encoding'] ?? null) : null,
       config.request_headers.map((name) => request.headers[name] ?? null),
       extra,
     ];

@@ -190,8 +190,11 @@ function withClaims(
   const identity = new Map(exchange.identity);
   const claims = verified?.claims;
   const userinfo = claims && Buffer.from(JSON.stringify(claims)).toString('base64');
-  if (config.set_userinfo_header) identity.set('x-userinfo', userinfo);
-  if (config.set_access_token_header) identity.set('x-access-token', verified?.token);
+  identity.set('x-userinfo', config.set_userinfo_header ? userinfo : undefined);
+  identity.set('x-access-token', config.set_access_token_header ? verified?.token : undefined);
+  // Upstreams that know APISIX trust these as well, and a bearer token comes with neither.
+  identity.set('x-id-token', undefined);
+  identity.set('x-refresh-token', undefined);
   for (const [header, claim] of config.claim_headers) {
     const value = claims && readClaim(claims, claim);
     identity.set(header, value === undefined ? undefined : toHeaderValue(value));

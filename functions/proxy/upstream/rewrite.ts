@@ -95,13 +95,14 @@ function relayedHeaders(
   received: Received,
   { forwardAs, apiKey, identity = nobody }: RewriteOptions,
 ): HeaderList {
-  const said = toSaid(identity);
-  const isOurs = (name: string) =>
-    isStripped(name) ||
-    name === forwardAs ||
-    said.has(name) ||
-    (name === 'x-api-key' && apiKey !== undefined);
-  const isDropped = (name: string) => isOurs(name) || isOurs(toDashed(name));
+  // CGI and its heirs read `x_forwarded_for` and `x-forwarded-for` as one name, whichever of them is ours.
+  const ours = new Set([forwardAs, ...identity.keys()].map(toDashed));
+  const isDropped = (name: string) => {
+    const dashed = toDashed(name);
+    return (
+      isStripped(dashed) || ours.has(dashed) || (dashed === 'x-api-key' && apiKey !== undefined)
+    );
+  };
   return Object.entries(received)
     .filter(([name]) => !isDropped(name))
     .map(([name, value]) => [
@@ -110,14 +111,8 @@ function relayedHeaders(
     ]);
 }
 
-/** Names under which only plugins say who the client is. */
-function toSaid(identity: Identity): ReadonlySet<string> {
-  return new Set([...identity.keys()].map(toDashed));
-}
-
-/** CGI and its heirs read `x_forwarded_for` and `x-forwarded-for` as one name. */
 function toDashed(name: string): string {
-  return name.replaceAll('_', '-');
+  return name.includes('_') ? name.replaceAll('_', '-') : name;
 }
 
 function credentialHeaders(
@@ -126,7 +121,9 @@ function credentialHeaders(
 ): HeaderList {
   const headers: [string, string][] = [];
   const authorization = received['authorization'];
-  const isFree = forwardAs !== '' && !toSaid(identity).has(toDashed(forwardAs));
+  // What a client says of itself is never carried by the name of what plugins found out.
+  const said = new Set([...identity.keys()].map(toDashed));
+  const isFree = forwardAs !== '' && !said.has(toDashed(forwardAs));
   if (isFree && authorization !== undefined) {
     headers.push([forwardAs, toSignable(authorization)]);
   }

@@ -224,6 +224,7 @@ describe('forward-auth', () => {
     [401, {}, 1],
     [503, {}, 2],
     [200, { 'cache-control': 'no-store' }, 2],
+    [200, ['cache-control', 'max-age=60', 'cache-control', 'no-store'], 2],
   ])('keeps an answer of %d with %j where that is right', async (status, headers, times) => {
     const path = await put({ cache: { ttl: 60 } });
     answer = (_, response) => {
@@ -235,5 +236,16 @@ describe('forward-auth', () => {
     await ask(path, { target: `${path}/kept` });
 
     expect(authorizer.received).toHaveLength(times);
+  });
+
+  it('asks again where the same body comes in another encoding', async () => {
+    const path = await put({ cache: { ttl: 60 }, request_method: 'POST' });
+    const post = (encoding: string) =>
+      ask(path, { method: 'POST', body: 'same', headers: [['content-encoding', encoding]] });
+
+    await post('identity');
+    await post('x-other');
+
+    expect(authorizer.received).toHaveLength(2);
   });
 });

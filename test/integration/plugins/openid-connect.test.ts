@@ -235,6 +235,9 @@ describe('openid-connect', () => {
       ['x-tenant', 'spoofed'],
       ['x_user_id', 'spoofed'],
       ['x-userinfo', 'spoofed'],
+      ['x-access-token', 'spoofed'],
+      ['x-id-token', 'spoofed'],
+      ['x_refresh_token', 'spoofed'],
     ]);
 
     const { header, verification } = upstream.only();
@@ -245,6 +248,7 @@ describe('openid-connect', () => {
       undefined,
       undefined,
     ]);
+    expect([header('x-id-token'), header('x_refresh_token')]).toEqual([undefined, undefined]);
     const userinfo = Buffer.from(header('x-userinfo') ?? '', 'base64').toString();
     expect(JSON.parse(userinfo)).toMatchObject({ sub: 'user-7' });
     expect(header('authorization')).toMatch(/SignedHeaders=[^,]*x-user-id/);
