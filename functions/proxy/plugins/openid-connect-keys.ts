@@ -27,6 +27,8 @@ export interface ProviderOptions {
 
 /** However many tokens name keys that there are not, the provider is asked this often at most. */
 const leastPauseMs = 30_000;
+/** With no keys at all, after a failure; requests in between are told at once that nothing can be decided. */
+const pauseWithoutKeysMs = 1000;
 const maxAnswerBytes = 512 * 1024;
 
 /** @returns a source that asks once for all who wait, and goes on with old keys while new ones cannot be had */
@@ -67,8 +69,10 @@ export function createProviderSource(
   };
   return {
     async current(deadlineMs) {
-      if (!provider) await refresh(deadlineMs);
-      else if (now() - fetchedMs > options.maxAgeMs) await refreshAtMost(deadlineMs);
+      if (!provider) {
+        const isPausing = pending === undefined && now() - triedMs < pauseWithoutKeysMs;
+        if (!isPausing) await refresh(deadlineMs);
+      } else if (now() - fetchedMs > options.maxAgeMs) await refreshAtMost(deadlineMs);
       return getOrThrow();
     },
     async renewed(deadlineMs) {
