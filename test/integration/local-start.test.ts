@@ -98,8 +98,9 @@ test('prints commands that work when they are pasted, and a readable log', async
   expect((await shell(listed ?? '')).stdout).toMatch(/^\{"users":\[\{.*"name":"Ada"/);
   expect((await shell(put ?? '')).stdout).toContain('"Version":2');
   await eventually(async () => (await shell(then ?? '')).stdout === '"Hello, you!"');
-  const [list, show, edit, ...rest] = cliCommands(text());
+  const [list, show, edit, help, ...rest] = cliCommands(text());
   expect(rest).toEqual([]);
+  expect((await shell(help ?? '')).stdout).toContain('Usage: countersign');
   expect((await shell(list ?? '')).stdout).toMatch(/^hello +on +any +\/hello \/hi +aws-lambda +2/m);
   expect((await shell(show ?? '')).stdout).toContain('"uris"');
   const edited = await shell(`EDITOR='sed -i.bak s,/hi,/hey,' && export EDITOR; ${edit}`);
