@@ -6,7 +6,9 @@ export const mask = '***masked***';
 
 /** Like the runtime's own list for messages, less what holds ids and settings (`key` of a limit, `forward_as`). */
 const secretName =
-  /secret|password|passwd|token$|api_?key|access_?key|private_?key|credential|signature|^auth$|authorization$|^cookie$/i;
+  /secret|password|passwd|token$|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature|^auth$|authorization$|^cookie$/i;
+/** Beside one of these, `key` is what a limit or a cache counts by, or a header's name; alone it is a key (csrf). */
+const harmlessBeside = ['count', 'rate', 'conn', 'ttl', 'value'];
 /** Of a consumer, whose plugins are credentials and nothing else. */
 const consumerSecretName = /secret|password|passwd|token|key|credential/i;
 const reference = /^\$(secret|env):\/\//i;
@@ -23,8 +25,10 @@ export function maskSecrets(document: unknown, { isConsumer }: MaskOptions): unk
     if (typeof value === 'string') return isSecret && !reference.test(value) ? mask : value;
     if (Array.isArray(value)) return value.map((item) => walk(item, isSecret));
     if (typeof value !== 'object' || value === null) return value;
+    const isKeySecret = !harmlessBeside.some((name) => Object.hasOwn(value, name));
+    const isHidden = (name: string) => pattern.test(name) || (name === 'key' && isKeySecret);
     const entries = Object.entries(value);
-    return Object.fromEntries(entries.map(([key, item]) => [key, walk(item, pattern.test(key))]));
+    return Object.fromEntries(entries.map(([name, item]) => [name, walk(item, isHidden(name))]));
   };
   return walk(document, false);
 }

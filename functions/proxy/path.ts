@@ -96,7 +96,7 @@ export function toUriReadings(path: string, query: string): readonly string[] {
     add(pathReading, queryReading);
     const slashed = pathReading.replace(/[\\/]+/g, '/');
     add(slashed, queryReading);
-    add(slashed.replace(/;[^/]*/g, ''), queryReading);
+    add(slashed.replace(/;[^/]*/g, '').replace(/\/{2,}/g, '/'), queryReading);
     [pathReading, queryReading] = [decodeOnce(pathReading), decodeOnce(queryReading)];
   }
   return [...readings];

@@ -1,5 +1,5 @@
 import { createMasking, mapStrings, maskHeader, maskUrl } from '../../cli/explain/masking.ts';
-import { mask } from '../../cli/mask.ts';
+import { mask, maskSecrets } from '../../cli/mask.ts';
 
 describe('maskHeader', () => {
   it.each([
@@ -32,6 +32,31 @@ it.each([
   ['/key=1', '/key=1'],
 ])('maskUrl hides values by the names of parameters: %s', (text, shown) => {
   expect(maskUrl(text)).toBe(shown);
+});
+
+it('maskSecrets hides signing keys and API keys of routes, and shows what limits and caches count by', () => {
+  const plugins = {
+    csrf: { key: 's3cret', name: 'token' },
+    'forward-auth': {
+      extra_headers: { 'X-Api-Key': 's3cret', 'access-key': 's3cret' },
+      cache: { ttl: 60, key: '$http_x_tenant' },
+    },
+    'limit-count': { count: 1, key: 'remote_addr', rules: [{ count: 1, key: '$uri' }] },
+    'limit-req': { rate: 1, key: 'consumer_name' },
+    'limit-conn': { conn: 1, key: 'remote_addr' },
+    'api-breaker': { break_response_headers: [{ key: 'X-A', value: 'b' }] },
+  };
+
+  expect(maskSecrets({ plugins }, { isConsumer: false })).toEqual({
+    plugins: {
+      ...plugins,
+      csrf: { key: mask, name: 'token' },
+      'forward-auth': {
+        extra_headers: { 'X-Api-Key': mask, 'access-key': mask },
+        cache: { ttl: 60, key: '$http_x_tenant' },
+      },
+    },
+  });
 });
 
 describe('createMasking', () => {
