@@ -48,7 +48,7 @@ function readHost(referer: string | undefined): string | undefined {
   if (referer === undefined || !URL.canParse(referer)) return undefined;
   const { protocol, hostname } = new URL(referer);
   if (protocol !== 'http:' && protocol !== 'https:') return undefined;
-  return hostname.replace(/\.$/, '');
+  return hostname.replace(/\.+$/, '');
 }
 
 function compileHosts(hosts: readonly string[]): (host: string) => boolean {

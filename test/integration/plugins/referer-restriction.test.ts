@@ -39,6 +39,7 @@ describe('referer-restriction', () => {
     ['lenient', 'https://evil.example/', 403],
     ['black', 'https://www.xx.com/', 403],
     ['black', 'https://zz.com/', 403],
+    ['black', 'https://zz.com../', 403],
     ['black', 'https://evil.example/', 200],
     ['black', '', 403],
     ['any', 'https://evil.example/', 200],
