@@ -30,6 +30,8 @@ export async function takeSample({ asked, pids, steady, shaky }: Sampled): Promi
 
 const leewayMb = 32;
 const leewaySockets = 4;
+/** Until then heaps are still growing to their size, and memory says nothing. */
+const warmRequests = 5000;
 
 /** Compares the second half of a run with its beginning, when caches and heaps had been filled. */
 export function findGrowth(samples: readonly Sample[]): string[] {
@@ -38,7 +40,8 @@ export function findGrowth(samples: readonly Sample[]): string[] {
   const environments = Math.max(1, last.rssMb.length);
   const most = (list: readonly number[]) => Math.max(0, ...list);
   const found: string[] = [];
-  if (most(last.rssMb) > most(warm.rssMb) + leewayMb) {
+  const isWarm = warm.asked >= warmRequests;
+  if (isWarm && most(last.rssMb) > most(warm.rssMb) + leewayMb) {
     found.push(`memory grew from ${most(warm.rssMb)} to ${most(last.rssMb)} MB`);
   }
   if (most(last.sockets) > most(warm.sockets) + leewaySockets) {
