@@ -1,13 +1,13 @@
 /** Why a route serves a request, or does not: the runtime's matcher, asked about one route at a time. */
 import { ProxyError } from '../../functions/proxy/errors.ts';
+import { createMatcher } from '../../functions/proxy/match.ts';
+import type { Route } from '../../functions/proxy/routes/compile.ts';
 import {
   byPrecedence,
   type Claim,
-  createMatcher,
   precedence,
   toClaims,
-} from '../../functions/proxy/match.ts';
-import type { Route } from '../../functions/proxy/routes/compile.ts';
+} from '../../functions/proxy/routes/precedence.ts';
 import type { ProxyRequest } from '../../functions/proxy/types.ts';
 
 /** What decided, the nearest miss first. */
