@@ -2,7 +2,8 @@
 import { createLogger } from '../../functions/proxy/log.ts';
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import type { Parameter } from '../../functions/proxy/routes/parameters.ts';
-import { createTableLoader, type RouteTable } from '../../functions/proxy/routes/table.ts';
+import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
+import { createTableLoader } from '../../functions/proxy/routes/table.ts';
 import { createPools } from '../../functions/proxy/upstream/connections.ts';
 import type { RouteShape } from './route-mix.ts';
 

@@ -1,7 +1,7 @@
 /** A request and the table → everything that the proxy would do with it, and why. */
 import { ProxyError, toProxyError } from '../../functions/proxy/errors.ts';
 import { createMatcher } from '../../functions/proxy/match.ts';
-import type { RouteTable } from '../../functions/proxy/routes/table.ts';
+import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import type { ProxyRequest } from '../../functions/proxy/types.ts';
 import type { OpenTable, WrittenRoute } from '../rehearsal/open-table.ts';
 import type { Recording, Rehearsal, UpstreamCall } from '../rehearsal/rehearsal.ts';

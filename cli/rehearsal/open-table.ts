@@ -6,12 +6,8 @@ import type { DocumentIssue } from '../../functions/proxy/routes/document-error.
 import { parseJson } from '../../functions/proxy/routes/json.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
-import {
-  createTableLoader,
-  type DocumentInForce,
-  type RouteTable,
-  type TableLoaderOptions,
-} from '../../functions/proxy/routes/table.ts';
+import type { DocumentInForce, RouteTable } from '../../functions/proxy/routes/route-table.ts';
+import { createTableLoader, type TableLoaderOptions } from '../../functions/proxy/routes/table.ts';
 import type { Context } from '../context.ts';
 import { createParameterReader } from '../store/parameter-reader.ts';
 import { createRehearsal, type Rehearsal } from './rehearsal.ts';

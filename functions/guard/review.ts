@@ -4,11 +4,8 @@ import type { Logger } from '../proxy/log.ts';
 import type { DocumentIssue } from '../proxy/routes/document-error.ts';
 import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
 import { findSecrets } from '../proxy/routes/references.ts';
-import {
-  createTableLoader,
-  type DocumentInForce,
-  type TableLoaderOptions,
-} from '../proxy/routes/table.ts';
+import type { DocumentInForce } from '../proxy/routes/route-table.ts';
+import { createTableLoader, type TableLoaderOptions } from '../proxy/routes/table.ts';
 import { toKind } from '../proxy/routes/tree.ts';
 import { AwsServiceError } from '../proxy/upstream/aws-json.ts';
 import type { Change } from './change.ts';

@@ -9,7 +9,8 @@ import { plugins } from './plugins/registry.ts';
 import type { OpenStream } from './relay.ts';
 import { createParameterReader } from './routes/parameters.ts';
 import { createTableSource, type TableSource } from './routes/refresh.ts';
-import { createTableLoader, type RouteTable } from './routes/table.ts';
+import type { RouteTable } from './routes/route-table.ts';
+import { createTableLoader } from './routes/table.ts';
 import { createPools } from './upstream/connections.ts';
 import { createCredentialSources } from './upstream/credentials.ts';
 

@@ -7,7 +7,7 @@ import {
   type TableSource,
   type TableSourceOptions,
 } from '../../functions/proxy/routes/refresh.ts';
-import type { RouteTable } from '../../functions/proxy/routes/table.ts';
+import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { type RecordingLogger, toLogger } from './builders.ts';
 
 export const startMs = 1_000_000_000;

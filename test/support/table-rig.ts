@@ -1,10 +1,7 @@
 /** A table loader over a Parameter Store in memory. */
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
-import {
-  createTableLoader,
-  type LoadTable,
-  type RouteTable,
-} from '../../functions/proxy/routes/table.ts';
+import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
+import { createTableLoader, type LoadTable } from '../../functions/proxy/routes/table.ts';
 import { type LogLine, type RecordingLogger, toLogger, toRequest, toServices } from './builders.ts';
 import { createFakeParameterStore, type FakeParameterStore } from './fake-parameter-store.ts';
 

@@ -4,7 +4,8 @@ import type { Logger } from '../log.ts';
 import { withTimeLimit } from '../time-limit.ts';
 import type { Clock } from '../types.ts';
 import { isThrottled } from './parameters.ts';
-import type { LoadTable, RouteTable } from './table.ts';
+import type { RouteTable } from './route-table.ts';
+import type { LoadTable } from './table.ts';
 
 export interface TableSource {
   /** First load, during INIT; a failure is logged and left to the requests. */

@@ -1,42 +1,14 @@
 /** Parameters → the table in force. One invalid document takes nothing else down, nor its own last valid version. */
 import { createHash } from 'node:crypto';
-import type { Logger } from '../log.ts';
-import { createMatcher, type Matcher } from '../match.ts';
 import { toCountMetrics } from '../metrics.ts';
-import type { OriginKeys } from '../origin.ts';
 import { loadPlugins, type PluginRegistry } from '../plugins/registry.ts';
-import type { Pool } from '../upstream/connections.ts';
 import { type CompiledDocument, compileDocument } from './compile.ts';
-import { type Consumers, createConsumers } from './consumers.ts';
 import { DocumentError } from './document-error.ts';
 import { parseJson } from './json.ts';
 import type { Parameter } from './parameters.ts';
 import type { CompileContext } from './prepare.ts';
+import { type DocumentInForce, type RouteTable, toTable } from './route-table.ts';
 import { readTree, type Tree, type TreeOptions, toKind } from './tree.ts';
-
-export interface RouteTable {
-  /** Digest of the documents in force and their resolved references. */
-  readonly version: string;
-  readonly matcher: Matcher;
-  readonly consumers: Consumers;
-  /** What requests must carry; undefined when nothing is asked of them. */
-  readonly originKeys: OriginKeys | undefined;
-  readonly documents: ReadonlyMap<string, DocumentInForce>;
-  /** How many documents there are whose newest version is not in force. */
-  readonly invalidDocuments: number;
-  /** Every pool that a document in force uses. */
-  readonly pools: ReadonlySet<Pool>;
-  /** Digest of everything that was read; a table is kept as it is while this stays the same. */
-  readonly sourceDigest: string;
-}
-
-export interface DocumentInForce extends CompiledDocument {
-  readonly parameter: string;
-  /** Version of the parameter that is in force, not always the newest one. */
-  readonly version: number;
-  readonly text: string;
-  readonly digest: string;
-}
 
 export interface TableLoaderOptions extends TreeOptions {
   readonly registry: PluginRegistry;
@@ -214,57 +186,4 @@ function report(
       ...toCountMetrics({ invalidDocuments: 1 }, ['proxy', 'parameter']),
     },
   );
-}
-
-interface Seen {
-  readonly log: Logger;
-  readonly reported: Set<string>;
-}
-
-function toTable(
-  all: readonly DocumentInForce[],
-  source: Pick<Tree, 'digest' | 'originKeys'>,
-  seen: Seen,
-): Omit<RouteTable, 'invalidDocuments'> {
-  const routes = all.flatMap((document) =>
-    [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1)),
-  );
-  const matcher = createMatcher(routes);
-  const consumers = createConsumers(all.flatMap((document) => document.consumers));
-  for (const [winner, loser] of matcher.conflicts) {
-    reportConflict('two routes claim the same host, path and method; the first one wins', seen, {
-      winner: `${winner.parameter}#${winner.id}`,
-      loser: `${loser.parameter}#${loser.id}`,
-    });
-  }
-  for (const { winner, loser, over } of consumers.conflicts) {
-    reportConflict('two consumers claim the same name or key; the first one has it', seen, {
-      winner: `${winner.parameter}#${winner.username}`,
-      loser: `${loser.parameter}#${loser.username}`,
-      over,
-    });
-  }
-  const version = createHash('sha256');
-  for (const { digest } of all) version.update(digest);
-  return {
-    version: version.digest('hex').slice(0, 12),
-    matcher,
-    consumers,
-    originKeys: source.originKeys,
-    documents: new Map(all.map((document) => [document.parameter, document])),
-    pools: new Set(all.flatMap(({ pools }) => pools)),
-    sourceDigest: source.digest,
-  };
-}
-
-/** Once for each pair of rivals. */
-function reportConflict(
-  message: string,
-  { log, reported }: Seen,
-  rivals: Readonly<Record<string, string>>,
-): void {
-  const news = JSON.stringify(rivals);
-  if (reported.has(news)) return;
-  reported.add(news);
-  log.warn(message, rivals);
 }
