@@ -1,12 +1,13 @@
-/** Signs a call with given credentials and sends it: the proxy's own signer, connections and deadlines. */
+/** Signs a call with given credentials and sends it over the proxy's own connections, with its deadlines. */
 import type { Credentials } from '../../functions/proxy/config.ts';
 import { type ErrorCode, ProxyError } from '../../functions/proxy/errors.ts';
 import type { ProxyResponse } from '../../functions/proxy/types.ts';
 import { createPools } from '../../functions/proxy/upstream/connections.ts';
 import { sendRequest } from '../../functions/proxy/upstream/send.ts';
-import { createSigner, type SigningScope } from '../../functions/proxy/upstream/sign.ts';
+import type { SigningScope } from '../../functions/proxy/upstream/sign.ts';
 import { CliError } from '../cli-error.ts';
 import type { Call } from './request.ts';
+import { signCall } from './sign.ts';
 
 export interface SendCallOptions {
   readonly scope: SigningScope;
@@ -27,7 +28,9 @@ export async function sendCall(
   const now = () => Date.now();
   const settings = { keepalive: false, poolSize: 1, idleTimeoutMs: 1000, verifyTls: true };
   const pool = createPools({ allowedHosts, now }).get(target, settings);
-  const signed = credentials ? createSigner(scope)(request, credentials, now()) : request;
+  const signed = credentials
+    ? await signCall(request, { scope, credentials, nowMs: now() })
+    : request;
   try {
     return await sendRequest(signed, {
       origin: target,

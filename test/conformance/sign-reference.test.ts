@@ -1,7 +1,8 @@
 /** The signer against @smithy/signature-v4, the AWS SDK's own, wherever that library can hold the same request. */
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
+import { NodeSha256 } from '../../cli/invoke/sign.ts';
 import type { HeaderList, UpstreamRequest } from '../../functions/proxy/types.ts';
 import { createSigner, type SignerOptions } from '../../functions/proxy/upstream/sign.ts';
 import * as arbitrary from '../support/arbitraries.ts';
@@ -127,28 +128,4 @@ function toSmithyRequest(
     },
     body,
   };
-}
-
-class NodeSha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    const key = secret instanceof ArrayBuffer ? new Uint8Array(secret) : secret;
-    this.#hash =
-      key === undefined
-        ? createHash('sha256')
-        : createHmac('sha256', key as string | NodeJS.ArrayBufferView);
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {
-    throw new Error('a hash is used once');
-  }
 }
