@@ -6,6 +6,8 @@ import type { ProxyRequest } from './types.ts';
 type Unknowns = Readonly<Record<string, unknown>>;
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Methods that function URLs deliver (Lambda Developer Guide, "Invoking Lambda function URLs"). */
+const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 /** RFC 9110 §5.5: field values hold no control characters but the tab. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const forbiddenInValue = /[\0-\x08\x0a-\x1f\x7f]/;
@@ -13,7 +15,7 @@ const forbiddenInValue = /[\0-\x08\x0a-\x1f\x7f]/;
 /**
  * @param event as Lambda delivers it
  * @param id Lambda's request id
- * @throws ProxyError `MALFORMED_REQUEST` or `UNSAFE_PATH`
+ * @throws ProxyError `MALFORMED_REQUEST`, `UNSAFE_PATH` or `METHOD_NOT_ALLOWED`
  */
 export function readRequest(event: unknown, id: string): ProxyRequest {
   const root = toObject(event, 'the event');
@@ -54,7 +56,10 @@ export function readClaim(event: unknown): { readonly method?: string; readonly 
 function readMethod(value: unknown): string {
   const method = toText(value, 'requestContext.http.method');
   if (!token.test(method)) throw malformed('requestContext.http.method', 'a method', 'no token');
-  return method.toUpperCase();
+  const upper = method.toUpperCase();
+  if (upper !== 'CONNECT') return upper;
+  // It asks for a tunnel (RFC 9110 §9.3.6), which a Lambda function cannot be.
+  throw new ProxyError('METHOD_NOT_ALLOWED', 'CONNECT is never forwarded', { headers: { allow } });
 }
 
 function readPath(rawPath: string): string {

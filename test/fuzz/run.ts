@@ -16,17 +16,21 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '3' },
   },
 });
-const seed = Number(values.seed);
-const lanes = Number(values.lanes);
-const endsAt = Date.now() + Number(values.seconds) * 1000;
 const print = (text: string) => process.stdout.write(`${text}\n`);
+const seed = readNumber('seed');
+const lanes = readNumber('lanes');
+const endsAt = Date.now() + readNumber('seconds') * 1000;
+const wanted = { requests: readNumber('requests'), streams: readNumber('streams') };
 
 async function fuzz<T>(
-  what: string,
-  runs: number,
+  what: keyof typeof wanted,
   start: (count: (outcome: string) => void) => Promise<Worker<T>>,
 ): Promise<boolean> {
-  if (runs === 0) return true;
+  const runs = wanted[what];
+  if (runs === 0) {
+    print(`\n${what}: none were asked for`);
+    return true;
+  }
   print(`\n${what}: ${runs}, from seed ${seed}, in ${lanes} environments`);
   const startedAt = Date.now();
   const seconds = () => ((Date.now() - startedAt) / 1000).toFixed(0);
@@ -35,8 +39,9 @@ async function fuzz<T>(
   };
   try {
     const limitMs = endsAt - Date.now();
-    report(await runCampaign(start, { runs, seed, lanes, limitMs, onProgress }), runs, seconds());
-    return true;
+    const result = await runCampaign(start, { runs, seed, lanes, limitMs, onProgress });
+    report(result, runs, seconds());
+    return result.runs > 0;
   } catch (error) {
     const { message, cause } = error instanceof Error ? error : new Error(String(error));
     print(`FOUND ${cause instanceof Error ? cause.message : ''}\n${message.slice(0, 8000)}`);
@@ -45,16 +50,26 @@ async function fuzz<T>(
   }
 }
 
-function report({ runs, outcomes }: CampaignResult, wanted: number, seconds: string): void {
-  print(`  ${runs} in ${seconds} s: no crash, hang, mismatch or leak`);
-  if (runs < wanted) print(`  the time was over before the other ${wanted - runs}`);
+function report({ runs, outcomes }: CampaignResult, asked: number, seconds: string): void {
+  if (runs === 0) print('  FAILED: the time was over before the first of them');
+  else print(`  ${runs} in ${seconds} s: no crash, hang, mismatch or leak`);
+  if (runs < asked) print(`  the time was over before the other ${asked - runs}`);
   for (const [outcome, times] of Object.entries(outcomes))
     print(`  ${String(times).padStart(8)}  ${outcome}`);
 }
 
-const isClean = [
-  await fuzz('requests', Number(values.requests), startRequests),
-  await fuzz('streams', Number(values.streams), startStreams),
-];
+if (wanted.requests + wanted.streams === 0) {
+  print('Nothing to do: --requests and --streams are both 0.');
+  process.exit(2);
+}
+const isClean = [await fuzz('requests', startRequests), await fuzz('streams', startStreams)];
 // Whatever a failure has left open must not keep the run from ending.
 process.exit(isClean.every(Boolean) ? 0 : 1);
+
+/** A value that is no number would run nothing, and a run of nothing is clean. */
+function readNumber(name: keyof typeof values): number {
+  const text = values[name];
+  if (/^\d+$/.test(text)) return Number(text);
+  print(`--${name}: found ${text}, expected a whole number of at least 0`);
+  process.exit(2);
+}

@@ -167,6 +167,14 @@ describe('a hostile event', () => {
     },
   );
 
+  it.each(['CONNECT', 'connect'])('that asks for a tunnel by %s is refused', async (method) => {
+    expect(await invoke(toEvent({ method }))).toMatchObject({
+      status: 405,
+      code: 'METHOD_NOT_ALLOWED',
+    });
+    expect(upstream.received).toHaveLength(0);
+  });
+
   it('may come without host, peer and protocol', async () => {
     const received = await arrive({ headers: {} });
 

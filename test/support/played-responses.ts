@@ -87,6 +87,10 @@ export const lenient: typeof whole = [
 
 export const invalid = 'UPSTREAM_INVALID_RESPONSE';
 const withHeader = (line: string) => [plain('hello', `${line}\r\n`)];
+/** Early hints, and a header that is honest by itself. */
+const early = 'HTTP/1.1 103 Early Hints\r\n';
+const large = 'a'.repeat(100_000);
+
 const withStatus = (line: string) => [`${line}\r\ncontent-length: 5\r\n\r\nhello`];
 const withLength = (length: string) =>
   [`${ok}content-length: ${length}\r\n\r\nhello`, 'end'] as const;
@@ -133,6 +137,11 @@ export const refused: readonly (readonly [string, readonly Step[], string])[] = 
   ['DEL in a value', withHeader('x-a: 1\x7f2'), invalid],
   ['a lone CR in a value', withHeader('x-a: 1\rx-injected: 2'), invalid],
   ['more than 1 MB of headers', withHeader(`x-a: ${'a'.repeat(1_100_000)}`), invalid],
+  ['a head that a prelude cannot hold', withHeader(`x-a: ${'a'.repeat(600_000)}`), invalid],
+  ['1xx without end', Array(2000).fill('HTTP/1.1 102 x\r\n\r\n'), invalid],
+  ['1xx with large headers', Array(20).fill(`${early}x-a: ${large}\r\n\r\n`), invalid],
+  ['chunked with 60,000 tabs behind', coded(`chunked${'\t'.repeat(60_000)}`), invalid],
+  ['chunked with 60,000 tabs inside', coded(`chunked${'\t'.repeat(60_000)}x`), invalid],
   ['HTTP/0.9 with a status line', withStatus('HTTP/0.9 200 OK'), invalid],
   ['a cut in the status line', ['HTTP/1.1 2', 'end'], 'UPSTREAM_CUT'],
   ['a cut in the headers', [`${ok}content-le`, 'end'], 'UPSTREAM_CUT'],

@@ -11,7 +11,6 @@ const httpMethods = [
   'PATCH',
   'HEAD',
   'OPTIONS',
-  'CONNECT',
   'TRACE',
   'PURGE',
 ] as const;
@@ -37,7 +36,10 @@ const id = v.pipe(
   v.regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, `_`, `.` or `-`'),
 );
 /** A method that a document may name. */
-export const method = v.picklist(httpMethods, `one of ${httpMethods.join(', ')}`);
+export const method = v.picklist(
+  httpMethods,
+  `one of ${httpMethods.join(', ')} (CONNECT asks for a tunnel, which is never forwarded)`,
+);
 const timestamp = v.number();
 
 /** Plugins' own configurations are checked by each plugin's schema. */

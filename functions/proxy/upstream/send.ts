@@ -1,10 +1,12 @@
 /** Sends one request over a pool's connection and hands back the response as it begins to arrive. */
-import http, { type IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Duplex } from 'node:stream';
 import { ProxyError, type ProxyErrorOptions } from '../errors.ts';
 import type { Clock, HeaderList, ProxyResponse, UpstreamRequest } from '../types.ts';
 import { readBody } from './body.ts';
 import type { Pool } from './connections.ts';
+import { createHead, maxHeadBytes } from './head.ts';
 import type { Origin } from './hosts.ts';
 
 export interface SendOptions {
@@ -23,13 +25,6 @@ export interface SendOptions {
 export class ReusedConnectionError extends Error {
   override readonly name = 'ReusedConnectionError';
 }
-
-/** A response with more header bytes than this is refused; Node's own limit of 16 KB cuts off honest ones. */
-const maxResponseHeaderBytes = 1024 * 1024;
-
-const tab = 9;
-/** Responses that come before the final one (RFC 9110 §15.2). */
-const informationalHeads = /^(\s*HTTP\/1\.\d 1\d\d[\s\S]*?\r?\n\r?\n)+/;
 
 /** Codes that mean that the peer broke off, not that it spoke badly. */
 const brokenCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -57,7 +52,7 @@ export async function sendRequest(
       path: request.query === '' ? request.path : `${request.path}?${request.query}`,
       headers: request.headers.flat(),
       setHost: false,
-      maxHeaderSize: maxResponseHeaderBytes,
+      maxHeaderSize: maxHeadBytes,
       insecureHTTPParser: false,
     });
     const timer = setTimeout(() => {
@@ -65,10 +60,14 @@ export async function sendRequest(
     }, waitMs);
     // Node keeps 2000 headers by default and drops the others without a word.
     outgoing.maxHeadersCount = 0;
-    const head: Buffer[] = [];
-    const keepHead = (chunk: Buffer) => {
-      if (!response) head.push(chunk);
+    const head = createHead();
+    const refuse = (invalid: string | undefined) => {
+      if (invalid) outgoing.destroy(new ProxyError('UPSTREAM_INVALID_RESPONSE', invalid));
     };
+    const keepHead = (chunk: Buffer) => {
+      if (!response) refuse(head.add(chunk));
+    };
+    outgoing.on('information', () => refuse(head.addInformational()));
     let response: IncomingMessage | undefined;
     let isConnected = false;
     outgoing.once('socket', (socket) => {
@@ -88,15 +87,14 @@ export async function sendRequest(
       response = incoming;
       const isOpenEnded = hasNoLength(incoming, request.method);
       const invalid =
-        findInvalidHead(incoming) ?? (isOpenEnded ? findHiddenChunks(incoming, head) : undefined);
-      if (invalid) outgoing.destroy(new ProxyError('UPSTREAM_INVALID_RESPONSE', invalid));
+        findInvalidHead(incoming) ?? (isOpenEnded ? head.findHiddenChunks(incoming) : undefined);
+      if (invalid) refuse(invalid);
       else resolve(toResponse(incoming, options));
       if (isOpenEnded) watchEnd(incoming);
     });
-    outgoing.once('upgrade', (_, socket) => {
-      socket.destroy();
+    onTakeover(outgoing, (error) => {
       clearTimeout(timer);
-      reject(new ProxyError('UPSTREAM_INVALID_RESPONSE', 'the upstream switched protocols (101)'));
+      reject(error);
     });
     outgoing.on('error', (error) => {
       clearTimeout(timer);
@@ -104,7 +102,13 @@ export async function sendRequest(
       if (response?.complete === false) response.destroy(error);
       const isKept =
         outgoing.reusedSocket || (outgoing.socket !== null && pool.isOpenedAhead(outgoing.socket));
-      reject(toSendError(error, { isKept, hasBegun: head.length > 0, isConnected }));
+      reject(toSendError(error, { isKept, hasBegun: head.hasBegun, isConnected }));
+    });
+    outgoing.once('close', () => {
+      if (response) return;
+      clearTimeout(timer);
+      // After an error this is settled already; a request that ends without one has no response either.
+      reject(toUnreachable(new Error('the request ended without a response'), !isConnected));
     });
     outgoing.end(request.body);
   });
@@ -134,6 +138,16 @@ export async function retryOnFreshConnection<T>(
   }
 }
 
+/** After an `upgrade` or `connect` Node hands the socket over, and no other event settles the request. */
+function onTakeover(outgoing: ClientRequest, fail: (error: ProxyError) => void): void {
+  const refuse = (_: IncomingMessage, socket: Duplex) => {
+    socket.destroy();
+    fail(new ProxyError('UPSTREAM_INVALID_RESPONSE', 'the upstream switched protocols'));
+  };
+  outgoing.once('upgrade', refuse);
+  outgoing.once('connect', refuse);
+}
+
 /** What Node's parser lets pass, and a client would take for a good response. */
 function findInvalidHead({
   statusCode = 0,
@@ -145,19 +159,6 @@ function findInvalidHead({
   const coding = headers['transfer-encoding']?.toLowerCase();
   // Node undoes the chunked coding alone, and any other one would reach the client unnamed (RFC 9112 §6.1).
   return coding === undefined || coding === 'chunked' ? undefined : `transfer coding ${coding}`;
-}
-
-/** Node takes the tab off `chunked<TAB>` (RFC 9110 §5.5 allows it there), and does not see the chunks behind it. */
-function findHiddenChunks(
-  { headers }: IncomingMessage,
-  head: readonly Buffer[],
-): string | undefined {
-  if (headers['transfer-encoding'] === undefined) return undefined;
-  if (!head.some((chunk) => chunk.includes(tab))) return undefined;
-  const received = Buffer.concat(head).toString('latin1');
-  const own = received.replace(informationalHeads, '').split(/\r?\n\r?\n/, 1)[0] ?? '';
-  const isHidden = /\ntransfer-encoding:[^\r\n]*\t[ \t]*(\r?\n|$)/i.test(own);
-  return isHidden ? 'a tab behind the transfer coding' : undefined;
 }
 
 /** A body without length ends with its last chunk, or with its connection (RFC 9112 §6.3). */
