@@ -18,6 +18,7 @@ import { assertParameterPath, toDefaultParameterPath } from './parameter-path.ts
 import { defaultMetrics, toProxyEnvironment } from './proxy-environment.ts';
 import { toRoleStatements, toSecretStatements } from './role-statements.ts';
 import { assertRouteId, toRouteValue } from './route-parameter.ts';
+import { assertSeparatePath } from './separate-paths.ts';
 import type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
 
 /**
@@ -53,6 +54,7 @@ export class SigningProxy extends Construct implements IGrantable {
     super(scope, id);
     const { parameterPath = toDefaultParameterPath(this), upstreams = [], routes = {} } = props;
     assertParameterPath(parameterPath);
+    assertSeparatePath(this, parameterPath);
     this.parameterPath = parameterPath;
     this.metrics = props.metrics ?? defaultMetrics;
     const limitTable = toLimitTable(this, props.rateLimitTable);
@@ -102,6 +104,7 @@ export class SigningProxy extends Construct implements IGrantable {
    * Creates the route document `<parameterPath>/routes/<id>` with the stack. Once it exists no deployment writes it
    * again, whether it was edited in Parameter Store or here.
    * @param document - one route object or an array of them; may hold CDK tokens, such as a function URL
+   * @returns the resource that creates it, and other routes of the proxy as well
    */
   addRoute(id: string, document: object): CustomResource {
     assertRouteId(id);

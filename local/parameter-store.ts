@@ -14,9 +14,12 @@ import {
 import { SsmError, validationError } from './parameter-store/ssm-error.ts';
 import {
   addTagsToResource,
+  listTagsForResource,
+  removeTagsFromResource,
+} from './parameter-store/tag-operations.ts';
+import {
   deleteParameter,
   deleteParameters,
-  listTagsForResource,
   putParameter,
 } from './parameter-store/write-operations.ts';
 import type { SigV4Verifier } from './sigv4-verifier.ts';
@@ -32,6 +35,7 @@ const OPERATIONS = {
   GetParametersByPath: getParametersByPath,
   ListTagsForResource: listTagsForResource,
   PutParameter: putParameter,
+  RemoveTagsFromResource: removeTagsFromResource,
 } as const;
 
 /** The operations of SSM that the store knows. */

@@ -1,8 +1,9 @@
 import { type Input, readName, readNames, readString } from './input.ts';
 import type { ParameterVersion, StoredParameter } from './parameters.ts';
 import { latestVersion } from './parameters.ts';
-import { requireParameter, type StoreState, toStoredName } from './read-operations.ts';
+import { type StoreState, toStoredName } from './read-operations.ts';
 import { parameterNotFound, SsmError, validationError } from './ssm-error.ts';
+import { addTags } from './tag-operations.ts';
 import { checkName, checkValue, chooseTier, chooseType } from './validation.ts';
 
 /** SSM forgets the oldest version when it makes the hundred-and-first. */
@@ -18,7 +19,7 @@ export function putParameter(state: StoreState, input: Input): unknown {
   state.parameters.set({
     name,
     versions: [...(before?.versions ?? []), next].slice(-VERSIONS_KEPT),
-    tags: { ...before?.tags, ...readTags(input) },
+    tags: addTags(before?.tags ?? {}, input),
   });
   return { Tier: next.tier, Version: next.version };
 }
@@ -40,19 +41,6 @@ export function deleteParameters(state: StoreState, input: Input): unknown {
     (state.parameters.delete(toStoredName(name)) ? deleted : invalid).push(name);
   }
   return { DeletedParameters: deleted, InvalidParameters: invalid };
-}
-
-/** AddTagsToResource, for parameters. */
-export function addTagsToResource(state: StoreState, input: Input): unknown {
-  const parameter = requireParameter(state, readName(input, 'ResourceId'));
-  state.parameters.set({ ...parameter, tags: { ...parameter.tags, ...readTags(input) } });
-  return {};
-}
-
-/** ListTagsForResource, for parameters. */
-export function listTagsForResource(state: StoreState, input: Input): unknown {
-  const { tags } = requireParameter(state, readName(input, 'ResourceId'));
-  return { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
 }
 
 function checkOverwrite(input: Input, before: StoredParameter | undefined): void {
@@ -93,10 +81,4 @@ function toNextVersion(
     ...(allowedPattern === undefined ? {} : { allowedPattern }),
     ...(type === 'SecureString' ? { keyId } : {}),
   };
-}
-
-function readTags(input: Input): Record<string, string> {
-  const { Tags: tags } = input;
-  const entries = Array.isArray(tags) ? (tags as { Key?: unknown; Value?: unknown }[]) : [];
-  return Object.fromEntries(entries.map(({ Key, Value }) => [String(Key), String(Value)]));
 }

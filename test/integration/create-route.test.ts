@@ -1,217 +1,166 @@
 /** The custom resource that creates routes, as built: CloudFormation's events in, its answers and the parameters out. */
-import { execFile } from 'node:child_process';
-import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { listen, readBody } from '../../local/http-server.ts';
-import type { SsmError } from '../../local/parameter-store/ssm-error.ts';
-import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
-import { closeAtEnd } from '../support/open-resources.ts';
+import {
+  descriptionOfVersion01,
+  toPhysicalIdOfVersion01,
+} from '../../functions/create-route/claim.ts';
+import { createFakeStack, type FakeStack } from '../support/fake-cloud-formation.ts';
+import {
+  type RouteCreator,
+  type RouteCreatorOptions,
+  startRouteCreator,
+} from '../support/route-creator.ts';
 
-const built = join(import.meta.dirname, '..', '..', 'dist', 'create-route', 'index.mjs');
-const name = '/edge/routes/orders';
+const orders = '/edge/routes/orders';
+const users = '/edge/routes/users';
 const written = '{"uri":"/orders/*"}';
 const edited = '{"uri":"/orders/*","status":0}';
+const documents = { orders: written, users: '{"uri":"/users"}' };
 
-interface Answer {
-  readonly Status: string;
-  readonly PhysicalResourceId: string;
-  readonly Reason?: string;
+async function start(options?: RouteCreatorOptions): Promise<RouteCreator & { stack: FakeStack }> {
+  const creator = await startRouteCreator(options);
+  return { ...creator, stack: createFakeStack(creator.run) };
 }
 
-describe('the custom resource of a route', () => {
-  let store: ParameterStore;
-  let cloudFormation: { readonly url: string; close(): Promise<void> };
-  const answers: { readonly body: Record<string, unknown>; readonly type: string | undefined }[] =
-    [];
-  const logged: string[] = [];
-  let refuse: string | undefined;
+const edit = ({ store }: RouteCreator, value = edited) =>
+  store.call('PutParameter', { Name: orders, Value: value, Type: 'String', Overwrite: true });
 
-  beforeAll(async () => {
-    const server: Server = createServer(async (request, response) => {
-      const body = JSON.parse(String(await readBody(request, 10_000)));
-      answers.push({ body, type: request.headers['content-type'] });
-      response.end();
-    });
-    const listening = await listen(server, {});
-    cloudFormation = { url: listening.url, close: closeAtEnd(listening.close) };
+test('routes are created, with tags, and deleted with their stack', async () => {
+  const { stack, read, tagsOf, types } = await start();
+  const resource = await stack.create('Proxy', documents);
+  expect([read(orders), read(users)]).toEqual([written, documents.users]);
+  expect(tagsOf(orders)).toMatchObject({ team: 'edge', 'countersign:proxy': '/edge' });
+  expect(Object.values(tagsOf(orders))).toContain('shop/Proxy');
+  // The URL of the answer is signed for no content type.
+  expect(types).toEqual([undefined]);
+
+  await stack.delete(resource);
+  expect([read(orders), read(users)]).toEqual(['ParameterNotFound', 'ParameterNotFound']);
+});
+
+test('routes stay where a construct id changes: the new resource is created, then the old one deleted', async () => {
+  const { stack, read, tagsOf } = await start();
+  const proxy = await stack.create('Proxy', documents);
+  const proxy2 = await stack.create('Proxy2', documents);
+  await stack.delete(proxy);
+  expect([read(orders), read(users)]).toEqual([written, documents.users]);
+  expect(Object.values(tagsOf(orders))).toContain('shop/Proxy2');
+  expect(Object.values(tagsOf(orders))).not.toContain('shop/Proxy');
+
+  await stack.delete(proxy2);
+  expect(read(orders)).toBe('ParameterNotFound');
+});
+
+test('a route that leaves the app is deleted, and one of a rolled back update as well', async () => {
+  const { stack, read } = await start();
+  const resource = await stack.create('Proxy', { orders: written });
+  const back = await stack.rollBack(await stack.update(resource, { users: documents.users }));
+  expect([read(orders), read(users)]).toEqual([written, 'ParameterNotFound']);
+
+  await stack.cleanUp(await stack.update(back, { users: documents.users }));
+  expect([read(orders), read(users)]).toEqual(['ParameterNotFound', documents.users]);
+});
+
+test('an upgrade from 0.1, which had a resource for each route, keeps the routes', async () => {
+  const { stack, store, read } = await start();
+  const put = { Name: orders, Value: written, Description: descriptionOfVersion01 };
+  store.call('PutParameter', { ...put, Type: 'String' });
+  await stack.create('Proxy', documents);
+  const physicalId = toPhysicalIdOfVersion01(orders, written);
+  const properties = { Name: orders, Value: written };
+  await stack.delete({ logicalId: 'Route', physicalId, properties });
+
+  expect(read(orders)).toBe(written);
+});
+
+test('a document that exists is left as it is, and so is an edit, whatever the app says', async () => {
+  const creator = await start();
+  edit(creator);
+  const resource = await creator.stack.create('Proxy', documents);
+  const { after } = await creator.stack.update(resource, { ...documents, orders: '{"uri":"/v2"}' });
+  expect(creator.read(orders)).toBe(edited);
+
+  await creator.stack.delete(after);
+  expect(creator.read(orders)).toBe(edited);
+});
+
+test.each([
+  ['was edited', [edited]],
+  ['was edited and edited back', [edited, written]],
+])('what %s stays when its stack is deleted', async (_, values) => {
+  const creator = await start();
+  const resource = await creator.stack.create('Proxy', documents);
+  for (const value of values) edit(creator, value);
+  await creator.stack.delete(resource);
+
+  expect(creator.read(orders)).toBe(values.at(-1));
+});
+
+test('a stack goes although an operator has deleted its routes, or its role may delete nothing', async () => {
+  let refuse = '';
+  const { stack, store, read } = await start({
+    intercept: (operation) =>
+      operation === refuse ? { type: 'AccessDeniedException' } : undefined,
   });
+  const resource = await stack.create('Proxy', documents);
+  store.call('DeleteParameter', { Name: users });
+  refuse = 'DeleteParameter';
+  await stack.delete(resource);
+  expect(read(orders)).toBe(written);
+});
 
-  afterAll(() => cloudFormation.close());
-
-  beforeEach(async () => {
-    answers.length = 0;
-    logged.length = 0;
-    refuse = undefined;
-    const { close, ...rest } = await startParameterStore({
-      intercept: (operation) =>
-        operation === refuse ? { type: 'AccessDeniedException' } : undefined,
-    });
-    store = { ...rest, close: closeAtEnd(close) };
-  });
-
-  afterEach(() => store.close());
-
-  /** Runs the function as Lambda would, with one event, and returns what CloudFormation was told. */
-  async function send(
-    type: 'Create' | 'Update' | 'Delete',
-    { id, value = written, parameter = name }: { id?: string; value?: string; parameter?: string },
-  ): Promise<Answer> {
-    const event = {
-      RequestType: type,
-      ResponseURL: `${cloudFormation.url}/answer?signature=marked`,
-      StackId: 'stack',
-      RequestId: 'request',
-      LogicalResourceId: 'Route',
-      ...(id !== undefined && { PhysicalResourceId: id }),
-      ResourceProperties: { Name: parameter, Value: value },
-    };
-    const script = `import { handler } from ${JSON.stringify(built)}; await handler(${JSON.stringify(event)});`;
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--input-type=module', '-e', script],
-      {
-        env: {
-          AWS_REGION: 'eu-west-1',
-          AWS_ACCESS_KEY_ID: 'test',
-          AWS_SECRET_ACCESS_KEY: 'test',
-          AWS_ENDPOINT_URL_SSM: store.url,
-        },
-      },
-    );
-    logged.push(stdout);
-    expect(answers).toHaveLength(1);
-    const [answer] = answers.splice(0);
-    expect(answer?.type).toBeUndefined();
-    expect(answer?.body).toMatchObject({
-      StackId: 'stack',
-      RequestId: 'request',
-      LogicalResourceId: 'Route',
-    });
-    return answer?.body as unknown as Answer;
-  }
-
-  const put = (value: string) =>
-    store.call('PutParameter', { Name: name, Value: value, Type: 'String', Overwrite: true });
-  const read = (parameter = name) => {
-    try {
-      const { Parameter } = store.call('GetParameter', { Name: parameter }) as {
-        readonly Parameter: { readonly Value: string };
-      };
-      return Parameter.Value;
-    } catch (error) {
-      return (error as SsmError).type;
-    }
+test('a policy that IAM has not spread yet, throttling and a lost answer are got over', async () => {
+  const failures: Record<string, string[]> = {
+    GetParameters: ['AccessDeniedException', 'hang-up'],
+    PutParameter: ['AccessDeniedException', 'ThrottlingException'],
+    AddTagsToResource: ['TooManyUpdates'],
   };
-
-  it('creates the document', async () => {
-    const answer = await send('Create', {});
-
-    expect(answer.Status).toBe('SUCCESS');
-    expect(read()).toBe(written);
+  const { stack, read } = await start({
+    intercept: (operation) => {
+      const type = failures[operation]?.shift();
+      return type === 'hang-up' || type === undefined ? type : { type };
+    },
+    refusedAnswers: 1,
   });
+  await stack.create('Proxy', documents);
+  await stack.create('Proxy2', documents);
 
-  it('leaves a document that exists as it is, and calls that a success', async () => {
-    put(edited);
+  expect(Object.values(failures).flat()).toEqual([]);
+  expect([read(orders), read(users)]).toEqual([written, documents.users]);
+});
 
-    expect((await send('Create', {})).Status).toBe('SUCCESS');
-    expect(read()).toBe(edited);
+test('a deployment fails with the routes that cannot be created, and what was created goes again', async () => {
+  const { stack, read } = await start({
+    intercept: (operation, { Name: name }) =>
+      operation === 'PutParameter' && name === users
+        ? { type: 'ParameterLimitExceeded' }
+        : undefined,
   });
+  const reason = await stack.createInVain('Proxy', documents);
 
-  it("never overwrites an operator's edit, whatever the stack's document becomes", async () => {
-    const { PhysicalResourceId: id } = await send('Create', {});
-    put(edited);
+  expect(reason).toMatch(/^1 of 2 routes failed\. \/edge\/routes\/users: ParameterLimitExceeded/);
+  expect(read(orders)).toBe('ParameterNotFound');
+});
 
-    const answer = await send('Update', { id, value: '{"uri":"/orders/v2/*"}' });
-
-    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: id });
-    expect(read()).toBe(edited);
+test('an answer about hundreds of failures fits into what CloudFormation takes', async () => {
+  const { stack } = await start({
+    intercept: (operation) =>
+      operation === 'PutParameter'
+        ? { type: 'ParameterLimitExceeded', message: 'x'.repeat(500) }
+        : undefined,
   });
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`r${index}`, '{}']));
+  expect(await stack.createInVain('Proxy', many)).toMatch(/^200 of 200 .*the log has all of it/);
+});
 
-  it('does not write a document that nobody has edited either: it is created once', async () => {
-    const { PhysicalResourceId: id } = await send('Create', {});
-
-    await send('Update', { id, value: '{"uri":"/orders/v2/*"}' });
-
-    expect(read()).toBe(written);
+test('the log has names, and neither documents nor the address of the answer', async () => {
+  const { stack, log } = await start({
+    intercept: (operation, { Name: name, Value: value }) =>
+      operation === 'PutParameter' && name === users
+        ? { type: 'ValidationException', message: `Value '${value}' at 'value' failed` }
+        : undefined,
   });
+  const reason = await stack.createInVain('Proxy', documents);
 
-  it('creates a document under a new name, and lets CloudFormation delete the old one', async () => {
-    const { PhysicalResourceId: id } = await send('Create', {});
-    const moved = { id, parameter: '/edge/routes/moved' };
-
-    const { PhysicalResourceId: next } = await send('Update', moved);
-    expect(next).not.toBe(id);
-    await send('Delete', { id });
-
-    expect([read(), read('/edge/routes/moved')]).toEqual(['ParameterNotFound', written]);
-  });
-
-  it('deletes with its stack what is as it was created', async () => {
-    const { PhysicalResourceId: id } = await send('Create', {});
-
-    expect((await send('Delete', { id })).Status).toBe('SUCCESS');
-    expect(read()).toBe('ParameterNotFound');
-  });
-
-  it('deletes it also after the document of the stack has changed', async () => {
-    const { PhysicalResourceId: id } = await send('Create', {});
-    const value = '{"uri":"/orders/v2/*"}';
-    await send('Update', { id, value });
-
-    await send('Delete', { id, value });
-    expect(read()).toBe('ParameterNotFound');
-  });
-
-  it.each([
-    ['was edited', edited],
-    ['was edited and edited back', written],
-  ])('leaves behind what %s', async (_, last) => {
-    const { PhysicalResourceId: id } = await send('Create', {});
-    put(edited);
-    put(last);
-
-    expect((await send('Delete', { id })).Status).toBe('SUCCESS');
-    expect(read()).toBe(last);
-  });
-
-  it('leaves behind what was there before it', async () => {
-    put(edited);
-    const { PhysicalResourceId: id } = await send('Create', {});
-
-    await send('Delete', { id });
-    expect(read()).toBe(edited);
-  });
-
-  it('has nothing to delete where an operator has done so, or where creating failed', async () => {
-    const { PhysicalResourceId: id } = await send('Create', {});
-    store.call('DeleteParameter', { Name: name });
-
-    expect((await send('Delete', { id })).Status).toBe('SUCCESS');
-    expect((await send('Delete', { id: 'not-created' })).Status).toBe('SUCCESS');
-  });
-
-  it('gives up what its role may no longer delete, instead of blocking the stack', async () => {
-    const { PhysicalResourceId: id } = await send('Create', {});
-    refuse = 'GetParameter';
-
-    expect((await send('Delete', { id })).Status).toBe('SUCCESS');
-    expect(read()).toBe(written);
-  });
-
-  it('fails the deployment, with the reason, where a document cannot be created', async () => {
-    refuse = 'PutParameter';
-
-    const answer = await send('Create', {});
-
-    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'not-created' });
-    expect(answer.Reason).toContain('AccessDeniedException');
-  });
-
-  it('logs the name, and neither the document nor the address of the answer', async () => {
-    await send('Create', {});
-
-    expect(logged.join('')).toContain(name);
-    expect(logged.join('')).not.toMatch(/uri|marked/);
-  });
+  expect(log()).toContain(orders);
+  expect(`${reason} ${log()}`).not.toMatch(/uri|marked/);
 });

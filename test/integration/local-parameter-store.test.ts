@@ -24,7 +24,6 @@ interface Answer {
   readonly Parameter: { readonly Value: string };
   readonly Parameters: readonly { readonly Name: string }[];
   readonly NextToken?: string;
-  readonly TagList: unknown;
 }
 
 /** Calls by HTTP; an answer that is an error has a status of its own in it. */
@@ -114,23 +113,6 @@ describe('a parameter', () => {
       InvalidParameters: ['/a'],
     });
     expect(await put(store, '/a', 'again')).toMatchObject({ Version: 1 });
-  });
-
-  test('has tags', async () => {
-    const store = await start();
-    await put(store, '/a', '1', { Tags: [{ Key: 'k', Value: 'v' }] });
-    const resource = { ResourceType: 'Parameter', ResourceId: '/a' };
-    await call(store, 'AddTagsToResource', { ...resource, Tags: [{ Key: 'x', Value: 'y' }] });
-    const { TagList } = await call(store, 'ListTagsForResource', resource);
-    expect(TagList).toEqual([
-      { Key: 'k', Value: 'v' },
-      { Key: 'x', Value: 'y' },
-    ]);
-    const again = await put(store, '/a', '1', {
-      Overwrite: true,
-      Tags: [{ Key: 'k', Value: 'v' }],
-    });
-    expect(again).toMatchObject({ __type: 'ValidationException' });
   });
 });
 

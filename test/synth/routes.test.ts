@@ -1,15 +1,7 @@
 import { Aws, Fn, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SigningProxy, type SigningProxyProps } from '../../lib/index.ts';
-import {
-  createApp,
-  findOnly,
-  type Json,
-  parameters,
-  readResources,
-  readStatements,
-  toText,
-} from './synth-app.ts';
+import { createApp, type Json, readRoutes, toText } from './synth-app.ts';
 
 const functionUri = 'https://abc.lambda-url.eu-west-1.on.aws/';
 const plugins = { 'aws-lambda': { function_uri: functionUri, authorization: { iam: {} } } };
@@ -18,22 +10,19 @@ function createProxy(): SigningProxy {
   return new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy', { parameterPath: '/edge' });
 }
 
-interface Created {
-  readonly Name: string;
-  readonly Value: Json;
-}
-
-function readCreated(proxy: SigningProxy): Created {
-  const template = Template.fromStack(Stack.of(proxy));
-  return findOnly(template, 'Custom::CountersignRoute').Properties as unknown as Created;
+/** The parameter and the value of the only route. */
+function readCreated(proxy: SigningProxy): { readonly name: string; readonly value: Json } {
+  const [route, ...others] = readRoutes(Template.fromStack(Stack.of(proxy)));
+  if (!route || others.length > 0) throw new Error(`${others.length} routes too many`);
+  return route;
 }
 
 test('a route is created below the path that the proxy reads, as the JSON it was given', () => {
   const proxy = createProxy();
   proxy.addRoute('hello', { uri: '/hello', plugins, desc: undefined });
   const created = readCreated(proxy);
-  expect(created.Name).toBe('/edge/routes/hello');
-  expect(JSON.parse(toText(created.Value))).toEqual({ uri: '/hello', plugins });
+  expect(created.name).toBe('/edge/routes/hello');
+  expect(JSON.parse(toText(created.value))).toEqual({ uri: '/hello', plugins });
 });
 
 test('several routes fit in one parameter, as an array', () => {
@@ -43,14 +32,14 @@ test('several routes fit in one parameter, as an array', () => {
     { id: 'b', uri: '/b', plugins },
   ];
   proxy.addRoute('team', routes);
-  expect(JSON.parse(toText(readCreated(proxy).Value))).toEqual(routes);
+  expect(JSON.parse(toText(readCreated(proxy).value))).toEqual(routes);
 });
 
 test('a token inside a document becomes a CloudFormation intrinsic inside the JSON', () => {
   const proxy = createProxy();
   const imported = Fn.importValue('UpstreamUrl');
   proxy.addRoute('hello', { uri: '/hello', plugins: { 'aws-lambda': { function_uri: imported } } });
-  expect(readCreated(proxy).Value).toEqual({
+  expect(readCreated(proxy).value).toEqual({
     'Fn::Join': [
       '',
       [
@@ -105,7 +94,7 @@ test('the hosts that the proxy allows are allowed to its routes', () => {
   const proxy = new SigningProxy(stack, 'Proxy', { allowedHosts: ['example.com'] });
   const uri = 'https://example.com/';
   proxy.addRoute('x', { uri: '/a', plugins: { 'aws-lambda': { function_uri: uri } } });
-  expect(JSON.parse(toText(readCreated(proxy).Value))).toMatchObject({ uri: '/a' });
+  expect(JSON.parse(toText(readCreated(proxy).value))).toMatchObject({ uri: '/a' });
 });
 
 test('limits that count in the table are for proxies that have one', () => {
@@ -178,7 +167,7 @@ describe('what is known only at deployment is left to the proxy to check', () =>
   ])('%s', (_, document) => {
     const proxy = createProxy();
     proxy.addRoute('x', document);
-    expect(readCreated(proxy).Name).toBe('/edge/routes/x');
+    expect(readCreated(proxy).name).toBe('/edge/routes/x');
   });
 
   test('and the rest of such a document is checked', () => {
@@ -193,9 +182,7 @@ describe('routes given as props', () => {
   test('are created like any other', () => {
     const stack = new Stack(createApp(), 'Host');
     new SigningProxy(stack, 'Proxy', { routes: { a: { uri: '/a' }, b: { uri: '/b' } } });
-    const names = Object.values(
-      Template.fromStack(stack).findResources('Custom::CountersignRoute'),
-    ).map(({ Properties }) => Properties.Name);
+    const names = readRoutes(Template.fromStack(stack)).map(({ name }) => name);
     expect(names).toEqual(['/countersign/Host/Proxy/routes/a', '/countersign/Host/Proxy/routes/b']);
   });
 
@@ -211,34 +198,6 @@ describe('routes given as props', () => {
     expect(() =>
       create({ x: { uri: '/a', plugins: { ...plugins, 'key-auth': {} } } }),
     ).not.toThrow();
-  });
-});
-
-describe('the function that creates routes', () => {
-  const template = () => {
-    const proxy = createProxy();
-    proxy.addRoute('a', { uri: '/a' });
-    proxy.addRoute('b', { uri: '/b' });
-    return Template.fromStack(Stack.of(proxy));
-  };
-
-  test('is one for all routes of a proxy, and none where there are no routes', () => {
-    template().resourceCountIs('AWS::Lambda::Function', 2);
-    Template.fromStack(Stack.of(createProxy())).resourceCountIs('AWS::Lambda::Function', 1);
-  });
-
-  test('may create routes and never overwrite one, by its policy', () => {
-    const routes = [`${parameters}/edge/routes/*`];
-    const statements = readStatements(template(), 'ProxyRoutesCreator');
-    expect(statements.map((s) => [s.Effect, s.Action, readResources(s), s.Condition])).toEqual([
-      ['Allow', ['logs:CreateLogStream', 'logs:PutLogEvents'], [expect.anything()], undefined],
-      ['Allow', ['ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter'], routes, undefined],
-      ['Deny', 'ssm:PutParameter', routes, { StringEquals: { 'ssm:Overwrite': 'true' } }],
-    ]);
-  });
-
-  test('leaves no log behind', () => {
-    template().hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
   });
 });
 
@@ -264,4 +223,10 @@ describe('a document that is not JSON is refused with a pointer to what is wrong
 
 test.each(['', 'a/b', 'a b', 'é'])('the id %j is refused: it is part of a name', (id) => {
   expect(() => createProxy().addRoute(id, { uri: '/' })).toThrow('part of a parameter');
+});
+
+test('an id that is taken is refused', () => {
+  const proxy = createProxy();
+  proxy.addRoute('x', { uri: '/a' });
+  expect(() => proxy.addRoute('x', { uri: '/b' })).toThrow('Route x is given twice');
 });

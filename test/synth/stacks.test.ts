@@ -7,6 +7,7 @@ import { DemoStack } from '../../lib/index.ts';
 import {
   createApp,
   findOnly,
+  type Json,
   readAllResources,
   readResources,
   readStatements,
@@ -32,7 +33,7 @@ describe('the production stack', () => {
 
   test('has no route and may call nothing until it is told what', () => {
     const template = synthesise();
-    template.resourceCountIs('Custom::CountersignRoute', 0);
+    template.resourceCountIs('Custom::CountersignRoutes', 0);
     expect(JSON.stringify(readStatements(template))).not.toContain('nvoke');
   });
 
@@ -65,9 +66,10 @@ describe('the demo stack', () => {
   });
 
   test('has an exact and a prefix route to the greeter, signed with the role', () => {
-    const routes = Object.values(template.findResources('Custom::CountersignRoute')).map(
-      ({ Properties: { Name, Value } }) => [Name, JSON.parse(toText(Value))],
-    );
+    const { ParameterPath, Routes } = findOnly(template, 'Custom::CountersignRoutes')
+      .Properties as unknown as { ParameterPath: string; Routes: { Id: string; Value: Json }[] };
+    expect(ParameterPath).toBe('/countersign/CountersignDemo');
+    const routes = Routes.map(({ Id, Value }) => [Id, JSON.parse(toText(Value))]);
     const plugins = {
       'aws-lambda': {
         function_uri: '<HelloFunctionFunctionUrl.FunctionUrl>',
@@ -75,8 +77,8 @@ describe('the demo stack', () => {
       },
     };
     expect(routes).toEqual([
-      ['/countersign/CountersignDemo/routes/hello', { uri: '/hello', plugins }],
-      ['/countersign/CountersignDemo/routes/aws', { uri: '/aws/*', plugins }],
+      ['hello', { uri: '/hello', plugins }],
+      ['aws', { uri: '/aws/*', plugins }],
     ]);
   });
 

@@ -90,3 +90,14 @@ export function readResources(statement: Statement): string[] {
 function toShortId(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}$/, '');
 }
+
+/** Parameters and values of the routes that a template creates. */
+export function readRoutes(template: Template): { readonly name: string; readonly value: Json }[] {
+  const resources = template.findResources('Custom::CountersignRoutes');
+  return Object.values(resources).flatMap(({ Properties: { ParameterPath: path, Routes } }) =>
+    (Routes as { Id: string; Value: Json }[]).map(({ Id, Value }) => ({
+      name: `${path}/routes/${Id}`,
+      value: Value,
+    })),
+  );
+}

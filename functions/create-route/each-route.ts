@@ -1,0 +1,56 @@
+/** Goes through routes one after the other. One that fails does not keep the others from their turn. */
+import { namesPerRead, type RouteParameters, type StoredRoute } from './parameters.ts';
+
+export interface EachOptions {
+  /** Whether there is no time left to begin another one. */
+  readonly isOver: () => boolean;
+  readonly log: (outcome: string, parameter: string, reason?: string) => void;
+}
+
+interface Steps extends EachOptions {
+  act(name: string, stored: StoredRoute | undefined): Promise<void>;
+  /** Errors after which the route is left as it is, without a failure. @default none */
+  isLeft?(error: unknown): error is Error;
+}
+
+/** Throws when it is through with all of them, where some failed: which, and why. */
+export async function forEachRoute(
+  parameters: RouteParameters,
+  names: readonly string[],
+  { isOver, log, act, isLeft }: Steps,
+): Promise<void> {
+  const failures: string[] = [];
+  const attempt = async (name: string, step: () => Promise<void>) => {
+    try {
+      if (isOver()) throw new Error('there was no time left for it');
+      await step();
+    } catch (error) {
+      const reason = toReason(error);
+      if (isLeft?.(error)) {
+        log('left', name, reason);
+        return;
+      }
+      log('failed', name, reason);
+      failures.push(`${name}: ${reason}`);
+    }
+  };
+  for (let start = 0; start < names.length; start += namesPerRead) {
+    const batch = names.slice(start, start + namesPerRead);
+    let reading: Promise<ReadonlyMap<string, StoredRoute>> | undefined;
+    for (const name of batch) {
+      await attempt(name, async () => {
+        reading ??= parameters.read(batch);
+        await act(name, (await reading).get(name));
+      });
+    }
+  }
+  if (failures.length === 0) return;
+  throw new Error(`${failures.length} of ${names.length} routes failed. ${failures.join('; ')}`);
+}
+
+/** Some of Parameter Store's messages quote the value; a document may hold secrets. */
+function toReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message.replace(/Value '.*' at '/s, "Value '…' at '");
+  return `${error.name}: ${message.slice(0, 300)}`;
+}

@@ -1,0 +1,83 @@
+/** When a call to AWS is made again, and how long to wait for that. */
+import type { Attempt } from './parameters.ts';
+
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface PatienceOptions {
+  readonly clock: Clock;
+  /** When it has to be over, by the clock. */
+  readonly deadline: number;
+  /** How long a refusal may be IAM's, which takes a while to hear of a new policy; from the first one on. */
+  readonly deniedMs: number;
+}
+
+const shortestGapMs = 350;
+const longestGapMs = 3000;
+const firstWaitMs = 250;
+const longestWaitMs = 5000;
+const mostFailures = 5;
+
+/**
+ * A throttled call is repeated until the deadline, and later calls of its operation keep a distance from then on:
+ * Parameter Store takes only a few PutParameter a second. A refused one is repeated for `deniedMs` after the first refusal
+ * of all, one that broke on the way or in AWS a few times. Whatever else fails is thrown.
+ */
+export function createPatience({ clock, deadline, deniedMs }: PatienceOptions): Attempt {
+  const gaps = new Map<string, number>();
+  let deniedUntil: number | undefined;
+
+  const widen = (operation: string): number => {
+    const gap = Math.max(shortestGapMs, (gaps.get(operation) ?? 0) * 2);
+    gaps.set(operation, Math.min(longestGapMs, gap));
+    return Math.min(longestGapMs, gap);
+  };
+  /** How long to wait; undefined where trying again is in vain. */
+  const findWaitMs = (error: unknown, operation: string, failures: number) => {
+    const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** failures);
+    if (isThrottled(error)) return widen(operation);
+    if (isDenied(error)) {
+      deniedUntil ??= clock.now() + deniedMs;
+      if (clock.now() + wait <= deniedUntil) return wait;
+      // No policy will come any more: the next call that is refused need not wait.
+      deniedUntil = 0;
+      return undefined;
+    }
+    return isTransient(error) && failures < mostFailures ? wait : undefined;
+  };
+
+  return async (operation, call) => {
+    const gap = gaps.get(operation);
+    if (gap !== undefined) await clock.sleep(gap);
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await call();
+      } catch (error) {
+        const wait = findWaitMs(error, operation, failures);
+        if (wait === undefined || clock.now() + wait > deadline) throw error;
+        await clock.sleep(wait);
+      }
+    }
+  };
+}
+
+/** What the role may not do, or may not do yet. */
+export function isDenied(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'AccessDeniedException';
+}
+
+function isThrottled(error: unknown): boolean {
+  const names = ['ThrottlingException', 'TooManyUpdates', 'RequestLimitExceeded'];
+  return error instanceof Error && names.includes(error.name);
+}
+
+/** AWS failed, or nothing was heard of it. What it refuses has a status of 400 to 499. */
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { $metadata: metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const { code } = error as NodeJS.ErrnoException;
+  if (metadata?.httpStatusCode !== undefined) return metadata.httpStatusCode >= 500;
+  return error.name === 'TimeoutError' || /^E[A-Z]+$/.test(code ?? '');
+}
