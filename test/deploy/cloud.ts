@@ -1,8 +1,9 @@
 /** What was deployed, read from the emulator as one would from AWS: by its APIs. */
 import {
   GetParameterCommand,
-  GetParametersByPathCommand,
+  ListTagsForResourceCommand,
   PutParameterCommand,
+  paginateGetParametersByPath,
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { AwsClient } from 'aws4fetch';
@@ -20,6 +21,8 @@ export interface Cloud {
   readApiResources(apiId: string): Promise<DeployedResource[]>;
   readParameter(name: string): Promise<string>;
   listParameters(path: string): Promise<string[]>;
+  /** Tags of a parameter, by key. */
+  readTags(name: string): Promise<Readonly<Record<string, string>>>;
   editParameter(name: string, value: string): Promise<void>;
 }
 
@@ -99,9 +102,18 @@ export function createCloud(url: string): Cloud {
     },
 
     listParameters: async (Path) => {
-      const input = { Path, Recursive: true };
-      const { Parameters = [] } = await ssm.send(new GetParametersByPathCommand(input));
-      return Parameters.map(({ Name = '' }) => Name);
+      const names: string[] = [];
+      const pages = paginateGetParametersByPath({ client: ssm }, { Path, Recursive: true });
+      for await (const { Parameters = [] } of pages) {
+        names.push(...Parameters.map(({ Name = '' }) => Name));
+      }
+      return names;
+    },
+
+    readTags: async (name) => {
+      const input = { ResourceType: 'Parameter', ResourceId: name } as const;
+      const { TagList = [] } = await ssm.send(new ListTagsForResourceCommand(input));
+      return Object.fromEntries(TagList.map(({ Key, Value = '' }) => [Key, Value]));
     },
 
     editParameter: async (Name, Value) => {

@@ -17,6 +17,7 @@ import { startEmulator } from './emulator.ts';
 import { bridgeGaps } from './emulator-gaps.ts';
 import { run } from './process.ts';
 import { installPythonTools, type PythonTools } from './python-tools.ts';
+import { tryRenaming } from './try-renaming.ts';
 
 const stacks = ['Countersign', 'CountersignDemo', 'CountersignUsersDemo'] as const;
 const helloRoute = '/countersign/CountersignDemo/routes/hello';
@@ -191,6 +192,7 @@ async function runSteps(tools: PythonTools, folder: string): Promise<void> {
   });
   await tryGreeter(context, outputs);
   await tryUsers(context);
+  await tryRenaming({ cdk, cloud, folder, step });
   await step(
     'cdk destroy leaves no function behind, and no route but those that were edited',
     async () => {
