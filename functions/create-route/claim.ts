@@ -25,6 +25,9 @@ export function toPhysicalId(event: ResourceEvent, names: readonly string[]): st
   return `${ResourceProperties.ParameterPath}/routes#${digest}`;
 }
 
+/** Says which proxy reads the route; whoever takes the claims off a parameter leaves it. */
+export const proxyTagKey = 'countersign:proxy';
+
 /** The claim of the resource with this physical id; its value tells a reader of the tags which one that is. */
 export function toClaim(physicalId: string, { StackId, LogicalResourceId }: ResourceEvent): Tag {
   const stack = StackId.split('/')[1] ?? StackId;

@@ -1,5 +1,5 @@
 /** Creates what is missing, and claims what a stack has created before. No value is ever written over. */
-import { claimOfVersion01, descriptionOfVersion01, findClaims } from './claim.ts';
+import { claimOfVersion01, descriptionOfVersion01, findClaims, proxyTagKey } from './claim.ts';
 import { type EachOptions, forEachRoute } from './each-route.ts';
 import type { Route, Tag } from './event.ts';
 import type { RouteParameters, StoredRoute } from './parameters.ts';
@@ -47,21 +47,28 @@ async function createOrClaim(
     // It is never deleted again, whoever claims it.
     return 'kept: it was edited';
   }
-  return adopt(parameters, route.name, claim);
+  return adopt(parameters, route.name, { claim, tags });
 }
 
 /** A parameter without a claim is a person's, unless 0.1 created it. */
-async function adopt(parameters: RouteParameters, name: string, claim: Tag): Promise<string> {
-  const claims = findClaims(await parameters.readTags(name));
+async function adopt(
+  parameters: RouteParameters,
+  name: string,
+  { claim, tags }: Pick<CreateOptions, 'claim' | 'tags'>,
+): Promise<string> {
+  const before = await parameters.readTags(name);
+  const claims = findClaims(before);
   if (claims.includes(claim.Key)) return 'kept';
   if (claims.length > 0) {
     await parameters.addTags(name, [claim]);
     return 'claimed';
   }
+  // Without a claim, and not for the first time: an operator has taken it off.
+  if (before.some(({ Key }) => Key === proxyTagKey)) return 'left: its owners were taken off';
   if ((await parameters.readDescription(name)) !== descriptionOfVersion01) {
     return 'left: no stack created it';
   }
   // In one call: with a claim of ours alone, a rollback would delete what the resource of 0.1 still stands for.
-  await parameters.addTags(name, [claimOfVersion01, claim]);
+  await parameters.addTags(name, [...tags, claimOfVersion01, claim]);
   return 'claimed';
 }

@@ -1,6 +1,6 @@
 /** From CloudFormation's events to routes: which are created and claimed, and which are released. */
 import type { Outcome } from './answer.ts';
-import { toClaim, toPhysicalId } from './claim.ts';
+import { proxyTagKey, toClaim, toPhysicalId } from './claim.ts';
 import { createRoutes } from './create-routes.ts';
 import type { EachOptions } from './each-route.ts';
 import { findChanged, type ResourceEvent, readRoutes } from './event.ts';
@@ -105,7 +105,7 @@ async function remove(event: ResourceEvent, id: string, options: HandlerOptions)
 
 /** The stack's own tags, and which proxy reads the route. */
 function toTags({ ResourceProperties: { ParameterPath = '', Tags = [] } }: ResourceEvent) {
-  return [...Tags, { Key: 'countersign:proxy', Value: ParameterPath.slice(0, 256) }];
+  return [...Tags, { Key: proxyTagKey, Value: ParameterPath.slice(0, 256) }];
 }
 
 function toSuccess(id: string): Outcome {

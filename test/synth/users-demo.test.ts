@@ -9,6 +9,7 @@ import {
   findOnly,
   readAllResources,
   readResources,
+  readRoutes,
   readStatements,
   toText,
 } from './synth-app.ts';
@@ -129,11 +130,9 @@ test('the table is paid by request and has the keys that the function uses', () 
 });
 
 test('one route has the list and what is below it, signed with the role', () => {
-  const [route, ...others] = readAllResources(template)
-    .map(({ Properties = {} }) => Properties)
-    .filter(({ Name: name }) => String(name).startsWith('/countersign/'));
-  expect([route?.['Name'], others]).toEqual(['/countersign/CountersignUsersDemo/routes/users', []]);
-  expect(JSON.parse(toText(route?.['Value'] ?? null))).toEqual({
+  const [route, ...others] = readRoutes(template);
+  expect([route?.name, others]).toEqual(['/countersign/CountersignUsersDemo/routes/users', []]);
+  expect(JSON.parse(toText(route?.value ?? null))).toEqual({
     uris: ['/users', '/users/*'],
     methods: ['GET', 'POST', 'DELETE', 'PATCH'],
     plugins: {

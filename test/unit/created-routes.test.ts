@@ -1,8 +1,4 @@
 /** Every order in which CloudFormation creates, replaces, rolls back and deletes what creates routes. */
-import {
-  descriptionOfVersion01,
-  toPhysicalIdOfVersion01,
-} from '../../functions/create-route/claim.ts';
 import { handleEvent } from '../../functions/create-route/handler.ts';
 import { createFakeStack, type FakeStack } from '../support/fake-cloud-formation.ts';
 import {
@@ -17,15 +13,13 @@ const both = { a: 'A', b: 'B' };
 let parameters: FakeRouteParameters;
 let stack: FakeStack;
 let other: FakeStack;
-let log: string[];
 
 beforeEach(() => {
   parameters = createFakeRouteParameters();
-  log = [];
   const options = {
     parameters,
     isOver: () => false,
-    log: (outcome: string, name: string) => log.push(`${outcome} ${name}`),
+    log: () => {},
   };
   stack = createFakeStack((event) => handleEvent(event, options));
   other = createFakeStack((event) => handleEvent(event, options), 'other');
@@ -206,55 +200,6 @@ describe('what a person has written', () => {
   });
 });
 
-describe('the resources of 0.1, one for each route and without tags', () => {
-  const old = (id: string, value: string, name = `/edge/routes/${id}`) => ({
-    logicalId: id,
-    physicalId: toPhysicalIdOfVersion01(name, value),
-    properties: { Name: name, Value: 'the document of today' },
-  });
-
-  beforeEach(() => {
-    parameters.put(a, 'A', descriptionOfVersion01);
-    parameters.put(b, 'B', descriptionOfVersion01);
-  });
-
-  test('are deleted after an upgrade, and their routes stay', async () => {
-    const resource = await stack.create('Proxy', both);
-    await stack.delete(old('a', 'A'));
-    await stack.delete(old('b', 'B'));
-    expect(parameters.list()).toEqual(kept);
-
-    await stack.delete(resource);
-    expect(parameters.list()).toEqual({});
-  });
-
-  test('keep their routes where the upgrade is rolled back, and at the next one', async () => {
-    await stack.delete(await stack.create('Proxy', both));
-    expect(parameters.list()).toEqual(kept);
-
-    await stack.create('Proxy', both);
-    await stack.delete(old('a', 'A'));
-    await stack.delete(old('b', 'B'));
-    expect(parameters.list()).toEqual(kept);
-  });
-
-  test('take a route with them that has left the app with the upgrade', async () => {
-    await stack.create('Proxy', { a: 'A' });
-    await stack.delete(old('a', 'A'));
-    await stack.delete(old('b', 'B'));
-
-    expect(parameters.list()).toEqual({ [a]: 'A' });
-  });
-
-  test('leave what was edited, and what was there before them', async () => {
-    parameters.put(a, 'edited');
-    await stack.delete(old('a', 'A'));
-    await stack.delete(old('b', 'other'));
-
-    expect(parameters.list()).toEqual({ [a]: 'edited', [b]: 'B' });
-  });
-});
-
 test('an event that comes twice changes nothing the second time', async () => {
   const resource = await stack.create('Proxy', both);
   const tags = parameters.tagsOf(a);
@@ -283,10 +228,11 @@ test('a resource that was never created has nothing to delete', async () => {
   expect(parameters.list()).toEqual({ [a]: 'A' });
 });
 
-test('routes for which there is no time are reported as such', async () => {
+test('routes for which there is no time left fail, each by its name', async () => {
+  const isOver = () => parameters.calls.includes(`create ${a}`);
   const run = (event: Parameters<typeof handleEvent>[0]) =>
-    handleEvent(event, { parameters, isOver: () => parameters.calls.length > 2, log: () => {} });
-  const documents = { ...both, c: 'C' };
-  const reason = await createFakeStack(run).createInVain('Proxy', documents).catch(String);
-  expect(reason).toMatch(/no time left/);
+    handleEvent(event, { parameters, isOver, log: () => {} });
+  await expect(createFakeStack(run).create('Proxy', both)).rejects.toThrow(
+    `1 of 2 routes failed. ${b}: Error: there was no time left for it`,
+  );
 });
