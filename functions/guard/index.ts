@@ -25,6 +25,7 @@ function createGuard(config: Config): GuardHandler {
   const { allowedHosts, region, readVariable, parameterPath: root } = config;
   const log = createLogger(config.logLevel, (line) => process.stdout.write(line));
   const credentials = createCredentials(config);
+  const pacing = { random: Math.random, sleep: (ms: number) => sleep(ms) };
   const services = {
     region,
     allowedHosts,
@@ -32,8 +33,7 @@ function createGuard(config: Config): GuardHandler {
     now,
     limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
     connect: createPools({ allowedHosts, now }).get,
-    random: Math.random,
-    sleep: (ms: number) => sleep(ms),
+    ...pacing,
     log: () => {},
   };
   const review = createReview({
@@ -43,6 +43,8 @@ function createGuard(config: Config): GuardHandler {
       region,
       credentials: credentials.execution,
       now,
+      // Lambda tries the whole event again, minutes later.
+      pacing: { ...pacing, mostTries: 1 },
     }),
     registry: plugins,
     compile: { services, requireGuard: config.requireAccessPlugin },

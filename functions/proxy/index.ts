@@ -52,6 +52,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
   const { allowedHosts, region, readVariable } = config;
   const credentials = createCredentialSources(config, now);
   const pools = createPools({ allowedHosts, now });
+  const pacing = { random: Math.random, sleep: (ms: number) => sleep(ms) };
   const services = {
     region,
     allowedHosts,
@@ -59,8 +60,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
     now,
     connect: pools.get,
     limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
-    random: Math.random,
-    sleep: (ms: number) => sleep(ms),
+    ...pacing,
     log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),
   };
   const reader = createParameterReader({
@@ -68,6 +68,13 @@ function createRoutes(config: Config, log: Logger): TableSource {
     region,
     credentials: credentials.execution,
     now,
+    pacing: {
+      ...pacing,
+      onSlow: () =>
+        log.warn('Parameter Store throttles a reading; it goes on where it is', {
+          event: 'throttled',
+        }),
+    },
   });
   const compile = { services, requireGuard: config.requireAccessPlugin };
   const load = createTableLoader({
@@ -91,7 +98,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
     load,
     intervalMs: config.refreshMs,
     now,
-    random: Math.random,
+    ...pacing,
     log,
     onTable,
     later: (callback, delayMs) => setTimeout(callback, delayMs).unref(),

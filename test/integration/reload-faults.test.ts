@@ -166,6 +166,7 @@ it('one reading serves all who need it: concurrent requests make one call', asyn
     region: 'us-east-1',
     credentials: async () => executionKeys,
     now: Date.now,
+    pacing: { random: Math.random, sleep: async () => {} },
   });
   const services = toServices();
   const load = createTableLoader({
@@ -177,7 +178,7 @@ it('one reading serves all who need it: concurrent requests make one call', asyn
     log,
   });
   const source = createTableSource({
-    ...{ load, log, intervalMs: 60_000, now: Date.now, random: Math.random },
+    ...{ load, log, intervalMs: 60_000, now: Date.now, random: Math.random, sleep: async () => {} },
     ...{ onTable: () => {}, later: () => {} },
   });
 

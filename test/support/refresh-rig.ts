@@ -55,6 +55,7 @@ export function createRefreshRig({
     intervalMs,
     now: () => Date.now(),
     random: () => random,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     log,
     onTable: (table) => announced.push(table.version),
     later,

@@ -3,6 +3,7 @@ import { ProxyError } from '../errors.ts';
 import type { Clock } from '../types.ts';
 import { AwsServiceError, createAwsCall } from '../upstream/aws-json.ts';
 import type { CredentialsProvider } from '../upstream/credentials.ts';
+import { isThrottled, type Pacing, retryThrottled } from './throttling.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -25,12 +26,13 @@ export interface ParameterReaderOptions {
   readonly region: string;
   readonly credentials: CredentialsProvider;
   readonly now: Clock;
+  /** How a throttled call is made again. */
+  readonly pacing: Pacing;
 }
 
-type Call = (
-  operation: string,
-  input: Readonly<Record<string, unknown>>,
-) => Promise<Record<string, unknown>>;
+type Input = Readonly<Record<string, unknown>>;
+
+type Call = (operation: string, input: Input) => Promise<Record<string, unknown>>;
 
 const callTimeoutMs = 2000;
 /** How often one call may be caught by a freeze before the reading is given up. */
@@ -42,10 +44,14 @@ const historyPageSize = 50;
 const mostPages = 10_000;
 
 export function createParameterReader(options: ParameterReaderOptions): ParameterReader {
-  const call = createCall(options);
+  const callOnce = createCall(options);
+  const call: Call = (...input) => retryThrottled(() => callOnce(...input), options.pacing);
+  /** Nothing is lost with a first page: whoever wants it knows better when to ask again. */
+  const readPages = (operation: string, first: Input) =>
+    gatherPages((input) => (input === first ? callOnce : call)(operation, input), first);
   return {
     readTree: (root) =>
-      readPages(call, 'GetParametersByPath', {
+      readPages('GetParametersByPath', {
         Path: root,
         Recursive: true,
         WithDecryption: true,
@@ -53,7 +59,7 @@ export function createParameterReader(options: ParameterReaderOptions): Paramete
       }),
     async readHistory(name) {
       const input = { Name: name, WithDecryption: true, MaxResults: historyPageSize };
-      const versions = await readPages(call, 'GetParameterHistory', input);
+      const versions = await readPages('GetParameterHistory', input);
       return versions.sort((a, b) => b.version - a.version);
     },
     async readNamed(names) {
@@ -84,29 +90,21 @@ async function readBatch(call: Call, names: readonly string[]): Promise<Paramete
   }
 }
 
-/** @returns whether an error says "slow down" */
-export function isThrottled(error: unknown): boolean {
-  if (!(error instanceof AwsServiceError)) return false;
-  return error.status === 429 || /Throttl|TooManyUpdates|RequestLimitExceeded/.test(error.type);
-}
-
-async function readPages(
-  call: Call,
-  operation: string,
-  input: Readonly<Record<string, unknown>>,
+/** A page that fails is asked for again by its own token; the pages before it are kept. */
+async function gatherPages(
+  readPage: (input: Input) => Promise<Record<string, unknown>>,
+  first: Input,
 ): Promise<Parameter[]> {
   const parameters: Parameter[] = [];
-  let token: unknown;
+  let input = first;
   for (let page = 0; page < mostPages; page += 1) {
-    const answer = await call(
-      operation,
-      token === undefined ? input : { ...input, NextToken: token },
-    );
+    const answer = await readPage(input);
     parameters.push(...toParameters(answer['Parameters']));
-    token = answer['NextToken'] || undefined;
-    if (token === undefined) return parameters;
+    const token = answer['NextToken'];
+    if (!token) return parameters;
+    input = { ...first, NextToken: token };
   }
-  throw new ProxyError('ROUTES_UNAVAILABLE', `${operation}: more than ${mostPages} pages`);
+  throw new ProxyError('ROUTES_UNAVAILABLE', `more than ${mostPages} pages of parameters`);
 }
 
 function createCall({ now, ...options }: ParameterReaderOptions): Call {

@@ -3,9 +3,9 @@ import { describeError, ProxyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { withTimeLimit } from '../time-limit.ts';
 import type { Clock } from '../types.ts';
-import { isThrottled } from './parameters.ts';
 import type { RouteTable } from './route-table.ts';
 import type { LoadTable } from './table.ts';
+import { isThrottled, retryThrottled } from './throttling.ts';
 
 export interface TableSource {
   /** First load, during INIT; a failure is logged and left to the requests. */
@@ -29,6 +29,7 @@ export interface TableSourceOptions {
   readonly now: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
   readonly log: Logger;
   readonly onTable: (table: RouteTable) => void;
   /** Calls back later, if the environment is awake then; requests do the same for one that was frozen. */
@@ -43,8 +44,8 @@ const settleMs = 500;
 const retryWithoutTableMs = 1000;
 const leastBackoffMs = 1000;
 const mostBackoffMs = 5 * 60_000;
-/** At a cold start many environments ask at once, and SSM's default limit is 40 calls a second. */
-const coldAttempts = 4;
+/** They take six seconds at most. Then the log says so, and requests try again. */
+const coldTries = 6;
 
 interface State {
   table: RouteTable | undefined;
@@ -115,13 +116,13 @@ export function createTableSource(options: TableSourceOptions): TableSource {
 }
 
 async function runLoad(state: State, options: TableSourceOptions): Promise<void> {
-  const { load, intervalMs, now, random, log, onTable } = options;
+  const { intervalMs, now, random, log, onTable } = options;
   // Set first, so that nothing that happens meanwhile starts another.
   state.nextAtMs = Number.POSITIVE_INFINITY;
   const jitter = 0.9 + 0.2 * random();
   const beganMs = now();
   try {
-    const table = await loadPatiently(state, load, random);
+    const table = await load(state, options);
     if (state.lastError !== undefined)
       log.info('the routes can be read again', { table: table.version });
     const isNew = table.version !== state.table?.version;
@@ -151,20 +152,13 @@ function toPauseMs(intervalMs: number, throttles: number): number {
   return Math.max(intervalMs, Math.min(mostBackoffMs, doubledMs));
 }
 
-/** Without a table a request is waiting, so throttling is answered by trying again soon, with full jitter. */
-async function loadPatiently(
-  { table }: State,
-  load: LoadTable,
-  random: () => number,
-): Promise<RouteTable> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await load(table);
-    } catch (error) {
-      if (table || attempt === coldAttempts || !isThrottled(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, random() * 100 * 2 ** attempt));
-    }
-  }
+/**
+ * Without a table requests are waiting, and many environments may have started at once: throttling is answered by trying
+ * again soon. With a table the refresh is given up, and the next one comes later.
+ */
+function load({ table }: State, { load, random, sleep }: TableSourceOptions): Promise<RouteTable> {
+  if (table) return load(table);
+  return retryThrottled(() => load(undefined), { random, sleep, mostTries: coldTries });
 }
 
 async function waitAtMost(promise: Promise<void> | undefined, waitMs: number): Promise<void> {
