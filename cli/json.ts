@@ -1,9 +1,14 @@
 /** JSON that may be none: what is stored was not always written by us. */
+import { findRepeatedKey } from '../functions/proxy/routes/repeated-key.ts';
 
-/** @returns the value in an object of its own, or undefined when the text is no JSON */
+/**
+ * @returns the value in an object of its own, or undefined when the text is no JSON, or has a field twice: readers differ
+ * on which of the two counts
+ */
 export function findJson(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    return findRepeatedKey(text) ? undefined : { value };
   } catch {
     return undefined;
   }

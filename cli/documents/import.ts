@@ -1,10 +1,11 @@
 /** `routes import`, `consumers import`: what `export` wrote, in again. */
 import { Command } from 'commander';
+import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
+import { parseJson } from '../../functions/proxy/routes/json.ts';
 import { readStdin } from '../ask.ts';
 import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { withExamples } from '../examples.ts';
-import { findJson } from '../json.ts';
 import { toPlan, type Wanted } from '../plan/plan.ts';
 import { runPlan } from '../plan/run.ts';
 import { assertId, readText } from './files.ts';
@@ -37,16 +38,17 @@ export function createImportCommand(context: Context, kind: Kind): Command {
 async function importAll(context: Context, kind: Kind, file: string, options: ImportOptions) {
   const { prune = false, ...rest } = options;
   const text = file === '-' ? await readStdin(context) : readText(file);
-  const wanted = parseBundle(text, file === '-' ? 'stdin' : file);
+  const wanted = await parseBundle(text, file === '-' ? 'stdin' : file);
   const stored = await readStored(context, kind);
   const changes = toPlan(wanted, stored, { prune });
   await runPlan(context, kind, changes, { ...toRunOptions(rest), ask: true, stored });
 }
 
-function parseBundle(text: string, source: string): Wanted[] {
-  const found = findJson(text);
-  if (!found) throw new CliError('INVALID', `${source} is not JSON; nothing was written.`);
-  const bundle = found.value;
+async function parseBundle(text: string, source: string): Promise<Wanted[]> {
+  const bundle = await parseJson(text).catch((error: unknown) => {
+    if (!(error instanceof DocumentError)) throw error;
+    throw new CliError('INVALID', `${source}: ${error.message}; nothing was written.`);
+  });
   if (
     typeof bundle !== 'object' ||
     bundle === null ||

@@ -49,15 +49,25 @@ function toLines(text: string | undefined, options: DiffOptions): string {
   return text === undefined ? '' : `${layOut(text, options)}\n`;
 }
 
-/** Two blanks of indentation; what is no JSON stays as it is. */
+/** Two blanks of indentation; what is no JSON stays as it is, and is hidden where nobody knows what of it is secret. */
 export function layOut(
   text: string,
   { reveal, isConsumer }: Pick<DiffOptions, 'reveal' | 'isConsumer'>,
 ): string {
   const found = findJson(text);
-  if (!found) return reveal || !isConsumer ? toPlain(text) : mask;
+  if (!found) return reveal || !(isConsumer || isParsed(text)) ? toPlain(text) : mask;
   const { value } = found;
   return toJson(reveal ? value : maskSecrets(value, { isConsumer }));
+}
+
+/** With a field twice it is parsed, though it is no document: secrets may stand anywhere in it. */
+function isParsed(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function paintLine(line: string, paint: Paint): string {
