@@ -1,5 +1,6 @@
 /** `explain METHOD URL`: what the proxy would do with a request, without sending it anywhere. */
 import { Command } from 'commander';
+import { toConsequence } from '../functions/proxy/routes/report.ts';
 import { CliError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -64,10 +65,12 @@ async function explain(
   // What documents and clients say must not steer the terminal.
   const plain = mapStrings(explanation, toPlain);
   output.result(explanation, () => renderExplanation(plain, output.paint));
-  for (const { parameter, version, inForce } of invalid) {
-    const kept = inForce === null ? 'none of its versions is in force' : `version ${inForce} is`;
+  for (const document of invalid) {
+    const { parameter, version, fault } = document;
+    const what = fault === 'malformed' ? 'is invalid' : 'cannot be fulfilled';
+    const consequence = toPlain(toConsequence(document));
     output.warn(
-      `${parameter}: version ${version} is invalid; ${kept}. See ${context.commandLine('doctor')}`,
+      `${parameter}: version ${version} ${what}; ${consequence}. See ${context.commandLine('doctor')}`,
     );
   }
   for (const name of unknownVariables) {

@@ -138,7 +138,7 @@ export class ProxyAlarms extends Construct {
       this.#add('InvalidDocuments', invalidDocument && 1, {
         metric: toProxyMetric(proxy, 'invalidDocuments', { statistic: 'Maximum', period }),
         alarmDescription:
-          'A document is refused, and its last valid version stays in force. The query "documents" names it.',
+          'The newest version of a document is not in force, or not all of it. The query "documents" names it, and what answers 503.',
         evaluationPeriods: 1,
         // It stays invalid when nobody asks.
         treatMissingData: TreatMissingData.IGNORE,

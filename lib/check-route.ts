@@ -1,7 +1,7 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { allPlugins } from '../functions/proxy/plugins/all.ts';
-import { compileDocument } from '../functions/proxy/routes/compile.ts';
+import { assertFulfilled, compileDocument } from '../functions/proxy/routes/compile.ts';
 import { DocumentError } from '../functions/proxy/routes/document-error.ts';
 import type { CompileContext } from '../functions/proxy/routes/prepare.ts';
 import { createPools } from '../functions/proxy/upstream/connections.ts';
@@ -50,7 +50,7 @@ export function checkRoute(
   const { region } = Stack.of(scope);
   const parameter = `${check.parameterPath}/routes/${id}`;
   try {
-    const { routes, warnings } = compileDocument(toConcrete(scope, document), {
+    const compiled = compileDocument(toConcrete(scope, document), {
       parameter,
       kind: 'route',
       references: { readSecret: () => unknownText, readVariable: () => unknownText },
@@ -58,6 +58,8 @@ export function checkRoute(
       services: createServices(Token.isUnresolved(region) ? 'us-east-1' : region, check),
       requireGuard: check.requireAccessPlugin,
     });
+    assertFulfilled(compiled);
+    const { routes, warnings } = compiled;
     const hasCors = routes.some((route) => route.plugins.some((p) => p.plugin.name === 'cors'));
     if (hasCors && check.hasUrlCors) {
       throw new Error(

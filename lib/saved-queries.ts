@@ -113,6 +113,7 @@ const queries: readonly Query[] = [
         'message',
         'parameter',
         'version',
+        'fault',
         'inForce',
         'issues.0.pointer',
         'issues.0.found',

@@ -109,6 +109,7 @@ function toRoute({ id, uri, host }: RouteShape): Route {
     methods: undefined,
     priority: 0,
     isEnabled: true,
+    isAvailable: true,
     isOpen: true,
     plugins: [],
     handle: () => Promise.reject(new Error('only matched here')),

@@ -1,7 +1,11 @@
 /** Is a document valid? Judged by the very code that the proxy runs, before anything is written. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allPlugins } from '../../functions/proxy/plugins/all.ts';
-import { type CompiledDocument, compileDocument } from '../../functions/proxy/routes/compile.ts';
+import {
+  assertFulfilled,
+  type CompiledDocument,
+  compileDocument,
+} from '../../functions/proxy/routes/compile.ts';
 import { DocumentError, type DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
 import { parseJson } from '../../functions/proxy/routes/json.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
@@ -67,6 +71,7 @@ type JudgeContext = CompileContext & { readonly references: Sources };
 function judge(document: unknown, context: JudgeContext, text: string): Verdict {
   try {
     const compiled = compileDocument(document, context);
+    assertFulfilled(compiled);
     return { issues: [], warnings: compiled.warnings, compiled };
   } catch (error) {
     // An issue with what stands in for a value that only the proxy knows is none.

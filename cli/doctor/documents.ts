@@ -1,5 +1,6 @@
 /** What was read from Parameter Store → findings. Pure. */
-import type { InvalidDocument, LoadedTable } from '../rehearsal/open-table.ts';
+import { type InvalidDocument, toConsequence } from '../../functions/proxy/routes/report.ts';
+import type { LoadedTable } from '../rehearsal/open-table.ts';
 import type { Finding } from './finding.ts';
 
 export interface DocumentsContext {
@@ -45,23 +46,23 @@ export function judgeDocuments(
   ];
 }
 
-function judgeInvalid(
-  { parameter, version, inForce, issues }: InvalidDocument,
-  { root, commandLine }: DocumentsContext,
-): Finding {
+function judgeInvalid(document: InvalidDocument, { root, commandLine }: DocumentsContext): Finding {
+  const { parameter, version, fault, lastValid, issues } = document;
   const places = issues.map(
     ({ pointer, found, expected }) =>
       `at ${pointer || 'the top'}: found ${found}, expected ${expected}`,
   );
-  const kept =
-    inForce === null ? 'none of its versions is in force' : `version ${inForce} is in force`;
   const [kind, ...id] = parameter.slice(root.length + 1).split('/');
   const name = `${kind} edit ${id.join('/')}`;
-  const back = `${kind} rollback ${id.join('/')} --to ${inForce}`;
+  const back = `${kind} rollback ${id.join('/')} --to ${lastValid}`;
+  const [what, todo] =
+    fault === 'unfulfilled'
+      ? ['cannot be fulfilled', 'Put in place what it lacks, or change it']
+      : ['is invalid', 'Correct it'];
   return {
     check: 'parameters',
     status: 'failed',
-    text: `${parameter}: version ${version} is invalid, and ${kept}: ${places.join('; ')}`,
-    todo: `Correct it: ${commandLine(name)}${inForce === null ? '' : `, or go back: ${commandLine(back)}`}`,
+    text: `${parameter}: version ${version} ${what}; ${toConsequence(document)}: ${places.join('; ')}`,
+    todo: `${todo}: ${commandLine(name)}${lastValid === undefined ? '' : `, or go back: ${commandLine(back)}`}`,
   };
 }

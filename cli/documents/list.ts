@@ -36,7 +36,9 @@ async function list(context: Context, kind: Kind): Promise<void> {
     for (const issue of issues) output.warn(renderIssue(`${kind.name}/${id}`, issue));
   }
   if (rows.some(({ issues }) => issues.length > 0)) {
-    output.note('Of an invalid document the last valid version stays in force.');
+    output.note(
+      'Of an invalid document the last valid version stays in force, if it is guarded as well; what lacks something answers 503.',
+    );
   }
 }
 

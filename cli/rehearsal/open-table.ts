@@ -2,10 +2,10 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Logger } from '../../functions/proxy/log.ts';
 import { compileDocument, type Route } from '../../functions/proxy/routes/compile.ts';
-import type { DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
 import { parseJson } from '../../functions/proxy/routes/json.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
+import type { InvalidDocument } from '../../functions/proxy/routes/report.ts';
 import type { DocumentInForce, RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { createTableLoader, type TableLoaderOptions } from '../../functions/proxy/routes/table.ts';
 import type { Context } from '../context.ts';
@@ -18,15 +18,6 @@ export interface WrittenRoute extends Route {
   readonly version: number;
   /** The route as it is written, references unresolved. */
   readonly written: Readonly<Record<string, unknown>>;
-}
-
-/** A version of a document that is not in force. */
-export interface InvalidDocument {
-  readonly parameter: string;
-  readonly version: number;
-  /** The version that stays in force in its place, or null. */
-  readonly inForce: number | null;
-  readonly issues: readonly DocumentIssue[];
 }
 
 export interface LoadedTable {

@@ -19,7 +19,10 @@ export function createRemoveSecretCommand(context: Context): Command {
     .description('remove a secret that no document refers to')
     .argument('<name>', 'such as partner-key')
     .addOption(yes())
-    .option('--force', 'also when documents refer to it, which makes them invalid')
+    .option(
+      '--force',
+      'also when documents refer to it: their routes answer 503 then, and their consumers are refused',
+    )
     .action((name: string, options: RemoveOptions) => remove(context, name, options));
   return withExamples(command, [
     { does: 'For good', run: 'npx countersign secrets remove partner-key --yes' },
@@ -38,7 +41,7 @@ async function remove(context: Context, name: string, options: RemoveOptions): P
   if (usedBy.length > 0 && !options.force) {
     throw new CliError(
       'CONFLICT',
-      `${usedBy.join(', ')} refers to ${name} and would be invalid without it; nothing was removed.`,
+      `${usedBy.join(', ')} refers to ${name}, and fails closed without it; nothing was removed.`,
       { hint: 'Change the documents first, or insist with --force.', details: { usedBy } },
     );
   }

@@ -1,9 +1,9 @@
 /** A change → what it does to the documents in force, found out by the proxy's own table loader. */
 import type { LogLevel } from '../proxy/config.ts';
 import type { Logger } from '../proxy/log.ts';
-import type { DocumentIssue } from '../proxy/routes/document-error.ts';
 import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
 import { findSecrets } from '../proxy/routes/references.ts';
+import type { InvalidDocument } from '../proxy/routes/report.ts';
 import type { DocumentInForce } from '../proxy/routes/route-table.ts';
 import { createTableLoader, type TableLoaderOptions } from '../proxy/routes/table.ts';
 import { toKind } from '../proxy/routes/tree.ts';
@@ -27,13 +27,7 @@ export type Outcome =
       readonly consumers: readonly string[];
       readonly warnings: readonly string[];
     }
-  | {
-      readonly outcome: 'refused';
-      readonly version: number;
-      /** The version that stays in force. */
-      readonly inForce: number | null;
-      readonly issues: readonly DocumentIssue[];
-    }
+  | ({ readonly outcome: 'refused' } & InvalidDocument)
   | { readonly outcome: 'deleted' }
   /** A secret that no document refers to, as yet. */
   | { readonly outcome: 'unused' }
@@ -124,17 +118,19 @@ function toAcceptance(document: DocumentInForce): Finding {
   };
 }
 
-interface InvalidDocument {
-  readonly parameter: string;
-  readonly version: number;
-  readonly inForce: number | null;
-  readonly issues: readonly DocumentIssue[];
-}
-
 /** The loader names an invalid document in its log, with all that there is to say. */
 function toRefusal(fields: Readonly<Record<string, unknown>>): Finding {
-  const { parameter, version, inForce, issues } = fields as unknown as InvalidDocument;
-  return { outcome: 'refused', parameter, version, inForce, issues };
+  const { parameter, version, fault, inForce, lastValid, issues, ...others } =
+    fields as unknown as InvalidDocument;
+  const { unavailableRoutes, unavailableConsumers, withheld } = others;
+  const known = { parameter, version, fault, inForce, lastValid, issues };
+  return {
+    outcome: 'refused',
+    ...known,
+    unavailableRoutes,
+    unavailableConsumers,
+    withheld,
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Findings → what somebody should be told; nothing where all is well. */
+import { toConsequence } from '../proxy/routes/report.ts';
 import type { Finding } from './review.ts';
 
 export interface Message {
@@ -20,7 +21,7 @@ export function toMessage(findings: readonly Finding[], root: string): Message |
   if (!first) return undefined;
   const told = all.slice(0, mostTold).map(toParagraph);
   if (all.length > told.length) told.push(`${all.length - told.length} more are in the log.`);
-  if (refused.length > 0) told.push(advice);
+  told.push(...toAdvice(refused));
   return { subject: toSubject(first, all.length - 1, root), text: told.join('\n\n') };
 }
 
@@ -32,8 +33,25 @@ function toSubject({ outcome, parameter }: Finding, others: number, root: string
   return `Countersign: ${outcome} ${short}${rest}`;
 }
 
-const advice =
-  'A refused version changes nothing: write a corrected one, or the text of the version in force again.';
+function toAdvice(refused: readonly Finding[]): string[] {
+  const missing = refused.filter((finding) => isUnfulfilled(finding)).length;
+  const advice: string[] = [];
+  if (missing < refused.length) {
+    advice.push(
+      'A refused version never comes into force: write a corrected one, or the text of an older one again.',
+    );
+  }
+  if (missing > 0) {
+    advice.push(
+      'What answers 503, or is refused, for something that is missing is back by itself when that is there.',
+    );
+  }
+  return advice;
+}
+
+function isUnfulfilled(finding: Finding): boolean {
+  return finding.outcome === 'refused' && finding.fault === 'unfulfilled';
+}
 
 function isWorthTelling(finding: Finding): boolean {
   // Secrets are written before the documents that refer to them.
@@ -47,10 +65,6 @@ function toParagraph(finding: Finding): string {
   return [`${finding.parameter}${because}`, ...toSentences(finding)].join('\n');
 }
 
-function toKept(version: number | null): string {
-  return version === null ? 'no version is in force' : `version ${version} stays in force`;
-}
-
 function toSentences(finding: Finding): readonly string[] {
   switch (finding.outcome) {
     case 'accepted':
@@ -61,7 +75,7 @@ function toSentences(finding: Finding): readonly string[] {
       ];
     case 'refused':
       return [
-        `  version ${finding.version} is REFUSED; ${toKept(finding.inForce)}.`,
+        `  version ${finding.version} ${isUnfulfilled(finding) ? 'LACKS something' : 'is REFUSED'}; ${toConsequence(finding)}.`,
         ...finding.issues.map(
           ({ pointer, found, expected }) =>
             `  at ${pointer === '' ? 'the top' : pointer}: found ${found}, expected ${expected}`,

@@ -115,6 +115,7 @@ function logTable(log: Logger, { version, documents }: RouteTable, root: string)
     documents: documents.size,
     routes: routes.length,
     openRoutes: open.length,
+    unavailableRoutes: routes.filter(({ isAvailable }) => !isAvailable).length,
     open: open.slice(0, mostNamed),
   });
   if (routes.length === 0) log.warn(`no routes: there is no parameter below ${root}/routes/`);

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { createJsonSchemas } from '../../cli/schema/documents.ts';
 import { allPlugins } from '../../functions/proxy/plugins/all.ts';
-import { compileDocument } from '../../functions/proxy/routes/compile.ts';
+import { assertFulfilled, compileDocument } from '../../functions/proxy/routes/compile.ts';
 import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
 import { toServices } from '../support/builders.ts';
 import { readPluginPage } from '../support/plugin-page.ts';
@@ -25,7 +25,7 @@ const examplesOf = (kind: Kind) =>
 
 function isTakenByProxy(kind: Kind, document: unknown): boolean {
   try {
-    compileDocument(document, {
+    const compiled = compileDocument(document, {
       parameter: `/countersign/test/${kind}s/one`,
       kind,
       references: {
@@ -36,6 +36,7 @@ function isTakenByProxy(kind: Kind, document: unknown): boolean {
       services: toServices({ allowedHosts: '*.azurewebsites.net' }),
       requireGuard: false,
     });
+    assertFulfilled(compiled);
     return true;
   } catch (error) {
     if (error instanceof DocumentError) return false;

@@ -72,7 +72,7 @@ describe('parameters', () => {
     expect(of('parameters')[1]).toMatchObject({
       status: 'failed',
       text: expect.stringMatching(
-        /routes\/signed: version 2 is invalid, and version 1 is in force: at \/plugins\/nope: found an unknown plugin/,
+        /routes\/signed: version 2 is invalid; version 1 stays in force: at \/plugins\/nope: found an unknown plugin/,
       ),
       todo: 'Correct it: npx countersign routes edit signed, or go back: npx countersign routes rollback signed --to 1',
     });

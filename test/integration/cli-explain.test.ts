@@ -238,7 +238,7 @@ it('goes by the version in force, and warns of the one that is not', async () =>
   proxy.putRoute('signed', { uri: '/signed/*' });
 
   expect(run.stdout).toContain('/routes/signed, version 1');
-  expect(run.stderr).toContain('version 2 is invalid; version 1 is');
+  expect(run.stderr).toContain('version 2 is invalid; version 1 stays in force');
 });
 
 it.each([

@@ -23,11 +23,11 @@ const route = (uri: string, awsLambda: object = {}) => ({
   plugins: { 'key-auth': {}, 'aws-lambda': { function_uri: url, ...awsLambda } },
 });
 
-describe('a secret', () => {
-  const keyed = (uri: string, name = 'key') =>
-    route(uri, { authorization: { apikey: `$secret://ssm/${name}` } });
+const keyed = (uri: string, name = 'key') =>
+  route(uri, { authorization: { apikey: `$secret://ssm/${name}` } });
 
-  test('that is missing makes the document that refers to it invalid', async () => {
+describe('a secret', () => {
+  test('that is missing is named, and that the route which refers to it answers 503', async () => {
     await start();
     guard.put('routes/orders', keyed('/orders'));
 
@@ -38,7 +38,13 @@ describe('a secret', () => {
       issues: [
         { pointer: '/plugins/aws-lambda/authorization/apikey', found: '"$secret://ssm/key"' },
       ],
+      fault: 'unfulfilled',
+      inForce: null,
+      unavailableRoutes: ['orders'],
     });
+    expect(guard.messages[0]?.['Message']).toContain(
+      'version 1 LACKS something; route orders answers 503.',
+    );
   });
 
   test('that changes has the documents checked that refer to it, and no others', async () => {
@@ -159,10 +165,8 @@ describe('what cannot be done fails the invocation, so that Lambda tries the eve
     const isHistory = (operation: string) => operation === 'GetParameterHistory';
     const refuse = { type: 'ThrottlingException', status: 400 };
     await start({ store: { intercept: (name) => (isHistory(name) ? refuse : undefined) } });
-    guard.put(
-      'routes/orders',
-      route('/orders', { authorization: { apikey: '$secret://ssm/key' } }),
-    );
+    guard.put('routes/orders', keyed('/orders'));
+    guard.put('routes/orders', { ...keyed('/orders'), prioritty: 1 });
 
     expect(await guard.deliver('Delete', 'secrets/key')).toMatchObject({ kind: 'error' });
 

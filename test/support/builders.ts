@@ -122,6 +122,7 @@ export function toRoute({ uri = '/*', uris = [uri], methods, ...parts }: RoutePa
     methods: methods && new Set(methods),
     priority: 0,
     isEnabled: true,
+    isAvailable: true,
     isOpen: true,
     plugins: [],
     handle: async () => toResponse({ body: Buffer.from(id) }),

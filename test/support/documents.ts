@@ -4,7 +4,11 @@ import {
   type PluginRegistry,
   plugins,
 } from '../../functions/proxy/plugins/registry.ts';
-import { type CompiledDocument, compileDocument } from '../../functions/proxy/routes/compile.ts';
+import {
+  assertFulfilled,
+  type CompiledDocument,
+  compileDocument,
+} from '../../functions/proxy/routes/compile.ts';
 import { DocumentError, type DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
 import { functionUrlHost, rejectionOf, toServices } from './builders.ts';
@@ -27,7 +31,15 @@ export type CompileParts = Partial<CompileContext> & {
   readonly registry?: PluginRegistry;
 };
 
-export async function compile(
+/** @throws DocumentError for what is malformed, and for what lacks something */
+export async function compile(document: unknown, parts?: CompileParts): Promise<CompiledDocument> {
+  const compiled = await compileAnyway(document, parts);
+  assertFulfilled(compiled);
+  return compiled;
+}
+
+/** @returns what comes into force though something is missing */
+export async function compileAnyway(
   document: unknown,
   { secrets = {}, variables = {}, registry = plugins, ...parts }: CompileParts = {},
 ): Promise<CompiledDocument> {

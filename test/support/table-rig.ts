@@ -18,12 +18,15 @@ export interface TableRig {
 export function createTableRig(variables: Readonly<Record<string, string>> = {}): TableRig {
   const store = createFakeParameterStore(root);
   const log = toLogger();
+  const services = toServices();
+  // There is no table to count in.
+  const limits = { ...services.limits, table: undefined };
   const createLoad = () =>
     createTableLoader({
       root,
       reader: store,
       registry: plugins,
-      compile: { services: toServices(), requireGuard: false },
+      compile: { services: { ...services, limits }, requireGuard: false },
       readVariable: (name) => variables[name],
       log,
     });

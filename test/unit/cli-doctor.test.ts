@@ -78,14 +78,16 @@ describe('documents', () => {
   });
 
   it.each([
-    [null, 'npx countersign routes edit a'],
+    [undefined, 'npx countersign routes edit a'],
     [3, 'npx countersign routes edit a, or go back: npx countersign routes rollback a --to 3'],
-  ])('that are invalid with %s in force come with the commands that help', (inForce, command) => {
+  ])('that are invalid with %s in force come with the commands that help', (lastValid, command) => {
     const invalid = [
       {
         parameter: '/countersign/prod/routes/a',
         version: 4,
-        inForce,
+        fault: 'malformed' as const,
+        inForce: lastValid ?? null,
+        lastValid,
         issues: [{ pointer: '/uri', found: 'nothing', expected: 'a path' }],
       },
     ];

@@ -6,7 +6,9 @@ const refused = (name: string): Finding => ({
   outcome: 'refused',
   parameter: `${root}/${name}`,
   version: 2,
+  fault: 'malformed',
   inForce: 1,
+  lastValid: 1,
   issues: [{ pointer: '', found: 'nothing', expected: 'a document' }],
 });
 
@@ -48,4 +50,20 @@ test('where all is well there is nothing to say', () => {
   expect(toMessage([fine, { outcome: 'unused', parameter: `${root}/secrets/k` }], root)).toBe(
     undefined,
   );
+});
+
+test('what is missing is told as such, and that it needs no new version', () => {
+  const finding: Finding = {
+    outcome: 'refused',
+    parameter: `${root}/routes/orders`,
+    version: 2,
+    fault: 'unfulfilled',
+    inForce: null,
+    issues: [{ pointer: '/plugins/key', found: 'nothing', expected: 'a key', isUnfulfilled: true }],
+    unavailableRoutes: ['orders'],
+  };
+  const { text = '' } = toMessage([finding], root) ?? {};
+  expect(text).toContain('version 2 LACKS something; route orders answers 503.');
+  expect(text).toContain('is back by itself');
+  expect(text).not.toContain('stays in force');
 });

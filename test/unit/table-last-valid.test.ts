@@ -11,10 +11,21 @@ test.each([
   ['text that is no JSON', '{"uri": '],
   ['an empty value', ' '],
   ['an unknown field', { ...document('/v2'), prioritty: 1 }],
-  ['a reference that does not resolve', document('/v2', '$secret://ssm/none')],
   [
-    'a host that is not allowed',
-    { uri: '/v2', plugins: { 'aws-lambda': { function_uri: 'https://example.com' } } },
+    'an unknown field beside a reference that does not resolve',
+    { ...document('/v2', '$secret://ssm/none'), prioritty: 1 },
+  ],
+  [
+    'an unknown field of the very plugin that has one',
+    {
+      uri: '/v2',
+      plugins: {
+        'aws-lambda': {
+          function_uri: functionUri,
+          authorization: { apikey: '$secret://ssm/none', apikeyy: 'k' },
+        },
+      },
+    },
   ],
   [
     'an array with one wrong route',
@@ -48,11 +59,13 @@ test.each([
     expect(invalidLines(log)).toHaveLength(2);
     expect(invalidLines(log)[0]).toMatchObject({
       level: 'error',
-      message: 'a document is invalid; its version 1 stays in force',
+      message: 'a document is invalid; version 1 stays in force',
       fields: {
         parameter: name,
         version: 2,
+        fault: 'malformed',
         inForce: 1,
+        lastValid: 1,
         issues: [{ pointer: expect.any(String) }],
       },
     });
@@ -74,7 +87,7 @@ test('a document that never was valid takes nothing else down', async () => {
   const table = await load(undefined);
   expect(routeIdFor(table, '/b')).toBe('b');
   expect(invalidLines(log)[0]).toMatchObject({
-    message: 'a document is invalid and none of its versions is in force',
+    message: 'a document is invalid; no version is in force',
     fields: { parameter: name, version: 1, inForce: null },
   });
 });
@@ -174,21 +187,6 @@ test('a rotated secret reaches a version that stays in force, as in a fresh envi
   expect(warm.version).toBe(fresh.version);
 });
 
-test('a secret that is deleted leaves its route in force with what it had', async () => {
-  // Prepare
-  const { store, load } = createTableRig();
-  store.put(`${root}/secrets/key`, 'old');
-  store.put(name, document('/v1', '$secret://ssm/key'));
-  const first = await load(undefined);
-
-  // Act
-  store.remove(`${root}/secrets/key`);
-  const second = await load(first);
-
-  // Assess
-  expect(routeIdFor(second, '/v1')).toBe('a');
-});
-
 test('what the log says of an invalid document holds no value of a secret', async () => {
   // Prepare
   const mark = 'MARKED-SECRET';
@@ -224,6 +222,23 @@ test('a valid version that was broken before anyone read it is the last valid on
   expect([warm, fresh].map((table) => table.documents.get(name)?.version)).toEqual([2, 2]);
   expect(warm.version).toBe(fresh.version);
   expect(routeIdFor(warm, '/v2')).toBe('a');
+});
+
+test('a document of which no version was ever valid has its history read once', async () => {
+  // Prepare
+  const { store, load } = createTableRig();
+  store.put(name, '[');
+  store.put(name, '{');
+
+  // Act
+  let table = await load(undefined);
+  for (const index of [1, 2, 3]) {
+    store.put(`${root}/routes/b`, document(`/b${index}`));
+    table = await load(table);
+  }
+
+  // Assess
+  expect(store.calls.filter((call) => call.startsWith('history'))).toHaveLength(1);
 });
 
 test('the history is read once for a bad version, and again only if that failed', async () => {

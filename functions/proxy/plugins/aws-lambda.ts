@@ -54,9 +54,9 @@ export const awsLambda = definePlugin({
   isUpstream: true,
   schema,
   create(config, services, context) {
-    const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
     const { iam: signing, apikey, forward_as: forwardAs } = config.authorization;
     assertForwardAs(forwardAs, { isSigned: signing !== undefined, apikey }, context);
+    const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
     const call = { config, target, forwardAs, apiKey: apikey, retryOn: config.retry_on };
     if (!signing) return createUpstream(call, services);
 

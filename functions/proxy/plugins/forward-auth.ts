@@ -27,8 +27,6 @@ export const forwardAuth = definePlugin({
   schema: forwardAuthSchema,
   guards: ({ allow_degradation }) => !allow_degradation,
   create(config, services, context) {
-    const { allowedHosts } = services;
-    const target = parseServiceUri(config.uri, 'uri', { ...context, allowedHosts });
     for (const [index, name] of config.upstream_headers.entries()) {
       if (isForwardableAs(name)) continue;
       const at = pointerTo(pointerTo(context.pointer, 'upstream_headers'), index);
@@ -38,6 +36,8 @@ export const forwardAuth = definePlugin({
         'a header name of its own: not one that the proxy or the request itself uses',
       );
     }
+    const { allowedHosts } = services;
+    const target = parseServiceUri(config.uri, 'uri', { ...context, allowedHosts });
     const ask = withCache(createAsk(config, target, services), config, services);
     return async (exchange, next) => {
       let answered: HeaderList = [];

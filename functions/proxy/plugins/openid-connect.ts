@@ -60,6 +60,8 @@ function createVerify(
 ): Verify {
   const { valid_issuers: issuers } = config.claim_validator.issuer;
   const { allowedHosts, now } = services;
+  const { public_key: pem } = config;
+  const key = pem === undefined ? undefined : readPublicKey(pem, context);
   const discovery = parseServiceUri(config.discovery, 'discovery', { ...context, allowedHosts });
   const options = (): JWTVerifyOptions => ({
     algorithms: config.token_signing_alg_values_expected,
@@ -67,8 +69,7 @@ function createVerify(
     currentDate: new Date(now()),
     requiredClaims: ['exp'],
   });
-  if (config.public_key !== undefined) {
-    const key = readPublicKey(config.public_key, context);
+  if (key) {
     return (token) =>
       verified(token, config, () => jwtVerify(token, key, { ...options(), issuer: issuers ?? [] }));
   }

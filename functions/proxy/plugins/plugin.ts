@@ -1,5 +1,5 @@
 /** The one shape of a plugin. */
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { type ParseContext, parseWith } from '../routes/document-error.ts';
 import type { Clock, Middleware } from '../types.ts';
 import type { Pool, PoolSettings, Purpose } from '../upstream/connections.ts';
@@ -83,6 +83,10 @@ export interface Plugin {
   readonly isUpstream: boolean;
   readonly schema: v.GenericSchema;
   readonly consumer: ConsumerSettings<v.GenericSchema> | undefined;
+  /** There are settings with which it keeps out whoever it was not told to let in. */
+  readonly canGuard: boolean;
+  /** Whether settings ask it to, as far as can be told of settings that may be wrong; in doubt they do. */
+  asksToGuard(config: unknown): boolean;
   /** @throws DocumentError when the configuration does not fit */
   prepare(config: unknown, services: PluginServices, context: ParseContext): PreparedPlugin;
 }
@@ -92,6 +96,8 @@ export function definePlugin<
   TConsumer extends v.GenericSchema = never,
 >(definition: PluginDefinition<TSchema, TConsumer>): Plugin {
   const { name, priority, schema, isUpstream = false, consumer } = definition;
+  const isGuard = (settings: v.InferOutput<TSchema>) =>
+    definition.guards?.(settings) ?? consumer !== undefined;
   const plugin: Plugin = {
     name,
     priority,
@@ -103,8 +109,13 @@ export function definePlugin<
       return {
         plugin,
         middleware: definition.create(settings, services, context),
-        isGuard: definition.guards?.(settings) ?? consumer !== undefined,
+        isGuard: isGuard(settings),
       };
+    },
+    canGuard: definition.guards !== undefined || consumer !== undefined,
+    asksToGuard(config) {
+      const result = v.safeParse(schema, config);
+      return result.success ? isGuard(result.output) : plugin.canGuard;
     },
   };
   return plugin;

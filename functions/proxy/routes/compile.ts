@@ -1,10 +1,12 @@
-/** One route document → the routes that it puts in force, with everything decided that does not depend on a request. */
+/** One document → the routes or consumers that it puts in force, with everything decided that does not depend on a request. */
+import { ProxyError } from '../errors.ts';
 import { composePlugins } from '../plugins/chain.ts';
 import type { PreparedPlugin } from '../plugins/plugin.ts';
 import type { Handle } from '../types.ts';
 import { type Consumer, compileConsumers } from './consumers.ts';
 import {
   DocumentError,
+  type DocumentIssue,
   documentError,
   parseWith,
   pointerTo,
@@ -26,6 +28,8 @@ export interface Route {
   readonly priority: number;
   /** A disabled route does not exist for requests. */
   readonly isEnabled: boolean;
+  /** It runs its plugins; otherwise it answers 503 to all that it claims. */
+  readonly isAvailable: boolean;
   /** No plugin keeps anyone out. */
   readonly isOpen: boolean;
   /** In the order in which they run. */
@@ -35,24 +39,47 @@ export interface Route {
 }
 
 export interface CompiledDocument extends Readonly<Gathered> {
-  /** Enabled routes only: a disabled one does not exist. */
+  /** Enabled routes only: a disabled one does not exist. One that lacks something is among them, and answers 503. */
   readonly routes: readonly Route[];
+  /** One that lacks something is among them, and is nobody. */
   readonly consumers: readonly Consumer[];
+  /** What is missing around a document that is well-formed. */
+  readonly missing: readonly DocumentIssue[];
 }
 
 /**
  * @param document the parameter's value, parsed: one route or consumer object, or an array of them
- * @throws DocumentError; nothing of an invalid document comes into force, of an array neither
+ * @throws DocumentError; nothing of a malformed document comes into force, of an array neither
  */
 export function compileDocument(document: unknown, context: CompileContext): CompiledDocument {
   const gathered: Gathered = { pools: [], warnings: [], substituted: [] };
-  const own = { ...context, gathered };
+  const missing: DocumentIssue[] = [];
+  const own = { ...context, gathered, missing };
   return context.kind === 'consumer'
-    ? { ...gathered, routes: [], consumers: compileConsumers(document, own) }
-    : { ...gathered, routes: compileRoutes(document, own), consumers: [] };
+    ? { ...gathered, missing, routes: [], consumers: compileConsumers(document, own) }
+    : { ...gathered, missing, routes: compileRoutes(document, own), consumers: [] };
 }
 
-type RouteContext = CompileContext & { readonly gathered: Gathered };
+/** For whom a document is valid or not: before it is written there is nothing that could be waited for. */
+export function assertFulfilled({ missing }: Pick<CompiledDocument, 'missing'>): void {
+  if (missing.length > 0) throw new DocumentError(missing);
+}
+
+/** The route answers 503 to all that it claims. */
+export function toUnavailable<T extends Omit<Route, 'id'>>(route: T): T {
+  return { ...route, isAvailable: false, isOpen: false, plugins: [], handle: answerUnavailable };
+}
+
+const answerUnavailable: Handle = async () => {
+  throw new ProxyError('ROUTES_UNAVAILABLE', 'the route is not available: see invalid-document', {
+    headers: { 'retry-after': '10' },
+  });
+};
+
+type RouteContext = CompileContext & {
+  readonly gathered: Gathered;
+  readonly missing: DocumentIssue[];
+};
 
 function compileRoutes(document: unknown, context: RouteContext): readonly Route[] {
   const items = Array.isArray(document) ? document : [document];
@@ -86,21 +113,27 @@ function compileRoute(
   const isEnabled = document.status === 1;
   const retry = { retries: document.retries, retryTimeoutMs: document.retry_timeout * 1000 };
   const list = readPlugins(document.plugins, pointer, context);
-  const prepared = preparePlugins(list, context, { retry, isOff: !isEnabled });
-  const isOpen = !prepared.some(({ isGuard }) => isGuard);
-  if (isOpen && isEnabled && context.requireGuard) throw toOpenError(pointer);
+  const { plugins, missing } = preparePlugins(list, context, { retry, isOff: !isEnabled });
   const uris = document.uris ?? [document.uri ?? '/'];
-  return {
+  const isOpen = !plugins.some(({ isGuard }) => isGuard);
+  const route = {
     parameter: context.parameter,
     uris: [...new Set(uris)].map(parseUri),
     hosts: [...new Set(document.hosts ?? [document.host ?? ''])],
     methods: document.methods && new Set<string>(document.methods),
     priority: document.priority,
     isEnabled,
+    isAvailable: true,
     isOpen,
-    plugins: [...prepared].sort((a, b) => b.plugin.priority - a.plugin.priority),
-    handle: composePlugins(prepared),
+    plugins: [...plugins].sort((a, b) => b.plugin.priority - a.plugin.priority),
+    handle: composePlugins(plugins),
   };
+  if (missing.length > 0) {
+    context.missing.push(...missing);
+    return toUnavailable(route);
+  }
+  if (isOpen && isEnabled && context.requireGuard) throw toOpenError(pointer);
+  return route;
 }
 
 function toOpenError(pointer: string): DocumentError {

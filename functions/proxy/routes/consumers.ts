@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { PreparedPlugin } from '../plugins/plugin.ts';
 import {
+  type DocumentIssue,
   documentError,
   parseWith,
   pointerTo,
@@ -10,18 +11,22 @@ import {
   refuseInheritedKeys,
   strictObject,
 } from './document-error.ts';
+import { fulfil, type Outcome } from './fault.ts';
 import {
   type CompileContext,
   type Gathered,
   type PluginToPrepare,
   preparePlugins,
   readPlugins,
+  toWarnings,
 } from './prepare.ts';
 
 export interface Consumer {
   readonly username: string;
   /** Name of the parameter that holds it. */
   readonly parameter: string;
+  /** Otherwise it is nobody: its name and keys are taken, and let nobody in. */
+  readonly isAvailable: boolean;
   readonly labels: Readonly<Record<string, string>>;
   /** By the name of the authentication plugin. */
   readonly credentials: ReadonlyMap<string, Credential>;
@@ -85,11 +90,13 @@ export const consumerSchema = strictObject({
   update_time: v.optional(v.number()),
 });
 
+type ConsumerContext = CompileContext & {
+  readonly gathered: Gathered;
+  readonly missing: DocumentIssue[];
+};
+
 /** @throws DocumentError */
-export function compileConsumers(
-  document: unknown,
-  context: CompileContext & { readonly gathered: Gathered },
-): readonly Consumer[] {
+export function compileConsumers(document: unknown, context: ConsumerContext): readonly Consumer[] {
   const items = Array.isArray(document) ? document : [document];
   const consumers = new Map<string, Consumer>();
   for (const [index, item] of items.entries()) {
@@ -106,34 +113,68 @@ export function compileConsumers(
       );
     }
     const list = readPlugins(parsed.plugins, pointer, context);
+    const { credentials, missing } = readCredentials(list, context);
     const others = list.filter(({ plugin }) => !plugin.consumer);
+    const own = preparePlugins(others, context, { retry: noRetries, isOff: false });
+    const lacking = [...missing, ...own.missing];
+    context.missing.push(...lacking);
     consumers.set(name, {
       username: name,
       parameter: context.parameter,
+      isAvailable: lacking.length === 0,
       labels: parsed.labels,
-      credentials: toCredentials(list),
-      plugins: preparePlugins(others, context, { retry: noRetries, isOff: false }),
+      credentials,
+      plugins: own.plugins,
     });
   }
   return [...consumers.values()];
 }
 
-function toCredentials(list: readonly PluginToPrepare[]): ReadonlyMap<string, Credential> {
+function readCredentials(
+  list: readonly PluginToPrepare[],
+  { gathered, services }: ConsumerContext,
+): Pick<Consumer, 'credentials'> & { readonly missing: readonly DocumentIssue[] } {
   const credentials = new Map<string, Credential>();
-  for (const { plugin, config, pointer, written, isDisabled } of list) {
-    if (plugin.isUpstream) {
-      throw documentError(
-        pointer,
-        {},
-        'a plugin for consumers: this one calls the upstream of a route',
-      );
-    }
-    if (!plugin.consumer) continue;
-    const settings = parseWith(plugin.consumer.schema, config, { pointer, written });
-    const key = plugin.consumer.toKey(settings);
-    if (!isDisabled) credentials.set(plugin.name, { key, settings });
+  const missing: DocumentIssue[] = [];
+  for (const entry of list) {
+    assertForConsumers(entry);
+    const { plugin, isDisabled } = entry;
+    const result = readCredential(entry, services);
+    if (!result) continue;
+    if ('made' in result) {
+      if (!isDisabled) credentials.set(plugin.name, result.made);
+    } else if (isDisabled) gathered.warnings.push(...toWarnings(result.missing));
+    else missing.push(...result.missing);
   }
-  return credentials;
+  return { credentials, missing };
+}
+
+function assertForConsumers({ plugin, pointer }: PluginToPrepare): void {
+  if (!plugin.isUpstream) return;
+  throw documentError(
+    pointer,
+    {},
+    'a plugin for consumers: this one calls the upstream of a route',
+  );
+}
+
+/** @returns undefined for a plugin that authenticates nobody */
+function readCredential(
+  entry: PluginToPrepare,
+  { log }: ConsumerContext['services'],
+): Outcome<Credential> | undefined {
+  const { consumer } = entry.plugin;
+  return (
+    consumer &&
+    fulfil(entry, {
+      schema: consumer.schema,
+      make() {
+        const settings = parseWith(consumer.schema, entry.config, entry);
+        return { key: consumer.toKey(settings), settings };
+      },
+      log,
+    })
+  );
 }
 
 const noRetries = { retries: 0, retryTimeoutMs: 0 };
@@ -158,9 +199,14 @@ export function createConsumers(list: readonly Consumer[]): Consumers {
     }
   }
   return {
-    find: <TSettings>(plugin: string, key: string) =>
-      byKey.get(toDigest(plugin, key)) as Identified<TSettings> | undefined,
-    findByName: (name) => byName.get(name),
+    find<TSettings>(plugin: string, key: string) {
+      const found = byKey.get(toDigest(plugin, key)) as Identified<TSettings> | undefined;
+      return found?.consumer.isAvailable ? found : undefined;
+    },
+    findByName(name) {
+      const found = byName.get(name);
+      return found?.isAvailable ? found : undefined;
+    },
     conflicts,
   };
 }

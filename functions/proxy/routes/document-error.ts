@@ -6,9 +6,14 @@ export interface DocumentIssue {
   readonly pointer: string;
   readonly found: string;
   readonly expected: string;
+  /**
+   * The text itself is well-formed, and something around it is missing: a reference, a variable, a table, a host. Without
+   * it the text is malformed.
+   */
+  readonly isUnfulfilled?: true;
 }
 
-/** A document that is not in force; every issue that was seen, the first one first. */
+/** What is wrong with a document; every issue that was seen, the first one first. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
   readonly issues: readonly DocumentIssue[];
@@ -16,6 +21,11 @@ export class DocumentError extends Error {
   constructor(issues: readonly DocumentIssue[], options?: ErrorOptions) {
     super(issues.map(toSentence).join('; '), options);
     this.issues = issues;
+  }
+
+  /** Nothing is wrong with the text itself. */
+  get isUnfulfilled(): boolean {
+    return this.issues.every((issue) => issue.isUnfulfilled);
   }
 }
 
@@ -52,13 +62,20 @@ export function documentError(pointer: string, found: unknown, expected: string)
   return new DocumentError([{ pointer, found: describeFound(found, pointer), expected }]);
 }
 
+/** {@link documentError} for what is missing around a document. */
+export function unfulfilledError(pointer: string, found: unknown, expected: string): DocumentError {
+  const issue = { pointer, found: describeFound(found, pointer), expected };
+  return new DocumentError([{ ...issue, isUnfulfilled: true }]);
+}
+
 /** An unresolved reference; it is quoted as it stands, because the reference itself is no secret. */
 export function referenceError(
   pointer: string,
   reference: string,
   expected: string,
 ): DocumentError {
-  return new DocumentError([{ pointer, found: JSON.stringify(reference), expected }]);
+  const issue = { pointer, found: JSON.stringify(reference), expected };
+  return new DocumentError([{ ...issue, isUnfulfilled: true }]);
 }
 
 /** An object that refuses keys it does not know, naming those that it does. */
@@ -109,7 +126,8 @@ export function pointerTo(pointer: string, key: string | number): string {
   return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-function toSentence({ pointer, found, expected }: DocumentIssue): string {
+/** One issue as a clause: where, what was found, what was expected. */
+export function toSentence({ pointer, found, expected }: DocumentIssue): string {
   return `at ${pointer === '' ? 'the top' : pointer}: found ${found}, expected ${expected}`;
 }
 

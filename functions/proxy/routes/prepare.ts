@@ -1,8 +1,15 @@
-/** The `plugins` of one route or consumer → plugins ready to run. */
+/** The `plugins` of one route or consumer → plugins ready to run, or what they lack. */
 import type { Plugin, PluginServices, PreparedPlugin } from '../plugins/plugin.ts';
 import type { LoadedPlugins } from '../plugins/registry.ts';
 import type { Pool } from '../upstream/connections.ts';
-import { DocumentError, parseWith, pointerTo } from './document-error.ts';
+import {
+  DocumentError,
+  type DocumentIssue,
+  parseWith,
+  pointerTo,
+  toSentence,
+} from './document-error.ts';
+import { fulfil, type Settings } from './fault.ts';
 import { type ReferenceSource, resolveReferences } from './references.ts';
 import { pluginMetaSchema } from './schema.ts';
 
@@ -27,26 +34,26 @@ export interface Gathered {
   readonly substituted: string[];
 }
 
-export interface PluginToPrepare {
+export interface PluginToPrepare extends Settings {
   readonly plugin: Plugin;
   /** As it was written, less `_meta`, references resolved. */
   readonly config: unknown;
-  readonly pointer: string;
-  readonly written: unknown;
   /** Its settings are checked like any other's, and it does not run. */
   readonly isDisabled: boolean;
 }
 
+type GatheringContext = CompileContext & { readonly gathered: Gathered };
+
 /**
  * @param pointer of the object that has the `plugins`
- * @throws DocumentError for a plugin that there is not, or a reference that does not resolve
+ * @throws DocumentError for a plugin that there is not; a reference that does not resolve is noted
  */
 export function readPlugins(
   written: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   pointer: string,
-  context: CompileContext & { readonly gathered: Gathered },
+  context: GatheringContext,
 ): readonly PluginToPrepare[] {
-  const { plugins, references, gathered } = context;
+  const { plugins, gathered } = context;
   return Object.entries(written).map(([name, settings]) => {
     const at = pointerTo(pointerTo(pointer, 'plugins'), name);
     const plugin = plugins.get(name);
@@ -59,11 +66,26 @@ export function readPlugins(
       pointer: pointerTo(at, '_meta'),
       written: _meta,
     });
-    const resolved = resolveReferences(config, references, at);
-    gathered.substituted.push(...resolved.substituted);
+    const { value, substituted, missing } = resolve(config, at, context);
+    gathered.substituted.push(...substituted);
     const isDisabled = meta.disable;
-    return { plugin, config: resolved.value, pointer: at, written: settings, isDisabled };
+    return { plugin, config: value, pointer: at, written: settings, missing, isDisabled };
   });
+}
+
+function resolve(config: unknown, pointer: string, { references }: CompileContext) {
+  try {
+    return { ...resolveReferences(config, references, pointer), missing: [] };
+  } catch (error) {
+    if (!(error instanceof DocumentError && error.isUnfulfilled)) throw error;
+    return { value: config, substituted: [], missing: error.issues };
+  }
+}
+
+export interface Prepared {
+  /** Those that run; nothing runs where anything is missing. */
+  readonly plugins: readonly PreparedPlugin[];
+  readonly missing: readonly DocumentIssue[];
 }
 
 /**
@@ -72,11 +94,12 @@ export function readPlugins(
  */
 export function preparePlugins(
   list: readonly PluginToPrepare[],
-  context: CompileContext & { readonly gathered: Gathered },
+  context: GatheringContext,
   { retry, isOff }: { readonly retry: PluginServices['retry']; readonly isOff: boolean },
-): readonly PreparedPlugin[] {
-  const { pools, warnings } = context.gathered;
+): Prepared {
   const { connect } = context.services;
+  const pools: Pool[] = [];
+  const warnings: string[] = [];
   const services: PluginServices = {
     ...context.services,
     parameter: context.parameter,
@@ -93,10 +116,27 @@ export function preparePlugins(
   // For what is switched off: it holds no connections open, and there is nothing to say about it.
   const silent = { ...services, warn: () => {}, connect };
   const prepared: PreparedPlugin[] = [];
-  for (const { plugin, config, pointer, written, isDisabled } of list) {
-    const reach = isDisabled || isOff ? silent : services;
-    const one = plugin.prepare(config, reach, { pointer, written });
-    if (!isDisabled) prepared.push(one);
+  const missing: DocumentIssue[] = [];
+  for (const entry of list) {
+    const { plugin, config } = entry;
+    const isOn = !entry.isDisabled && !isOff;
+    const result = fulfil(entry, {
+      schema: plugin.schema,
+      make: () => plugin.prepare(config, isOn ? services : silent, entry),
+      log: services.log,
+    });
+    if ('made' in result) {
+      if (!entry.isDisabled) prepared.push(result.made);
+    } else if (isOn) missing.push(...result.missing);
+    else warnings.push(...toWarnings(result.missing));
   }
-  return prepared;
+  if (missing.length > 0) return { plugins: [], missing };
+  context.gathered.pools.push(...pools);
+  context.gathered.warnings.push(...warnings);
+  return { plugins: prepared, missing };
+}
+
+/** What is switched off can do without, until somebody switches it on. */
+export function toWarnings(missing: readonly DocumentIssue[]): string[] {
+  return missing.map((issue) => `what is switched off lacks something: ${toSentence(issue)}`);
 }

@@ -16,6 +16,11 @@ export interface Resolved {
 const pattern = /^\$(secret|env):\/\/(.*)$/is;
 const secretPattern = /^ssm\/(.+)$/s;
 
+/** Whether a string of a plugin's settings stands for another one. */
+export function isReference(text: string): boolean {
+  return text.startsWith('$') && pattern.test(text);
+}
+
 /**
  * Replaces every string that is a reference.
  *
@@ -29,7 +34,7 @@ export function resolveReferences(
   const substituted: string[] = [];
   const resolve = (current: unknown, at: string): unknown => {
     if (typeof current === 'string') {
-      const match = current.startsWith('$') ? pattern.exec(current) : null;
+      const match = isReference(current) && pattern.exec(current);
       if (!match) return current;
       const text = resolveOne(current, match, { source, pointer: at });
       substituted.push(text);

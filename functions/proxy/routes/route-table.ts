@@ -6,6 +6,7 @@ import type { OriginKeys } from '../origin.ts';
 import type { Pool } from '../upstream/connections.ts';
 import type { CompiledDocument } from './compile.ts';
 import { type Consumers, createConsumers } from './consumers.ts';
+import type { Withheld } from './demands.ts';
 import type { Tree } from './tree.ts';
 
 export interface RouteTable {
@@ -16,7 +17,7 @@ export interface RouteTable {
   /** What requests must carry; undefined when nothing is asked of them. */
   readonly originKeys: OriginKeys | undefined;
   readonly documents: ReadonlyMap<string, DocumentInForce>;
-  /** How many documents there are whose newest version is not in force. */
+  /** How many documents there are whose newest version is not in force, or not all of it. */
   readonly invalidDocuments: number;
   /** Every pool that a document in force uses. */
   readonly pools: ReadonlySet<Pool>;
@@ -29,6 +30,8 @@ export interface DocumentInForce extends CompiledDocument {
   /** Version of the parameter that is in force, not always the newest one. */
   readonly version: number;
   readonly text: string;
+  /** What a newer version, though malformed, asks to be guarded more than it is: that answers 503. */
+  readonly withheld: readonly Withheld[];
   readonly digest: string;
 }
 

@@ -1,5 +1,10 @@
 /** The address of a service that a document relies on. */
-import { documentError, type ParseContext, pointerTo } from '../routes/document-error.ts';
+import {
+  documentError,
+  type ParseContext,
+  pointerTo,
+  unfulfilledError,
+} from '../routes/document-error.ts';
 import { type AllowedHost, findForbiddenService } from './hosts.ts';
 import { parseTarget, type Target, TargetError } from './target.ts';
 
@@ -17,6 +22,7 @@ export function parseServiceUri(
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     const found = (written as Readonly<Record<string, unknown>>)[name];
-    throw documentError(pointerTo(pointer, name), found, error.message);
+    const toError = error.isForbidden ? unfulfilledError : documentError;
+    throw toError(pointerTo(pointer, name), found, error.message);
   }
 }

@@ -18,6 +18,13 @@ export interface Target extends Origin {
 /** What is wrong with a `function_uri`: the words after "expected". */
 export class TargetError extends Error {
   override readonly name = 'TargetError';
+  /** The URI is well-formed, and its host is not one that the operator allows. */
+  readonly isForbidden: boolean;
+
+  constructor(message: string, { isForbidden = false } = {}) {
+    super(message);
+    this.isForbidden = isForbidden;
+  }
 }
 
 // Not `new URL()` alone: it repairs what it reads (drops tabs, turns `\` into `/`, folds dot segments, reads
@@ -41,12 +48,12 @@ export function parseTarget(
   }
   if (fragment !== undefined) throw new TargetError('a URL without a fragment (#)');
   const origin = parseOrigin(scheme.toLowerCase(), authority);
-  const forbidden = findForbidden(origin, allowedHosts);
-  if (forbidden) throw new TargetError(`an allowed host (${forbidden})`);
-
   const basePath = toWirePath(path || '/');
   const unsafe = findUnsafePath(basePath);
   if (unsafe) throw new TargetError(`a safe path (${unsafe})`);
+  // Last: only what is well-formed can be told to be forbidden and nothing worse.
+  const forbidden = findForbidden(origin, allowedHosts);
+  if (forbidden) throw new TargetError(`an allowed host (${forbidden})`, { isForbidden: true });
   const isDefaultPort = origin.port === defaultPort(origin.protocol);
   const bracketed = toBracketed(origin.hostname);
   const endpoint = parseEndpointName(origin.hostname);

@@ -1,6 +1,11 @@
 /** The attributes that every plugin over the generic upstream shares, with APISIX's names, minima and defaults. */
 import * as v from 'valibot';
-import { documentError, type ParseContext, pointerTo } from '../routes/document-error.ts';
+import {
+  documentError,
+  type ParseContext,
+  pointerTo,
+  unfulfilledError,
+} from '../routes/document-error.ts';
 import type { AllowedHost } from './hosts.ts';
 import { parseTarget, type Target, TargetError } from './target.ts';
 
@@ -47,6 +52,7 @@ export function parseFunctionUri(
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     const found = (written as { readonly function_uri?: unknown }).function_uri;
-    throw documentError(pointerTo(pointer, 'function_uri'), found, error.message);
+    const toError = error.isForbidden ? unfulfilledError : documentError;
+    throw toError(pointerTo(pointer, 'function_uri'), found, error.message);
   }
 }

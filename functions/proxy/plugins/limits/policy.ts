@@ -1,7 +1,7 @@
 /** What the three limits have in common: where they count, and what becomes of a request that they do not let through. */
 import * as v from 'valibot';
 import { ProxyError } from '../../errors.ts';
-import { documentError, type ParseContext, pointerTo } from '../../routes/document-error.ts';
+import { type ParseContext, pointerTo, unfulfilledError } from '../../routes/document-error.ts';
 import { integer, message } from '../attributes.ts';
 import type { PluginServices } from '../plugin.ts';
 import { rejection } from '../rejection.ts';
@@ -42,7 +42,7 @@ export function readTable(
   const table = findTable(services);
   if (table) return table;
   const expected = 'local, as long as COUNTERSIGN_LIMIT_TABLE names no DynamoDB table to count in';
-  throw documentError(pointerTo(pointer, 'policy'), policy, expected);
+  throw unfulfilledError(pointerTo(pointer, 'policy'), policy, expected);
 }
 
 /**

@@ -1,0 +1,158 @@
+/**
+ * Whom the text of a document asks to keep out, though the document may be malformed: what stays in force in its place must
+ * not let in more.
+ */
+import { createHash } from 'node:crypto';
+import { getNodeValue, type Node, type ParseError, parseTree } from 'jsonc-parser';
+import type { PreparedPlugin } from '../plugins/plugin.ts';
+import type { PluginRegistry } from '../plugins/registry.ts';
+import { toUnavailable } from './compile.ts';
+import type { Parameter } from './parameters.ts';
+import type { DocumentInForce } from './route-table.ts';
+
+/** What one version of a document asks for. */
+export interface Demands {
+  readonly version: number;
+  readonly isList: boolean;
+  /** One for each route or consumer. */
+  readonly list: readonly Demand[];
+}
+
+interface Demand {
+  /** Undefined where an item of a list shows none. */
+  readonly id: string | undefined;
+  /** Enabled plugins that can keep clients out, and whether their settings ask them to. */
+  readonly guards: ReadonlyMap<string, boolean>;
+  /** `status: 0` */
+  readonly isOff: boolean;
+}
+
+/** A route or consumer of the last valid version that is less guarded than a newer version asks for. */
+export interface Withheld {
+  readonly id: string;
+  /** Names of plugins, and `status: 0`. */
+  readonly lacks: readonly string[];
+  /** The version that asks for them. */
+  readonly askedBy: number;
+}
+
+export interface Reading {
+  readonly kind: 'route' | 'consumer';
+  readonly registry: PluginRegistry;
+}
+
+/** @returns undefined for a text that is no JSON, or shows no plugins */
+export async function readDemands(
+  { name, value, version }: Parameter,
+  reading: Reading,
+): Promise<Demands | undefined> {
+  const root = parseNodes(value);
+  if (!root) return undefined;
+  const isList = root.type === 'array';
+  const ownId = isList ? undefined : name.split('/').at(-1);
+  const list: Demand[] = [];
+  for (const item of isList ? (root.children ?? []) : [root]) {
+    const demand = await readDemand(item, reading);
+    if (demand) list.push({ ...demand, id: demand.id ?? ownId });
+  }
+  return list.length > 0 ? { version, isList, list } : undefined;
+}
+
+/** @returns the document, less what lets in more than the demands do: those routes answer 503, those consumers are nobody */
+export function withhold(document: DocumentInForce, demands: Demands): DocumentInForce {
+  const isSingle = !demands.isList && !document.text.trimStart().startsWith('[');
+  const withheld: Withheld[] = [];
+  const isLacking = (id: string, plugins: readonly PreparedPlugin[]) => {
+    const own = isSingle ? demands.list : findDemands(demands.list, id);
+    const lacks = own.flatMap((demand) => findLacking(plugins, demand));
+    if (lacks.length === 0) return false;
+    withheld.push({ id, lacks: [...new Set(lacks)], askedBy: demands.version });
+    return true;
+  };
+  const routes = document.routes.map((route) =>
+    route.isAvailable && isLacking(route.id, route.plugins) ? toUnavailable(route) : route,
+  );
+  const consumers = document.consumers.map((consumer) =>
+    consumer.isAvailable && isLacking(consumer.username, consumer.plugins)
+      ? { ...consumer, isAvailable: false }
+      : consumer,
+  );
+  if (withheld.length === 0) return document;
+  const pools = routes.some(({ isAvailable }) => isAvailable) ? document.pools : [];
+  const digest = createHash('sha256')
+    .update(JSON.stringify([document.digest, withheld]))
+    .digest('hex');
+  return { ...document, routes, consumers, pools, withheld, digest };
+}
+
+/** Those of the same id; else those without any, each of which may be meant. */
+function findDemands(list: readonly Demand[], id: string): readonly Demand[] {
+  const same = list.filter((demand) => demand.id === id);
+  return same.length > 0 ? same : list.filter((demand) => demand.id === undefined);
+}
+
+function findLacking(plugins: readonly PreparedPlugin[], { guards, isOff }: Demand): string[] {
+  const lacking = [...guards].filter(([name, asks]) => {
+    const own = plugins.find(({ plugin }) => plugin.name === name);
+    return !own || (asks && !own.isGuard);
+  });
+  const names = lacking.map(([name]) => name);
+  return isOff ? [...names, 'status: 0'] : names;
+}
+
+async function readDemand(item: Node, reading: Reading): Promise<Demand | undefined> {
+  const isRoute = reading.kind === 'route';
+  const isOff = isRoute && findValues(item, 'status').some(({ value }) => value === 0);
+  const written = findValues(item, 'plugins').filter(({ type }) => type === 'object');
+  if (written.length === 0 && !isOff) return undefined;
+  const guards = new Map<string, boolean>();
+  for (const [name, settings] of written.flatMap(readProperties)) {
+    const asks = isDisabled(settings) ? undefined : await asksToGuard(name, settings, reading);
+    if (asks !== undefined) guards.set(name, guards.get(name) || asks);
+  }
+  const [id] = findValues(item, isRoute ? 'id' : 'username');
+  const isId = id?.type === 'string' || id?.type === 'number';
+  return { id: isId ? String(id.value) : undefined, guards, isOff };
+}
+
+/** @returns undefined for a plugin that keeps nobody out, or that lets a consumer in */
+async function asksToGuard(
+  name: string,
+  settings: Node,
+  { kind, registry }: Reading,
+): Promise<boolean | undefined> {
+  const load = Object.hasOwn(registry, name) ? registry[name] : undefined;
+  const plugin = await load?.();
+  if (!plugin?.canGuard || (plugin.consumer && kind === 'consumer')) return undefined;
+  const { _meta, ...config } = Object(getNodeValue(settings));
+  return plugin.asksToGuard(config);
+}
+
+/** Nodes have every field that is written twice, where JSON.parse has the last one alone. */
+function parseNodes(text: string): Node | undefined {
+  const errors: ParseError[] = [];
+  try {
+    const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+    return errors.length === 0 ? root : undefined;
+  } catch {
+    // Deeper than the stack.
+    return undefined;
+  }
+}
+
+function readProperties({ children = [] }: Node): [name: string, value: Node][] {
+  return children.flatMap(({ children: [name, value] = [] }) =>
+    name && value ? [[String(name.value), value]] : [],
+  );
+}
+
+function findValues(item: Node, name: string): Node[] {
+  if (item.type !== 'object') return [];
+  return readProperties(item).flatMap(([own, value]) => (own === name ? [value] : []));
+}
+
+/** Said once, and without a doubt. */
+function isDisabled(settings: Node): boolean {
+  const [meta, another] = findValues(settings, '_meta');
+  return meta !== undefined && !another && Object(getNodeValue(meta)).disable === true;
+}

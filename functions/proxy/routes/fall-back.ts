@@ -1,0 +1,108 @@
+/**
+ * What stays in force of a document whose newest version is malformed: its last version that is not, less what that one
+ * leaves open and a newer one asks to guard. Imported when there is such a document.
+ */
+import { type Demands, type Reading, readDemands, withhold } from './demands.ts';
+import { DocumentError } from './document-error.ts';
+import { type LoadState, putInForce } from './load-document.ts';
+import type { Parameter } from './parameters.ts';
+import { reportMalformed } from './report.ts';
+import type { DocumentInForce } from './route-table.ts';
+import { toKind } from './tree.ts';
+
+/** @returns undefined when no version is well-formed */
+export async function fallBack(
+  newest: Parameter,
+  error: DocumentError,
+  state: LoadState,
+): Promise<DocumentInForce | undefined> {
+  const { previous } = state;
+  // Versions begin at 1 again where a parameter was deleted and written anew: that past is not its own.
+  const base = previous && previous.version <= newest.version ? previous : undefined;
+  const { newer, demands } = await search(newest, base?.version ?? 0, state);
+  const kept = newer ?? (base && (await renew(base, state)));
+  const document = kept && demands ? withhold(kept, demands) : kept;
+  reportMalformed(newest, { issues: error.issues, document }, state);
+  return document;
+}
+
+interface Found {
+  /** Well-formed, and newer than what was in force: it was replaced between two readings, or the environment is new. */
+  readonly newer: DocumentInForce | undefined;
+  /** Of the newest version that can be read. */
+  readonly demands: Demands | undefined;
+}
+
+/** @param after version in force: it, and what is older, is known */
+async function search(newest: Parameter, after: number, state: LoadState): Promise<Found> {
+  const { name, version, value: text } = newest;
+  const { searched: known } = state.memory;
+  if (known?.version === version && known.text === text) {
+    return { newer: undefined, demands: known.demands };
+  }
+  const history = version > after + 1 ? await readHistory(name, state) : [];
+  if (!history) {
+    const isOfThese = known && known.version > after && known.version < version;
+    const demands = await readDemands(newest, toReading(name, state));
+    return { newer: undefined, demands: demands ?? (isOfThese ? known.demands : undefined) };
+  }
+  const between = history.filter((older) => older.version < version && older.version > after);
+  const found = await searchVersions([newest, ...between], state);
+  state.memory.searched = { version, text, demands: found.demands };
+  return found;
+}
+
+/** @param versions newest first; the newest is known to be malformed */
+async function searchVersions(
+  [newest, ...others]: readonly [Parameter, ...Parameter[]],
+  state: LoadState,
+): Promise<Found> {
+  const reading = toReading(newest.name, state);
+  let demands = await readDemands(newest, reading);
+  for (const older of others) {
+    const newer = await tryVersion(older, state);
+    if (newer) return { newer, demands };
+    demands ??= await readDemands(older, reading);
+  }
+  return { newer: undefined, demands };
+}
+
+function toReading(name: string, { root, registry }: LoadState): Reading {
+  return { kind: toKind(name, root) ?? 'route', registry };
+}
+
+async function readHistory(
+  name: string,
+  { reader, unread, memory, log }: LoadState,
+): Promise<readonly Parameter[] | undefined> {
+  try {
+    const history = await reader.readHistory(name);
+    memory.isHistoryUnreadable = false;
+    return history;
+  } catch (error) {
+    if (!memory.isHistoryUnreadable) {
+      log.warn('the history of an invalid document could not be read', { parameter: name, error });
+    }
+    memory.isHistoryUnreadable = true;
+    unread.add(name);
+    return undefined;
+  }
+}
+
+async function tryVersion(
+  older: Parameter,
+  state: LoadState,
+): Promise<DocumentInForce | undefined> {
+  try {
+    await state.tree.addSecretsOf(older.value);
+    return await putInForce(older, state);
+  } catch (error) {
+    if (error instanceof DocumentError) return undefined;
+    throw error;
+  }
+}
+
+/** A document that stays in force follows its secrets. */
+function renew({ parameter: name, version, text: value }: DocumentInForce, state: LoadState) {
+  return tryVersion({ name, version, value }, state);
+}

@@ -1,0 +1,74 @@
+/** What a plugin's settings are refused for: their own text, or what is missing around it. */
+import type * as v from 'valibot';
+import type { PluginServices } from '../plugins/plugin.ts';
+import { DocumentError, type DocumentIssue, parseWith } from './document-error.ts';
+import { isReference } from './references.ts';
+
+/** A plugin's settings, and where they stand. */
+export interface Settings {
+  /** JSON pointer of the settings inside the document. */
+  readonly pointer: string;
+  /** As they were written, references unresolved. */
+  readonly written: unknown;
+  /** What the references among them lack; the settings cannot be used while there is anything. */
+  readonly missing: readonly DocumentIssue[];
+}
+
+export interface Attempt<T> {
+  /** Judges as much of the settings as can be judged while a reference is missing. */
+  readonly schema: v.GenericSchema;
+  /** Makes something of settings that lack nothing. */
+  readonly make: () => T;
+  readonly log: PluginServices['log'];
+}
+
+export type Outcome<T> = { readonly made: T } | { readonly missing: readonly DocumentIssue[] };
+
+/**
+ * @returns what was made of settings, or the issues that say what is missing
+ * @throws DocumentError when the text itself is wrong
+ */
+export function fulfil<T>(settings: Settings, { schema, make, log }: Attempt<T>): Outcome<T> {
+  const { pointer, written, missing } = settings;
+  try {
+    if (missing.length === 0) return { made: make() };
+    parseWith(schema, withoutMeta(written), settings);
+    return { missing };
+  } catch (error) {
+    if (!(error instanceof DocumentError)) {
+      // Our bug. Whether the text is wrong nobody can tell, and what it asks for must not be left out.
+      log('error', 'settings of a plugin could not be made use of', { pointer, error });
+      const [found, expected] = ['settings that the proxy fails on', 'none'];
+      return { missing: [{ pointer, found, expected, isUnfulfilled: true }] };
+    }
+    const issues = error.issues.map((issue) => judgeIssue(issue, settings));
+    const malformed = issues.filter(({ isUnfulfilled }) => !isUnfulfilled);
+    if (malformed.length > 0) throw new DocumentError(malformed, { cause: error });
+    return { missing: missing.length > 0 ? missing : issues };
+  }
+}
+
+/** Where a reference stands, the value is wrong and not the text; where one stands below, nobody can tell. */
+function judgeIssue(issue: DocumentIssue, { pointer, written }: Settings): DocumentIssue {
+  const keys = issue.pointer.slice(pointer.length).split('/').slice(1);
+  const value = keys.map(toKey).reduce<unknown>(readKey, written);
+  return holdsReference(value) ? { ...issue, isUnfulfilled: true } : issue;
+}
+
+function holdsReference(value: unknown): boolean {
+  if (typeof value === 'string') return isReference(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsReference);
+}
+
+function withoutMeta(written: unknown): unknown {
+  const { _meta, ...config } = Object(written);
+  return config;
+}
+
+function toKey(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function readKey(value: unknown, key: string): unknown {
+  return Object.hasOwn(Object(value), key) ? Object(value)[key] : undefined;
+}

@@ -1,0 +1,81 @@
+/** A parameter's text → the document in force. */
+import { createHash } from 'node:crypto';
+import { loadPlugins } from '../plugins/registry.ts';
+import { type CompiledDocument, compileDocument } from './compile.ts';
+import type { Demands } from './demands.ts';
+import { DocumentError } from './document-error.ts';
+import { parseJson } from './json.ts';
+import type { Parameter } from './parameters.ts';
+import type { DocumentInForce } from './route-table.ts';
+import type { TableLoaderOptions } from './table.ts';
+import { type Tree, toKind } from './tree.ts';
+
+/** What a loader remembers of a document that is not wholly in force. */
+export interface Memory {
+  /** What was said last of each fault, so that it is said once. */
+  malformed?: string | undefined;
+  unfulfilled?: string | undefined;
+  isHistoryUnreadable?: boolean;
+  searched?: Searched;
+}
+
+/** What was found in the history of a malformed version, which is read once for it. */
+export interface Searched {
+  readonly version: number;
+  readonly text: string;
+  /** Of the newest version that can be read. */
+  readonly demands: Demands | undefined;
+}
+
+export interface LoadState extends TableLoaderOptions {
+  readonly tree: Tree;
+  /** Of this document. */
+  readonly memory: Memory;
+  /** Names whose history could not be read this time. */
+  readonly unread: Set<string>;
+  readonly previous: DocumentInForce | undefined;
+}
+
+/** @throws DocumentError for a malformed text; what a well-formed one lacks is `missing` */
+export async function putInForce(parameter: Parameter, state: LoadState): Promise<DocumentInForce> {
+  const { previous } = state;
+  const isSettled = previous && isWhole(previous) && previous.substituted.length === 0;
+  if (isSettled && previous.text === parameter.value) {
+    return { ...previous, version: parameter.version };
+  }
+  const compiled = await compileText(parameter, state);
+  const digest = createHash('sha256')
+    .update(JSON.stringify([parameter.name, parameter.value, compiled.substituted]))
+    .update(compiled.missing.length > 0 ? JSON.stringify(compiled.missing) : '')
+    .digest('hex');
+  if (previous?.digest === digest) return { ...previous, version: parameter.version };
+  for (const warning of compiled.warnings) {
+    state.log.warn(warning, { parameter: parameter.name, version: parameter.version });
+  }
+  const { name, version, value: text } = parameter;
+  return { ...compiled, parameter: name, version, text, digest, withheld: [] };
+}
+
+/** Every route and consumer of it is in force. */
+export function isWhole({ missing, withheld }: DocumentInForce): boolean {
+  return missing.length === 0 && withheld.length === 0;
+}
+
+async function compileText(
+  { name, value }: Parameter,
+  { compile, registry, root, tree, log }: LoadState,
+): Promise<CompiledDocument> {
+  const document = await parseJson(value);
+  try {
+    const kind = toKind(name, root) ?? 'route';
+    const plugins = await loadPlugins(document, registry);
+    const { references } = tree;
+    return compileDocument(document, { ...compile, parameter: name, kind, references, plugins });
+  } catch (error) {
+    if (error instanceof DocumentError) throw error;
+    // Our bug, and still no reason to take the other documents down.
+    log.error('a document could not be compiled', { parameter: name, error });
+    const issue = { pointer: '', found: 'a document that the proxy fails on', expected: 'none' };
+    throw new DocumentError([issue], { cause: error });
+  }
+}

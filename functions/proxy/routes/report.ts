@@ -1,0 +1,126 @@
+/** What the log says of a document that is not wholly in force: once, and with what becomes of its routes and consumers. */
+import { toCountMetrics } from '../metrics.ts';
+import type { Withheld } from './demands.ts';
+import type { DocumentIssue } from './document-error.ts';
+import type { LoadState } from './load-document.ts';
+import type { Parameter } from './parameters.ts';
+import type { DocumentInForce } from './route-table.ts';
+
+/** The fields of an `invalid-document` line. */
+export interface InvalidDocument {
+  readonly parameter: string;
+  readonly version: number;
+  /** Malformed: its own text is wrong. Unfulfilled: something around it is missing. */
+  readonly fault: 'malformed' | 'unfulfilled';
+  /** The version of which anything is in force, or null. */
+  readonly inForce: number | null;
+  /** The version that stands in for a malformed one, where there is any. */
+  readonly lastValid?: number | undefined;
+  readonly issues: readonly DocumentIssue[];
+  /** Ids of routes that answer 503. */
+  readonly unavailableRoutes?: readonly string[] | undefined;
+  /** Names of consumers whose credentials let nobody in. */
+  readonly unavailableConsumers?: readonly string[] | undefined;
+  /** Which of them lack guards that a newer version than theirs asks for. */
+  readonly withheld?: readonly Withheld[] | undefined;
+}
+
+type ReportState = Pick<LoadState, 'log' | 'root' | 'memory'>;
+
+/** @param found.document what there is instead of the malformed version */
+export function reportMalformed(
+  { name: parameter, version }: Pick<Parameter, 'name' | 'version'>,
+  found: {
+    readonly issues: readonly DocumentIssue[];
+    readonly document: DocumentInForce | undefined;
+  },
+  state: ReportState,
+): void {
+  const { issues, document } = found;
+  const lastValid = document ? { lastValid: document.version } : {};
+  const outcome = { ...lastValid, ...toOutcome(document) };
+  report({ parameter, version, fault: 'malformed', issues, ...outcome }, state);
+  if (document && document.missing.length > 0) reportUnfulfilled(document, state);
+  else state.memory.unfulfilled = undefined;
+}
+
+/** @param document a well-formed one that lacks something */
+export function reportUnfulfilled(document: DocumentInForce, state: ReportState): void {
+  const { parameter, version, missing: issues } = document;
+  report({ parameter, version, fault: 'unfulfilled', issues, ...toOutcome(document) }, state);
+}
+
+function toOutcome(document: DocumentInForce | undefined) {
+  if (!document) return { inForce: null };
+  const { routes, consumers, version, withheld } = document;
+  const unavailableRoutes = routes.filter(isUnavailable).map(({ id }) => id);
+  const unavailableConsumers = consumers.filter(isUnavailable).map(({ username }) => username);
+  const unavailable = unavailableRoutes.length + unavailableConsumers.length;
+  const isNothingLeft = unavailable > 0 && unavailable === routes.length + consumers.length;
+  return {
+    inForce: isNothingLeft ? null : version,
+    ...(unavailableRoutes.length > 0 ? { unavailableRoutes } : {}),
+    ...(unavailableConsumers.length > 0 ? { unavailableConsumers } : {}),
+    ...(withheld.length > 0 ? { withheld } : {}),
+  };
+}
+
+function isUnavailable({ isAvailable }: { readonly isAvailable: boolean }): boolean {
+  return !isAvailable;
+}
+
+function report(record: InvalidDocument, { log, root, memory }: ReportState): void {
+  const news = JSON.stringify(record);
+  if (memory[record.fault] === news) return;
+  memory[record.fault] = news;
+  log.error(`${toFault(record)}; ${toConsequence(record)}`, {
+    event: 'invalid-document',
+    ...record,
+    proxy: root,
+    ...toCountMetrics({ invalidDocuments: 1 }, ['proxy', 'parameter']),
+  });
+}
+
+function toFault({ fault }: InvalidDocument): string {
+  return fault === 'malformed' ? 'a document is invalid' : 'a document cannot be fulfilled';
+}
+
+/** @returns what becomes of a document's routes and consumers, as the end of a sentence that says what is wrong */
+export function toConsequence(record: InvalidDocument): string {
+  const { fault, inForce, lastValid } = record;
+  const off = toSubjects(record);
+  if (fault === 'unfulfilled') return inForce === null ? off : `${off}; the rest is in force`;
+  if (lastValid === undefined) return 'no version is in force';
+  if (off === '') return `version ${lastValid} stays in force`;
+  const rest = inForce === null ? '' : `; the rest of version ${lastValid} stays in force`;
+  return `version ${lastValid} lacks ${toLack(record)}: ${off}${rest}`;
+}
+
+function toLack({ withheld = [] }: InvalidDocument): string {
+  const [first] = withheld;
+  if (!first) return 'something that it needs';
+  const names = [...new Set(withheld.flatMap(({ lacks }) => lacks))];
+  return `${names.join(', ')}, which version ${first.askedBy} asks for`;
+}
+
+function toSubjects({
+  unavailableRoutes = [],
+  unavailableConsumers = [],
+}: InvalidDocument): string {
+  const routes = toList('route', unavailableRoutes, ['answers 503', 'answer 503']);
+  const consumers = toList('consumer', unavailableConsumers, ['is refused', 'are refused']);
+  return [...routes, ...consumers].join('; ');
+}
+
+/** A sentence names a few, and the fields beside it all. */
+const mostNamed = 5;
+
+function toList(
+  noun: string,
+  names: readonly string[],
+  [one, many]: readonly [one: string, many: string],
+): string[] {
+  if (names.length < 2) return names.map((name) => `${noun} ${name} ${one}`);
+  const others = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  return [`${noun}s ${names.slice(0, mostNamed).join(', ')}${others} ${many}`];
+}
