@@ -118,6 +118,9 @@ function writeAll(
   return { files: valid.map((document) => toFile(document).file) };
 }
 
+/** The root of documents that are only written to files. */
+const nowhere = '/countersign/nowhere';
+
 async function checkAll(
   context: Context,
   kind: KindName,
@@ -126,7 +129,9 @@ async function checkAll(
 ): Promise<Checked[]> {
   const own = documents.filter((document) => document.kind === kind);
   const texts = own.map(({ document }) => JSON.stringify(document, null, 2));
-  const sources = isOffline ? assumeSources() : await readSources(context, texts);
+  const sources = isOffline
+    ? assumeSources(context.settings().rules(nowhere))
+    : await readSources(context, texts);
   const checker = await createChecker(context, kinds[kind], sources);
   const checked: Checked[] = [];
   for (const [index, converted] of own.entries()) {

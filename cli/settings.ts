@@ -1,4 +1,7 @@
 /** Which proxy the command is about: options, else variables, else what fits the local stack. */
+
+import { ConfigError, readRules } from '../functions/proxy/config.ts';
+import type { ReferenceRules } from '../functions/proxy/routes/reference-rules.ts';
 import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
 import { isLoopback, parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../local/stack/credentials.ts';
@@ -36,6 +39,11 @@ export interface Settings {
   readonly requireGuard: boolean;
   /** The proxy counts limits in a table: `COUNTERSIGN_LIMIT_TABLE`. */
   readonly limitTable: string | undefined;
+  /**
+   * What the proxy lets documents refer to: `COUNTERSIGN_SECRET_PATHS`, `COUNTERSIGN_ENV_PREFIX`,
+   * `COUNTERSIGN_ORIGIN_SECRET`.
+   */
+  readonly rules: (root: string) => ReferenceRules;
   /** @param service as in AWS's variables: `SSM`, `CLOUDWATCH_LOGS`, `IAM`, `STS` */
   readonly clientConfig: (service: string) => ClientConfig;
 }
@@ -71,6 +79,7 @@ export function readSettings(options: GlobalOptions, env: Env): Settings {
       const expected = 'host[:port], comma-separated, `*.` allowed in front';
       throw usage(`COUNTERSIGN_ALLOWED_HOSTS: found ${found}, expected ${expected}.`);
     }),
+    rules: (root) => readRulesOf(env, root),
     clientConfig(service) {
       const endpoint = readEndpoint(options, env, service);
       return {
@@ -95,6 +104,15 @@ function readEndpoint(options: GlobalOptions, env: Env, service: string): string
   const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
   if (isUrl) return text;
   throw usage(`${name}: found ${text}, expected a URL such as http://127.0.0.1:3001.`);
+}
+
+function readRulesOf(env: Env, root: string): ReferenceRules {
+  try {
+    return readRules(env, root);
+  } catch (error) {
+    if (error instanceof ConfigError) throw usage(`${error.message}.`);
+    throw error;
+  }
 }
 
 function readRoot(text: string | undefined, isLocal: boolean): string {

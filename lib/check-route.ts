@@ -4,14 +4,19 @@ import { allPlugins } from '../functions/proxy/plugins/all.ts';
 import { assertFulfilled, compileDocument } from '../functions/proxy/routes/compile.ts';
 import { DocumentError } from '../functions/proxy/routes/document-error.ts';
 import type { CompileContext } from '../functions/proxy/routes/prepare.ts';
+import type { ReferenceRules } from '../functions/proxy/routes/reference-rules.ts';
+import { findRuling } from '../functions/proxy/routes/references.ts';
 import { createPools } from '../functions/proxy/upstream/connections.ts';
 import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
 import { toAllowedHosts } from './proxy-environment.ts';
+import { toReferenceRules } from './secret-paths.ts';
 import type { SigningProxyProps } from './signing-proxy-props.ts';
 
 /** What the checks depend on beside the document. */
 export interface RouteCheck {
   readonly parameterPath: string;
+  /** What documents may refer to. */
+  readonly rules: ReferenceRules;
   readonly allowedHosts: readonly AllowedHost[];
   /** A route that keeps nobody out is refused. */
   readonly requireAccessPlugin: boolean;
@@ -21,13 +26,12 @@ export interface RouteCheck {
   readonly hasUrlCors: boolean;
 }
 
-/** Throws on a host that the runtime would refuse. */
-export function toRouteCheck(
-  { allowedHosts, requireAccessPlugin = false, rateLimitTable, cors }: SigningProxyProps,
-  parameterPath: string,
-): RouteCheck {
+/** Throws on a host, a path of secrets or a prefix that the runtime would refuse. */
+export function toRouteCheck(props: SigningProxyProps, parameterPath: string): RouteCheck {
+  const { allowedHosts, requireAccessPlugin = false, rateLimitTable, cors } = props;
   return {
     parameterPath,
+    rules: toReferenceRules(parameterPath, props),
     allowedHosts: toAllowedHosts(allowedHosts),
     requireAccessPlugin,
     hasLimitTable: Boolean(rateLimitTable),
@@ -53,7 +57,11 @@ export function checkRoute(
     const compiled = compileDocument(toConcrete(scope, document), {
       parameter,
       kind: 'route',
-      references: { readSecret: () => unknownText, readVariable: () => unknownText },
+      references: {
+        rules: check.rules,
+        readSecret: () => unknownText,
+        readVariable: () => unknownText,
+      },
       plugins: allPlugins,
       services: createServices(Token.isUnresolved(region) ? 'us-east-1' : region, check),
       requireGuard: check.requireAccessPlugin,
@@ -74,7 +82,7 @@ export function checkRoute(
     if (!(error instanceof DocumentError)) throw error;
     // A stand-in may be refused where the real value will not be.
     const isAboutStandIns = error.issues.every(({ pointer }) =>
-      isLateValue(readPointer(document, pointer)),
+      isLateValue(readPointer(document, pointer), check.rules),
     );
     if (isAboutStandIns) return;
     throw new Error(`Route ${id}: ${error.message}`, { cause: error });
@@ -132,10 +140,11 @@ function toLateText(pointer: string): string {
   return `https://${unknownText}.lambda-url.us-east-1.on.aws/`;
 }
 
-/** A token, or a reference that the proxy resolves. */
-function isLateValue(value: unknown): boolean {
+/** A token, or a reference that the proxy may follow. */
+function isLateValue(value: unknown, rules: ReferenceRules): boolean {
   if (Token.isUnresolved(value)) return true;
-  return typeof value === 'string' && /^\$(secret|env):\/\//i.test(value);
+  const ruling = typeof value === 'string' ? findRuling(value, rules) : undefined;
+  return ruling !== undefined && 'name' in ruling;
 }
 
 function readPointer(document: unknown, pointer: string): unknown {

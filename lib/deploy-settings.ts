@@ -65,6 +65,8 @@ export function readDeploySettings(node: Node): DeploySettings {
       upstreams: readList(node, 'upstreams'),
       assumableRoles: readList(node, 'assumableRoles'),
       allowedHosts: readList(node, 'allowedHosts'),
+      secretPaths: readList(node, 'secretPaths'),
+      envPrefix: readText(node, 'envPrefix'),
       requireAccessPlugin: readFlag(node, 'requireAccessPlugin'),
       rateLimitTable: readFlag(node, 'rateLimitTable'),
       refreshInterval: readSeconds(node, 'refreshSeconds'),

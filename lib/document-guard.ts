@@ -72,8 +72,7 @@ export class DocumentGuard extends Construct implements IGrantable {
     });
     const role = createFunctionRole(this, 'Role', this.logGroup);
     this.grantPrincipal = role.grantPrincipal;
-    const { parameterPath, encryptionKey } = proxy;
-    for (const statement of toReadStatements(this, parameterPath, encryptionKey)) {
+    for (const statement of toReadStatements(this, proxy)) {
       role.addToPrincipalPolicy(statement);
     }
     this.function = new lambda.Function(this, 'Function', {
@@ -91,6 +90,8 @@ export class DocumentGuard extends Construct implements IGrantable {
         ...(proxy.rateLimitTable && {
           COUNTERSIGN_LIMIT_TABLE: proxy.rateLimitTable.tableName,
         }),
+        // It is never read here: no document may refer to it.
+        ...(proxy.edge && { COUNTERSIGN_ORIGIN_SECRET: proxy.edge.originReference }),
         ...(topic && { COUNTERSIGN_TOPIC_ARN: topic.topicArn }),
       },
       // Lambda tries an event three times; the topic gets what it gives up.

@@ -9,6 +9,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { originHeader } from '../functions/proxy/origin.ts';
+import { secretsManagerPath } from '../functions/proxy/routes/reference-rules.ts';
 import type { EdgeProps } from './edge-props.ts';
 import { createManagedWebAcl } from './managed-web-acl.ts';
 
@@ -22,6 +23,8 @@ const currentField = 'current';
 export class Edge extends Construct {
   readonly distribution: cloudfront.Distribution;
   readonly originSecret: ISecret | Secret;
+  /** The secret as `COUNTERSIGN_ORIGIN_SECRET` names it. */
+  readonly originReference: string;
   /** `https://<name>/`, with the slash. */
   readonly url: string;
 
@@ -30,6 +33,7 @@ export class Edge extends Construct {
     assertConsistent(props);
     const { domainName, certificateArn, logBucket } = props;
     this.originSecret = props.originSecret ?? this.#createSecret();
+    this.originReference = `$secret://ssm/${secretsManagerPath}/${this.originSecret.secretName}`;
     const webAclId = props.webAclArn ?? this.#createWebAcl(props.managedWebAclRequests);
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       // As much as CloudFront takes.

@@ -21,6 +21,20 @@ export interface ProxyEnvironmentProps {
   readonly allowedHosts?: readonly string[];
 
   /**
+   * Absolute paths below which documents may refer to secrets by `$secret://ssm//<name>`, and the proxy's role may read
+   * them: in Parameter Store, or `/aws/reference/secretsmanager/<name>`. A secret with a KMS key of its own needs
+   * `key.grantDecrypt(proxy)` too.
+   * @default - none: documents refer to what is below `<parameterPath>/secrets/`
+   */
+  readonly secretPaths?: readonly string[];
+
+  /**
+   * Beginning of the names of environment variables that documents may refer to by `$env://NAME`.
+   * @default - the runtime's own, `COUNTERSIGN_VAR_`
+   */
+  readonly envPrefix?: string;
+
+  /**
    * Answers carry `countersign-route` and `countersign-table`, which tell clients about your configuration.
    * @default false
    */
@@ -58,11 +72,14 @@ export function toProxyEnvironment(
   props: ProxyEnvironmentProps,
   limitTable?: LimitTable,
 ): Record<string, string> {
-  const { refreshInterval, allowedHosts = [], logLevel, debugHeaders, requireAccessPlugin } = props;
+  const { refreshInterval, allowedHosts = [], secretPaths = [], envPrefix } = props;
+  const { logLevel, debugHeaders, requireAccessPlugin } = props;
   return {
     COUNTERSIGN_PARAMETER_PATH: parameterPath,
     ...(refreshInterval && { COUNTERSIGN_REFRESH_SECONDS: toRefreshSeconds(refreshInterval) }),
     ...(allowedHosts.length > 0 && { COUNTERSIGN_ALLOWED_HOSTS: allowedHosts.join(',') }),
+    ...(secretPaths.length > 0 && { COUNTERSIGN_SECRET_PATHS: secretPaths.join(',') }),
+    ...(envPrefix && { COUNTERSIGN_ENV_PREFIX: envPrefix }),
     ...(logLevel && { COUNTERSIGN_LOG_LEVEL: logLevel }),
     ...(debugHeaders && { COUNTERSIGN_DEBUG_HEADERS: '1' }),
     ...(requireAccessPlugin && { COUNTERSIGN_REQUIRE_ACCESS_PLUGIN: '1' }),

@@ -5,6 +5,7 @@ import type { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { LimitTable } from './limit-table.ts';
 import { toParameterArn } from './parameter-path.ts';
+import { toParameterArns, toSecretPathStatements } from './secret-paths.ts';
 import type { SigningProxyProps } from './signing-proxy-props.ts';
 
 interface RoleOptions {
@@ -15,22 +16,27 @@ interface RoleOptions {
 /** What follows from the props; throws on an ARN that is no role's. */
 export function toRoleStatements(
   scope: Construct,
-  { encryptionKey, assumableRoles = [], vpc }: SigningProxyProps,
+  { encryptionKey, secretPaths, assumableRoles = [], vpc }: SigningProxyProps,
   { parameterPath, limitTable }: RoleOptions,
 ): PolicyStatement[] {
   return [
-    ...toReadStatements(scope, parameterPath, encryptionKey),
+    ...toReadStatements(scope, { parameterPath, encryptionKey, secretPaths }),
     ...(assumableRoles.length > 0 ? [toAssumeStatement(assumableRoles)] : []),
     ...(limitTable ? [toCountStatement(limitTable)] : []),
     ...(vpc ? toNetworkStatements() : []),
   ];
 }
 
-/** Reading the documents: all that anyone does who looks at them. */
+interface ReadOptions {
+  readonly parameterPath: string;
+  readonly encryptionKey: SigningProxyProps['encryptionKey'];
+  readonly secretPaths: SigningProxyProps['secretPaths'] | undefined;
+}
+
+/** Reading the documents, and the secrets that they may refer to: all that anyone does who looks at them. */
 export function toReadStatements(
   scope: Construct,
-  parameterPath: string,
-  key: SigningProxyProps['encryptionKey'],
+  { parameterPath, encryptionKey: key, secretPaths = [] }: ReadOptions,
 ): PolicyStatement[] {
   const below = toParameterArn(scope, `${parameterPath}/*`);
   const read = new PolicyStatement({
@@ -45,15 +51,23 @@ export function toReadStatements(
     // GetParametersByPath is authorised on the path it is given, the others on each parameter.
     resources: [toParameterArn(scope, parameterPath), below],
   });
-  if (!key) return [read];
+  const statements = [read, ...toSecretPathStatements(scope, secretPaths)];
+  if (!key) return statements;
   const decrypt = new PolicyStatement({
     sid: 'DecryptDocuments',
     actions: ['kms:Decrypt'],
     resources: [key.keyArn],
     // Parameter Store binds each ciphertext to its parameter.
-    conditions: { StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': below } },
+    conditions: {
+      StringLike: {
+        'kms:EncryptionContext:PARAMETER_ARN':
+          secretPaths.length > 0
+            ? [below, ...secretPaths.flatMap((path) => toParameterArns(scope, path))]
+            : below,
+      },
+    },
   });
-  return [read, decrypt];
+  return [...statements, decrypt];
 }
 
 function toAssumeStatement(roles: readonly (IRole | string)[]): PolicyStatement {

@@ -44,6 +44,8 @@ export class SigningProxy extends Construct implements IGrantable {
   /** The function's settings, for those who read the same documents. */
   readonly environment: Readonly<Record<string, string>>;
   readonly encryptionKey: SigningProxyProps['encryptionKey'];
+  /** Where the secrets are that documents may refer to, beside those below `parameterPath`. */
+  readonly secretPaths: readonly string[] | undefined;
   /** Counts of rate limits that environments share, where that was asked for. */
   readonly rateLimitTable: LimitTable | undefined;
   readonly grantPrincipal: IPrincipal;
@@ -61,6 +63,7 @@ export class SigningProxy extends Construct implements IGrantable {
     this.rateLimitTable = limitTable;
     this.environment = toProxyEnvironment(parameterPath, props, limitTable);
     this.encryptionKey = props.encryptionKey;
+    this.secretPaths = props.secretPaths;
     this.#check = toRouteCheck(props, parameterPath);
     this.#routes = new CreatedRoutes(this, 'Routes', parameterPath);
     this.logGroup = new LogGroup(this, 'LogGroup', {
@@ -136,9 +139,10 @@ export class SigningProxy extends Construct implements IGrantable {
 
   #addEdge(props: EdgeProps): Edge {
     const edge = new Edge(this, 'Edge', this.functionUrl, props);
-    const name = `/aws/reference/secretsmanager/${edge.originSecret.secretName}`;
-    this.function.addEnvironment('COUNTERSIGN_ORIGIN_SECRET', `$secret://ssm/${name}`);
-    this.#allow(...toSecretStatements(this, edge.originSecret, name));
+    const { originSecret, originReference } = edge;
+    this.function.addEnvironment('COUNTERSIGN_ORIGIN_SECRET', originReference);
+    const name = originReference.replace('$secret://ssm/', '');
+    this.#allow(...toSecretStatements(this, originSecret, name));
     return edge;
   }
 }

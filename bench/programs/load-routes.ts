@@ -2,6 +2,7 @@
 import { createLogger } from '../../functions/proxy/log.ts';
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import type { Parameter } from '../../functions/proxy/routes/parameters.ts';
+import { defaultEnvPrefix } from '../../functions/proxy/routes/reference-rules.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { createTableLoader } from '../../functions/proxy/routes/table.ts';
 import { createPools } from '../../functions/proxy/upstream/connections.ts';
@@ -17,6 +18,7 @@ export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTa
   const log = createLogger('error', (line) => process.stderr.write(line));
   const load = createTableLoader({
     root,
+    rules: { root, secretPaths: [], originSecret: undefined, envPrefix: defaultEnvPrefix },
     reader: {
       readTree: async () => parameters,
       readHistory: async () => [],

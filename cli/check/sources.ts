@@ -1,7 +1,9 @@
 /** What references in a document stand for, as far as this machine and this role can tell. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import type { ReferenceRules } from '../../functions/proxy/routes/reference-rules.ts';
 import {
-  findAbsoluteSecrets,
+  findOutsideSecrets,
+  findRuling,
   type ReferenceSource,
 } from '../../functions/proxy/routes/references.ts';
 import { toCliError } from '../cli-error.ts';
@@ -23,35 +25,42 @@ export interface Sources extends ReferenceSource {
 /** Reads the secrets, and those elsewhere that `texts` name; a role that may not read them is no obstacle. */
 export async function readSources(context: Context, texts: readonly string[]): Promise<Sources> {
   const root = context.settings().root();
-  const absolute = [...new Set(texts.flatMap(findAbsoluteSecrets))];
+  const rules = context.settings().rules(root);
+  const outside = new Set(texts.flatMap((text) => findOutsideSecrets(text, rules)));
   const ours = await readSecrets(context, `${root}/secrets`);
-  const others = await readOthers(context, absolute);
-  return createSources((name) => {
+  const others = await readOthers(context, [...outside]);
+  return createSources(rules, (name) => {
     // Another account's or service's secret may be readable for the proxy's role and not for us.
-    if (name.startsWith('/')) return others.get(name) ?? unknown;
-    return ours ? ours.get(`${root}/secrets/${name}`) : unknown;
+    if (!name.startsWith(`${root}/`)) return others.get(name) ?? unknown;
+    return ours ? ours.get(name) : unknown;
   });
 }
 
-/** Without Parameter Store: every reference is taken on trust. */
-export function assumeSources(): Sources {
-  return createSources(() => unknown);
+/** Without Parameter Store: every reference that may be followed is taken on trust. */
+export function assumeSources(rules: ReferenceRules): Sources {
+  return createSources(rules, () => unknown);
 }
 
-function createSources(read: (name: string) => string | typeof unknown | undefined): Sources {
+function createSources(
+  rules: ReferenceRules,
+  read: (name: string) => string | typeof unknown | undefined,
+): Sources {
   const assumed = new Set<string>();
   const assume = (name: string) => {
     assumed.add(name);
     return unknownValue;
   };
   return {
+    rules,
     readSecret(name) {
       const found = read(name);
       return found === unknown ? assume(name) : found;
     },
     readVariable: assume,
-    isAssumed: (reference) =>
-      assumed.has(reference.replace(/^\$(?:env:\/\/|secret:\/\/ssm\/)/i, '')),
+    isAssumed(reference) {
+      const ruling = findRuling(reference, rules);
+      return ruling !== undefined && 'name' in ruling && assumed.has(ruling.name);
+    },
     remarks: () =>
       [...assumed].map((name) => `the value of ${name} is not known here and was not checked`),
   };

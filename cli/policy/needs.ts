@@ -1,5 +1,6 @@
 /** Routes in force → what their principals must be allowed, statement by statement. Pure. */
-import { findAbsoluteSecrets } from '../../functions/proxy/routes/references.ts';
+import type { ReferenceRules } from '../../functions/proxy/routes/reference-rules.ts';
+import { findOutsideSecrets } from '../../functions/proxy/routes/references.ts';
 import { toArnPartition } from '../../functions/proxy/upstream/partitions.ts';
 import { type InvokeStatement, toFunctionStatements } from '../../lib/function-statements.ts';
 import type { RouteUpstream, Signing } from '../upstreams.ts';
@@ -33,8 +34,8 @@ export interface NeedsContext {
   readonly region: string;
   /** The role's account, or `*` where it is not known. */
   readonly account: string;
-  /** Root of the documents. */
-  readonly root: string;
+  /** Root of the documents, and what they may refer to. */
+  readonly rules: ReferenceRules;
   /** Texts of the documents in force, for the secrets that they name. */
   readonly texts: readonly string[];
   /** ARNs of the customer's keys that encrypt parameters below the root. */
@@ -121,11 +122,12 @@ function toReadings(path: string, method: string): string[] {
   return stage === '' ? [whole] : [`${stage}/${method}/${rest.join('/')}`, whole];
 }
 
-function toReadingNeeds({ region, account, root, texts, keyArns }: NeedsContext): Need[] {
+function toReadingNeeds({ region, account, rules, texts, keyArns }: NeedsContext): Need[] {
+  const { root } = rules;
   const partition = toArnPartition(region);
   const toParameter = (name: string) =>
     `arn:${partition}:ssm:${region}:${account}:parameter${name}`;
-  const secrets = [...new Set(texts.flatMap(findAbsoluteSecrets))];
+  const secrets = [...new Set(texts.flatMap((text) => findOutsideSecrets(text, rules)))];
   const managed = secrets.flatMap(
     (name) => /^\/aws\/reference\/secretsmanager\/(.+)$/.exec(name)?.[1] ?? [],
   );

@@ -33,7 +33,13 @@ export async function workOutNeeds(
   const texts = [...opened.table.documents.values()].map(({ text }) => text);
   const { limitTable: table } = settings;
   const facts = {
-    ...{ ...where, texts, keyArns: keys.value, functions: functions.value },
+    ...{
+      ...where,
+      rules: settings.rules(root),
+      texts,
+      keyArns: keys.value,
+      functions: functions.value,
+    },
     ...(table === undefined ? {} : { limits: { table, routes: listCounting(opened) } }),
   };
   return {

@@ -4,7 +4,6 @@ import type { Logger } from '../../functions/proxy/log.ts';
 import { compileDocument, type Route } from '../../functions/proxy/routes/compile.ts';
 import { parseJson } from '../../functions/proxy/routes/json.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
-import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
 import type { InvalidDocument } from '../../functions/proxy/routes/report.ts';
 import type { DocumentInForce, RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { createTableLoader, type TableLoaderOptions } from '../../functions/proxy/routes/table.ts';
@@ -46,22 +45,23 @@ export async function openTable(
   context: Context,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<OpenTable> {
-  const { root, allowedHosts, requireGuard } = context.settings();
+  const { root: readRoot, rules: toRules, allowedHosts, requireGuard } = context.settings();
+  const root = readRoot();
   const region = await context.region();
   const rehearsal = createRehearsal({ region, allowedHosts });
   const { services, registry } = rehearsal;
   const compile = { services, requireGuard };
-  const options = { ssm: context.ssm(), root: root(), registry, compile, variables };
+  const options = { ssm: context.ssm(), root, rules: toRules(root), registry, compile, variables };
   return { ...(await loadTable(options)), rehearsal };
 }
 
-interface LoadOptions extends Pick<TableLoaderOptions, 'root' | 'registry' | 'compile'> {
+interface LoadOptions extends Pick<TableLoaderOptions, 'root' | 'rules' | 'registry' | 'compile'> {
   readonly ssm: SSMClient;
   readonly variables: Readonly<Record<string, string>>;
 }
 
 async function loadTable(options: LoadOptions): Promise<LoadedTable> {
-  const { root, registry, compile, variables } = options;
+  const { root, rules, registry, compile, variables } = options;
   const heard = createListener();
   const { reader, secrets } = keepSecrets(createParameterReader(options.ssm), `${root}/secrets/`);
   const unknown = new Set<string>();
@@ -71,10 +71,10 @@ async function loadTable(options: LoadOptions): Promise<LoadedTable> {
     return `unknown-${name}`;
   };
   const { log } = heard;
-  const load = createTableLoader({ root, reader, registry, compile, readVariable, log });
+  const load = createTableLoader({ root, rules, reader, registry, compile, readVariable, log });
   const table = await load(undefined);
   const routes = await Promise.all(
-    [...table.documents.values()].map((document) => readRoutes(document, compile.services)),
+    [...table.documents.values()].map((document) => readRoutes(document, { compile, rules })),
   );
   return {
     table,
@@ -89,7 +89,7 @@ async function loadTable(options: LoadOptions): Promise<LoadedTable> {
 /** The compiled routes beside what is written, with the disabled ones, which the table leaves out. */
 async function readRoutes(
   { parameter, version, text, routes, consumers }: DocumentInForce,
-  services: CompileContext['services'],
+  { compile, rules }: Pick<LoadOptions, 'compile' | 'rules'>,
 ): Promise<WrittenRoute[]> {
   if (consumers.length > 0) return [];
   const parsed = await parseJson(text);
@@ -108,9 +108,9 @@ async function readRoutes(
       {
         parameter,
         kind: 'route',
-        references: { readSecret: () => undefined, readVariable: () => undefined },
+        references: { rules, readSecret: () => undefined, readVariable: () => undefined },
         plugins: { get: () => undefined, names: [] },
-        services,
+        services: compile.services,
         requireGuard: false,
       },
     ).routes;

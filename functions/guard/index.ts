@@ -48,6 +48,7 @@ function createGuard(config: Config): GuardHandler {
     }),
     registry: plugins,
     compile: { services, requireGuard: config.requireAccessPlugin },
+    rules: config.rules,
     readVariable,
   });
   const publish = createPublisher({ readVariable, credentials: credentials.execution, now });

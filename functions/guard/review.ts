@@ -39,7 +39,7 @@ export type Review = (change: Change) => Promise<readonly Finding[]>;
 export type ReviewOptions = Omit<TableLoaderOptions, 'log'>;
 
 export function createReview(options: ReviewOptions): Review {
-  const { root, reader } = options;
+  const { root } = options;
   return async ({ name: parameter, isDeletion }) => {
     const gone: readonly Finding[] = isDeletion ? [{ outcome: 'deleted', parameter }] : [];
     if (parameter.startsWith(`${root}/secrets/`)) {
@@ -49,24 +49,22 @@ export function createReview(options: ReviewOptions): Review {
     }
     if (isDeletion) return gone;
     if (toKind(parameter, root) === undefined) return [{ outcome: 'stray', parameter }];
-    const narrow = toNarrowReader(reader, parameter, root);
+    const narrow = toNarrowReader(options, parameter);
     return loadFindings(options, narrow, (name) => name === parameter);
   };
 }
 
 /** Who refers to a secret is known when everything has been read. */
 async function findDependents(options: ReviewOptions, secret: string): Promise<readonly Finding[]> {
-  const { root, reader } = options;
+  const { root, rules, reader } = options;
   const dependents = new Set<string>();
   const watching: ParameterReader = {
     ...reader,
     async readTree(path) {
       const all = await reader.readTree(path);
       for (const { name, value } of all) {
-        const names = findSecrets(value).map((own) =>
-          own.startsWith('/') ? own : `${root}/secrets/${own}`,
-        );
-        if (toKind(name, root) && names.includes(secret)) dependents.add(name);
+        const isDocument = toKind(name, root) !== undefined;
+        if (isDocument && findSecrets(value, rules).includes(secret)) dependents.add(name);
       }
       return all;
     },
@@ -137,13 +135,13 @@ function toRefusal(fields: Readonly<Record<string, unknown>>): Finding {
  * One document and the secrets, where the proxy reads everything: a burst of edits must not use up the calls that the
  * proxies' own refreshes need.
  */
-function toNarrowReader(reader: ParameterReader, name: string, root: string): ParameterReader {
+function toNarrowReader({ reader, root, rules }: ReviewOptions, name: string): ParameterReader {
   let history: readonly Parameter[] = [];
   return {
     ...reader,
     async readTree() {
       history = await readExisting(reader, name);
-      const refers = history.some(({ value }) => findSecrets(value).length > 0);
+      const refers = history.some(({ value }) => findSecrets(value, rules).length > 0);
       return [...history.slice(0, 1), ...(refers ? await reader.readTree(`${root}/secrets`) : [])];
     },
     readHistory: async () => [...history],

@@ -1,5 +1,11 @@
 /** The only file of the runtime that reads `process.env`: variables in, one read-only value out. */
 import type { MetricsLevel } from './metrics.ts';
+import {
+  defaultEnvPrefix,
+  parseEnvPrefix,
+  parseSecretPaths,
+  type ReferenceRules,
+} from './routes/reference-rules.ts';
 import { type AllowedHost, parseAllowedHosts } from './upstream/hosts.ts';
 import { toDnsSuffix } from './upstream/partitions.ts';
 
@@ -36,7 +42,9 @@ export interface Config {
   readonly hasContainerCredentials: boolean;
   /** The role's keys, read anew at each call, because Lambda may rotate them; undefined when they are not set. */
   readonly readEnvironmentCredentials: () => Credentials | undefined;
-  /** A variable for a `$env://` reference. The role's own credentials are not to be had this way. */
+  /** What documents may refer to. */
+  readonly rules: ReferenceRules;
+  /** A variable by name, without any rule. */
   readonly readVariable: (name: string) => string | undefined;
 }
 
@@ -47,18 +55,11 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const credentialVariables = new Set([
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_SECURITY_TOKEN',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
-]);
-
 /** @throws ConfigError on a missing or invalid variable: a wrong value is never replaced by a default. */
 export function readConfig(env: Environment = process.env): Config {
   const region = required(env, 'AWS_REGION', 'the region of this function, such as us-east-1');
   const parameterPath = readParameterPath(env);
+  const rules = readRules(env, parameterPath);
   return {
     parameterPath,
     refreshMs: readRefreshMs(env),
@@ -73,7 +74,7 @@ export function readConfig(env: Environment = process.env): Config {
     debugHeaders: readFlag(env, 'COUNTERSIGN_DEBUG_HEADERS'),
     metrics: readMetricsLevel(env),
     requireAccessPlugin: readFlag(env, 'COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'),
-    originSecret: readOriginSecret(env, parameterPath),
+    originSecret: rules.originSecret,
     region,
     ssmEndpoint: readServiceEndpoint(env, 'ssm', region),
     stsEndpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_STS')?.href,
@@ -81,8 +82,26 @@ export function readConfig(env: Environment = process.env): Config {
     limitTable: readLimitTable(env),
     hasContainerCredentials: Boolean(env['AWS_CONTAINER_CREDENTIALS_FULL_URI']),
     readEnvironmentCredentials: () => readCredentials(env),
-    readVariable: (name) =>
-      Object.hasOwn(env, name) && !credentialVariables.has(name) ? env[name] : undefined,
+    rules,
+    readVariable: (name) => (Object.hasOwn(env, name) ? env[name] : undefined),
+  };
+}
+
+/**
+ * What documents may refer to, as the operator says.
+ *
+ * @throws ConfigError
+ */
+export function readRules(env: Environment, root: string): ReferenceRules {
+  const [paths, prefix] = ['COUNTERSIGN_SECRET_PATHS', 'COUNTERSIGN_ENV_PREFIX'] as const;
+  const toRefusal = (name: string) => (found: string, expected: string) => {
+    throw invalid(name, found, expected);
+  };
+  return {
+    root,
+    originSecret: readOriginSecret(env, root),
+    secretPaths: parseSecretPaths(env[paths] ?? '', root, toRefusal(paths)),
+    envPrefix: parseEnvPrefix(env[prefix] ?? defaultEnvPrefix, toRefusal(prefix)),
   };
 }
 

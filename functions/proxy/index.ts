@@ -80,6 +80,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
   const load = createTableLoader({
     root: config.parameterPath,
     originSecret: config.originSecret,
+    rules: config.rules,
     reader,
     registry: plugins,
     compile,

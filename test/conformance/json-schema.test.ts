@@ -8,6 +8,7 @@ import { allPlugins } from '../../functions/proxy/plugins/all.ts';
 import { assertFulfilled, compileDocument } from '../../functions/proxy/routes/compile.ts';
 import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
 import { toServices } from '../support/builders.ts';
+import { rules } from '../support/documents.ts';
 import { readPluginPage } from '../support/plugin-page.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'plugins');
@@ -29,6 +30,7 @@ function isTakenByProxy(kind: Kind, document: unknown): boolean {
       parameter: `/countersign/test/${kind}s/one`,
       kind,
       references: {
+        rules,
         readSecret: () => 'a-secret-of-a-length-that-will-do',
         readVariable: () => 'a-value-of-a-length-that-will-do',
       },

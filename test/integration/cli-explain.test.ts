@@ -49,11 +49,11 @@ beforeAll(async () => {
       off: { uri: '/signed/off', status: 0 },
       variable: {
         uri: '/variable',
-        plugins: { 'aws-lambda': { ...signed, function_uri: '$env://UPSTREAM' } },
+        plugins: { 'aws-lambda': { ...signed, function_uri: '$env://COUNTERSIGN_VAR_UPSTREAM' } },
       },
     },
     secrets: { 'upstream-key': secret, 'jacks-key': jacksKey },
-    env: { UPSTREAM: function_uri },
+    env: { COUNTERSIGN_VAR_UPSTREAM: function_uri },
   });
   const jack = JSON.stringify({ plugins: { 'key-auth': { key: '$secret://ssm/jacks-key' } } });
   proxy.putText('consumers/jack', jack);
@@ -223,11 +223,11 @@ it('names the role that would be assumed, and assumes none', async () => {
 
 it('wants to be told variables of the function', async () => {
   const without = await explain('GET', '/variable');
-  const env = `UPSTREAM=${upstream.url}/elsewhere`;
+  const env = `COUNTERSIGN_VAR_UPSTREAM=${upstream.url}/elsewhere`;
   const { upstreams } = await explainJson('GET', '/variable', '--env', env);
 
   expect(without.stderr).toContain(
-    '$env://UPSTREAM is not known here: give --env UPSTREAM=<value>.',
+    '$env://COUNTERSIGN_VAR_UPSTREAM is not known here: give --env COUNTERSIGN_VAR_UPSTREAM=<value>.',
   );
   expect(upstreams[0]?.url).toBe(`${upstream.url}/elsewhere`);
 });

@@ -142,13 +142,15 @@ describe('an invalid document', () => {
 describe('what only the proxy knows', () => {
   it('is taken on trust, and said', async () => {
     const route = orders(5000);
-    const config = { function_uri: '$env://UPSTREAM_URI' };
+    const config = { function_uri: '$env://COUNTERSIGN_VAR_URI' };
     const { status, stderr } = await put({
       'orders.json': { ...route, plugins: { 'aws-lambda': config } },
     });
 
     expect(status).toBe(0);
-    expect(stderr).toContain('the value of UPSTREAM_URI is not known here and was not checked');
+    expect(stderr).toContain(
+      'the value of COUNTERSIGN_VAR_URI is not known here and was not checked',
+    );
   });
 
   it('includes secrets that this role may not read', async () => {
@@ -166,7 +168,7 @@ describe('what only the proxy knows', () => {
     });
 
     expect(status).toBe(0);
-    expect(stderr).toContain('the value of k is not known here');
+    expect(stderr).toContain('the value of /countersign/local/secrets/k is not known here');
   });
 });
 

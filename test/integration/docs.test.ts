@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
-import { compile } from '../support/documents.ts';
+import { compile, rules } from '../support/documents.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -76,7 +76,7 @@ describe('the JSON examples of route documents', () => {
       text.replace(/ \/\/ .*$/gm, '').replace(/ {2,}\/\/.*$/gm, ''),
     );
     const compiled = await compile(document, {
-      references: { readSecret: () => 'a-secret', readVariable: () => undefined },
+      references: { rules, readSecret: () => 'a-secret', readVariable: () => undefined },
       services: toServices({ allowedHosts: '*.azurewebsites.net' }),
     });
 
@@ -87,7 +87,7 @@ describe('the JSON examples of route documents', () => {
 it.each(examplesOf('username'))('the example of a consumer is valid: %s', async (text) => {
   const compiled = await compile(JSON.parse(text), {
     kind: 'consumer',
-    references: { readSecret: () => 'a-secret-of-16-bytes', readVariable: () => undefined },
+    references: { rules, readSecret: () => 'a-secret-of-16-bytes', readVariable: () => undefined },
   });
 
   expect(compiled.consumers).toHaveLength(1);

@@ -7,6 +7,8 @@ import { startUpstream, type Upstream } from '../support/upstream.ts';
 const post = (target: string): ClientRequest => ({ method: 'POST', target, body: '{}' });
 const webhook = (secret: string) => ({ 'webhook-auth': { preset: 'github', secrets: [secret] } });
 
+const env = { COUNTERSIGN_SECRET_PATHS: '/elsewhere' };
+
 let upstream: Upstream;
 let warm: Artefact;
 const others: Artefact[] = [];
@@ -21,11 +23,11 @@ const route = (uri: string, plugins: object = {}) => ({
 
 /** One environment, which has read its table once by the time that this returns. */
 const start = async (options: Parameters<typeof startArtefact>[0]) => {
-  warm = await startArtefact({ ...options, maxEnvironments: 1 });
+  warm = await startArtefact({ ...options, env, maxEnvironments: 1 });
 };
 
 const startFresh = async () => {
-  const fresh = await startArtefact({ env: { AWS_ENDPOINT_URL_SSM: warm.store.url } });
+  const fresh = await startArtefact({ env: { ...env, AWS_ENDPOINT_URL_SSM: warm.store.url } });
   others.push(fresh);
   return fresh;
 };

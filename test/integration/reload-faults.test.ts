@@ -7,6 +7,7 @@ import { type Interception, startParameterStore } from '../../local/parameter-st
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { executionKeys, toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
+import { rules } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import { startRawUpstream } from '../support/raw-upstream.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
@@ -171,6 +172,7 @@ it('one reading serves all who need it: concurrent requests make one call', asyn
   const services = toServices();
   const load = createTableLoader({
     root: '/countersign/none',
+    rules,
     reader,
     registry: {},
     compile: { services, requireGuard: false },

@@ -11,9 +11,18 @@ import {
 } from '../../functions/proxy/routes/compile.ts';
 import { DocumentError, type DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
+import type { ReferenceRules } from '../../functions/proxy/routes/reference-rules.ts';
 import { functionUrlHost, rejectionOf, toServices } from './builders.ts';
 
 export const functionUri = `https://${functionUrlHost}/base`;
+
+/** What documents of tests may refer to. */
+export const rules: ReferenceRules = {
+  root: '/countersign/test',
+  secretPaths: ['/shared', '/aws/reference/secretsmanager/shared'],
+  originSecret: '/aws/reference/secretsmanager/shared/origin',
+  envPrefix: 'COUNTERSIGN_VAR_',
+};
 
 export const documentOf = (parts: Readonly<Record<string, unknown>> = {}) => ({
   uri: '/aws/*',
@@ -47,7 +56,8 @@ export async function compileAnyway(
     parameter: '/countersign/test/routes/hello',
     kind: 'route',
     references: {
-      readSecret: (name) => secrets[name],
+      rules,
+      readSecret: (name) => secrets[name.replace(`${rules.root}/secrets/`, '')],
       readVariable: (name) => variables[name],
     },
     plugins: await loadPlugins(document, registry),

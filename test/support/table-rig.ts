@@ -3,6 +3,7 @@ import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { createTableLoader, type LoadTable } from '../../functions/proxy/routes/table.ts';
 import { type LogLine, type RecordingLogger, toLogger, toRequest, toServices } from './builders.ts';
+import { rules } from './documents.ts';
 import { createFakeParameterStore, type FakeParameterStore } from './fake-parameter-store.ts';
 
 export const root = '/countersign/test';
@@ -24,6 +25,7 @@ export function createTableRig(variables: Readonly<Record<string, string>> = {})
   const createLoad = () =>
     createTableLoader({
       root,
+      rules,
       reader: store,
       registry: plugins,
       compile: { services: { ...services, limits }, requireGuard: false },

@@ -154,6 +154,8 @@ describe('the context of a deployment', () => {
       region: 'us-east-1',
       parameterPath: '/edge',
       assumableRoles: 'arn:aws:iam::111122223333:role/orders',
+      secretPaths: '/shared, /partners',
+      envPrefix: 'STAGE_',
       requireAccessPlugin: 'true',
       rateLimitTable: 'true',
       architecture: 'x86_64',
@@ -167,6 +169,8 @@ describe('the context of a deployment', () => {
     expect(proxy).toEqual({
       parameterPath: '/edge',
       assumableRoles: ['arn:aws:iam::111122223333:role/orders'],
+      secretPaths: ['/shared', '/partners'],
+      envPrefix: 'STAGE_',
       requireAccessPlugin: true,
       rateLimitTable: true,
       architecture: Architecture.X86_64,

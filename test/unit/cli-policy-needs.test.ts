@@ -1,12 +1,17 @@
 import { type NeedsContext, toNeeds, toPolicyDocument } from '../../cli/policy/needs.ts';
 import { type RouteUpstream, toCalls } from '../../cli/upstreams.ts';
 import { apiHost, functionUrlHost, toRoute, toTarget } from '../support/builders.ts';
+import { rules } from '../support/documents.ts';
 
 const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:orders';
 const context: NeedsContext = {
   region: 'eu-west-1',
   account: '123456789012',
-  root: '/countersign/prod',
+  rules: {
+    ...rules,
+    root: '/countersign/prod',
+    secretPaths: ['/shared', '/aws/reference/secretsmanager/db'],
+  },
   texts: [],
   keyArns: [],
   functions: new Map([[functionUrlHost, functionArn]]),
@@ -49,7 +54,7 @@ it('reads documents with every call that the runtime makes of Parameter Store, a
 it('reads the secrets elsewhere that documents name, and decrypts with the keys of their own', () => {
   const texts = [
     '{"a":"$secret://ssm//shared/key","b":"$secret://ssm//aws/reference/secretsmanager/db/pw"}',
-    '{"a":"$secret://ssm//shared/key"}',
+    '{"a":"$secret://ssm//shared/key","b":"$secret://ssm//unlisted/key"}',
   ];
   const key = 'arn:aws:kms:eu-west-1:123456789012:key/k';
   const { role } = toNeeds([], { ...context, texts, keyArns: [key] });

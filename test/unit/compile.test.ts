@@ -99,10 +99,13 @@ test("APISIX's upstream is accepted, with a warning that says what becomes of it
 });
 
 test('references are resolved before the plugin sees its configuration', async () => {
-  const config = { function_uri: '$env://URL', authorization: { apikey: '$secret://ssm/key' } };
+  const config = {
+    function_uri: '$env://COUNTERSIGN_VAR_URL',
+    authorization: { apikey: '$secret://ssm/key' },
+  };
   const { substituted } = await compile(lambdaDocument(config), {
     secrets: { key: 'the-key' },
-    variables: { URL: functionUri },
+    variables: { COUNTERSIGN_VAR_URL: functionUri },
   });
   expect([...substituted].sort()).toEqual([functionUri, 'the-key'].sort());
 });

@@ -144,15 +144,27 @@ test("the role's keys are read anew at each call, because Lambda may rotate them
   ]);
 });
 
-test.each([
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_SECURITY_TOKEN',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
-])('a document cannot name %s in an $env reference', (name) => {
-  const { readVariable } = read({ [name]: 'MARKED', OTHER: 'x' });
-  expect([readVariable(name), readVariable('OTHER')]).toEqual([undefined, 'x']);
+test('documents may refer to nothing elsewhere, and to variables with the prefix, where nobody says more', () => {
+  expect(read().rules).toEqual({
+    root: '/countersign/prod',
+    secretPaths: [],
+    originSecret: undefined,
+    envPrefix: 'COUNTERSIGN_VAR_',
+  });
+});
+
+test('what documents may refer to is what the operator lists', () => {
+  const { rules } = read({
+    COUNTERSIGN_SECRET_PATHS: '/shared/partners/, /aws/reference/secretsmanager/db',
+    COUNTERSIGN_ENV_PREFIX: 'STAGE_',
+    COUNTERSIGN_ORIGIN_SECRET: '$secret://ssm/origin',
+  });
+  expect(rules).toEqual({
+    root: '/countersign/prod',
+    secretPaths: ['/shared/partners', '/aws/reference/secretsmanager/db'],
+    originSecret: '/countersign/prod/secrets/origin',
+    envPrefix: 'STAGE_',
+  });
 });
 
 test('an $env reference does not reach what an object inherits', () => {

@@ -67,7 +67,10 @@ describe('the schema of routes', () => {
     ['an array', [documentOf({ id: 'a' }), documentOf({ id: 'b' })]],
     ['a number as id', documentOf({ id: 7 })],
     ['a host in capitals, which the proxy takes', documentOf({ host: 'API.Example.com' })],
-    ['a reference in place of a key', lambdaDocument({ function_uri: '$env://UPSTREAM' })],
+    [
+      'a reference in place of a key',
+      lambdaDocument({ function_uri: '$env://COUNTERSIGN_VAR_UPSTREAM' }),
+    ],
     [
       'a reference where a string has to look like something',
       lambdaDocument({

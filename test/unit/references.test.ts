@@ -1,40 +1,50 @@
 import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
-import { findAbsoluteSecrets, resolveReferences } from '../../functions/proxy/routes/references.ts';
+import { findSecrets, resolveReferences } from '../../functions/proxy/routes/references.ts';
 import { thrownBy } from '../support/builders.ts';
+import { rules } from '../support/documents.ts';
 
+const secrets = '/countersign/test/secrets';
 const source = {
+  rules,
   readSecret: (name: string) =>
-    ({ key: 'secret-key', 'a/b': 'nested', '/abs/x': 'absolute', empty: '' })[name],
-  readVariable: (name: string) => ({ STAGE: 'prod', EMPTY: '' })[name],
+    ({ [`${secrets}/key`]: 'secret-key', [`${secrets}/a/b`]: 'nested', '/shared/x': 'absolute' })[
+      name
+    ],
+  readVariable: (name: string) =>
+    ({ COUNTERSIGN_VAR_STAGE: 'prod', COUNTERSIGN_VAR_EMPTY: '', PATH: '/bin' })[name],
 };
 const resolve = (value: unknown) => resolveReferences(value, source, '/plugins/p');
 
 test.each<[unknown, unknown, readonly string[]]>([
   ['$secret://ssm/key', 'secret-key', ['secret-key']],
   ['$secret://ssm/a/b', 'nested', ['nested']],
-  ['$secret://ssm//abs/x', 'absolute', ['absolute']],
+  ['$secret://ssm//shared/x', 'absolute', ['absolute']],
   ['$SECRET://ssm/key', 'secret-key', ['secret-key']],
-  ['$env://STAGE', 'prod', ['prod']],
-  ['$ENV://STAGE', 'prod', ['prod']],
-  ['$env://EMPTY', '', ['']],
+  ['$env://COUNTERSIGN_VAR_STAGE', 'prod', ['prod']],
+  ['$ENV://COUNTERSIGN_VAR_STAGE', 'prod', ['prod']],
+  ['$env://COUNTERSIGN_VAR_EMPTY', '', ['']],
   ['plain', 'plain', []],
   ['', '', []],
   ['x $secret://ssm/key', 'x $secret://ssm/key', []],
   [7, 7, []],
   [null, null, []],
-  [{ a: [{ b: '$env://STAGE' }, 'x'] }, { a: [{ b: 'prod' }, 'x'] }, ['prod']],
+  [{ a: [{ b: '$env://COUNTERSIGN_VAR_STAGE' }, 'x'] }, { a: [{ b: 'prod' }, 'x'] }, ['prod']],
 ])('%j becomes %j', (written, value, substituted) => {
   expect(resolve(written)).toEqual({ value, substituted });
 });
 
 test.each([
-  ['$secret://ssm/none', "a parameter <root>/secrets/none that the proxy's role may read"],
-  ['$secret://ssm//abs/none', "a parameter /abs/none that the proxy's role may read"],
+  ['$secret://ssm/none', `a parameter ${secrets}/none that the proxy's role may read`],
+  ['$secret://ssm//shared/none', "a parameter /shared/none that the proxy's role may read"],
+  [
+    '$secret://ssm//countersign/test/consumers/ann',
+    `a secret: of what is below /countersign/test only ${secrets}/ holds any`,
+  ],
   ['$secret://vault/key', '$secret://ssm/<name> (the only secret manager here is ssm)'],
   ['$secret://ssm/', '$secret://ssm/<name> (the only secret manager here is ssm)'],
   ['$secret://', '$secret://ssm/<name> (the only secret manager here is ssm)'],
-  ['$env://NONE', 'an environment variable that is set and is no credential of the role'],
-  ['$env://', 'an environment variable that is set and is no credential of the role'],
+  ['$env://COUNTERSIGN_VAR_NONE', 'an environment variable that is set'],
+  ['$env://PATH', 'a variable whose name begins with COUNTERSIGN_VAR_ (COUNTERSIGN_ENV_PREFIX)'],
 ])(
   '%s does not resolve: the document is invalid, and the text is never used as it is',
   (written, expected) => {
@@ -47,23 +57,31 @@ test.each([
 );
 
 test('the value that was put in is not looked at for references again', () => {
-  const nested = { ...source, readSecret: () => '$env://STAGE' };
-  expect(resolveReferences('$secret://ssm/key', nested, '').value).toBe('$env://STAGE');
+  const nested = { ...source, readSecret: () => '$env://COUNTERSIGN_VAR_STAGE' };
+  expect(resolveReferences('$secret://ssm/key', nested, '').value).toBe(
+    '$env://COUNTERSIGN_VAR_STAGE',
+  );
 });
 
 test('a key named __proto__ stays a key', () => {
-  const { value } = resolve(JSON.parse('{"__proto__":"$env://STAGE"}'));
+  const { value } = resolve(JSON.parse('{"__proto__":"$env://COUNTERSIGN_VAR_STAGE"}'));
   expect(Object.entries(value as object)).toEqual([['__proto__', 'prod']]);
 });
 
 test.each([
-  ['{"a":"$secret://ssm//aws/reference/secretsmanager/x"}', ['/aws/reference/secretsmanager/x']],
-  ['{"a":"$secret:\\/\\/ssm\\/\\/abs\\/x"}', ['/abs/x']],
-  ['{"a":"$secret://ssm//one","b":["$secret://ssm//two"]}', ['/one', '/two']],
-  ['{"a":"$secret://ssm/relative"}', []],
+  [
+    '{"a":"$secret://ssm//aws/reference/secretsmanager/shared/x"}',
+    ['/aws/reference/secretsmanager/shared/x'],
+  ],
+  ['{"a":"$secret:\\/\\/ssm\\/\\/shared\\/x"}', ['/shared/x']],
+  ['{"a":"$secret://ssm//sh\\u0061red/x"}', ['/shared/x']],
+  ['{"a":"$secret://ssm//shared/1","b":["$secret://ssm//shared/2"]}', ['/shared/1', '/shared/2']],
+  ['{"a":"$secret://ssm/relative"}', [`${secrets}/relative`]],
+  ['{"a":"$secret://ssm//unlisted/x","b":"$secret://ssm//countersign/test/consumers/ann"}', []],
+  ['{"a":"$secret://ssm//shared/x\\"}', []],
   ['{"a":"$env:///x"}', []],
-  ['no JSON "$secret://ssm//abs/x"', ['/abs/x']],
+  ['no JSON "$secret://ssm//shared/x"', ['/shared/x']],
   ['', []],
-])('the absolute names in %s are %j', (text, names) => {
-  expect(findAbsoluteSecrets(text)).toEqual(names);
+])('the secrets that may be read for %s are %j', (text, names) => {
+  expect(findSecrets(text, rules)).toEqual(names);
 });

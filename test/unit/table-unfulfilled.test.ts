@@ -22,7 +22,7 @@ async function answerOf(table: RouteTable, path: string): Promise<string> {
 test.each([
   ['a secret that is gone', webhook('$secret://ssm/gone'), '/plugins/webhook-auth/secrets/0'],
   ['an absolute one', webhook('$secret://ssm//shared/gone'), '/plugins/webhook-auth/secrets/0'],
-  ['a variable', webhook('$env://GONE'), '/plugins/webhook-auth/secrets/0'],
+  ['a variable', webhook('$env://COUNTERSIGN_VAR_GONE'), '/plugins/webhook-auth/secrets/0'],
   ['another secret manager', webhook('$secret://vault/1/hook'), '/plugins/webhook-auth/secrets/0'],
   [
     'a table to count in',
@@ -192,9 +192,12 @@ test('a version that lacks something is what stays in force of a newer, malforme
 test.each([
   [
     'a plugin that is switched off',
-    { plugins: { ...lambda, ...disabled(webhook('$env://GONE')) } },
+    { plugins: { ...lambda, ...disabled(webhook('$env://COUNTERSIGN_VAR_GONE')) } },
   ],
-  ['a route that is switched off', { plugins: { ...webhook('$env://GONE') }, status: 0 }],
+  [
+    'a route that is switched off',
+    { plugins: { ...webhook('$env://COUNTERSIGN_VAR_GONE') }, status: 0 },
+  ],
 ])('%s does without, and a warning says so', async (_, parts) => {
   // Prepare
   const { store, load, log } = createTableRig();
@@ -207,7 +210,11 @@ test.each([
   expect(table.invalidDocuments).toBe(0);
   expect(invalidLines(log)).toEqual([]);
   expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
-    { message: expect.stringContaining('at /plugins/webhook-auth/secrets/0: found "$env://GONE"') },
+    {
+      message: expect.stringContaining(
+        'at /plugins/webhook-auth/secrets/0: found "$env://COUNTERSIGN_VAR_GONE"',
+      ),
+    },
   ]);
 });
 
@@ -258,7 +265,7 @@ describe('a consumer', () => {
       username: 'ann',
       plugins: {
         'key-auth': { key: 'shared' },
-        'basic-auth': { username: 'a', password: '$env://P' },
+        'basic-auth': { username: 'a', password: '$env://COUNTERSIGN_VAR_P' },
       },
     });
     store.put(`${root}/consumers/ann2`, keyed('other'));

@@ -1,8 +1,10 @@
 /** `$secret://ssm/<name>` and `$env://NAME` inside a plugin's configuration, resolved when a document is loaded. */
 import { pointerTo, referenceError } from './document-error.ts';
+import { judgeSecret, judgeVariable, type ReferenceRules, type Ruling } from './reference-rules.ts';
 
 export interface ReferenceSource {
-  /** Below `<root>/secrets/`, or absolute when it begins with `/`; undefined when there is no such secret. */
+  readonly rules: ReferenceRules;
+  /** By absolute name; undefined when there is no such secret. */
   readSecret(name: string): string | undefined;
   readVariable(name: string): string | undefined;
 }
@@ -45,15 +47,34 @@ export function resolveReferences(
   return { value: resolve(value, pointer), substituted };
 }
 
-/** @returns the names of secrets that the references of a document name, as they are written, JSON or not */
-export function findSecrets(text: string): string[] {
-  const names = text.matchAll(/"\$secret:(?:\\?\/){2}ssm\\?\/([^"]+)"/gi);
-  return [...names].map(([, name = '']) => name.replaceAll('\\/', '/'));
+/** @returns the absolute names of the secrets that a document may refer to and does, JSON or not */
+export function findSecrets(text: string, rules: ReferenceRules): string[] {
+  const written = text.matchAll(/"\$secret:(?:\\?\/){2}ssm\\?\/([^"]+)"/gi);
+  return [...written].flatMap(([, name = '']) => {
+    const ruling = judgeSecret(decode(name), rules);
+    return 'name' in ruling ? [ruling.name] : [];
+  });
 }
 
-/** @returns those of them that are absolute parameter names */
-export function findAbsoluteSecrets(text: string): string[] {
-  return findSecrets(text).filter((name) => name.startsWith('/'));
+/** As JSON reads it; a name that it cannot read is no name. */
+function decode(text: string): string {
+  if (!text.includes('\\')) return text;
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return '';
+  }
+}
+
+/** @returns those of them that are not below the root, where everything is read anyway */
+export function findOutsideSecrets(text: string, rules: ReferenceRules): string[] {
+  return findSecrets(text, rules).filter((name) => !name.startsWith(`${rules.root}/`));
+}
+
+/** @returns undefined for a string of a plugin's settings that is no reference */
+export function findRuling(text: string, rules: ReferenceRules): Ruling | undefined {
+  const match = text.startsWith('$') ? pattern.exec(text) : null;
+  return match ? judge(match, rules) : undefined;
 }
 
 interface ResolveContext {
@@ -63,30 +84,31 @@ interface ResolveContext {
 
 function resolveOne(
   written: string,
-  [, kind = '', rest = '']: readonly string[],
+  match: readonly string[],
   { source, pointer }: ResolveContext,
 ): string {
-  if (kind.toLowerCase() === 'env') {
-    const text = source.readVariable(rest);
-    if (text !== undefined) return text;
-    throw referenceError(
-      pointer,
-      written,
-      'an environment variable that is set and is no credential of the role',
-    );
-  }
-  const name = secretPattern.exec(rest)?.[1];
-  if (name === undefined) {
-    throw referenceError(
-      pointer,
-      written,
-      '$secret://ssm/<name> (the only secret manager here is ssm)',
-    );
-  }
-  const text = source.readSecret(name);
+  const ruling = judge(match, source.rules);
+  if ('expected' in ruling) throw referenceError(pointer, written, ruling.expected);
+  const { name } = ruling;
+  const isVariable = isEnv(match);
+  const text = isVariable ? source.readVariable(name) : source.readSecret(name);
   if (text !== undefined) return text;
-  const place = name.startsWith('/') ? name : `<root>/secrets/${name}`;
-  throw referenceError(pointer, written, `a parameter ${place} that the proxy's role may read`);
+  const expected = isVariable
+    ? 'an environment variable that is set'
+    : `a parameter ${name} that the proxy's role may read`;
+  throw referenceError(pointer, written, expected);
+}
+
+function judge(match: readonly string[], rules: ReferenceRules): Ruling {
+  const [, , rest = ''] = match;
+  if (isEnv(match)) return judgeVariable(rest, rules);
+  const name = secretPattern.exec(rest)?.[1];
+  if (name !== undefined) return judgeSecret(name, rules);
+  return { expected: '$secret://ssm/<name> (the only secret manager here is ssm)' };
+}
+
+function isEnv([, kind = '']: readonly string[]): boolean {
+  return kind.toLowerCase() === 'env';
 }
 
 function mapValues(value: unknown, map: (item: unknown, key: string | number) => unknown): unknown {

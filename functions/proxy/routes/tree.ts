@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '../log.ts';
 import { type OriginKeys, parseOriginKeys } from '../origin.ts';
 import type { Parameter, ParameterReader } from './parameters.ts';
-import { findAbsoluteSecrets, type ReferenceSource } from './references.ts';
+import type { ReferenceRules } from './reference-rules.ts';
+import { findOutsideSecrets, type ReferenceSource } from './references.ts';
 
 export interface Tree {
   /** Routes and consumers, in order of their names. */
@@ -22,6 +23,7 @@ export interface TreeOptions {
   readonly root: string;
   /** Absolute name of the parameter, or reference to a secret, with the values that requests must carry. */
   readonly originSecret?: string | undefined;
+  readonly rules: ReferenceRules;
   readonly reader: ParameterReader;
   readonly readVariable: (name: string) => string | undefined;
   readonly log: Logger;
@@ -29,7 +31,7 @@ export interface TreeOptions {
 
 /** @param textsInForce documents of the last table: older versions among them have references of their own */
 export async function readTree(
-  { root, originSecret, reader, readVariable, log }: TreeOptions,
+  { root, originSecret, rules, reader, readVariable, log }: TreeOptions,
   textsInForce: readonly string[],
 ): Promise<Tree> {
   const parameters = (await reader.readTree(root)).sort(byName);
@@ -43,7 +45,7 @@ export async function readTree(
   };
   const texts = [...documents.map(({ value }) => value), ...textsInForce];
   const ownSecrets = originSecret === undefined ? [] : [originSecret];
-  await addSecrets([...ownSecrets, ...texts.flatMap(findAbsoluteSecrets)]);
+  await addSecrets([...ownSecrets, ...texts.flatMap((text) => findOutsideSecrets(text, rules))]);
 
   const digest = createHash('sha256');
   for (const parameter of parameters) digest.update(JSON.stringify(parameter));
@@ -58,10 +60,11 @@ export async function readTree(
     documents,
     digest: digest.digest('hex'),
     references: {
-      readSecret: (name) => secrets.get(name.startsWith('/') ? name : `${root}/secrets/${name}`),
+      rules,
+      readSecret: (name) => secrets.get(name),
       readVariable,
     },
-    addSecretsOf: (text) => addSecrets(findAbsoluteSecrets(text)),
+    addSecretsOf: (text) => addSecrets(findOutsideSecrets(text, rules)),
     originKeys: originSecret === undefined ? undefined : parseOriginKeys(secrets.get(originSecret)),
   };
 }
