@@ -111,6 +111,7 @@ function toRoute({ id, uri, host }: RouteShape): Route {
     isEnabled: true,
     isAvailable: true,
     isOpen: true,
+    secretParameters: [],
     plugins: [],
     handle: () => Promise.reject(new Error('only matched here')),
   };

@@ -121,7 +121,7 @@ async function rehearse(
   const { consumers } = table;
   const exchange = { request, rest, deadlineMs, record, consumers, consumer: undefined };
   const recording = await rehearsal.record(() =>
-    route.handle({ ...exchange, identity: new Map() }),
+    route.handle({ ...exchange, identity: new Map(), reserved: new Set() }),
   );
   return { recording, rest };
 }

@@ -1,6 +1,7 @@
 /** One line of JSON a request. No header values, no query values, no body: what is not logged cannot leak. */
 import { describeError, type ErrorCode, type ProxyError } from './errors.ts';
 import type { Logger } from './log.ts';
+import { maskQuery } from './masked-query.ts';
 import type { Measurements, RequestMetrics } from './metrics.ts';
 import type { AccessRecord, ProxyRequest } from './types.ts';
 
@@ -57,7 +58,7 @@ export function logAccess(log: Logger, entry: AccessEntry, metrics?: RequestMetr
     requestId: entry.requestId,
     method: request.method,
     path: toShort(request.path),
-    query: log.isEnabled('debug') ? toShort(request.query) : undefined,
+    query: log.isEnabled('debug') ? toShownQuery(request.query, record) : undefined,
     route,
     consumer: record.consumer,
     status: entry.status,
@@ -117,6 +118,11 @@ const mostCharacters = 1024;
 
 function toShort(text: string | undefined): string | undefined {
   return text && text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
+}
+
+function toShownQuery(query: string | undefined, { secretParameters = [] }: AccessRecord) {
+  const short = toShort(query);
+  return short && maskQuery(short, secretParameters);
 }
 
 function toTenths<T extends number | undefined>(value: T): T {

@@ -45,7 +45,12 @@ export interface ProxyErrorOptions {
   /** A fixed sentence for the client, of what its request lacks. Never a cause, nor anything that it sent. */
   readonly detail?: string;
   /** What a document wants answered in place of the code's own status and problem. */
-  readonly answer?: { readonly status: number; readonly body?: string | Buffer };
+  readonly answer?: {
+    readonly status: number;
+    readonly body?: string | Buffer;
+    /** Values of `Set-Cookie`, which may repeat. */
+    readonly cookies?: readonly string[];
+  };
 }
 
 /** The one error of the request path. The message is for the log; a client sees title and code. */

@@ -93,8 +93,12 @@ interface Answer {
   readonly error?: ProxyError;
 }
 
-/** Who the client is says a plugin, or nobody. */
-const unidentified = { consumer: undefined, identity: new Map<string, string>() };
+/** Only plugins say who the client is. */
+const unidentified = {
+  consumer: undefined,
+  identity: new Map<string, string>(),
+  reserved: new Set<string>(),
+};
 
 /** Everything before the first byte: until then an error is an answer. */
 async function respond(
@@ -112,6 +116,7 @@ async function respond(
     record.invalidDocuments = table.invalidDocuments;
     const { route, rest } = table.matcher.match(request);
     record.routeId = route.id;
+    record.secretParameters = route.secretParameters;
     const { consumers } = table;
     const exchange = { request, rest, deadlineMs, record, consumers, ...unidentified };
     const response = await route.handle(exchange);

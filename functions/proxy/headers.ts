@@ -40,6 +40,11 @@ export function toEndToEnd(headers: HeaderList): HeaderList {
   return headers.filter(([name]) => !hopByHop.has(name) && !named.has(name));
 }
 
+/** CGI and its heirs read `x_user` and `x-user` as one name. */
+export function toDashed(name: string): string {
+  return name.includes('_') ? name.replaceAll('_', '-') : name;
+}
+
 /** Header values are bytes; a character outside Latin-1 travels as its UTF-8 bytes. */
 export function toWireValue(value: string): string {
   return /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;

@@ -3,10 +3,9 @@
  * a request line are percent-encoded once, on entry, and nothing re-encodes them afterwards.
  */
 import { ProxyError } from './errors.ts';
+import { decodeOnce, isPlain, normalizeEscapes } from './percent.ts';
 
 const outsideRequestLine = /[^\x21-\x7e]+|#/g;
-/** `;`, `?` and `#` end a segment for a reader that has decoded them. */
-const dotSegment = /^\.{1,2}([;?#].*)?$/s;
 /** Readers decode once or twice; a path that is still encoded after this many times is an attack on one of them. */
 const maxDecodings = 4;
 
@@ -41,14 +40,23 @@ export function findUnsafePath(path: string): string | undefined {
   let reading = path;
   for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
     if (reading.includes('\0')) return 'the path holds a NUL byte';
-    if (reading.includes('.') && reading.split(/[/\\]/).some((part) => dotSegment.test(part))) {
-      return 'the path holds a dot segment';
-    }
+    if (hasDotSegment(reading)) return 'the path holds a dot segment';
     const decoded = decodeOnce(reading);
     if (decoded === reading) return undefined;
     reading = decoded;
   }
   return `the path is percent-encoded more than ${maxDecodings} times over`;
+}
+
+/** `;`, `?` and `#` end a segment for a reader that has decoded them. */
+function hasDotSegment(reading: string): boolean {
+  for (let at = reading.indexOf('.'); at !== -1; at = reading.indexOf('.', at + 1)) {
+    const isFirst = at === 0 || reading[at - 1] === '/' || reading[at - 1] === '\\';
+    if (!isFirst) continue;
+    const next = reading[at + 1] === '.' ? reading[at + 2] : reading[at + 1];
+    if (next === undefined || '/\\;?#'.includes(next)) return true;
+  }
+  return false;
 }
 
 /**
@@ -58,7 +66,7 @@ export function findUnsafePath(path: string): string | undefined {
  */
 export function toMatchKey(path: string): string {
   if (!path.includes('%') && !path.includes('//')) return path;
-  return path.replace(/%[0-9a-f]{2}/gi, decodePrintable).replace(/\/{2,}/g, '/');
+  return normalizeEscapes(path);
 }
 
 /** @returns the part of `path`, as sent, that follows the first `keyLength` characters of its match key. */
@@ -72,12 +80,16 @@ export function sliceAfterKey(path: string, keyLength: number): string {
       const triplet = path.slice(index, index + 3);
       if (/^%[0-9a-f]{2}$/i.test(triplet)) {
         index += 2;
-        length += decodePrintable(triplet).length - 1;
+        length += keyLengthOf(triplet) - 1;
       }
     }
     index += 1;
   }
   return path.slice(index);
+}
+
+function keyLengthOf(triplet: string): number {
+  return isPlain(Number.parseInt(triplet.slice(1), 16)) ? 1 : triplet.length;
 }
 
 /**
@@ -97,23 +109,11 @@ export function toUriReadings(path: string, query: string): readonly string[] {
     const slashed = pathReading.replace(/[\\/]+/g, '/');
     add(slashed, queryReading);
     add(slashed.replace(/;[^/]*/g, '').replace(/\/{2,}/g, '/'), queryReading);
+    const before = [pathReading, queryReading];
     [pathReading, queryReading] = [decodeOnce(pathReading), decodeOnce(queryReading)];
+    if (pathReading === before[0] && queryReading === before[1]) break;
   }
   return [...readings];
-}
-
-function decodePrintable(triplet: string): string {
-  const code = Number.parseInt(triplet.slice(1), 16);
-  const isPrintable = code > 0x20 && code < 0x7f;
-  const isSeparator = code === 0x2f || code === 0x5c || code === 0x25;
-  return isPrintable && !isSeparator ? String.fromCharCode(code) : triplet.toUpperCase();
-}
-
-function decodeOnce(text: string): string {
-  if (!text.includes('%')) return text;
-  return text.replace(/%([0-9a-f]{2})/gi, (_, hex) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
 }
 
 function percentEncode(text: string): string {

@@ -20,5 +20,6 @@ export function toProblem(error: ProxyError, requestId: string): ProxyResponse {
     // Once more, so that no document's header stands in its place.
     ['countersign-error', code],
   ]);
-  return { status, headers: [...headers], body: Buffer.from(answer?.body ?? problem) };
+  const cookies = (answer?.cookies ?? []).map((value) => ['set-cookie', value] as const);
+  return { status, headers: [...headers, ...cookies], body: Buffer.from(answer?.body ?? problem) };
 }

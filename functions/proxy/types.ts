@@ -52,6 +52,8 @@ export interface AccessRecord {
   /** The first request of its environment. */
   readonly coldStart: boolean;
   routeId?: string;
+  /** Query parameters that the route's plugins read credentials from. */
+  secretParameters?: readonly string[];
   tableVersion?: string;
   /** Milliseconds since the table was last known to be the newest. */
   tableAgeMs?: number | undefined;
@@ -84,6 +86,11 @@ export interface Exchange {
    * dropped; undefined does no more than that.
    */
   readonly identity: ReadonlyMap<string, string | undefined>;
+  /**
+   * Names of all headers that plugins of the route may set, in lower case with `-` for `_`. A client's own headers of
+   * these names do not exist for variables, authorizers and the upstream, whether a plugin sets them or not.
+   */
+  readonly reserved: ReadonlySet<string>;
 }
 
 export type Handle = (exchange: Exchange) => Promise<ProxyResponse>;

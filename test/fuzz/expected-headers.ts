@@ -1,5 +1,5 @@
 /** Which headers an upstream must receive, and no other ones: the table of docs/request-path.md, written anew. */
-import { hopByHopNames } from '../support/header-names.ts';
+import { hopByHopNames, overridingNames } from '../support/header-names.ts';
 import { marked } from '../support/marked-secrets.ts';
 import type { Asked } from './asked.ts';
 import type { EventHeaders } from './event.ts';
@@ -22,6 +22,7 @@ const dropped = new Set([
   ...['expect', 'host', 'content-length', 'accept-encoding', 'authorization', 'forwarded', 'via'],
   ...['x-real-ip', 'x-apigw-api-id', 'x-original-authorization'],
   ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'],
+  ...overridingNames,
 ]);
 
 export function toExpectedHeaders(headers: EventHeaders, context: Context): HeaderPairs {

@@ -86,6 +86,7 @@ export function toExchange(parts: Partial<Exchange> = {}): Exchange {
     consumers: createConsumers([]),
     consumer: undefined,
     identity: new Map(),
+    reserved: new Set(),
     ...parts,
   };
 }
@@ -124,6 +125,7 @@ export function toRoute({ uri = '/*', uris = [uri], methods, ...parts }: RoutePa
     isEnabled: true,
     isAvailable: true,
     isOpen: true,
+    secretParameters: [],
     plugins: [],
     handle: async () => toResponse({ body: Buffer.from(id) }),
     ...parts,

@@ -15,8 +15,26 @@ export const hopByHopNames = [
   'http2-settings',
 ];
 
+/** Frameworks take these for the request's method, path, prefix or client address. */
+export const overridingNames = [
+  'cf-connecting-ip',
+  'fastly-client-ip',
+  'true-client-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-forwarded-prefix',
+  'x-forwarded-server',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-original-uri',
+  'x-original-url',
+  'x-rewrite-url',
+];
+
 /** Names that a client may send and that only the proxy may say to an upstream. */
 export const spoofedNames = [
+  ...overridingNames,
   'x-amz-date',
   'x-amz-security-token',
   'x-amz-content-sha256',

@@ -66,7 +66,7 @@ test.each([
   ['uri-blocker', { block_rules: ['(a)\\1'] }, '/block_rules/0', 'without look-around and back-'],
   ['uri-blocker', { block_rules: ['(?<!a)b'] }, '/block_rules/0', 'without look-around and back-'],
   ['uri-blocker', { block_rules: ['(?<=a)b'] }, '/block_rules/0', 'without look-around and back-'],
-  ['uri-blocker', { block_rules: ['((a{99}){99}){99}'] }, '/block_rules/0', 'repeat count'],
+  ['uri-blocker', { block_rules: ['((a{99}){99}){99}'] }, '/block_rules/0', 'at most 5000 steps'],
   ['uri-blocker', { block_rules: ['a', 'a'] }, '/block_rules', 'each rule once'],
   ['uri-blocker', { block_rules: ['a'], rejected_code: 600 }, '/rejected_code', '200 to 599'],
   ['cors', { allow_credential: true }, '', 'no `*` in the other attributes'],

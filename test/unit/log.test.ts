@@ -5,7 +5,7 @@ import { toRequest } from '../support/builders.ts';
 
 const entry: AccessEntry = {
   requestId: 'request-1',
-  request: toRequest({ path: '/a', query: 'token=MARKED', body: Buffer.from('abc') }),
+  request: toRequest({ path: '/a', query: 'page=MARKED', body: Buffer.from('abc') }),
   record: {
     coldStart: true,
     upstreamTries: 2,
@@ -66,7 +66,7 @@ test('no header, query value or body is in it', () => {
 });
 
 test('the query is in it only at the level debug', () => {
-  expect(logged({}, 'debug')['query']).toBe('token=MARKED');
+  expect(logged({}, 'debug')['query']).toBe('page=MARKED');
 });
 
 test.each<[ErrorCode, string]>([

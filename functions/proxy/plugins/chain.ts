@@ -1,5 +1,6 @@
 /** Several plugins → one function around the upstream call. */
 import { ProxyError } from '../errors.ts';
+import { toDashed } from '../headers.ts';
 import type { Consumer } from '../routes/consumers.ts';
 import type { Handle } from '../types.ts';
 import type { PreparedPlugin } from './plugin.ts';
@@ -8,9 +9,24 @@ import type { PreparedPlugin } from './plugin.ts';
 export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
   const ordered = [...plugins].sort(byPriority);
   const lastAuthentication = ordered.findLastIndex(({ plugin }) => plugin.consumer !== undefined);
-  return compose(ordered.slice(0, lastAuthentication + 1), {
+  const handle = compose(ordered.slice(0, lastAuthentication + 1), {
     inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1)),
   });
+  return withReserved(handle, plugins);
+}
+
+/** From the beginning: a plugin must not believe a client's header that a plugin further in is going to set. */
+function withReserved(handle: Handle, plugins: readonly PreparedPlugin[]): Handle {
+  const names = plugins.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed));
+  if (names.length === 0) return handle;
+  const own = new Set(names);
+  return (exchange) => {
+    const { reserved } = exchange;
+    return handle({
+      ...exchange,
+      reserved: reserved.size === 0 ? own : new Set([...reserved, ...own]),
+    });
+  };
 }
 
 function compose(
@@ -37,7 +53,7 @@ function withConsumerPlugins(rest: readonly PreparedPlugin[]): Handle {
       const own = new Set(consumer.plugins.map(({ plugin }) => plugin.name));
       const others = rest.filter(({ plugin }) => !own.has(plugin.name));
       const merged = [...consumer.plugins, ...others].sort(byPriority);
-      handle = compose(merged, { inner: answerNoUpstream });
+      handle = withReserved(compose(merged, { inner: answerNoUpstream }), consumer.plugins);
       ofConsumers.set(consumer, handle);
     }
     return handle(exchange);

@@ -1,25 +1,80 @@
-/** One cookie of a raw `Cookie` header: read as it stands, removed with everything else left in its order. */
+/**
+ * One cookie of a raw `Cookie` header (RFC 6265 §5.4): read as it stands, removed with everything else left in its order. A
+ * header may hold a million of them, so nothing is cut out but what has the name.
+ */
 
-/** @returns every value of the cookie */
+/** Readers differ on which of several is meant; that there are several is all that anyone here needs to know. */
+const maxValues = 2;
+const semicolon = 0x3b;
+const equals = 0x3d;
+
+/** @returns the first two values of the cookie */
 export function readCookie(header: string | undefined, name: string): readonly string[] {
-  return splitCookies(header)
-    .filter((cookie) => cookie.name === name)
-    .map(({ value }) => value);
+  const values: string[] = [];
+  visitCookies(header, ({ start, end }, text) => {
+    const { nameEnd, nameStop } = findName(text, start, end);
+    if (!isText(text, name, { start, end: nameEnd })) return true;
+    values.push(text.slice(Math.min(nameStop + 1, end), end).trim());
+    return values.length < maxValues;
+  });
+  return values;
 }
 
 /** @returns the header less every cookie of the name; undefined when none is left */
 export function withoutCookie(header: string | undefined, name: string): string | undefined {
-  const kept = splitCookies(header).filter((cookie) => cookie.name !== name);
-  return kept.length === 0 ? undefined : kept.map(({ raw }) => raw).join('; ');
+  const kept: string[] = [];
+  visitCookies(header, ({ start, end }, text) => {
+    const { nameEnd } = findName(text, start, end);
+    if (!isText(text, name, { start, end: nameEnd })) kept.push(text.slice(start, end));
+    return true;
+  });
+  return kept.length === 0 ? undefined : kept.join('; ');
 }
 
-function splitCookies(header = '') {
-  return header
-    .split(';')
-    .map((part) => part.trim())
-    .filter(Boolean)
-    .map((raw) => {
-      const [name = '', ...rest] = raw.split('=');
-      return { raw, name: name.trim(), value: rest.join('=').trim() };
-    });
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** @param visit called for each cookie, blanks around it left out; `false` ends the search */
+function visitCookies(
+  header: string | undefined,
+  visit: (span: Span, text: string) => boolean,
+): void {
+  if (header === undefined) return;
+  let from = 0;
+  while (from < header.length) {
+    let to = from;
+    while (to < header.length && header.charCodeAt(to) !== semicolon) to += 1;
+    const start = skipBlanks(header, from, to);
+    const end = skipBlanksBack(header, start, to);
+    if (end > start && !visit({ start, end }, header)) return;
+    from = to + 1;
+  }
+}
+
+function findName(text: string, start: number, end: number) {
+  let nameStop = start;
+  while (nameStop < end && text.charCodeAt(nameStop) !== equals) nameStop += 1;
+  return { nameStop, nameEnd: skipBlanksBack(text, start, nameStop) };
+}
+
+function isText(text: string, wanted: string, { start, end }: Span): boolean {
+  return end - start === wanted.length && text.startsWith(wanted, start);
+}
+
+function skipBlanks(text: string, from: number, to: number): number {
+  let index = from;
+  while (index < to && isBlank(text.charCodeAt(index))) index += 1;
+  return index;
+}
+
+function skipBlanksBack(text: string, from: number, to: number): number {
+  let index = to;
+  while (index > from && isBlank(text.charCodeAt(index - 1))) index -= 1;
+  return index;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { ProxyRequest } from '../types.ts';
 import { type AddedHeaders, answerWith, withHeaders } from './answer-headers.ts';
-import { integer, listOf, refused } from './attributes.ts';
-import { compilePatterns, pattern } from './pattern.ts';
+import { integer, refused } from './attributes.ts';
+import { compilePatterns, maxTextCharacters, patterns } from './pattern.ts';
 import { definePlugin } from './plugin.ts';
 
 const originList = v.pipe(
@@ -19,8 +19,8 @@ const nameList = v.pipe(
   v.string(),
   v.check((text) => text === '' || tokens.test(text), 'names separated by commas, or *, or **'),
 );
-const patterns = v.pipe(
-  listOf(pattern),
+const distinctPatterns = v.pipe(
+  patterns,
   v.check((list) => new Set(list).size === list.length, 'each expression once'),
 );
 
@@ -32,12 +32,12 @@ const schema = v.pipe(
     expose_headers: v.optional(nameList),
     max_age: v.optional(integer(-1, Number.MAX_SAFE_INTEGER), 5),
     allow_credential: v.optional(v.boolean(), false),
-    allow_origins_by_regex: v.optional(patterns),
+    allow_origins_by_regex: v.optional(distinctPatterns),
     allow_origins_by_metadata: refused(
       'allow_origins or allow_origins_by_regex: there is no plugin metadata here',
     ),
     timing_allow_origins: v.optional(originList),
-    timing_allow_origins_by_regex: v.optional(patterns),
+    timing_allow_origins_by_regex: v.optional(distinctPatterns),
   }),
   v.check(
     (config) =>
@@ -112,11 +112,15 @@ function toAllowHeaders(
     'access-control-allow-methods': allow_methods === '**' ? allMethods : allow_methods,
     'access-control-max-age': String(max_age),
     'access-control-expose-headers': expose_headers ?? '',
-    'access-control-allow-headers':
-      allow_headers === '**' ? (tokens.test(asked) ? asked : '') : allow_headers,
+    'access-control-allow-headers': allow_headers === '**' ? toAskedNames(asked) : allow_headers,
     'access-control-allow-credentials': allow_credential && origin !== '*' ? 'true' : '',
   };
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
+}
+
+/** A list that no browser sends is not sent back either. */
+function toAskedNames(asked: string): string {
+  return asked.length <= maxTextCharacters && tokens.test(asked) ? asked : '';
 }
 
 /** @returns the value that names the allowed origins to a request's one; expressions take the list's place */
@@ -137,7 +141,6 @@ function compileOrigins(
 
 /** One origin (RFC 6454 §7.1); two of them, which arrive joined by a comma, are none. */
 function readOrigin(value: string | undefined): string | undefined {
-  return value !== undefined && /^(null|[\w+.-]+:\/\/[\x21-\x2b\x2d-\x7e]+)$/.test(value)
-    ? value
-    : undefined;
+  if (value === undefined || value.length > maxTextCharacters) return undefined;
+  return /^(null|[\w+.-]+:\/\/[\x21-\x2b\x2d-\x7e]+)$/.test(value) ? value : undefined;
 }

@@ -16,6 +16,7 @@ import type { Target } from '../upstream/target.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { type ForwardAuthConfig, forwardAuthSchema } from './forward-auth-schema.ts';
 import { definePlugin, type PluginServices } from './plugin.ts';
+import { readSaidHeader } from './said-headers.ts';
 import { compileCombination, compileTemplate, type ReadVariable } from './variables.ts';
 
 /** An authorizer's answer is a status and a few headers, and its refusal a page at most. */
@@ -26,6 +27,7 @@ export const forwardAuth = definePlugin({
   priority: 2002,
   schema: forwardAuthSchema,
   guards: ({ allow_degradation }) => !allow_degradation,
+  identityHeaders: ({ upstream_headers }) => upstream_headers,
   create(config, services, context) {
     for (const [index, name] of config.upstream_headers.entries()) {
       if (isForwardableAs(name)) continue;
@@ -136,7 +138,7 @@ function toQuestion(
   for (const name of config.request_headers) {
     // A signature takes the header's own name; the client's travels as it does to signed upstreams.
     const isTaken = name === 'authorization' && config.authorization.iam !== undefined;
-    add(isTaken ? 'x-original-authorization' : name, request.headers[name]);
+    add(isTaken ? 'x-original-authorization' : name, readSaidHeader(exchange, name));
   }
   return {
     method: config.request_method,
@@ -169,14 +171,29 @@ function toRefusal(
 ): ProxyError {
   const listed = new Set(['content-type', 'www-authenticate', ...config.client_headers]);
   const shown = headers.filter(([name]) => listed.has(name));
-  return new ProxyError(
-    status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN',
-    'the authorizer refused',
-    {
-      headers: Object.fromEntries(shown),
-      answer: { status, body },
+  const code = status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+  return new ProxyError(code, 'the authorizer refused', {
+    headers: joinRepeated(shown),
+    answer: {
+      status,
+      body,
+      cookies: shown.flatMap(([name, value]) => (isCookie(name) ? [value] : [])),
     },
-  );
+  });
+}
+
+/** Cookies alone cannot be joined into one header (RFC 6265 §3). */
+function joinRepeated(headers: HeaderList): Readonly<Record<string, string>> {
+  const joined: Record<string, string> = {};
+  for (const [name, value] of headers) {
+    if (isCookie(name)) continue;
+    joined[name] = Object.hasOwn(joined, name) ? `${joined[name]}, ${value}` : value;
+  }
+  return joined;
+}
+
+function isCookie(name: string): boolean {
+  return name === 'set-cookie';
 }
 
 function isUndecided(error: unknown): error is ProxyError {
@@ -227,7 +244,7 @@ function toCacheKey(config: ForwardAuthConfig): (exchange: Exchange) => string |
       request.clientIp,
       // Said beside a body, and it changes what the body means.
       config.request_method === 'POST' ? (request.headers['content-encoding'] ?? null) : null,
-      config.request_headers.map((name) => request.headers[name] ?? null),
+      config.request_headers.map((name) => readSaidHeader(exchange, name) ?? null),
       extra,
     ];
     const digest = createHash('sha256').update(JSON.stringify(told));

@@ -17,6 +17,9 @@ import { definePlugin, type PluginServices } from './plugin.ts';
 /** Tokens are a few kilobytes; what is longer is not even read. */
 const mostTokenCharacters = 16 * 1024;
 
+/** Upstreams that know APISIX trust these, also those that a bearer token does not fill. */
+const tokenHeaders = ['x-userinfo', 'x-access-token', 'x-id-token', 'x-refresh-token'];
+
 type Verify = (token: string, deadlineMs: number) => Promise<JWTPayload>;
 
 export const openidConnect = definePlugin({
@@ -24,6 +27,7 @@ export const openidConnect = definePlugin({
   priority: 2599,
   schema: openidConnectSchema,
   guards: ({ unauth_action }) => unauth_action === 'deny',
+  identityHeaders: ({ claim_headers }) => [...tokenHeaders, ...claim_headers.map(([name]) => name)],
   create(config, services, context) {
     const verify = createVerify(config, services, context);
     if (config.claim_validator.audience === undefined) {

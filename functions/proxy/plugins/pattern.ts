@@ -4,6 +4,8 @@
  */
 import { RE2JS } from 're2js';
 import * as v from 'valibot';
+import { listOf } from './attributes.ts';
+import { estimateProgramSize } from './pattern-size.ts';
 
 export interface PatternOptions {
   /** @default false */
@@ -12,14 +14,33 @@ export interface PatternOptions {
   readonly isToEnd?: boolean;
 }
 
+/** Instructions of one program and of a list of them: 10,000 take about half a second to compile. */
+const maxProgramSize = 5000;
+const maxTotalSize = 10_000;
+/** What a plugin's expressions look at; servers commonly refuse longer headers and request lines. */
+export const maxTextCharacters = 8192;
+
 /** An expression that can be compiled. */
-export const pattern = v.pipe(
+const pattern = v.pipe(
   v.string(),
   v.minLength(1, 'a regular expression of 1 to 4096 characters'),
   v.maxLength(4096, 'a regular expression of 1 to 4096 characters'),
   v.check(
+    (text) => estimateProgramSize(text) <= maxProgramSize,
+    `a regular expression of at most ${maxProgramSize} steps, its repetitions written out`,
+  ),
+  v.check(
     (text) => findFault(text) === undefined,
     ({ input }) => findFault(String(input)) ?? '',
+  ),
+);
+
+/** A list of expressions that can be compiled, all of them in a moment. */
+export const patterns = v.pipe(
+  listOf(pattern),
+  v.check(
+    (list) => list.reduce((sum, text) => sum + estimateProgramSize(text), 0) <= maxTotalSize,
+    `regular expressions of at most ${maxTotalSize} steps in all, their repetitions written out`,
   ),
 );
 
@@ -37,7 +58,9 @@ function toEnd(text: string): string {
   return `(?:${text})\\z`;
 }
 
+/** What is too large has its own message, and is not compiled. */
 function findFault(text: string): string | undefined {
+  if (estimateProgramSize(text) > maxProgramSize) return undefined;
   try {
     RE2JS.compile(text);
     // What stands behind it would belong to a quotation (`\\Q`) that it does not end.

@@ -61,6 +61,10 @@ export interface PluginDefinition<
   readonly consumer?: ConsumerSettings<TConsumer>;
   /** Whether it keeps out whoever it was not told to let in; a route without any such plugin is open to all. */
   guards?(config: v.InferOutput<TSchema>): boolean;
+  /** Names of the headers that it may set for the upstream; a client's own of these names are ignored. */
+  identityHeaders?(config: v.InferOutput<TSchema>): readonly string[];
+  /** Names of the query parameters that it reads credentials from; their values are masked in the log. */
+  secretParameters?(config: v.InferOutput<TSchema>): readonly string[];
   /** @throws DocumentError, with pointers below `context.pointer` */
   create(
     config: v.InferOutput<TSchema>,
@@ -74,6 +78,8 @@ export interface PreparedPlugin {
   readonly plugin: Plugin;
   readonly middleware: Middleware;
   readonly isGuard: boolean;
+  readonly identityHeaders: readonly string[];
+  readonly secretParameters: readonly string[];
 }
 
 /** A plugin whose configuration type is its own business. */
@@ -110,6 +116,8 @@ export function definePlugin<
         plugin,
         middleware: definition.create(settings, services, context),
         isGuard: isGuard(settings),
+        identityHeaders: definition.identityHeaders?.(settings) ?? [],
+        secretParameters: definition.secretParameters?.(settings) ?? [],
       };
     },
     canGuard: definition.guards !== undefined || consumer !== undefined,

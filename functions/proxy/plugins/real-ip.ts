@@ -55,20 +55,56 @@ type ReadAddress = (exchange: Exchange) => string | undefined;
 function createReader({ source, recursive }: RealIpConfig, trusted: AddressSet): ReadAddress {
   const read = findVariable(source);
   return (exchange) => {
-    const value = read?.(exchange)?.trim();
+    const value = read?.(exchange);
     if (value === undefined) return undefined;
-    if (source === viewerAddress) return parseAddress(value.replace(/:(\d{1,5})$/, ''));
-    if (source !== forwardedFor) return parseAddress(value);
-    const entries = value.split(',').map((entry) => parseAddress(entry.trim()));
-    // The function URL's own entry, which names the peer that is believed.
-    if (entries.at(-1) === toAddress(exchange.request.sourceIp)) entries.pop();
-    if (!recursive) return entries.at(-1);
-    const claimed = entries.findLastIndex((entry) => entry === undefined || !trusted.has(entry));
-    return entries[Math.max(0, claimed)];
+    if (source === forwardedFor) {
+      const entries = readLastEntries(value, recursive ? maxEntries : 2);
+      return findClient(entries, exchange.request.sourceIp, recursive ? trusted : undefined);
+    }
+    const text = value.slice(0, maxEntryCharacters + 1).trim();
+    return parseAddress(source === viewerAddress ? text.replace(/:\d{1,5}$/, '') : text);
   };
 }
 
-/** An address with or without port, an IPv6 one in brackets where it has a port. */
+/** Entries from the last one on, which is the nearest. Nobody has more proxies in front; a client may claim a million. */
+const maxEntries = 100;
+/** The longest address with brackets and port has 47 characters. */
+const maxEntryCharacters = 100;
+
+function readLastEntries(value: string, limit: number): readonly string[] {
+  const entries: string[] = [];
+  let end = value.length;
+  while (end >= 0 && entries.length < limit) {
+    const start = end === 0 ? 0 : value.lastIndexOf(',', end - 1) + 1;
+    const isTooLong = end - start > maxEntryCharacters;
+    entries.push(isTooLong ? '' : value.slice(start, end).trim());
+    end = start - 1;
+  }
+  return entries;
+}
+
+/**
+ * @param entries nearest first
+ * @param trusted undefined takes the nearest; else the nearest that is not one of them, or the furthest
+ */
+function findClient(
+  entries: readonly string[],
+  sourceIp: string,
+  trusted: AddressSet | undefined,
+): string | undefined {
+  // The function URL's own entry names the peer that is believed.
+  const isOwn = parseAddress(entries[0] ?? '') === toAddress(sourceIp);
+  const others = isOwn ? entries.slice(1) : entries;
+  if (!trusted) return parseAddress(others[0] ?? '');
+  let client: string | undefined;
+  for (const entry of others) {
+    client = parseAddress(entry);
+    if (client === undefined || !trusted.has(client)) return client;
+  }
+  return client;
+}
+
+/** An address with or without port; an IPv6 one in brackets where it has a port. */
 function parseAddress(text: string): string | undefined {
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (bracketed === undefined && plain === undefined) return toAddress(text);

@@ -3,6 +3,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { Clock } from '../types.ts';
+import { isStripped } from '../upstream/rewrite.ts';
 import { answerWith } from './answer-headers.ts';
 import { headerName, integer } from './attributes.ts';
 import { withHeader } from './authentication.ts';
@@ -14,9 +15,9 @@ const mostCharacters = 128;
 /** What uuids, ulids, base64 and trace ids are made of; nothing that ends a header, a log field or a quoted string. */
 const idCharacters = /^[\w.~+/=:@-]+$/;
 
-/** Names that mean something to a connection, to the proxy or to AWS; in place of an id they would break a message. */
+/** Names that mean something else in a request or an answer, beside those that the proxy strips. */
 const taken =
-  /^((accept|content|countersign|proxy|sec|transfer|x-amz|x-amzn|x-consumer|x-forwarded)-.*|accept|authorization|cache-control|connection|cookie|expect|forwarded|from|host|http2-settings|keep-alive|location|max-forwards|pragma|referer|set-cookie|te|trailer|upgrade|user-agent|via|www-authenticate|x-apigw-api-id|x-credential-identifier|x-original-authorization|x-real-ip|__proto__)$/;
+  /^((accept|content|countersign|sec|x-amzn|x-forwarded)-.*|accept|cache-control|cookie|from|location|max-forwards|pragma|referer|set-cookie|user-agent|www-authenticate|__proto__)$/;
 
 const rangeId = strictObject({
   length: v.optional(integer(6, mostCharacters), 16),
@@ -35,7 +36,7 @@ const schema = strictObject({
     v.pipe(
       headerName,
       v.check(
-        (name) => !taken.test(name),
+        (name) => !taken.test(name) && !isStripped(name),
         'a header name that the proxy does not use itself, such as X-Request-Id',
       ),
     ),

@@ -1,15 +1,15 @@
 /** Apache APISIX's `ua-restriction`: lets user agents in, or keeps them out, by what they call themselves. */
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
-import { listOf, message } from './attributes.ts';
-import { compilePatterns, pattern } from './pattern.ts';
+import { message } from './attributes.ts';
+import { compilePatterns, maxTextCharacters, patterns } from './pattern.ts';
 import { definePlugin } from './plugin.ts';
 import { rejection } from './rejection.ts';
 
 const schema = v.pipe(
   strictObject({
-    allowlist: v.optional(listOf(pattern)),
-    denylist: v.optional(listOf(pattern)),
+    allowlist: v.optional(patterns),
+    denylist: v.optional(patterns),
     bypass_missing: v.optional(v.boolean(), false),
     message: v.optional(message, 'Not allowed'),
   }),
@@ -25,8 +25,10 @@ export const uaRestriction = definePlugin({
   schema,
   create({ allowlist, denylist, bypass_missing: mayBeMissing, message: detail }) {
     const isNamed = compilePatterns(allowlist ?? denylist ?? []);
-    const isLetIn = (agent: string) =>
-      allowlist ? isNamed(agent) : !toReadings(agent).some(isNamed);
+    const isLetIn = (agent: string) => {
+      if (agent.length > maxTextCharacters) return false;
+      return allowlist ? isNamed(agent) : !toReadings(agent).some(isNamed);
+    };
     return async (exchange, next) => {
       const agent = exchange.request.headers['user-agent']?.trim();
       if (agent ? isLetIn(agent) : mayBeMissing) return next(exchange);

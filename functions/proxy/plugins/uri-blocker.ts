@@ -2,14 +2,14 @@
 import * as v from 'valibot';
 import { toUriReadings } from '../path.ts';
 import { strictObject } from '../routes/document-error.ts';
-import { integer, listOf, message } from './attributes.ts';
-import { compilePatterns, pattern } from './pattern.ts';
+import { integer, message } from './attributes.ts';
+import { compilePatterns, maxTextCharacters, patterns } from './pattern.ts';
 import { definePlugin } from './plugin.ts';
 import { rejection } from './rejection.ts';
 
 const schema = strictObject({
   block_rules: v.pipe(
-    listOf(pattern),
+    patterns,
     v.check((rules) => new Set(rules).size === rules.length, 'each rule once'),
   ),
   rejected_code: v.optional(integer(200, 599), 403),
@@ -25,7 +25,8 @@ export const uriBlocker = definePlugin({
     const isBlocked = compilePatterns(block_rules, { isCaseInsensitive: case_insensitive });
     return async (exchange, next) => {
       const { path, query } = exchange.request;
-      if (!toUriReadings(path, query).some(isBlocked)) return next(exchange);
+      const isTooLong = path.length + query.length > maxTextCharacters;
+      if (!isTooLong && !toUriReadings(path, query).some(isBlocked)) return next(exchange);
       throw rejection('FORBIDDEN', { plugin: 'uri-blocker', status, message: rejected_msg });
     };
   },

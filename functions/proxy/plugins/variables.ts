@@ -3,6 +3,7 @@ import { toMatchKey } from '../path.ts';
 import type { Exchange } from '../types.ts';
 import { readCookie } from './cookies.ts';
 import { readParameter } from './query.ts';
+import { readSaidHeader } from './said-headers.ts';
 
 export type ReadVariable = (exchange: Exchange) => string | undefined;
 
@@ -20,7 +21,7 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
   // As nginx: `http_x_key` is the header X-Key.
   http: (name) => {
     const header = name.toLowerCase().replaceAll('_', '-');
-    return ({ request }) => request.headers[header];
+    return (exchange) => readSaidHeader(exchange, header);
   },
   arg:
     (name) =>

@@ -34,6 +34,8 @@ export interface Route {
   readonly isOpen: boolean;
   /** In the order in which they run. */
   readonly plugins: readonly PreparedPlugin[];
+  /** Query parameters that the plugins read credentials from. */
+  readonly secretParameters: readonly string[];
   /** The plugins, composed. */
   readonly handle: Handle;
 }
@@ -126,6 +128,7 @@ function compileRoute(
     isAvailable: true,
     isOpen,
     plugins: [...plugins].sort((a, b) => b.plugin.priority - a.plugin.priority),
+    secretParameters: plugins.flatMap(({ secretParameters }) => secretParameters),
     handle: composePlugins(plugins),
   };
   if (missing.length > 0) {

@@ -48,12 +48,12 @@ export function createUpstream(options: UpstreamOptions, services: PluginService
     idleTimeoutMs: config.keepalive_timeout,
     verifyTls: shouldVerifyTls(options, services),
   });
-  const call: Middleware = async ({ request, rest, identity, deadlineMs, record }) => {
+  const call: Middleware = async ({ request, rest, identity, reserved, deadlineMs, record }) => {
     const size = request.body.length;
     if (size > config.max_req_body_size) {
       throw new ProxyError('BODY_TOO_LARGE', `${size} bytes, at most ${config.max_req_body_size}`);
     }
-    const rewritten = rewriteRequest(request, rest, { ...options, identity });
+    const rewritten = rewriteRequest(request, rest, { ...options, identity, reserved });
     const { now } = services;
     // One time for all that is done of our own accord; only retries that the route asks for begin anew.
     const headersDeadlineMs = Math.min(deadlineMs, now() + config.timeout);

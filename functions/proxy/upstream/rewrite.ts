@@ -1,5 +1,5 @@
 /** The inbound request → what goes to the upstream: joined path, stripped and added headers. Signing comes after. */
-import { isHopByHop, readConnectionNames, toWireValue } from '../headers.ts';
+import { isHopByHop, readConnectionNames, toDashed, toWireValue } from '../headers.ts';
 import { assertSafePath, toMatchKey } from '../path.ts';
 import type { HeaderList, ProxyRequest, UpstreamRequest } from '../types.ts';
 import type { Target } from './target.ts';
@@ -21,6 +21,26 @@ const replaced = new Set([
   'x-real-ip',
 ]);
 
+/**
+ * Frameworks take these for the method, path, prefix or client address of the request, in place of what was matched, signed
+ * and limited. Only a proxy in front may set them, and there the client's own are all that there is.
+ */
+const overriding = new Set([
+  'cf-connecting-ip',
+  'fastly-client-ip',
+  'true-client-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-forwarded-prefix',
+  'x-forwarded-server',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-original-uri',
+  'x-original-url',
+  'x-rewrite-url',
+]);
+
 /** Names that cannot carry an `Authorization`: signers leave them out, or they say something else. */
 const notForwardable =
   /^(accept.*|cache-control|content-.*|cookie|expect|from|max-forwards|pragma|referer|user-agent|sec-.*|proxy-.*|__proto__)$/;
@@ -33,6 +53,7 @@ const viaName = 'countersign';
  */
 const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 const nobody: Identity = new Map();
+const none: ReadonlySet<string> = new Set();
 const presignedQuery = ['algorithm', 'credential', 'date', 'signedheaders', 'signature'];
 
 type Identity = ReadonlyMap<string, string | undefined>;
@@ -45,6 +66,8 @@ export interface RewriteOptions {
   readonly apiKey: string | undefined;
   /** Headers that say who the client is, as plugins found out; undefined only drops the client's own. */
   readonly identity?: Identity;
+  /** Names of headers that only plugins may set, with `-` for `_`; the client's own are dropped. */
+  readonly reserved?: ReadonlySet<string>;
 }
 
 /**
@@ -93,14 +116,16 @@ function toReceived(headers: Received): Received {
 
 function relayedHeaders(
   received: Received,
-  { forwardAs, apiKey, identity = nobody }: RewriteOptions,
+  { forwardAs, apiKey, identity = nobody, reserved = none }: RewriteOptions,
 ): HeaderList {
-  // CGI and its heirs read `x_forwarded_for` and `x-forwarded-for` as one name, whichever of them is ours.
   const ours = new Set([forwardAs, ...identity.keys()].map(toDashed));
   const isDropped = (name: string) => {
     const dashed = toDashed(name);
     return (
-      isStripped(dashed) || ours.has(dashed) || (dashed === 'x-api-key' && apiKey !== undefined)
+      isStripped(dashed) ||
+      ours.has(dashed) ||
+      reserved.has(dashed) ||
+      (dashed === 'x-api-key' && apiKey !== undefined)
     );
   };
   return Object.entries(received)
@@ -111,19 +136,16 @@ function relayedHeaders(
     ]);
 }
 
-function toDashed(name: string): string {
-  return name.includes('_') ? name.replaceAll('_', '-') : name;
-}
-
 function credentialHeaders(
   received: Received,
-  { forwardAs, apiKey, identity = nobody }: RewriteOptions,
+  { forwardAs, apiKey, identity = nobody, reserved = none }: RewriteOptions,
 ): HeaderList {
   const headers: [string, string][] = [];
   const authorization = received['authorization'];
   // What a client says of itself is never carried by the name of what plugins found out.
   const said = new Set([...identity.keys()].map(toDashed));
-  const isFree = forwardAs !== '' && !said.has(toDashed(forwardAs));
+  const carrier = toDashed(forwardAs);
+  const isFree = forwardAs !== '' && !said.has(carrier) && !reserved.has(carrier);
   if (isFree && authorization !== undefined) {
     headers.push([forwardAs, toSignable(authorization)]);
   }
@@ -144,8 +166,12 @@ function toSignable(value: string): string {
   return toWireValue(value).replaceAll('\t', ' ');
 }
 
-function isStripped(name: string): boolean {
-  if (isHopByHop(name) || replaced.has(name)) return true;
+/**
+ * @param name lower case
+ * @returns whether a client's header of that name never reaches an upstream
+ */
+export function isStripped(name: string): boolean {
+  if (isHopByHop(name) || replaced.has(name) || overriding.has(name)) return true;
   // Only a plugin says who the consumer is, and where none did, nobody.
   if (name.startsWith('x-amz-') || name.startsWith('x-consumer-')) return true;
   return name.startsWith('x-amzn-') && name !== traceHeader;
