@@ -57,11 +57,11 @@ export function toDocument(route: RouteId, version: string, urls: UpstreamUrls):
   };
 }
 
-/** Documents that must not come into force. */
+/** Malformed documents, which must not come into force: one that only lacks something would claim its path, and answer 503. */
 export const brokenDocuments: readonly string[] = [
   '{"uri": ',
   '[]7',
   '{"uri": "/plain/*", "plugins": {"no-such-plugin": {}}}',
-  '{"uri": "/plain/*", "plugins": {"aws-lambda": {"function_uri": "https://evil.example/"}}}',
-  '{"uri": "/plain/*", "plugins": {"aws-lambda": {"function_uri": "$secret://ssm/none"}}}',
+  '{"uri": "/plain/*", "plugins": {"aws-lambda": {"function_uri": "https://a@evil.example/"}}}',
+  '{"uri": "/plain/*", "plugins": {"aws-lambda": {"function_uri": "$secret://ssm/none"}}, "x": 1}',
 ];

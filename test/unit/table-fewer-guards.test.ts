@@ -120,6 +120,27 @@ test('routes of an array are compared by their ids', async () => {
   );
 });
 
+test('what is left of an array keeps its counts, and is told of its warnings once', async () => {
+  const warned = { ...open, id: 'b', uri: '/b', upstream: {} };
+  const rig = createTableRig();
+  const [warm] = await loadBoth(
+    [
+      [{ ...open, id: 'a' }, warned],
+      [broken({ ...guarded(), id: 'a' }), warned],
+    ],
+    rig,
+  );
+  const warnings = () => rig.log.lines.filter(({ level }) => level === 'warn').length;
+  const before = warnings();
+  const matchB = (table: RouteTable) => table.matcher.match(toRequest({ path: '/b' })).route;
+  rig.store.put(`${root}/routes/c`, { ...open, uri: '/c' });
+  const next = await rig.load(warm);
+
+  expect(isWithheld(next)).toBe(true);
+  expect(matchB(next)).toBe(matchB(warm));
+  expect(warnings()).toBe(before);
+});
+
 test('of an array, an item without an id may be any of those that are not named', async () => {
   const [warm] = await loadBoth([
     [

@@ -1,15 +1,14 @@
 /** Documents that are well-formed and lack something: they fail closed, in warm and fresh environments alike. */
+import { type PluginRegistry, plugins } from '../../functions/proxy/plugins/registry.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { rejectionOf, toExchange, toRequest } from '../support/builders.ts';
-import { functionUri } from '../support/documents.ts';
+import { compileAnyway, functionUri } from '../support/documents.ts';
 import { createTableRig, invalidLines, root, routeIdFor } from '../support/table-rig.ts';
 
 const name = `${root}/routes/a`;
-const consumer = `${root}/consumers/ann`;
 const lambda = { 'aws-lambda': { function_uri: functionUri } };
 const route = (uri: string, plugins: object = {}) => ({ uri, plugins: { ...plugins, ...lambda } });
 const webhook = (secret: string) => ({ 'webhook-auth': { preset: 'github', secrets: [secret] } });
-const keyed = (key: string) => ({ username: 'ann', plugins: { 'key-auth': { key } } });
 
 /** The code that a route answers to a request that nobody has authenticated. */
 async function answerOf(table: RouteTable, path: string): Promise<string> {
@@ -225,91 +224,26 @@ function disabled(plugins: Record<string, object>): object {
   );
 }
 
-describe('a consumer', () => {
-  const find = (table: RouteTable, key: string) => table.consumers.find('key-auth', key);
-
-  test('whose secret is gone is nobody, by its old key and its new one, warm and fresh', async () => {
-    // Prepare
-    const { store, load, createLoad, log } = createTableRig();
-    store.put(consumer, keyed('LEAKED'));
-    store.put(`${root}/secrets/ann`, 'NEW');
-    store.put(consumer, keyed('$secret://ssm/ann'));
-    const first = await load(undefined);
-    expect(find(first, 'NEW')).toBeDefined();
-
-    // Act
-    store.remove(`${root}/secrets/ann`);
-    const warm = await load(first);
-    const fresh = await createLoad()(undefined);
-    store.put(`${root}/secrets/ann`, 'NEW');
-    const back = await load(warm);
-
-    // Assess
-    for (const table of [warm, fresh]) {
-      expect([find(table, 'LEAKED'), find(table, 'NEW')]).toEqual([undefined, undefined]);
-      expect(table.consumers.findByName('ann')).toBeUndefined();
-    }
-    expect(warm.version).toBe(fresh.version);
-    expect(find(back, 'NEW')).toBeDefined();
-    expect(find(back, 'LEAKED')).toBeUndefined();
-    expect(invalidLines(log)[0]).toMatchObject({
-      message: 'a document cannot be fulfilled; consumer ann is refused',
-      fields: { inForce: null, unavailableConsumers: ['ann'] },
-    });
-  });
-
-  test('keeps its name and its other keys from others while it is nobody', async () => {
-    // Prepare
-    const { store, load } = createTableRig();
-    store.put(consumer, {
-      username: 'ann',
-      plugins: {
-        'key-auth': { key: 'shared' },
-        'basic-auth': { username: 'a', password: '$env://COUNTERSIGN_VAR_P' },
+test('a plugin that our own code fails on closes its route, and takes nothing else down', async () => {
+  // Prepare
+  const faulty: PluginRegistry = {
+    ...plugins,
+    'key-auth': async () => ({
+      ...(await import('../../functions/proxy/plugins/key-auth.ts')).keyAuth,
+      prepare() {
+        throw new TypeError('our bug');
       },
-    });
-    store.put(`${root}/consumers/ann2`, keyed('other'));
-    store.put(`${root}/consumers/bob`, {
-      username: 'bob',
-      plugins: { 'key-auth': { key: 'shared' } },
-    });
+    }),
+  };
+  const well = { id: 'well', ...route('/well', { 'basic-auth': {} }) };
+  const ill = { id: 'ill', ...route('/ill', { 'key-auth': {} }) };
 
-    // Act
-    const table = await load(undefined);
+  // Act
+  const { routes, missing } = await compileAnyway([well, ill], { registry: faulty });
 
-    // Assess
-    expect(table.consumers.findByName('ann')).toBeUndefined();
-    expect([find(table, 'shared'), find(table, 'other')]).toEqual([undefined, undefined]);
-    expect(table.consumers.findByName('bob')).toBeDefined();
-  });
-
-  test('of an array is nobody alone', async () => {
-    // Prepare
-    const { store, load } = createTableRig();
-    store.put(consumer, [
-      keyed('$secret://ssm/gone'),
-      { username: 'bob', plugins: { 'key-auth': { key: 'bobs' } } },
-    ]);
-
-    // Act
-    const table = await load(undefined);
-
-    // Assess
-    expect(table.consumers.findByName('ann')).toBeUndefined();
-    expect(find(table, 'bobs')?.consumer.username).toBe('bob');
-  });
-
-  test('whose own limit has no table to count in is nobody', async () => {
-    // Prepare
-    const { store, load } = createTableRig();
-    const { plugins } = keyed('k');
-    const limit = { count: 1, time_window: 60, policy: 'dynamodb' };
-
-    // Act
-    store.put(consumer, { username: 'ann', plugins: { ...plugins, 'limit-count': limit } });
-    const table = await load(undefined);
-
-    // Assess
-    expect(find(table, 'k')).toBeUndefined();
-  });
+  // Assess
+  expect(routes.map(({ isAvailable }) => isAvailable)).toEqual([true, false]);
+  expect(missing).toMatchObject([
+    { pointer: '/1/plugins/key-auth', found: 'settings that the proxy fails on' },
+  ]);
 });

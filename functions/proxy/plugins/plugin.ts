@@ -122,8 +122,11 @@ export function definePlugin<
     },
     canGuard: definition.guards !== undefined || consumer !== undefined,
     asksToGuard(config) {
-      const result = v.safeParse(schema, config);
-      return result.success ? isGuard(result.output) : plugin.canGuard;
+      try {
+        return isGuard(v.parse(schema, config));
+      } catch {
+        return plugin.canGuard;
+      }
     },
   };
   return plugin;

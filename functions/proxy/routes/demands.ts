@@ -82,7 +82,7 @@ export function withhold(document: DocumentInForce, demands: Demands): DocumentI
   const digest = createHash('sha256')
     .update(JSON.stringify([document.digest, withheld]))
     .digest('hex');
-  return { ...document, routes, consumers, pools, withheld, digest };
+  return { ...document, routes, consumers, pools, withheld, digest, whole: document };
 }
 
 /** Those of the same id; else those without any, each of which may be meant. */

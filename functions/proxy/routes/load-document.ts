@@ -39,7 +39,7 @@ export interface LoadState extends TableLoaderOptions {
 /** @throws DocumentError for a malformed text; what a well-formed one lacks is `missing` */
 export async function putInForce(parameter: Parameter, state: LoadState): Promise<DocumentInForce> {
   const { previous } = state;
-  const isSettled = previous && isWhole(previous) && previous.substituted.length === 0;
+  const isSettled = previous?.missing.length === 0 && previous.substituted.length === 0;
   if (isSettled && previous.text === parameter.value) {
     return { ...previous, version: parameter.version };
   }

@@ -32,6 +32,8 @@ export interface DocumentInForce extends CompiledDocument {
   readonly text: string;
   /** What a newer version, though malformed, asks to be guarded more than it is: that answers 503. */
   readonly withheld: readonly Withheld[];
+  /** The same document with nothing withheld, where anything is. */
+  readonly whole?: DocumentInForce;
   readonly digest: string;
 }
 

@@ -50,11 +50,10 @@ async function loadDocuments(
   for (const parameter of shared.tree.documents) {
     const { name, version } = parameter;
     const memory = before.get(name) ?? {};
-    const document = await loadDocument(parameter, {
-      ...shared,
-      memory,
-      previous: previous?.get(name),
-    });
+    const last = previous?.get(name);
+    // What was withheld may be in force again, and its counts go on then.
+    const state = { ...shared, memory, previous: last?.whole ?? last };
+    const document = await loadDocument(parameter, state);
     if (document) documents.push(document);
     if (document?.version !== version || !isWhole(document)) memories.set(name, memory);
   }

@@ -1,0 +1,92 @@
+/** Consumers that lack something are nobody, in warm and fresh environments alike. */
+import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
+import { createTableRig, invalidLines, root } from '../support/table-rig.ts';
+
+const consumer = `${root}/consumers/ann`;
+const keyed = (key: string) => ({ username: 'ann', plugins: { 'key-auth': { key } } });
+const find = (table: RouteTable, key: string) => table.consumers.find('key-auth', key);
+
+test('a consumer whose secret is gone is nobody, by its old key and its new one, warm and fresh', async () => {
+  // Prepare
+  const { store, load, createLoad, log } = createTableRig();
+  store.put(consumer, keyed('LEAKED'));
+  store.put(`${root}/secrets/ann`, 'NEW');
+  store.put(consumer, keyed('$secret://ssm/ann'));
+  const first = await load(undefined);
+  expect(find(first, 'NEW')).toBeDefined();
+
+  // Act
+  store.remove(`${root}/secrets/ann`);
+  const warm = await load(first);
+  const fresh = await createLoad()(undefined);
+  store.put(`${root}/secrets/ann`, 'NEW');
+  const back = await load(warm);
+
+  // Assess
+  for (const table of [warm, fresh]) {
+    expect([find(table, 'LEAKED'), find(table, 'NEW')]).toEqual([undefined, undefined]);
+    expect(table.consumers.findByName('ann')).toBeUndefined();
+  }
+  expect(warm.version).toBe(fresh.version);
+  expect(find(back, 'NEW')).toBeDefined();
+  expect(find(back, 'LEAKED')).toBeUndefined();
+  expect(invalidLines(log)[0]).toMatchObject({
+    message: 'a document cannot be fulfilled; consumer ann is refused',
+    fields: { inForce: null, unavailableConsumers: ['ann'] },
+  });
+});
+
+test('a consumer keeps its name and its other keys from others while it is nobody', async () => {
+  // Prepare
+  const { store, load } = createTableRig();
+  store.put(consumer, {
+    username: 'ann',
+    plugins: {
+      'key-auth': { key: 'shared' },
+      'basic-auth': { username: 'a', password: '$env://COUNTERSIGN_VAR_P' },
+    },
+  });
+  store.put(`${root}/consumers/ann2`, keyed('other'));
+  store.put(`${root}/consumers/bob`, {
+    username: 'bob',
+    plugins: { 'key-auth': { key: 'shared' } },
+  });
+
+  // Act
+  const table = await load(undefined);
+
+  // Assess
+  expect(table.consumers.findByName('ann')).toBeUndefined();
+  expect([find(table, 'shared'), find(table, 'other')]).toEqual([undefined, undefined]);
+  expect(table.consumers.findByName('bob')).toBeDefined();
+});
+
+test('a consumer of an array is nobody alone', async () => {
+  // Prepare
+  const { store, load } = createTableRig();
+  store.put(consumer, [
+    keyed('$secret://ssm/gone'),
+    { username: 'bob', plugins: { 'key-auth': { key: 'bobs' } } },
+  ]);
+
+  // Act
+  const table = await load(undefined);
+
+  // Assess
+  expect(table.consumers.findByName('ann')).toBeUndefined();
+  expect(find(table, 'bobs')?.consumer.username).toBe('bob');
+});
+
+test('a consumer whose own limit has no table to count in is nobody', async () => {
+  // Prepare
+  const { store, load } = createTableRig();
+  const { plugins } = keyed('k');
+  const limit = { count: 1, time_window: 60, policy: 'dynamodb' };
+
+  // Act
+  store.put(consumer, { username: 'ann', plugins: { ...plugins, 'limit-count': limit } });
+  const table = await load(undefined);
+
+  // Assess
+  expect(find(table, 'k')).toBeUndefined();
+});
