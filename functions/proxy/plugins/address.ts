@@ -58,6 +58,53 @@ export function createAddressSet(ranges: readonly string[]): AddressSet {
   };
 }
 
+/** @returns whether the ranges together hold every IPv4 or every IPv6 address: a list of them keeps out few or none */
+export function coversFamily(ranges: readonly string[]): boolean {
+  const parsed = ranges.flatMap((text) => parseRange(text) ?? []);
+  return (Object.keys(bits) as Family[]).some((family) =>
+    coversAll(
+      parsed.filter((range) => range.family === family),
+      bits[family],
+    ),
+  );
+}
+
+function coversAll(ranges: readonly Range[], width: number): boolean {
+  const spans = ranges.map(({ address, length }) => {
+    const shift = BigInt(width - length);
+    const start = (toNumber(address) >> shift) << shift;
+    return { start, end: start + (1n << shift) };
+  });
+  spans.sort((a, b) => (a.start < b.start ? -1 : 1));
+  let covered = 0n;
+  for (const { start, end } of spans) {
+    if (start > covered) return false;
+    if (end > covered) covered = end;
+  }
+  return covered === 1n << BigInt(width);
+}
+
+/** An address in canonical form as one number. */
+function toNumber(address: string): bigint {
+  if (!address.includes(':')) {
+    return address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
+  }
+  // An IPv4 address may stand at the end (RFC 5952 §5).
+  const [, before = address, dotted] = /^(.*:)(\d+\.[\d.]+)$/.exec(address) ?? [];
+  const number = dotted === undefined ? 0n : toNumber(dotted);
+  const last =
+    dotted === undefined
+      ? ''
+      : `${(number >> 16n).toString(16)}:${(number & 0xffffn).toString(16)}`;
+  const [head = '', tail] = `${before}${last}`
+    .split('::')
+    .map((text) => text.split(':').filter(Boolean));
+  const [front, back] = [[...head], [...(tail ?? [])]];
+  const zeros = Array(8 - front.length - back.length).fill('0');
+  const groups = tail === undefined ? front : [...front, ...zeros, ...back];
+  return groups.reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
+}
+
 function parseRange(text: string): Range | undefined {
   const [, written = '', suffix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const address = toAddress(written);

@@ -43,6 +43,7 @@ export const basicAuth = definePlugin({
   schema,
   consumer: { schema: consumerSettings, toKey: ({ username }) => username },
   guards: ({ anonymous_consumer }) => anonymous_consumer === undefined,
+  anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
   create(config) {
     const refusal = (detail: string) => unauthenticated(`Basic realm="${config.realm}"`, detail);
     return async (exchange, next) => {

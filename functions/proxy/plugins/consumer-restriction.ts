@@ -45,8 +45,11 @@ export const consumerRestriction = definePlugin({
   name: 'consumer-restriction',
   priority: 2400,
   schema,
-  // The other lists let in whom they do not name, and that may be an anonymous consumer.
-  guards: ({ type, whitelist }) => type === 'consumer_name' && whitelist !== undefined,
+  // Lists without a whitelist let in each consumer that they do not name, and that may be an anonymous one.
+  guards: (config, { anonymousConsumers }) =>
+    config.type === 'consumer_name' &&
+    config.whitelist !== undefined &&
+    ![...anonymousConsumers].some((name) => isListed(name, config)),
   create(config) {
     const { type, rejected_code: status, rejected_msg } = config;
     return async (exchange, next) => {
@@ -62,6 +65,10 @@ export const consumerRestriction = definePlugin({
     };
   },
 });
+
+function isListed(name: string, { whitelist, blacklist }: RestrictionConfig): boolean {
+  return whitelist?.includes(name) === true && !blacklist?.includes(name);
+}
 
 /** APISIX's order: the blacklist is the last word, the whitelist the next, and methods are asked for nobody on it. */
 function isAllowed(value: string, requestMethod: string, config: RestrictionConfig): boolean {

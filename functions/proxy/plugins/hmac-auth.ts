@@ -65,6 +65,7 @@ export const hmacAuth = definePlugin({
   schema,
   consumer: { schema: consumerSettings, toKey: ({ key_id }) => key_id },
   guards: ({ anonymous_consumer }) => anonymous_consumer === undefined,
+  anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
   create(config, { now, warn }) {
     if (config.validate_request_body && !config.signed_headers.includes('digest')) {
       warn('hmac-auth: validate_request_body proves nothing unless signed_headers has digest');

@@ -1,7 +1,7 @@
 /** Apache APISIX's `ip-restriction`: lets addresses in, or keeps addresses out. */
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
-import { addressRange, createAddressSet } from './address.ts';
+import { addressRange, coversFamily, createAddressSet } from './address.ts';
 import { integer, listOf, message } from './attributes.ts';
 import { definePlugin } from './plugin.ts';
 import { rejection } from './rejection.ts';
@@ -23,7 +23,8 @@ export const ipRestriction = definePlugin({
   name: 'ip-restriction',
   priority: 3000,
   schema,
-  guards: ({ whitelist }) => whitelist !== undefined,
+  guards: ({ whitelist }, { clientChoosesAddress }) =>
+    whitelist !== undefined && !clientChoosesAddress && !coversFamily(whitelist),
   create({ whitelist, blacklist, message: detail, response_code: status }) {
     const allowed = whitelist && createAddressSet(whitelist);
     const denied = createAddressSet(blacklist ?? []);

@@ -46,6 +46,7 @@ export const jwtAuth = definePlugin({
   schema,
   consumer: { schema: consumerSettings, toKey: ({ key }) => key },
   guards: ({ anonymous_consumer }) => anonymous_consumer === undefined,
+  anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
   secretParameters: ({ query }) => [query],
   create(config, { now }) {
     const refusal = (detail: string) => unauthenticated(`Bearer realm="${config.realm}"`, detail);

@@ -34,6 +34,7 @@ export const keyAuth = definePlugin({
   schema,
   consumer: { schema: consumerSettings, toKey: ({ key }) => key },
   guards: ({ anonymous_consumer }) => anonymous_consumer === undefined,
+  anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
   secretParameters: ({ query }) => [query],
   create(config) {
     const challenge = `apikey realm="${config.realm}"`;

@@ -40,6 +40,16 @@ export interface PluginServices {
   warn(message: string): void;
 }
 
+/** What plugins of a route say of it that decides whom its others keep out. */
+export interface RouteFacts {
+  /** Names of the consumers that requests without credentials pass as. */
+  readonly anonymousConsumers: ReadonlySet<string>;
+  /** The client writes the address that plugins take for its own. */
+  readonly clientChoosesAddress: boolean;
+}
+
+const neutralFacts: RouteFacts = { anonymousConsumers: new Set(), clientChoosesAddress: false };
+
 /** What an authentication plugin asks of a consumer document. */
 export interface ConsumerSettings<TSchema extends v.GenericSchema> {
   readonly schema: TSchema;
@@ -59,8 +69,15 @@ export interface PluginDefinition<
   readonly schema: TSchema;
   /** Given by plugins that authenticate consumers. */
   readonly consumer?: ConsumerSettings<TConsumer>;
-  /** Whether it keeps out whoever it was not told to let in; a route without any such plugin is open to all. */
-  guards?(config: v.InferOutput<TSchema>): boolean;
+  /**
+   * Whether it keeps out clients that it was not told to let in; a route without any such plugin is open to everyone.
+   * @default true for a plugin that authenticates consumers
+   */
+  guards?(config: v.InferOutput<TSchema>, route: RouteFacts): boolean;
+  /** Name of the consumer that a request without credentials passes as. */
+  anonymousConsumer?(config: v.InferOutput<TSchema>): string | undefined;
+  /** The client writes the address that it makes plugins take for the client's. */
+  clientChoosesAddress?(config: v.InferOutput<TSchema>): boolean;
   /** Names of the headers that it may set for the upstream; a client's own of these names are ignored. */
   identityHeaders?(config: v.InferOutput<TSchema>): readonly string[];
   /** Names of the query parameters that it reads credentials from; their values are masked in the log. */
@@ -77,7 +94,12 @@ export interface PluginDefinition<
 export interface PreparedPlugin {
   readonly plugin: Plugin;
   readonly middleware: Middleware;
+  /** It keeps clients out, as far as its own settings tell. */
   readonly isGuard: boolean;
+  /** The same for a route whose other plugins are known. */
+  readonly keepsOut: (route: RouteFacts) => boolean;
+  readonly anonymousConsumer: string | undefined;
+  readonly clientChoosesAddress: boolean;
   readonly identityHeaders: readonly string[];
   readonly secretParameters: readonly string[];
 }
@@ -102,8 +124,8 @@ export function definePlugin<
   TConsumer extends v.GenericSchema = never,
 >(definition: PluginDefinition<TSchema, TConsumer>): Plugin {
   const { name, priority, schema, isUpstream = false, consumer } = definition;
-  const isGuard = (settings: v.InferOutput<TSchema>) =>
-    definition.guards?.(settings) ?? consumer !== undefined;
+  const isGuard = (settings: v.InferOutput<TSchema>, route = neutralFacts) =>
+    definition.guards?.(settings, route) ?? consumer !== undefined;
   const plugin: Plugin = {
     name,
     priority,
@@ -116,6 +138,9 @@ export function definePlugin<
         plugin,
         middleware: definition.create(settings, services, context),
         isGuard: isGuard(settings),
+        keepsOut: (route) => isGuard(settings, route),
+        anonymousConsumer: definition.anonymousConsumer?.(settings),
+        clientChoosesAddress: definition.clientChoosesAddress?.(settings) ?? false,
         identityHeaders: definition.identityHeaders?.(settings) ?? [],
         secretParameters: definition.secretParameters?.(settings) ?? [],
       };

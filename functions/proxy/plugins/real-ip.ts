@@ -3,7 +3,13 @@ import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import type { Exchange } from '../types.ts';
-import { type AddressSet, addressRange, createAddressSet, toAddress } from './address.ts';
+import {
+  type AddressSet,
+  addressRange,
+  coversFamily,
+  createAddressSet,
+  toAddress,
+} from './address.ts';
 import { listOf } from './attributes.ts';
 import { definePlugin } from './plugin.ts';
 import { findVariable } from './variables.ts';
@@ -36,6 +42,9 @@ export const realIp = definePlugin({
   name: 'real-ip',
   priority: 23_000,
   schema,
+  // Whoever is trusted passes parameters and cookies on as the client wrote them.
+  clientChoosesAddress: ({ source, trusted_addresses = [] }) =>
+    /^(arg|cookie)_/.test(source) || coversFamily(trusted_addresses),
   create(config) {
     const trusted = createAddressSet(config.trusted_addresses ?? []);
     const read = createReader(config, trusted);

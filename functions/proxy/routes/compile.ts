@@ -1,6 +1,7 @@
 /** One document → the routes or consumers that it puts in force, with everything decided that does not depend on a request. */
 import { ProxyError } from '../errors.ts';
 import { composePlugins } from '../plugins/chain.ts';
+import { isOpenRoute } from '../plugins/open-route.ts';
 import type { PreparedPlugin } from '../plugins/plugin.ts';
 import type { Handle } from '../types.ts';
 import { type Consumer, compileConsumers } from './consumers.ts';
@@ -117,7 +118,7 @@ function compileRoute(
   const list = readPlugins(document.plugins, pointer, context);
   const { plugins, missing } = preparePlugins(list, context, { retry, isOff: !isEnabled });
   const uris = document.uris ?? [document.uri ?? '/'];
-  const isOpen = !plugins.some(({ isGuard }) => isGuard);
+  const isOpen = isOpenRoute(plugins);
   const route = {
     parameter: context.parameter,
     uris: [...new Set(uris)].map(parseUri),
