@@ -6,7 +6,7 @@ import { readDeploySettings } from '../lib/deploy-settings.ts';
 import { UsersDemoStack } from '../lib/users-demo-stack.ts';
 
 const app = new App();
-const { stackName, demo, usersDemo, proxy, stack, watch } = readDeploySettings(app.node);
-new CountersignStack(app, stackName, { ...stack, proxy, ...watch });
-if (demo) new DemoStack(app, `${stackName}Demo`);
-if (usersDemo) new UsersDemoStack(app, `${stackName}UsersDemo`);
+const { stackName, demo, usersDemo, proxy, stack, imported, watch } = readDeploySettings(app.node);
+new CountersignStack(app, stackName, { ...stack, proxy, ...imported, ...watch });
+if (demo) new DemoStack(app, `${stackName}Demo`, stack);
+if (usersDemo) new UsersDemoStack(app, `${stackName}UsersDemo`, stack);

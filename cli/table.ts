@@ -15,7 +15,7 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
 
 /** Stored text must not steer the terminal that shows it. */
 export function toPlain(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '�');
+  return text.replaceAll(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
 }
 
 /** A time of ISO 8601 in UTC, to the minute. */

@@ -1,4 +1,6 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, Stack, type StackProps } from 'aws-cdk-lib';
+import { SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { DocumentGuard, type DocumentGuardOptions } from './document-guard.ts';
@@ -7,6 +9,18 @@ import { addProxyOutputs } from './proxy-outputs.ts';
 import { SigningProxy } from './signing-proxy.ts';
 import type { SigningProxyProps } from './signing-proxy-props.ts';
 
+/** An existing VPC, by the ids of what the function uses of it. */
+export interface NetworkProps {
+  readonly vpcId: string;
+  /** Private subnets with a way to the upstreams and to AWS's endpoints. */
+  readonly subnetIds: readonly string[];
+  /**
+   * Ids of security groups.
+   * @default - one that lets everything out and nothing in
+   */
+  readonly securityGroupIds?: readonly string[];
+}
+
 /** How a {@link CountersignStack} is built. */
 export interface CountersignStackProps extends StackProps {
   /**
@@ -14,6 +28,18 @@ export interface CountersignStackProps extends StackProps {
    * @default - those of the construct, with the parameter path `/countersign/<stack name>`
    */
   readonly proxy?: SigningProxyProps;
+
+  /**
+   * An existing network for the function, by ids; nothing is looked up. In your own app give `proxy.vpc` instead.
+   * @default - none: AWS's own network, with the internet
+   */
+  readonly network?: NetworkProps;
+
+  /**
+   * ARN of the KMS key that SecureStrings below the parameter path are encrypted with.
+   * @default - the key `aws/ssm` of the account
+   */
+  readonly encryptionKeyArn?: string;
 
   /**
    * ARN of the operators' SNS topic: it is told of alarms, and of changes of documents that are refused, delete
@@ -42,13 +68,16 @@ export class CountersignStack extends Stack {
   readonly monitoring: ProxyMonitoring | undefined;
 
   constructor(scope: Construct, id: string, props: CountersignStackProps = {}) {
-    const { proxy, topicArn, monitoring = {}, documentGuard = {}, ...stackProps } = props;
+    const { proxy, network, encryptionKeyArn, topicArn, ...others } = props;
+    const { monitoring = {}, documentGuard = {}, ...stackProps } = others;
     super(scope, id, {
       description: 'Countersign: a signing proxy with routes in Parameter Store',
       ...stackProps,
     });
     this.proxy = new SigningProxy(this, 'Proxy', {
       parameterPath: `/countersign/${this.stackName}`,
+      ...(network && importNetwork(this, network)),
+      ...(encryptionKeyArn && { encryptionKey: Key.fromKeyArn(this, 'Key', encryptionKeyArn) }),
       ...proxy,
     });
     addProxyOutputs(this.proxy);
@@ -61,4 +90,21 @@ export class CountersignStack extends Stack {
       ? new ProxyMonitoring(this, 'Monitoring', { ...common, guard: this.guard, ...monitoring })
       : undefined;
   }
+}
+
+function importNetwork(
+  stack: Stack,
+  { vpcId, subnetIds, securityGroupIds }: NetworkProps,
+): Pick<SigningProxyProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
+  // CDK wants a zone for each imported VPC, and uses none where the subnets are named.
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId, availabilityZones: ['unused'] });
+  const subnets = subnetIds.map((id) => {
+    const subnet = Subnet.fromSubnetId(stack, `Subnet-${id}`, id);
+    Annotations.of(subnet).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
+    return subnet;
+  });
+  const groups = securityGroupIds?.map((id) =>
+    SecurityGroup.fromSecurityGroupId(stack, `Group-${id}`, id),
+  );
+  return { vpc, vpcSubnets: { subnets }, ...(groups && { securityGroups: groups }) };
 }

@@ -1,5 +1,10 @@
 import { Duration, type StackProps } from 'aws-cdk-lib';
-import { Architecture, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  type FunctionUrlCorsOptions,
+  HttpMethod,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import type { MetricsLevel } from '../functions/proxy/metrics.ts';
@@ -11,10 +16,10 @@ import {
   readText,
   withoutUndefined,
 } from './context.ts';
-import type { CountersignStackProps } from './countersign-stack.ts';
+import type { CountersignStackProps, NetworkProps } from './countersign-stack.ts';
 import type { EdgeProps } from './edge-props.ts';
 import type { LogLevel } from './proxy-environment.ts';
-import type { SigningProxyProps } from './signing-proxy-props.ts';
+import type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
 
 /** What `cdk -c key=value` and the context of cdk.json say about a deployment. */
 export interface DeploySettings {
@@ -26,6 +31,8 @@ export interface DeploySettings {
   /** Whether the users demo's stack is part of the app. */
   readonly usersDemo: boolean;
   readonly proxy: SigningProxyProps;
+  /** What exists already and the production stack's proxy uses. */
+  readonly imported: Pick<CountersignStackProps, 'network' | 'encryptionKeyArn'>;
   /** What watches over the production stack's proxy. */
   readonly watch: Pick<CountersignStackProps, 'topicArn' | 'monitoring' | 'documentGuard'>;
 }
@@ -80,6 +87,12 @@ export function readDeploySettings(node: Node): DeploySettings {
       tracing: readFlag(node, 'tracing') ? Tracing.ACTIVE : undefined,
       metrics: readChoice(node, 'metrics', metricsLevels),
       edge: readEdge(node),
+      alias: readAlias(node),
+      cors: readCors(node),
+    }),
+    imported: withoutUndefined({
+      network: readNetwork(node),
+      encryptionKeyArn: readText(node, 'encryptionKeyArn'),
     }),
     watch: withoutUndefined({
       topicArn: readText(node, 'topicArn'),
@@ -106,6 +119,48 @@ function readEdge(node: Node): EdgeProps | undefined {
   });
   const isAsked = readFlag(node, 'edge') ?? Object.keys(edge).length > 0;
   return isAsked ? edge : undefined;
+}
+
+function readAlias(node: Node): AliasProps | undefined {
+  const name = readText(node, 'alias');
+  return name === undefined ? undefined : { name };
+}
+
+/** Any key asks for CORS by Lambda itself, which answers preflights then; origins have to be named. */
+function readCors(node: Node): FunctionUrlCorsOptions | undefined {
+  const allowedOrigins = readList(node, 'corsOrigins');
+  const others = withoutUndefined({
+    allowedHeaders: readList(node, 'corsHeaders'),
+    allowedMethods: readList(node, 'corsMethods')?.map(toCorsMethod),
+    allowCredentials: readFlag(node, 'corsCredentials'),
+    maxAge: readSeconds(node, 'corsMaxAgeSeconds'),
+  });
+  if (allowedOrigins)
+    return { allowedOrigins: [...allowedOrigins], ...others } as FunctionUrlCorsOptions;
+  const [first] = Object.keys(others);
+  if (first === undefined) return undefined;
+  throw new Error(
+    'Context corsOrigins is missing: the other keys of CORS need the origins that they are for.',
+  );
+}
+
+function toCorsMethod(text: string): HttpMethod {
+  const method = Object.values(HttpMethod).find((known) => known === text.toUpperCase());
+  // Lambda adds OPTIONS by itself and refuses it in the list.
+  if (method && method !== HttpMethod.OPTIONS) return method;
+  throw new Error(
+    `Context corsMethods is ${JSON.stringify(text)}; expected GET, PUT, HEAD, POST, DELETE, PATCH or *.`,
+  );
+}
+
+/** Subnets go with their VPC; nothing is looked up in the account. */
+function readNetwork(node: Node): NetworkProps | undefined {
+  const vpcId = readText(node, 'vpcId');
+  const subnetIds = readList(node, 'subnetIds');
+  const securityGroupIds = readList(node, 'securityGroupIds');
+  if (!vpcId && !subnetIds && !securityGroupIds) return undefined;
+  if (vpcId && subnetIds) return { vpcId, subnetIds, ...withoutUndefined({ securityGroupIds }) };
+  throw new Error('Context vpcId and subnetIds go together, and securityGroupIds needs both.');
 }
 
 function readSeconds(node: Node, key: string): Duration | undefined {

@@ -42,12 +42,7 @@ export function toReadStatements(
   const read = new PolicyStatement({
     sid: 'ReadDocuments',
     // History is where the last valid version of a broken document is found.
-    actions: [
-      'ssm:GetParametersByPath',
-      'ssm:GetParameter',
-      'ssm:GetParameters',
-      'ssm:GetParameterHistory',
-    ],
+    actions: ['ssm:GetParametersByPath', 'ssm:GetParameters', 'ssm:GetParameterHistory'],
     // GetParametersByPath is authorised on the path it is given, the others on each parameter.
     resources: [toParameterArn(scope, parameterPath), below],
   });

@@ -1,4 +1,4 @@
-import { type CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, type CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Grant, type IGrantable, type IPrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -80,6 +80,7 @@ export class SigningProxy extends Construct implements IGrantable {
       role,
       logGroup: this.logGroup,
     });
+    if (props.reservedConcurrentExecutions === undefined) warnOfNoLimit(this);
     this.alias = props.alias && this.#addAlias(props.alias);
     this.deploymentGroup = props.alias && this.#addDeploymentGroup(props.alias);
     this.functionUrl = (this.alias ?? this.function).addFunctionUrl({
@@ -145,6 +146,14 @@ export class SigningProxy extends Construct implements IGrantable {
     this.#allow(...toSecretStatements(this, originSecret, name));
     return edge;
   }
+}
+
+/** An edge does not change that: its function URL stays public, and each refusal is an invocation. */
+function warnOfNoLimit(proxy: SigningProxy): void {
+  Annotations.of(proxy).addWarningV2(
+    'countersign:no-reserved-concurrency',
+    'The function URL is public and has no throttle of its own: without reservedConcurrentExecutions (context reservedConcurrency) only the concurrency of the account bounds what requests cost.',
+  );
 }
 
 // Under exactOptionalPropertyTypes CDK's classes do not implement CDK's interfaces: hence the unions and the casts.

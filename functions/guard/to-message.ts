@@ -1,5 +1,6 @@
 /** Findings → what somebody should be told; nothing where all is well. */
 import { toConsequence } from '../proxy/routes/report.ts';
+import { toVisible } from '../proxy/visible-text.ts';
 import type { Finding } from './review.ts';
 
 export interface Message {
@@ -27,7 +28,7 @@ export function toMessage(findings: readonly Finding[], root: string): Message |
 
 function toSubject({ outcome, parameter }: Finding, others: number, root: string): string {
   const rest = others > 0 ? ` and ${others} more` : '';
-  const name = parameter.slice(root.length + 1);
+  const name = toVisible(parameter.slice(root.length + 1));
   const most = mostOfSubject - `Countersign: ${outcome} ${rest}`.length;
   const short = name.length > most ? `${name.slice(0, most - 3)}...` : name;
   return `Countersign: ${outcome} ${short}${rest}`;
@@ -62,7 +63,12 @@ function isWorthTelling(finding: Finding): boolean {
 
 function toParagraph(finding: Finding): string {
   const because = finding.secret ? ` (after a change of ${finding.secret})` : '';
-  return [`${finding.parameter}${because}`, ...toSentences(finding)].join('\n');
+  return [`${finding.parameter}${because}`, ...toSentences(finding)].map(toVisibleLine).join('\n');
+}
+
+/** Names of fields and ids come from documents; what begins a line is ours. */
+function toVisibleLine(line: string): string {
+  return `${/^ */.exec(line)?.[0] ?? ''}${toVisible(line.trimStart())}`;
 }
 
 function toSentences(finding: Finding): readonly string[] {

@@ -61,6 +61,7 @@ describe('the built proxy', () => {
     expect(plugins.map((source) => source.replace(/^.*\/plugins\//, '')).sort()).toEqual([
       'aws-lambda.ts',
       'chain.ts',
+      'open-route.ts',
       'plugin.ts',
       'registry.ts',
     ]);

@@ -71,12 +71,7 @@ test('the role may write its log and read the documents, and calls no upstream',
   expect(guardStatements(synthesiseGuard())).toEqual([
     [['logs:CreateLogStream', 'logs:PutLogEvents'], ['<GuardLogGroup.Arn>'], undefined],
     [
-      [
-        'ssm:GetParameter',
-        'ssm:GetParameterHistory',
-        'ssm:GetParameters',
-        'ssm:GetParametersByPath',
-      ],
+      ['ssm:GetParameterHistory', 'ssm:GetParameters', 'ssm:GetParametersByPath'],
       [path, `${path}/*`],
       undefined,
     ],

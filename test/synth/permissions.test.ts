@@ -40,12 +40,7 @@ describe('the role', () => {
       ['Allow', ['logs:CreateLogStream', 'logs:PutLogEvents'], ['<ProxyLogGroup.Arn>'], undefined],
       [
         'Allow',
-        [
-          'ssm:GetParameter',
-          'ssm:GetParameterHistory',
-          'ssm:GetParameters',
-          'ssm:GetParametersByPath',
-        ],
+        ['ssm:GetParameterHistory', 'ssm:GetParameters', 'ssm:GetParametersByPath'],
         // GetParametersByPath is authorised on the path itself, the others on what is below it.
         [`${parameters}/countersign/Countersign`, `${parameters}/countersign/Countersign/*`],
         undefined,

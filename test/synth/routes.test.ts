@@ -117,10 +117,23 @@ test('a route with the cors plugin is refused where the function URL answers for
 test('what the proxy would warn of is a warning of the synthesis', () => {
   const proxy = createProxy();
   proxy.addRoute('x', { uri: '/a', plugins, upstream: { nodes: {} } });
-  expect(proxy.node.metadata).toMatchObject([
-    { type: 'aws:cdk:warning', data: expect.stringMatching(/^\/edge\/routes\/x: .*upstream/) },
-  ]);
+  expect(warningsOf(proxy)).toContainEqual(expect.stringMatching(/^\/edge\/routes\/x: .*upstream/));
 });
+
+test('a public URL whose cost nothing bounds is a warning of the synthesis', () => {
+  const create = (props: SigningProxyProps) =>
+    new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy', props);
+  const warning = expect.stringContaining('countersign:no-reserved-concurrency');
+  expect(warningsOf(create({}))).toContainEqual(warning);
+  expect(warningsOf(create({ edge: {} }))).toContainEqual(warning);
+  expect(warningsOf(create({ reservedConcurrentExecutions: 20 }))).toEqual([]);
+});
+
+function warningsOf(proxy: SigningProxy): unknown[] {
+  return proxy.node.metadata
+    .filter(({ type }) => type === 'aws:cdk:warning')
+    .map(({ data }) => data);
+}
 
 describe('what is known only at deployment is left to the proxy to check', () => {
   const late = (text: string) => Fn.importValue(text);

@@ -1,15 +1,17 @@
 import type { Finding } from '../../functions/guard/review.ts';
 import { toMessage } from '../../functions/guard/to-message.ts';
+import type { DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
 
 const root = '/countersign/prod';
-const refused = (name: string): Finding => ({
+const whole = { pointer: '', found: 'nothing', expected: 'a document' };
+const refused = (name: string, issues: readonly DocumentIssue[] = [whole]): Finding => ({
   outcome: 'refused',
   parameter: `${root}/${name}`,
   version: 2,
   fault: 'malformed',
   inForce: 1,
   lastValid: 1,
-  issues: [{ pointer: '', found: 'nothing', expected: 'a document' }],
+  issues,
 });
 
 test('the subject is of a length that SNS takes, whatever the name and the number', () => {
@@ -66,4 +68,14 @@ test('what is missing is told as such, and that it needs no new version', () => 
   expect(text).toContain('version 2 LACKS something; route orders answers 503.');
   expect(text).toContain('is back by itself');
   expect(text).not.toContain('stays in force');
+});
+
+test('names from a document are told on their own line, with hidden characters shown', () => {
+  const forged = 'x\n\nAll is well\u001b[2J\u202Egnp.exe\u2028';
+  const issue = { pointer: `/${forged}`, found: 'an unknown field', expected: `none of ${forged}` };
+  const text = toMessage([refused('routes/a', [issue])], root)?.text ?? '';
+
+  expect(text.split('\n').filter((line) => line.includes('All is well'))).toHaveLength(1);
+  expect(text).toContain('/x\\u{a}\\u{a}All is well\\u{1b}[2J\\u{202e}gnp.exe\\u{2028}');
+  for (const hidden of ['\u001b', '\u202e', '\u2028']) expect(text).not.toContain(hidden);
 });
