@@ -53,6 +53,10 @@ export interface ParameterStoreOptions extends ListenOptions {
   readonly file?: string | undefined;
   /** What `/aws/reference/secretsmanager/<name>` finds. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Names that the caller may not read one by one; by a path above them it may, as on AWS. */
+  readonly deniedNames?: ReadonlySet<string>;
+  /** `KeyId`s of parameters that the caller may not decrypt. */
+  readonly unusableKeys?: ReadonlySet<string>;
   /** Checks the callers' signatures (service `ssm`). @default any keys will do */
   readonly verifier?: SigV4Verifier;
   /** Called before each operation: may delay it, or answer in its place. */
@@ -77,6 +81,8 @@ export async function startParameterStore(
   const state: StoreState = {
     parameters: openParameters(options.file),
     secrets: options.secrets ?? {},
+    deniedNames: options.deniedNames ?? new Set(),
+    unusableKeys: options.unusableKeys ?? new Set(),
     now: options.now ?? (() => new Date()),
   };
   const server = createServer((request, response) => {

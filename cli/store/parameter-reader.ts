@@ -1,25 +1,32 @@
 /** The runtime's way of asking for parameters, over the SDK's client: profiles, endpoints and retries are the CLI's. */
-import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { GetParametersCommand, type SSMClient, SSMServiceException } from '@aws-sdk/client-ssm';
+import { isRefused } from '../../functions/proxy/routes/named-reader.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
+import { AwsServiceError } from '../../functions/proxy/upstream/aws-json.ts';
 import { readHistory, readTree } from './parameters.ts';
-
-/** SSM's own limit of a call. */
-const namesPerCall = 10;
 
 export function createParameterReader(ssm: SSMClient): ParameterReader {
   return {
     readTree: (root) => readTree(ssm, root),
     readHistory: (name) => readHistory(ssm, name),
     async readNamed(names) {
-      const found = new Map<string, string>();
-      for (let start = 0; start < names.length; start += namesPerCall) {
-        const Names = names.slice(start, start + namesPerCall);
-        const answer = await ssm.send(new GetParametersCommand({ Names, WithDecryption: true }));
-        for (const { Name, Value } of answer.Parameters ?? []) {
-          if (Name !== undefined && Value !== undefined) found.set(Name, Value);
-        }
-      }
-      return found;
+      const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });
+      const { Parameters: parameters = [] } = await ssm.send(command).catch((error: unknown) => {
+        throw toServiceError(error);
+      });
+      return new Map(
+        parameters.flatMap(({ Name: name, Value: value }) =>
+          name === undefined || value === undefined ? [] : [[name, value] as const],
+        ),
+      );
     },
   };
+}
+
+/** The runtime tells by it whether a name may not be read. */
+function toServiceError(error: unknown): unknown {
+  if (!(error instanceof SSMServiceException)) return error;
+  const { name, message, $metadata: metadata } = error;
+  const refusal = new AwsServiceError(name, metadata.httpStatusCode ?? 400, message);
+  return isRefused(refusal) ? refusal : error;
 }

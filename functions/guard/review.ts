@@ -1,6 +1,7 @@
 /** A change → what it does to the documents in force, found out by the proxy's own table loader. */
 import type { LogLevel } from '../proxy/config.ts';
 import type { Logger } from '../proxy/log.ts';
+import { isRefused } from '../proxy/routes/named-reader.ts';
 import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
 import { findSecrets } from '../proxy/routes/references.ts';
 import type { InvalidDocument } from '../proxy/routes/report.ts';
@@ -86,19 +87,26 @@ async function loadFindings(
     histories.push(history);
     return history;
   };
+  let failure: unknown;
+  const readNamed: ParameterReader['readNamed'] = (names) =>
+    reader.readNamed(names).catch((error: unknown) => {
+      if (!isRefused(error)) failure = error;
+      throw error;
+    });
   const table = await createTableLoader({
     ...options,
-    reader: { ...reader, readHistory },
+    reader: { ...reader, readHistory, readNamed },
     log,
   })(undefined);
-  // The loader does without one that cannot be read; what is said here of the version in force would be wrong.
+  // The loader does without what cannot be read now; what is said here of the version in force would be wrong.
   await Promise.all(histories);
+  if (failure !== undefined) throw failure;
   const refused = lines
     .filter(({ fields }) => fields['event'] === 'invalid-document')
     .map(({ fields }) => toRefusal(fields));
-  const isRefused = new Set(refused.map(({ parameter }) => parameter));
+  const refusedNames = new Set(refused.map(({ parameter }) => parameter));
   const accepted = [...table.documents.values()]
-    .filter(({ parameter }) => !isRefused.has(parameter))
+    .filter(({ parameter }) => !refusedNames.has(parameter))
     .map(toAcceptance);
   return [...refused, ...accepted].filter(({ parameter }) => isAsked(parameter));
 }

@@ -1,7 +1,7 @@
 import { type Input, paginate, readMaxResults, readName, readNames } from './input.ts';
 import type { Parameters, ParameterVersion, StoredParameter } from './parameters.ts';
 import { latestVersion } from './parameters.ts';
-import { toHistoryEntry, toParameter } from './render.ts';
+import { toArn, toHistoryEntry, toParameter } from './render.ts';
 import { parameterNotFound, SsmError, validationError } from './ssm-error.ts';
 
 /** What operations work on. */
@@ -9,6 +9,8 @@ export interface StoreState {
   readonly parameters: Parameters;
   /** Secrets Manager's part: name → string. */
   readonly secrets: Readonly<Record<string, string>>;
+  readonly deniedNames: ReadonlySet<string>;
+  readonly unusableKeys: ReadonlySet<string>;
   readonly now: () => Date;
 }
 
@@ -54,9 +56,11 @@ export function getParametersByPath(state: StoreState, input: Input): unknown {
   const page = paginate(below, { input, most: 10, keyOf: ({ name }) => name });
   const decrypt = isDecrypting(input);
   return {
-    Parameters: page.items.map((parameter) =>
-      toParameter(parameter.name, latestVersion(parameter), { decrypt }),
-    ),
+    Parameters: page.items.map((parameter) => {
+      const version = latestVersion(parameter);
+      assertUsableKey(state, version, decrypt);
+      return toParameter(parameter.name, version, { decrypt });
+    }),
     ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
   };
 }
@@ -73,7 +77,10 @@ export function getParameterHistory(state: StoreState, input: Input): unknown {
   });
   const decrypt = isDecrypting(input);
   return {
-    Parameters: page.items.map((version) => toHistoryEntry(name, version, decrypt)),
+    Parameters: page.items.map((version) => {
+      assertUsableKey(state, version, decrypt);
+      return toHistoryEntry(name, version, decrypt);
+    }),
     ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
   };
 }
@@ -102,7 +109,26 @@ export function toStoredName(nameOrArn: string): string {
   return resource ?? nameOrArn;
 }
 
+/** One parameter that cannot be decrypted fails the call, whatever else it asked for. */
+function assertUsableKey(
+  { unusableKeys }: StoreState,
+  { type, keyId = '' }: ParameterVersion,
+  decrypt: boolean,
+): void {
+  if (type !== 'SecureString' || !decrypt || !unusableKeys.has(keyId)) return;
+  throw new SsmError(
+    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
+    { type: 'AccessDeniedException' },
+  );
+}
+
 function lookUp(state: StoreState, reference: string, decrypt: boolean): Record<string, unknown> {
+  if (state.deniedNames.has(reference)) {
+    throw new SsmError(
+      `User: arn:aws:sts::123456789012:assumed-role/local/local is not authorized to perform: ssm:GetParameters on resource: ${toArn(reference)} because no identity-based policy allows the ssm:GetParameters action`,
+      { type: 'AccessDeniedException' },
+    );
+  }
   if (reference.startsWith(SECRETS_PREFIX)) {
     return lookUpSecret(state, reference, decrypt);
   }
@@ -110,6 +136,7 @@ function lookUp(state: StoreState, reference: string, decrypt: boolean): Record<
   const parameter = requireParameter(state, name);
   const version =
     selector === undefined ? latestVersion(parameter) : requireVersion(parameter, selector);
+  assertUsableKey(state, version, decrypt);
   const shown = selector === undefined ? undefined : `:${selector}`;
   return toParameter(name, version, { decrypt, selector: shown });
 }

@@ -69,6 +69,7 @@ function toValue(version: ParameterVersion, decrypt: boolean): string {
   return `AQICAH${bytes.toString('base64')}`;
 }
 
-function toArn(name: string): string {
+/** As SSM writes it: the name's slash is the one behind `parameter`. */
+export function toArn(name: string): string {
   return name.startsWith('/') ? `${ACCOUNT}${name}` : `${ACCOUNT}/${name}`;
 }

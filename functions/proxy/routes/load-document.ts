@@ -15,6 +15,7 @@ export interface Memory {
   /** What was said last of each fault, so that it is said once. */
   malformed?: string | undefined;
   unfulfilled?: string | undefined;
+  unreadable?: string;
   isHistoryUnreadable?: boolean;
   searched?: Searched;
 }
@@ -69,7 +70,7 @@ async function compileText(
   try {
     const kind = toKind(name, root) ?? 'route';
     const plugins = await loadPlugins(document, registry);
-    const { references } = tree;
+    const references = tree.referencesOf(value);
     return compileDocument(document, { ...compile, parameter: name, kind, references, plugins });
   } catch (error) {
     if (error instanceof DocumentError) throw error;

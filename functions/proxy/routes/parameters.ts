@@ -1,9 +1,10 @@
 /** Reads Parameter Store. */
 import { ProxyError } from '../errors.ts';
 import type { Clock } from '../types.ts';
-import { AwsServiceError, createAwsCall } from '../upstream/aws-json.ts';
+import { createAwsCall } from '../upstream/aws-json.ts';
 import type { CredentialsProvider } from '../upstream/credentials.ts';
-import { isThrottled, type Pacing, retryThrottled } from './throttling.ts';
+import { createNamedReader, isRefused } from './named-reader.ts';
+import { type Pacing, retryThrottled } from './throttling.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -11,13 +12,19 @@ export interface Parameter {
   readonly version: number;
 }
 
+/** A parameter whose value cannot be had: its key may not be used. */
+export type UnreadableParameter = Omit<Parameter, 'value'>;
+
 /** Every reading method throws AwsServiceError, or ProxyError when the endpoint can't be reached. */
 export interface ParameterReader {
-  /** Everything below a path, decrypted. */
-  readTree(root: string): Promise<Parameter[]>;
+  /** Everything below a path, decrypted; what cannot be decrypted is told and left out. */
+  readTree(
+    root: string,
+    onUnreadable?: (parameter: UnreadableParameter) => void,
+  ): Promise<Parameter[]>;
   /** All kept versions of a parameter (SSM keeps 100), newest first, decrypted. */
   readHistory(name: string): Promise<Parameter[]>;
-  /** Single parameters by absolute name; those that do not exist or may not be read are missing in the map. */
+  /** Up to ten parameters by absolute name. One that does not exist is missing in the map, one that may not be read an error. */
   readNamed(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -37,6 +44,8 @@ type Call = (operation: string, input: Input) => Promise<Record<string, unknown>
 const callTimeoutMs = 2000;
 /** How often one call may be caught by a freeze before the reading is given up. */
 const mostThaws = 5;
+/** They take 1.4 seconds at most. */
+const namedTries = 4;
 /** SSM's own limits of a page. */
 const namesPerCall = 10;
 const historyPageSize = 50;
@@ -46,59 +55,95 @@ const mostPages = 10_000;
 export function createParameterReader(options: ParameterReaderOptions): ParameterReader {
   const callOnce = createCall(options);
   const call: Call = (...input) => retryThrottled(() => callOnce(...input), options.pacing);
+  /** Other documents are waiting, and can do without these. */
+  const callShortly: Call = (...input) =>
+    retryThrottled(() => callOnce(...input), { mostTries: namedTries, ...options.pacing });
   /** Nothing is lost with a first page: whoever wants it knows better when to ask again. */
-  const readPages = (operation: string, first: Input) =>
-    gatherPages((input) => (input === first ? callOnce : call)(operation, input), first);
+  const readPage = (operation: string, { input, isFirst }: PageInput) =>
+    (isFirst ? callOnce : call)(operation, input);
+  const sealed = createNamedReader({
+    now: options.now,
+    readBatch: async (names) => {
+      const found = await readBatch(call, names);
+      return new Map(found.map((parameter) => [parameter.name, parameter]));
+    },
+  });
   return {
-    readTree: (root) =>
-      readPages('GetParametersByPath', {
-        Path: root,
-        Recursive: true,
-        WithDecryption: true,
-        MaxResults: namesPerCall,
-      }),
+    async readTree(root, onUnreadable = () => {}) {
+      const first = { Path: root, Recursive: true, WithDecryption: true, MaxResults: namesPerCall };
+      const unopened: Parameter[] = [];
+      const parameters = await gatherPages(async (page) => {
+        try {
+          return await readPage(byPath, page);
+        } catch (error) {
+          if (!isRefused(error)) throw error;
+          const listed = await listPage(call, page.input, error);
+          unopened.push(...listed.sealed);
+          return listed.answer;
+        }
+      }, first);
+      if (unopened.length === 0) return parameters;
+      const { values, failure } = await sealed.readAll(unopened.map(({ name }) => name));
+      if (failure !== undefined) throw failure;
+      for (const { name, version } of unopened) {
+        const opened = values.get(name);
+        if (opened) parameters.push(opened);
+        else onUnreadable({ name, version });
+      }
+      return parameters;
+    },
     async readHistory(name) {
       const input = { Name: name, WithDecryption: true, MaxResults: historyPageSize };
-      const versions = await readPages('GetParameterHistory', input);
+      const versions = await gatherPages((page) => readPage('GetParameterHistory', page), input);
       return versions.sort((a, b) => b.version - a.version);
     },
     async readNamed(names) {
-      const found = new Map<string, string>();
-      for (let start = 0; start < names.length; start += namesPerCall) {
-        for (const { name, value } of await readBatch(
-          call,
-          names.slice(start, start + namesPerCall),
-        )) {
-          found.set(name, value);
-        }
-      }
-      return found;
+      if (names.length === 0) return new Map();
+      const found = await readBatch(callShortly, names);
+      return new Map(found.map(({ name, value }) => [name, value]));
     },
   };
 }
 
-/** One name that the role may not read fails a whole batch; the others are read one by one then. */
 async function readBatch(call: Call, names: readonly string[]): Promise<Parameter[]> {
-  try {
-    const answer = await call('GetParameters', { Names: names, WithDecryption: true });
-    return toParameters(answer['Parameters']);
-  } catch (error) {
-    const isRefused = error instanceof AwsServiceError && error.status < 500 && !isThrottled(error);
-    if (!isRefused) throw error;
-    if (names.length === 1) return [];
-    return (await Promise.all(names.map((name) => readBatch(call, [name])))).flat();
-  }
+  const answer = await call('GetParameters', { Names: names, WithDecryption: true });
+  return toParameters(answer['Parameters']);
+}
+
+const byPath = 'GetParametersByPath';
+
+/**
+ * A page of which one key may not be used is refused as a whole. Undecrypted it says what is on it: texts as they are,
+ * and the names of what is to be decrypted one by one.
+ *
+ * @throws `refusal` when that is refused as well: then it is the path that may not be read
+ */
+async function listPage(call: Call, input: Input, refusal: unknown) {
+  const answer = await call(byPath, { ...input, WithDecryption: false }).catch((error: unknown) => {
+    throw isRefused(error) ? refusal : error;
+  });
+  const items = Array.isArray(answer['Parameters']) ? (answer['Parameters'] as unknown[]) : [];
+  const isSealed = (item: unknown) => Object(item).Type === 'SecureString';
+  return {
+    sealed: toParameters(items.filter(isSealed)),
+    answer: { ...answer, Parameters: items.filter((item) => !isSealed(item)) },
+  };
+}
+
+interface PageInput {
+  readonly input: Input;
+  readonly isFirst: boolean;
 }
 
 /** A page that fails is asked for again by its own token; the pages before it are kept. */
 async function gatherPages(
-  readPage: (input: Input) => Promise<Record<string, unknown>>,
+  readPage: (page: PageInput) => Promise<Record<string, unknown>>,
   first: Input,
 ): Promise<Parameter[]> {
   const parameters: Parameter[] = [];
   let input = first;
   for (let page = 0; page < mostPages; page += 1) {
-    const answer = await readPage(input);
+    const answer = await readPage({ input, isFirst: page === 0 });
     parameters.push(...toParameters(answer['Parameters']));
     const token = answer['NextToken'];
     if (!token) return parameters;

@@ -6,6 +6,8 @@ export interface ReferenceSource {
   readonly rules: ReferenceRules;
   /** By absolute name; undefined when there is no such secret. */
   readSecret(name: string): string | undefined;
+  /** Why secrets outside of the root were not even read, where that is so: what was expected. */
+  readonly limit?: string | undefined;
   readVariable(name: string): string | undefined;
 }
 
@@ -93,9 +95,10 @@ function resolveOne(
   const isVariable = isEnv(match);
   const text = isVariable ? source.readVariable(name) : source.readSecret(name);
   if (text !== undefined) return text;
+  const limit = name.startsWith(`${source.rules.root}/`) ? undefined : source.limit;
   const expected = isVariable
     ? 'an environment variable that is set'
-    : `a parameter ${name} that the proxy's role may read`;
+    : (limit ?? `a parameter ${name} that the proxy's role may read`);
   throw referenceError(pointer, written, expected);
 }
 

@@ -3,7 +3,7 @@ import { toCountMetrics } from '../metrics.ts';
 import type { Withheld } from './demands.ts';
 import type { DocumentIssue } from './document-error.ts';
 import type { LoadState } from './load-document.ts';
-import type { Parameter } from './parameters.ts';
+import type { Parameter, UnreadableParameter } from './parameters.ts';
 import type { DocumentInForce } from './route-table.ts';
 
 /** The fields of an `invalid-document` line. */
@@ -48,6 +48,26 @@ export function reportMalformed(
 export function reportUnfulfilled(document: DocumentInForce, state: ReportState): void {
   const { parameter, version, missing: issues } = document;
   report({ parameter, version, fault: 'unfulfilled', issues, ...toOutcome(document) }, state);
+}
+
+/** @param parameter one whose value cannot be decrypted: what it claims is not known where no version is in force */
+export function reportUnreadable(
+  { name: parameter, version }: UnreadableParameter,
+  { log, root, memory, previous }: ReportState & Pick<LoadState, 'previous'>,
+): void {
+  const news = `${parameter}:${version}`;
+  if (memory.unreadable === news) return;
+  memory.unreadable = news;
+  const inForce = previous?.version ?? null;
+  const consequence =
+    inForce === null
+      ? 'what it claims is not known, and other routes may take its paths'
+      : `version ${inForce} stays in force`;
+  log.error(`a document cannot be decrypted; ${consequence}`, {
+    event: 'unreadable-document',
+    ...{ parameter, version, inForce, proxy: root },
+    ...toCountMetrics({ invalidDocuments: 1 }, ['proxy', 'parameter']),
+  });
 }
 
 function toOutcome(document: DocumentInForce | undefined) {

@@ -5,12 +5,11 @@
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { DocumentError } from './document-error.ts';
 import { isWhole, type LoadState, type Memory, putInForce } from './load-document.ts';
-import type { Parameter } from './parameters.ts';
 import type { CompileContext } from './prepare.ts';
 import { type DocumentInForce, type RouteTable, toTable } from './route-table.ts';
-import { readTree, type TreeOptions } from './tree.ts';
+import { createTreeReader, type DocumentParameter, type TreeOptions } from './tree.ts';
 
-export interface TableLoaderOptions extends TreeOptions {
+export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
   readonly registry: PluginRegistry;
   readonly compile: Pick<CompileContext, 'services' | 'requireGuard'>;
 }
@@ -20,11 +19,12 @@ export type LoadTable = (previous: RouteTable | undefined) => Promise<RouteTable
 
 /** @returns a loader that remembers what it has reported, so that each bad version is named once */
 export function createTableLoader(options: TableLoaderOptions): LoadTable {
+  const readTree = createTreeReader({ ...options, now: options.compile.services.now });
   const conflicts = new Set<string>();
   let memories: Memories = new Map();
   return async (previous) => {
     const texts = [...(previous?.documents.values() ?? [])].map(({ text }) => text);
-    const tree = await readTree(options, texts);
+    const tree = await readTree(texts);
     if (previous?.sourceDigest === tree.digest) return previous;
     const unread = new Set<string>();
     const shared = { ...options, tree, unread };
@@ -55,15 +55,21 @@ async function loadDocuments(
     const state = { ...shared, memory, previous: last?.whole ?? last };
     const document = await loadDocument(parameter, state);
     if (document) documents.push(document);
-    if (document?.version !== version || !isWhole(document)) memories.set(name, memory);
+    const isInForce = parameter.value !== undefined && document?.version === version;
+    if (!isInForce || !isWhole(document)) memories.set(name, memory);
   }
   return { documents, memories };
 }
 
 async function loadDocument(
-  parameter: Parameter,
+  parameter: DocumentParameter,
   state: LoadState,
 ): Promise<DocumentInForce | undefined> {
+  if (parameter.value === undefined) {
+    // What is in force stays: nobody knows whether the version that cannot be read is guarded better.
+    (await import('./report.ts')).reportUnreadable(parameter, state);
+    return state.previous;
+  }
   try {
     const document = await putInForce(parameter, state);
     if (!isWhole(document)) (await import('./report.ts')).reportUnfulfilled(document, state);

@@ -2,14 +2,18 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '../log.ts';
 import { type OriginKeys, parseOriginKeys } from '../origin.ts';
-import type { Parameter, ParameterReader } from './parameters.ts';
+import type { Clock } from '../types.ts';
+import { isRefused } from './named-reader.ts';
+import { createOutsideSecrets } from './outside-secrets.ts';
+import type { Parameter, ParameterReader, UnreadableParameter } from './parameters.ts';
 import type { ReferenceRules } from './reference-rules.ts';
-import { findOutsideSecrets, type ReferenceSource } from './references.ts';
+import type { ReferenceSource } from './references.ts';
 
 export interface Tree {
   /** Routes and consumers, in order of their names. */
-  readonly documents: readonly Parameter[];
-  readonly references: ReferenceSource;
+  readonly documents: readonly DocumentParameter[];
+  /** What the references of a document with this text stand for. */
+  referencesOf(text: string): ReferenceSource;
   /** What requests must carry; undefined when nothing is asked of them. */
   readonly originKeys: OriginKeys | undefined;
   /** Digest of everything that was read. */
@@ -17,6 +21,9 @@ export interface Tree {
   /** Reads the absolute secrets that an older version refers to, where no newer one did. */
   addSecretsOf(text: string): Promise<void>;
 }
+
+/** Of one that cannot be decrypted there is no value. */
+export type DocumentParameter = Parameter | (UnreadableParameter & { readonly value?: undefined });
 
 export interface TreeOptions {
   /** Without trailing slash. */
@@ -27,46 +34,83 @@ export interface TreeOptions {
   readonly reader: ParameterReader;
   readonly readVariable: (name: string) => string | undefined;
   readonly log: Logger;
+  readonly now: Clock;
 }
 
-/** @param textsInForce documents of the last table: older versions among them have references of their own */
-export async function readTree(
-  { root, originSecret, rules, reader, readVariable, log }: TreeOptions,
-  textsInForce: readonly string[],
-): Promise<Tree> {
-  const parameters = (await reader.readTree(root)).sort(byName);
-  const documents = parameters.filter(({ name }) => toKind(name, root) !== undefined);
-  const secrets = new Map(parameters.map(({ name, value }) => [name, value]));
-  const asked = new Set<string>();
-  const addSecrets = async (named: readonly string[]) => {
-    const names = new Set(named.filter((name) => !asked.has(name) && !secrets.has(name)));
-    for (const name of names) asked.add(name);
-    for (const [name, value] of await reader.readNamed([...names])) secrets.set(name, value);
-  };
-  const texts = [...documents.map(({ value }) => value), ...textsInForce];
-  const ownSecrets = originSecret === undefined ? [] : [originSecret];
-  await addSecrets([...ownSecrets, ...texts.flatMap((text) => findOutsideSecrets(text, rules))]);
+/**
+ * @returns a function that reads once. Its argument are the documents of the last table: older versions among them have
+ * references of their own
+ */
+export function createTreeReader(
+  options: TreeOptions,
+): (textsInForce: readonly string[]) => Promise<Tree> {
+  const { root, originSecret, rules, reader, readVariable } = options;
+  const beginSecrets = createOutsideSecrets(options);
+  let warnedOf = '';
+  return async (textsInForce) => {
+    const unreadable: UnreadableParameter[] = [];
+    const parameters = await reader.readTree(root, (parameter) => unreadable.push(parameter));
+    parameters.sort(byName);
+    const isDocument = ({ name }: UnreadableParameter) => toKind(name, root) !== undefined;
+    const documents = parameters.filter(isDocument);
+    const inside = new Map(parameters.map(({ name, value }) => [name, value]));
+    const outside = await beginSecrets([...documents.map(({ value }) => value), ...textsInForce]);
+    const origin = originSecret === undefined ? undefined : await readOrigin(originSecret);
+    noteOthers(options, parameters);
+    warnOfSecrets(unreadable);
 
-  const digest = createHash('sha256');
-  for (const parameter of parameters) digest.update(JSON.stringify(parameter));
-  for (const name of [...asked].sort()) digest.update(JSON.stringify([name, secrets.get(name)]));
+    const digest = createHash('sha256').update(JSON.stringify([origin, unreadable]));
+    for (const parameter of parameters) digest.update(JSON.stringify(parameter));
+    for (const name of outside.names()) digest.update(JSON.stringify([name, outside.read(name)]));
+    return {
+      documents: [...documents, ...unreadable.filter(isDocument)].sort(byName),
+      digest: digest.digest('hex'),
+      referencesOf: (text) => ({
+        rules,
+        readSecret: (name) => inside.get(name) ?? outside.read(name),
+        readVariable,
+        get limit() {
+          return outside.findLimit(text);
+        },
+      }),
+      addSecretsOf: (text) => outside.add([text]),
+      originKeys: originSecret === undefined ? undefined : parseOriginKeys(origin),
+    };
+
+    function warnOfSecrets(all: readonly UnreadableParameter[]): void {
+      const secrets = all.filter(({ name }) => isSecret(name, root));
+      const names = secrets.map(({ name }) => name);
+      if (names.join() !== warnedOf && names.length > 0) {
+        options.log.warn('secrets cannot be decrypted', { event: 'unreadable-secrets', names });
+      }
+      warnedOf = names.join();
+    }
+
+    /** In a call of its own: nobody is let in without it, so that no other secret may keep it from being read. */
+    async function readOrigin(name: string): Promise<string | undefined> {
+      if (inside.has(name)) return inside.get(name);
+      try {
+        return (await reader.readNamed([name])).get(name);
+      } catch (error) {
+        if (isRefused(error)) return undefined;
+        throw error;
+      }
+    }
+  };
+}
+
+/** Of what nothing reads one is named, for whoever debugs. */
+function noteOthers({ root, log }: TreeOptions, parameters: readonly Parameter[]): void {
   const stray = parameters.find(
-    ({ name }) => toKind(name, root) === undefined && !name.startsWith(`${root}/secrets/`),
+    ({ name }) => toKind(name, root) === undefined && !isSecret(name, root),
   );
   if (stray) {
     log.debug('a parameter is none of routes/, consumers/ and secrets/', { parameter: stray.name });
   }
-  return {
-    documents,
-    digest: digest.digest('hex'),
-    references: {
-      rules,
-      readSecret: (name) => secrets.get(name),
-      readVariable,
-    },
-    addSecretsOf: (text) => addSecrets(findOutsideSecrets(text, rules)),
-    originKeys: originSecret === undefined ? undefined : parseOriginKeys(secrets.get(originSecret)),
-  };
+}
+
+function isSecret(name: string, root: string): boolean {
+  return name.startsWith(`${root}/secrets/`);
 }
 
 /** @returns what a parameter's value is by its name, undefined for anything but a document */
@@ -75,6 +119,6 @@ export function toKind(name: string, root: string): 'route' | 'consumer' | undef
   return name.startsWith(`${root}/consumers/`) ? 'consumer' : undefined;
 }
 
-function byName(a: Parameter, b: Parameter): number {
+function byName(a: UnreadableParameter, b: UnreadableParameter): number {
   return a.name < b.name ? -1 : 1;
 }

@@ -1,0 +1,146 @@
+/**
+ * Reads values by name, ten a call. One name that may not be read has Parameter Store refuse the whole call, so a refused
+ * call is halved until the name stands alone. What is refused is remembered, and tried again rarely: one call a reading.
+ */
+import type { Clock } from '../types.ts';
+import { AwsServiceError } from '../upstream/aws-json.ts';
+import { isThrottled } from './throttling.ts';
+
+export interface NamedReader<T> {
+  /** All names that are wanted from now on. */
+  readAll(names: readonly string[]): Promise<NamedValues<T>>;
+  /** More of them. */
+  readMore(names: readonly string[]): Promise<NamedValues<T>>;
+}
+
+export interface NamedValues<T> {
+  /** What could be read; a name whose call was not answered, neither refused, has the value that it had last. */
+  readonly values: ReadonlyMap<string, T>;
+  /** The throttling or outage that ended the reading; undefined when there was none. */
+  readonly failure: unknown;
+}
+
+export interface NamedReaderOptions<T> {
+  /** One call, of at most ten names. A name that does not exist is missing in the answer. */
+  readonly readBatch: (names: readonly string[]) => Promise<ReadonlyMap<string, T>>;
+  readonly now: Clock;
+}
+
+/** Names of which at least one is refused. */
+interface Suspects {
+  readonly names: readonly string[];
+  readonly retryAtMs: number;
+  readonly pauseMs: number;
+}
+
+/** SSM's own limit. */
+const namesPerCall = 10;
+/** Of one reading, on top of a call for ten names; what is left over is halved in later readings. */
+const mostRefusedCalls = 24;
+const firstPauseMs = 60_000;
+const longestPauseMs = 5 * 60_000;
+
+export function createNamedReader<T>(options: NamedReaderOptions<T>): NamedReader<T> {
+  const { readBatch, now } = options;
+  const last = new Map<string, T>();
+  let suspects: Suspects[] = [];
+
+  /** @returns whether the call was answered */
+  const tryBatch = async (names: readonly string[]): Promise<boolean> => {
+    try {
+      const found = await readBatch(names);
+      for (const name of names) keep(last, name, found.get(name));
+      return true;
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      return false;
+    }
+  };
+
+  const readFresh = async (names: readonly string[]) => {
+    const queue = toBatches(names);
+    let refusedCalls = 0;
+    for (let batch = queue.shift(); batch; batch = queue.shift()) {
+      if (await tryBatch(batch)) continue;
+      refusedCalls += 1;
+      const parts = split(batch, firstPauseMs);
+      if (parts.length > 1 && refusedCalls <= mostRefusedCalls) queue.push(...halve(batch));
+      else suspects.push(...parts);
+    }
+  };
+
+  const retryOne = async () => {
+    const due = suspects.find(({ retryAtMs }) => retryAtMs <= now());
+    if (!due) return;
+    const isAnswered = await tryBatch(due.names);
+    suspects = suspects.filter((group) => group !== due);
+    if (isAnswered) return;
+    // Behind the others, so that each has its turn.
+    suspects.push(...split(due.names, Math.min(longestPauseMs, 2 * due.pauseMs)));
+  };
+
+  /** A name that is refused alone has no value any more, and rests; of several each half is due at once. */
+  function split(names: readonly string[], pauseMs: number): Suspects[] {
+    const [only, ...more] = names;
+    if (only !== undefined && more.length === 0) {
+      last.delete(only);
+      return [{ names, retryAtMs: now() + pauseMs, pauseMs }];
+    }
+    return halve(names).map((half) => ({
+      names: half,
+      retryAtMs: 0,
+      pauseMs: firstPauseMs / 2,
+    }));
+  }
+
+  const read = async (names: readonly string[], retry: () => Promise<void>) => {
+    const suspected = new Set(suspects.flatMap((group) => group.names));
+    let failure: unknown;
+    try {
+      await readFresh(names.filter((name) => !suspected.has(name)));
+      if (suspected.size > 0) await retry();
+    } catch (error) {
+      failure = error;
+    }
+    return { values: last, failure };
+  };
+
+  return {
+    readAll(names) {
+      const wanted = new Set(names);
+      for (const name of last.keys()) if (!wanted.has(name)) last.delete(name);
+      suspects = suspects
+        .map((group) => ({ ...group, names: group.names.filter((name) => wanted.has(name)) }))
+        .filter((group) => group.names.length > 0);
+      return read([...wanted], retryOne);
+    },
+    readMore: (names) => read([...new Set(names)], async () => {}),
+  };
+}
+
+/** @returns whether an error is about what was asked for, and not about who asks, or when */
+export function isRefused(error: unknown): boolean {
+  if (!(error instanceof AwsServiceError) || error.status >= 500 || isThrottled(error))
+    return false;
+  return /^(AccessDenied|InvalidKeyId|KMS|Parameter|UnsupportedParameter|Validation)/.test(
+    error.type,
+  );
+}
+
+function keep<T>(values: Map<string, T>, name: string, value: T | undefined): void {
+  if (value === undefined) values.delete(name);
+  else values.set(name, value);
+}
+
+function toBatches(names: readonly string[]): (readonly string[])[] {
+  const batches: (readonly string[])[] = [];
+  for (let start = 0; start < names.length; start += namesPerCall) {
+    batches.push(names.slice(start, start + namesPerCall));
+  }
+  return batches;
+}
+
+function halve(names: readonly string[]): [readonly string[], readonly string[]] {
+  const middle = Math.ceil(names.length / 2);
+  return [names.slice(0, middle), names.slice(middle)];
+}

@@ -1,0 +1,67 @@
+/** The secrets outside of the root that documents refer to: so many and no more, and never fatal for other documents. */
+import type { Logger } from '../log.ts';
+import type { Clock } from '../types.ts';
+import { createNamedReader } from './named-reader.ts';
+import type { ParameterReader } from './parameters.ts';
+import type { ReferenceRules } from './reference-rules.ts';
+import { findOutsideSecrets } from './references.ts';
+
+export interface OutsideSecretsOptions {
+  readonly rules: ReferenceRules;
+  readonly reader: Pick<ParameterReader, 'readNamed'>;
+  readonly log: Logger;
+  readonly now: Clock;
+}
+
+/** What one reading of the documents has of them. */
+export interface OutsideSecrets {
+  /** Reads what more documents refer to. */
+  add(texts: readonly string[]): Promise<void>;
+  read(name: string): string | undefined;
+  /** Names that were read or tried, sorted. */
+  names(): readonly string[];
+  /** Why those of a document were not read, where that is so: what was expected. */
+  findLimit(text: string): string | undefined;
+}
+
+const mostOfOneDocument = 20;
+const mostOfAll = 200;
+const limit = `at most ${mostOfOneDocument} secrets outside of the path in a document, and ${mostOfAll} in all documents; more go below <root>/secrets/`;
+
+/** @returns a function that begins a reading; what may not be read is remembered from one reading to the next */
+export function createOutsideSecrets({ rules, reader, log, now }: OutsideSecretsOptions) {
+  const named = createNamedReader({ readBatch: reader.readNamed, now });
+  const find = (text: string) => [...new Set(findOutsideSecrets(text, rules))];
+  return async (texts: readonly string[]): Promise<OutsideSecrets> => {
+    const admitted = new Set<string>();
+    let values: ReadonlyMap<string, string> = new Map();
+    /** All of a document's names, or none. In the order of documents, so that every environment admits the same. */
+    const admit = (text: string): readonly string[] => {
+      const found = find(text);
+      const more = found.filter((name) => !admitted.has(name));
+      const isOver = found.length > mostOfOneDocument || admitted.size + more.length > mostOfAll;
+      if (isOver) return [];
+      for (const name of more) admitted.add(name);
+      return more;
+    };
+    const take = (reading: Awaited<ReturnType<typeof named.readAll>>) => {
+      values = reading.values;
+      if (reading.failure === undefined) return;
+      // Documents whose secrets are not known go on with the last ones, or lack them until the next refresh.
+      log.warn('secrets outside of the path could not be read', {
+        event: 'secrets-unread',
+        error: reading.failure,
+      });
+    };
+    take(await named.readAll(texts.flatMap(admit)));
+    return {
+      async add(others) {
+        const more = others.flatMap(admit);
+        if (more.length > 0) take(await named.readMore(more));
+      },
+      read: (name) => (admitted.has(name) ? values.get(name) : undefined),
+      names: () => [...admitted].sort(),
+      findLimit: (text) => (find(text).every((name) => admitted.has(name)) ? undefined : limit),
+    };
+  };
+}
