@@ -250,7 +250,8 @@ describe('the headers of a hostile client', () => {
 
   it('may fill a block of nearly 1 MB', async () => {
     const headers = Array.from(
-      { length: 1000 },
+      // Node 26 counts more than the bytes of the lines: a little less than 1 MB has to do.
+      { length: 900 },
       (_, index) => [`x-h${index}`, 'v'.repeat(1000)] as const,
     );
 

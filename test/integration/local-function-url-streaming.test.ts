@@ -78,7 +78,7 @@ describe('a streamed response', () => {
   });
 
   test('that is still open at the deadline is cut', async () => {
-    const url = await startFixture('stepwise', { timeoutMs: 300 });
+    const url = await startFixture('stepwise', { timeoutMs: 3000 });
     const silent = await start(() => new Promise(() => undefined));
     const response = await send(url, { target: `/?${encodeURIComponent(silent)}` });
     expect(response).toMatchObject({ status: 200, isCut: true });
