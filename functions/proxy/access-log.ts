@@ -120,7 +120,7 @@ function toShort(text: string | undefined): string | undefined {
   return text && text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
 }
 
-function toShownQuery(query: string | undefined, { secretParameters = [] }: AccessRecord) {
+function toShownQuery(query: string | undefined, { secretParameters }: AccessRecord) {
   const short = toShort(query);
   return short && maskQuery(short, secretParameters);
 }

@@ -110,13 +110,13 @@ async function respond(
   try {
     request = readRequest(event, requestId);
     const table = await routes.current(deadlineMs);
+    record.secretParameters = table.secretParameters;
     request = admitRequest(request, table.originKeys);
     record.tableVersion = table.version;
     record.tableAgeMs = routes.ageMs();
     record.invalidDocuments = table.invalidDocuments;
     const { route, rest } = table.matcher.match(request);
     record.routeId = route.id;
-    record.secretParameters = route.secretParameters;
     const { consumers } = table;
     const exchange = { request, rest, deadlineMs, record, consumers, ...unidentified };
     const response = await route.handle(exchange);

@@ -1,20 +1,26 @@
 /** A query for the debug log: the names as they came, the values of credentials masked. */
-import { toMatchKey } from './path.ts';
+import { decodeOnce } from './percent.ts';
+import { withMaskedParameter } from './query.ts';
 
-/** Parameters that commonly hold a credential, whatever the route says. */
+const mask = '***';
+
+/** Parameters that commonly hold a credential, whatever the documents say: tokens, presigned URLs, sign-in answers. */
 const secretName =
-  /^(x-amz-(security-token|signature|credential)|api[_-]?key|key|(access|id|refresh)[_-]token|token|jwt|auth|authorization|session|code|client[_-]secret|secret|password|sig|signature)$/i;
+  /token|secret|passw|passphrase|pwd|credential|signature|assertion|saml|jwt|session|bearer|hmac|api[-_.]?key|access[-_.]?key|^(x[-_.])?(auth|authorization|code|key|key-pair-id|nonce|otp|pass|pin|policy|sid|sig|state)$/i;
 
-/** @param names of the parameters that the route's plugins read credentials from */
-export function maskQuery(query: string, names: readonly string[]): string {
-  return query
+/**
+ * @param names of the parameters that plugins read credentials from; undefined while no table tells, which masks every value
+ */
+export function maskQuery(query: string, names: ReadonlySet<string> | undefined): string {
+  if (!names) return query.replace(/=[^&]*/g, `=${mask}`);
+  let text = query;
+  for (const name of names) text = withMaskedParameter(text, name, mask);
+  return text
     .split('&')
     .map((part) => {
       const end = part.indexOf('=');
-      if (end === -1) return part;
-      const name = toMatchKey(part.slice(0, end));
-      const isSecret = secretName.test(name) || names.includes(name);
-      return isSecret ? `${part.slice(0, end)}=***` : part;
+      if (end === -1 || !secretName.test(decodeOnce(part.slice(0, end)))) return part;
+      return `${part.slice(0, end)}=${mask}`;
     })
     .join('&');
 }

@@ -52,8 +52,8 @@ export interface AccessRecord {
   /** The first request of its environment. */
   readonly coldStart: boolean;
   routeId?: string;
-  /** Query parameters that the route's plugins read credentials from. */
-  secretParameters?: readonly string[];
+  /** Query parameters that any route's plugins read credentials from; undefined without a table. */
+  secretParameters?: ReadonlySet<string>;
   tableVersion?: string;
   /** Milliseconds since the table was last known to be the newest. */
   tableAgeMs?: number | undefined;

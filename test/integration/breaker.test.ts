@@ -42,6 +42,10 @@ describe('a route with a breaker', () => {
           break_response_headers: [
             { key: 'Content-Type', value: 'application/json' },
             { key: 'X-Rest', value: 'yes' },
+            { key: 'Set-Cookie', value: 'a=1' },
+            { key: 'Set-Cookie', value: 'b=2' },
+            { key: 'Link', value: '</a>' },
+            { key: 'Link', value: '</b>' },
           ],
           unhealthy: { failures: 1 },
         }),
@@ -98,6 +102,9 @@ describe('a route with a breaker', () => {
     expect([response.status, response.text()]).toEqual([418, '{"resting":true}']);
     expect(response.header('content-type')).toBe('application/json');
     expect(response.header('x-rest')).toBe('yes');
+    const cookies = response.headers.filter(([name]) => name === 'set-cookie');
+    expect(cookies.map(([, value]) => value)).toEqual(['a=1', 'b=2']);
+    expect(response.header('link')).toBe('</a>, </b>');
     expect(response.header('countersign-error')).toBe('BREAKER_OPEN');
     expect(response.header('retry-after')).toBeDefined();
   });

@@ -15,21 +15,15 @@ export const hopByHopNames = [
   'http2-settings',
 ];
 
-/** Frameworks take these for the request's method, path, prefix or client address. */
+/** Frameworks take these for the request's method, path, prefix, host, scheme or client address. */
 export const overridingNames = [
-  'cf-connecting-ip',
+  ...['x-http-method', 'x-http-method-override', 'x-method-override'],
+  ...['x-original-method', 'x-forwarded-method'],
+  ...['x-original-uri', 'x-original-url', 'x-rewrite-url', 'x-forwarded-uri', 'x-forwarded-path'],
+  ...['x-forwarded-prefix', 'x-forwarded-server', 'x-host', 'x-original-host'],
+  ...['x-forwarded-scheme', 'x-forwarded-ssl', 'x-scheme', 'x-url-scheme', 'front-end-https'],
+  ...['true-client-ip', 'x-client-ip', 'x-cluster-client-ip', 'cf-connecting-ip'],
   'fastly-client-ip',
-  'true-client-ip',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-forwarded-prefix',
-  'x-forwarded-server',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-uri',
-  'x-original-url',
-  'x-rewrite-url',
 ];
 
 /** Names that a client may send and that only the proxy may say to an upstream. */

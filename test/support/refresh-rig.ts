@@ -77,6 +77,7 @@ export function toTable(version: string): RouteTable {
     matcher: createMatcher([]),
     originKeys: undefined,
     consumers: createConsumers([]),
+    secretParameters: new Set(),
     documents: new Map(),
     invalidDocuments: 0,
     pools: new Set(),

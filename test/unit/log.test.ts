@@ -11,6 +11,7 @@ const entry: AccessEntry = {
     upstreamTries: 2,
     routeId: 'hello',
     tableVersion: 'v1',
+    secretParameters: new Set(),
     upstreamTtfbMs: 12.345,
     upstreamMs: 13.02,
   },

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import { readParameter, withoutParameter } from '../../functions/proxy/plugins/query.ts';
+import {
+  readParameter,
+  withMaskedParameter,
+  withoutParameter,
+} from '../../functions/proxy/query.ts';
 
 test.each([
   ['a=1', ['1']],
@@ -37,7 +41,7 @@ test.each([
 
 const part = fc.stringMatching(/^[a%61=x]{0,6}$/);
 
-test('what is read and what is removed are the same parameters, as a reader finds that splits and decodes all', () => {
+test('what is read, removed and masked are the same parameters, as a reader finds that splits and decodes all', () => {
   fc.assert(
     fc.property(fc.array(part, { maxLength: 5 }), (parts) => {
       const query = parts.join('&');
@@ -45,6 +49,8 @@ test('what is read and what is removed are the same parameters, as a reader find
       const isA = (text: string) => decodeName(text.split('=', 1)[0] ?? '') === 'a';
       expect(readParameter(query, 'a')).toHaveLength(Math.min(2, split.filter(isA).length));
       expect(withoutParameter(query, 'a')).toBe(split.filter((text) => !isA(text)).join('&'));
+      const masked = split.map((text) => (isA(text) ? text.replace(/=.*/, '=***') : text));
+      expect(withMaskedParameter(query, 'a', '***')).toBe(masked.join('&'));
     }),
   );
 });

@@ -90,3 +90,24 @@ test('a consumer whose own limit has no table to count in is nobody', async () =
   // Assess
   expect(find(table, 'k')).toBeUndefined();
 });
+
+test('the names that plugins of a consumer set, and of a route read, hold while either lacks something', async () => {
+  // Prepare
+  const { store, load } = createTableRig();
+  const authorizer = { uri: '$secret://ssm/gone', upstream_headers: ['X-Level', 'X_Rank'] };
+  store.put(consumer, {
+    username: 'ann',
+    plugins: { 'key-auth': { key: 'k' }, 'forward-auth': authorizer },
+  });
+  store.put(`${root}/routes/a`, {
+    uri: '/a',
+    plugins: { 'key-auth': { query: 'ticket' }, 'forward-auth': { uri: '$secret://ssm/gone' } },
+  });
+
+  // Act
+  const table = await load(undefined);
+
+  // Assess
+  expect([...table.consumers.reserved]).toEqual(['x-level', 'x-rank']);
+  expect([...table.secretParameters]).toEqual(['ticket']);
+});

@@ -8,6 +8,7 @@ import { strictObject } from '../routes/document-error.ts';
 import type { Clock, Handle } from '../types.ts';
 import { integer } from './attributes.ts';
 import { definePlugin } from './plugin.ts';
+import { toAnswerHeaders } from './rejection.ts';
 
 const statuses = (minimum: number, maximum: number) =>
   v.pipe(
@@ -132,16 +133,13 @@ async function countStatus(breaker: Breaker, next: Handle, exchange: Parameters<
 }
 
 function toOpenError(config: BreakerConfig, openMs: number): ProxyError {
-  const headers = config.break_response_headers?.map(({ key, value }) => [
-    key.toLowerCase(),
-    value,
-  ]);
-  const body = config.break_response_body;
+  const list = config.break_response_headers ?? [];
+  const { headers, cookies } = toAnswerHeaders(
+    list.map(({ key, value }) => [key.toLowerCase(), value]),
+  );
+  const { break_response_code: status, break_response_body: body } = config;
   return new ProxyError('BREAKER_OPEN', `open for another ${Math.ceil(openMs)} ms`, {
-    headers: {
-      ...Object.fromEntries(headers ?? []),
-      'retry-after': String(Math.ceil(openMs / 1000)),
-    },
-    answer: { status: config.break_response_code, ...(body === undefined ? {} : { body }) },
+    headers: { ...headers, 'retry-after': String(Math.ceil(openMs / 1000)) },
+    answer: { status, cookies, ...(body === undefined ? {} : { body }) },
   });
 }

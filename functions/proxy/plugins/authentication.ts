@@ -1,6 +1,7 @@
 /** What the plugins that authenticate consumers have in common. */
 import * as v from 'valibot';
 import { ProxyError } from '../errors.ts';
+import { toDashed } from '../headers.ts';
 import type { Consumer } from '../routes/consumers.ts';
 import type { Exchange } from '../types.ts';
 
@@ -44,13 +45,20 @@ export function withoutHeader(exchange: Exchange, name: string): Exchange {
   return withHeader(exchange, name, undefined);
 }
 
-/** @param value undefined takes the header off the request */
+/**
+ * Takes the place of the header in both of its spellings, `-` and `_`: readers that know one name would see two values.
+ *
+ * @param value undefined takes the header off the request
+ */
 export function withHeader(exchange: Exchange, name: string, value: string | undefined): Exchange {
   const { request } = exchange;
   // No prototype, as the request's own: `constructor` is a header name like any other.
-  const headers: Record<string, string> = Object.assign(Object.create(null), request.headers);
-  if (value === undefined) delete headers[name];
-  else headers[name] = value;
+  const headers: Record<string, string> = Object.create(null);
+  const dashed = toDashed(name);
+  for (const [own, text] of Object.entries(request.headers)) {
+    if (toDashed(own) !== dashed) headers[own] = text;
+  }
+  if (value !== undefined) headers[name] = value;
   return { ...exchange, request: { ...request, headers } };
 }
 

@@ -1,7 +1,7 @@
 /** Several plugins → one function around the upstream call. */
 import { ProxyError } from '../errors.ts';
 import { toDashed } from '../headers.ts';
-import type { Consumer } from '../routes/consumers.ts';
+import type { Consumer, Consumers } from '../routes/consumers.ts';
 import type { Handle } from '../types.ts';
 import type { PreparedPlugin } from './plugin.ts';
 
@@ -12,20 +12,25 @@ export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
   const handle = compose(ordered.slice(0, lastAuthentication + 1), {
     inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1)),
   });
-  return withReserved(handle, plugins);
+  const names = new Set(plugins.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed)));
+  if (lastAuthentication !== -1) return withConsumersReserved(handle, names);
+  return names.size === 0 ? handle : (exchange) => handle({ ...exchange, reserved: names });
 }
 
-/** From the beginning: a plugin must not believe a client's header that a plugin further in is going to set. */
-function withReserved(handle: Handle, plugins: readonly PreparedPlugin[]): Handle {
-  const names = plugins.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed));
-  if (names.length === 0) return handle;
-  const own = new Set(names);
+/**
+ * From the beginning: a plugin must not believe a client's header that a plugin further in, of the route or of whichever
+ * consumer it turns out to be, is going to set.
+ */
+function withConsumersReserved(handle: Handle, names: ReadonlySet<string>): Handle {
+  const ofTables = new WeakMap<Consumers, ReadonlySet<string>>();
   return (exchange) => {
-    const { reserved } = exchange;
-    return handle({
-      ...exchange,
-      reserved: reserved.size === 0 ? own : new Set([...reserved, ...own]),
-    });
+    const { consumers } = exchange;
+    let reserved = ofTables.get(consumers);
+    if (!reserved) {
+      reserved = new Set([...names, ...consumers.reserved]);
+      ofTables.set(consumers, reserved);
+    }
+    return handle(reserved.size === 0 ? exchange : { ...exchange, reserved });
   };
 }
 
@@ -53,7 +58,7 @@ function withConsumerPlugins(rest: readonly PreparedPlugin[]): Handle {
       const own = new Set(consumer.plugins.map(({ plugin }) => plugin.name));
       const others = rest.filter(({ plugin }) => !own.has(plugin.name));
       const merged = [...consumer.plugins, ...others].sort(byPriority);
-      handle = withReserved(compose(merged, { inner: answerNoUpstream }), consumer.plugins);
+      handle = compose(merged, { inner: answerNoUpstream });
       ofConsumers.set(consumer, handle);
     }
     return handle(exchange);

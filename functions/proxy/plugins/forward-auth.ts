@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { describeError, ProxyError } from '../errors.ts';
-import { toWireValue } from '../headers.ts';
+import { toDashed, toWireValue } from '../headers.ts';
 import { documentError, pointerTo } from '../routes/document-error.ts';
 import type { Exchange, HeaderList, UpstreamRequest } from '../types.ts';
 import { toProvider, toScope } from '../upstream/iam.ts';
@@ -16,6 +16,7 @@ import type { Target } from '../upstream/target.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { type ForwardAuthConfig, forwardAuthSchema } from './forward-auth-schema.ts';
 import { definePlugin, type PluginServices } from './plugin.ts';
+import { toAnswerHeaders } from './rejection.ts';
 import { readSaidHeader } from './said-headers.ts';
 import { compileCombination, compileTemplate, type ReadVariable } from './variables.ts';
 
@@ -131,14 +132,16 @@ function toQuestion(
   const encoding = request.headers['content-encoding'];
   if (body.length > 0 && encoding !== undefined)
     said.set('content-encoding', toWireValue(encoding));
+  const ours = new Set(said.keys());
   const add = (name: string, value: string | undefined) => {
-    if (value !== undefined && !said.has(name)) said.set(name, toWireValue(value));
+    const isTaken = ours.has(toDashed(name)) || said.has(name);
+    if (value !== undefined && !isTaken) said.set(name, toWireValue(value));
   };
   for (const [name, read] of extras) add(name, read(exchange));
   for (const name of config.request_headers) {
     // A signature takes the header's own name; the client's travels as it does to signed upstreams.
-    const isTaken = name === 'authorization' && config.authorization.iam !== undefined;
-    add(isTaken ? 'x-original-authorization' : name, readSaidHeader(exchange, name));
+    const isMoved = name === 'authorization' && config.authorization.iam !== undefined;
+    add(isMoved ? 'x-original-authorization' : name, readSaidHeader(exchange, name));
   }
   return {
     method: config.request_method,
@@ -170,30 +173,12 @@ function toRefusal(
   config: ForwardAuthConfig,
 ): ProxyError {
   const listed = new Set(['content-type', 'www-authenticate', ...config.client_headers]);
-  const shown = headers.filter(([name]) => listed.has(name));
+  const shown = toAnswerHeaders(headers.filter(([name]) => listed.has(name)));
   const code = status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN';
   return new ProxyError(code, 'the authorizer refused', {
-    headers: joinRepeated(shown),
-    answer: {
-      status,
-      body,
-      cookies: shown.flatMap(([name, value]) => (isCookie(name) ? [value] : [])),
-    },
+    headers: shown.headers,
+    answer: { status, body, cookies: shown.cookies },
   });
-}
-
-/** Cookies alone cannot be joined into one header (RFC 6265 §3). */
-function joinRepeated(headers: HeaderList): Readonly<Record<string, string>> {
-  const joined: Record<string, string> = {};
-  for (const [name, value] of headers) {
-    if (isCookie(name)) continue;
-    joined[name] = Object.hasOwn(joined, name) ? `${joined[name]}, ${value}` : value;
-  }
-  return joined;
-}
-
-function isCookie(name: string): boolean {
-  return name === 'set-cookie';
 }
 
 function isUndecided(error: unknown): error is ProxyError {
@@ -215,15 +200,24 @@ function withCache(ask: Ask, config: ForwardAuthConfig, { now }: PluginServices)
     const kept = key === undefined ? undefined : cache.find(key);
     if (kept) return kept;
     const answer = await ask(exchange);
-    if (key !== undefined && isKept(answer)) cache.keep(key, answer);
+    if (key !== undefined && isKept(answer, config)) cache.keep(key, answer);
     return answer;
   };
 }
 
-/** An authorizer's own failure is nothing to go by later, and it may forbid to keep what it says (RFC 9111 §5.2.2.5). */
-function isKept({ status, headers }: ServiceAnswer): boolean {
+/**
+ * An authorizer's own failure is nothing to go by later, it may forbid to keep what it says (RFC 9111 §5.2.2.5), and a
+ * cookie that it sets is one client's own.
+ */
+function isKept(
+  { status, headers }: ServiceAnswer,
+  { client_headers }: ForwardAuthConfig,
+): boolean {
+  const relaysCookies = status >= 300 && client_headers.includes('set-cookie');
   const isForbidden = headers.some(
-    ([name, value]) => name === 'cache-control' && /no-store|no-cache|private/i.test(value),
+    ([name, value]) =>
+      (name === 'cache-control' && /no-store|no-cache|private/i.test(value)) ||
+      (name === 'set-cookie' && relaysCookies),
   );
   return status < 500 && status !== 429 && !isForbidden;
 }

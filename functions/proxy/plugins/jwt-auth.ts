@@ -2,6 +2,7 @@
 import type { JWTPayload } from 'jose';
 import * as v from 'valibot';
 import type { ProxyError } from '../errors.ts';
+import { readParameter, withoutParameter } from '../query.ts';
 import { strictObject } from '../routes/document-error.ts';
 import type { Clock, Exchange, ProxyRequest } from '../types.ts';
 import { headerName } from './attributes.ts';
@@ -19,7 +20,6 @@ import { readCookie, withoutCookie } from './cookies.ts';
 import { isSignedBy, readUnverified } from './jwt.ts';
 import { consumerSettings, type JwtAuthSettings } from './jwt-auth-consumer.ts';
 import { definePlugin } from './plugin.ts';
-import { readParameter, withoutParameter } from './query.ts';
 
 const name = v.pipe(v.string(), v.minLength(1, 'a name that is not empty'));
 

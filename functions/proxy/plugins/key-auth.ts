@@ -1,5 +1,6 @@
 /** Apache APISIX's `key-auth`: a consumer is known by a key, in a header or in the query. */
 import * as v from 'valibot';
+import { readParameter, withoutParameter } from '../query.ts';
 import { strictObject } from '../routes/document-error.ts';
 import type { Exchange, ProxyRequest } from '../types.ts';
 import { headerName } from './attributes.ts';
@@ -12,7 +13,6 @@ import {
   withoutHeader,
 } from './authentication.ts';
 import { definePlugin } from './plugin.ts';
-import { readParameter, withoutParameter } from './query.ts';
 
 const schema = strictObject({
   header: v.optional(headerName, 'apikey'),

@@ -90,8 +90,16 @@ export interface PluginDefinition<
   ): Middleware;
 }
 
+/** What a plugin with its configuration has names for. */
+export interface PluginNames {
+  /** Headers that it may set for the upstream. */
+  readonly identityHeaders: readonly string[];
+  /** Query parameters that it reads credentials from. */
+  readonly secretParameters: readonly string[];
+}
+
 /** A plugin with its configuration, ready to run. */
-export interface PreparedPlugin {
+export interface PreparedPlugin extends PluginNames {
   readonly plugin: Plugin;
   readonly middleware: Middleware;
   /** It keeps clients out, as far as its own settings tell. */
@@ -100,8 +108,6 @@ export interface PreparedPlugin {
   readonly keepsOut: (route: RouteFacts) => boolean;
   readonly anonymousConsumer: string | undefined;
   readonly clientChoosesAddress: boolean;
-  readonly identityHeaders: readonly string[];
-  readonly secretParameters: readonly string[];
 }
 
 /** A plugin whose configuration type is its own business. */
@@ -115,6 +121,8 @@ export interface Plugin {
   readonly canGuard: boolean;
   /** Whether settings ask it to, as far as can be told of settings that may be wrong; in doubt they do. */
   asksToGuard(config: unknown): boolean;
+  /** The names in settings that lack something, as far as they can be read. */
+  readNames(config: unknown): PluginNames;
   /** @throws DocumentError when the configuration does not fit */
   prepare(config: unknown, services: PluginServices, context: ParseContext): PreparedPlugin;
 }
@@ -126,6 +134,10 @@ export function definePlugin<
   const { name, priority, schema, isUpstream = false, consumer } = definition;
   const isGuard = (settings: v.InferOutput<TSchema>, route = neutralFacts) =>
     definition.guards?.(settings, route) ?? consumer !== undefined;
+  const toNames = (settings: v.InferOutput<TSchema>): PluginNames => ({
+    identityHeaders: definition.identityHeaders?.(settings) ?? [],
+    secretParameters: definition.secretParameters?.(settings) ?? [],
+  });
   const plugin: Plugin = {
     name,
     priority,
@@ -141,8 +153,7 @@ export function definePlugin<
         keepsOut: (route) => isGuard(settings, route),
         anonymousConsumer: definition.anonymousConsumer?.(settings),
         clientChoosesAddress: definition.clientChoosesAddress?.(settings) ?? false,
-        identityHeaders: definition.identityHeaders?.(settings) ?? [],
-        secretParameters: definition.secretParameters?.(settings) ?? [],
+        ...toNames(settings),
       };
     },
     canGuard: definition.guards !== undefined || consumer !== undefined,
@@ -151,6 +162,13 @@ export function definePlugin<
         return isGuard(v.parse(schema, config));
       } catch {
         return plugin.canGuard;
+      }
+    },
+    readNames(config) {
+      try {
+        return toNames(v.parse(schema, config));
+      } catch {
+        return { identityHeaders: [], secretParameters: [] };
       }
     },
   };

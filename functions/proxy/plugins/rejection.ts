@@ -1,5 +1,6 @@
 /** Answers whose status and text a document chooses. */
 import { type ErrorCode, ProxyError } from '../errors.ts';
+import type { HeaderList } from '../types.ts';
 
 export interface Rejection {
   /** Who refuses: for the log. */
@@ -20,4 +21,22 @@ export function rejection(
     ...(message === undefined ? {} : { detail: message }),
     ...(headers === undefined ? {} : { headers }),
   });
+}
+
+/** A list of headers in which a name may repeat, as the answer of an error has them. */
+export interface AnswerHeaders {
+  readonly headers: Readonly<Record<string, string>>;
+  /** They alone cannot be joined into one header (RFC 6265 §3). */
+  readonly cookies: readonly string[];
+}
+
+/** @param list names in lower case */
+export function toAnswerHeaders(list: HeaderList): AnswerHeaders {
+  const headers: Record<string, string> = Object.create(null);
+  const cookies: string[] = [];
+  for (const [name, value] of list) {
+    if (name === 'set-cookie') cookies.push(value);
+    else headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+  }
+  return { headers, cookies };
 }

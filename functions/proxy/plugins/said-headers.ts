@@ -2,8 +2,8 @@
 import { toDashed } from '../headers.ts';
 import type { Exchange } from '../types.ts';
 
-/** Only the proxy sets these, on every route. */
-const alwaysReserved = 'x-consumer-';
+/** Only the proxy sets these, whatever the route. */
+const alwaysReserved = /^(x-consumer-.*|x-credential-identifier|x-original-authorization)$/;
 
 /**
  * @param name lower case
@@ -13,6 +13,6 @@ export function readSaidHeader(exchange: Exchange, name: string): string | undef
   const { identity, reserved, request } = exchange;
   const dashed = toDashed(name);
   for (const [own, value] of identity) if (toDashed(own) === dashed) return value;
-  const isReserved = reserved.has(dashed) || dashed.startsWith(alwaysReserved);
+  const isReserved = reserved.has(dashed) || alwaysReserved.test(dashed);
   return isReserved ? undefined : request.headers[name];
 }

@@ -1,8 +1,8 @@
 /** APISIX's variables of a request, as far as there are any here: `remote_addr`, `http_x_key`, `arg_id`, … */
 import { toMatchKey } from '../path.ts';
+import { readParameter } from '../query.ts';
 import type { Exchange } from '../types.ts';
 import { readCookie } from './cookies.ts';
-import { readParameter } from './query.ts';
 import { readSaidHeader } from './said-headers.ts';
 
 export type ReadVariable = (exchange: Exchange) => string | undefined;

@@ -116,7 +116,7 @@ function compileRoute(
   const isEnabled = document.status === 1;
   const retry = { retries: document.retries, retryTimeoutMs: document.retry_timeout * 1000 };
   const list = readPlugins(document.plugins, pointer, context);
-  const { plugins, missing } = preparePlugins(list, context, { retry, isOff: !isEnabled });
+  const { plugins, missing, names } = preparePlugins(list, context, { retry, isOff: !isEnabled });
   const uris = document.uris ?? [document.uri ?? '/'];
   const isOpen = isOpenRoute(plugins);
   const route = {
@@ -129,7 +129,7 @@ function compileRoute(
     isAvailable: true,
     isOpen,
     plugins: [...plugins].sort((a, b) => b.plugin.priority - a.plugin.priority),
-    secretParameters: plugins.flatMap(({ secretParameters }) => secretParameters),
+    secretParameters: names.secretParameters,
     handle: composePlugins(plugins),
   };
   if (missing.length > 0) {

@@ -1,6 +1,7 @@
 /** Consumer documents: who may use routes with authentication plugins, and what is theirs. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { toDashed } from '../headers.ts';
 import type { PreparedPlugin } from '../plugins/plugin.ts';
 import {
   type DocumentIssue,
@@ -32,6 +33,8 @@ export interface Consumer {
   readonly credentials: ReadonlyMap<string, Credential>;
   /** What runs for this consumer's requests, in place of the route's own of the same name. */
   readonly plugins: readonly PreparedPlugin[];
+  /** Names of the headers that those plugins may set. */
+  readonly identityHeaders: readonly string[];
 }
 
 interface Credential {
@@ -55,6 +58,11 @@ export interface Consumers {
   find<TSettings>(plugin: string, key: string): Identified<TSettings> | undefined;
   /** For `anonymous_consumer`. */
   findByName(username: string): Consumer | undefined;
+  /**
+   * Names of all headers that plugins of consumers may set, with `-` for `_`. Where consumers are known, nobody else says
+   * them: an upstream that believes one consumer's would believe another's.
+   */
+  readonly reserved: ReadonlySet<string>;
   /** Pairs that claim the same name or key; the first of each wins. */
   readonly conflicts: readonly ConsumerConflict[];
 }
@@ -125,6 +133,7 @@ export function compileConsumers(document: unknown, context: ConsumerContext): r
       labels: parsed.labels,
       credentials,
       plugins: own.plugins,
+      identityHeaders: own.names.identityHeaders,
     });
   }
   return [...consumers.values()];
@@ -207,6 +216,7 @@ export function createConsumers(list: readonly Consumer[]): Consumers {
       const found = byName.get(name);
       return found?.isAvailable ? found : undefined;
     },
+    reserved: new Set(list.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed))),
     conflicts,
   };
 }

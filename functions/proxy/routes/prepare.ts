@@ -1,5 +1,5 @@
 /** The `plugins` of one route or consumer → plugins ready to run, or what they lack. */
-import type { Plugin, PluginServices, PreparedPlugin } from '../plugins/plugin.ts';
+import type { Plugin, PluginNames, PluginServices, PreparedPlugin } from '../plugins/plugin.ts';
 import type { LoadedPlugins } from '../plugins/registry.ts';
 import type { Pool } from '../upstream/connections.ts';
 import {
@@ -86,6 +86,8 @@ export interface Prepared {
   /** Those that run; nothing runs where anything is missing. */
   readonly plugins: readonly PreparedPlugin[];
   readonly missing: readonly DocumentIssue[];
+  /** Of all plugins that are switched on, whether they run or lack something. */
+  readonly names: PluginNames;
 }
 
 /**
@@ -130,10 +132,21 @@ export function preparePlugins(
     } else if (isOn) missing.push(...result.missing);
     else warnings.push(...toWarnings(result.missing));
   }
-  if (missing.length > 0) return { plugins: [], missing };
+  if (missing.length > 0) {
+    const on = list.filter(({ isDisabled }) => !isDisabled);
+    const names = joinNames(on.map(({ plugin, config }) => plugin.readNames(config)));
+    return { plugins: [], missing, names };
+  }
   context.gathered.pools.push(...pools);
   context.gathered.warnings.push(...warnings);
-  return { plugins: prepared, missing };
+  return { plugins: prepared, missing, names: joinNames(prepared) };
+}
+
+function joinNames(list: readonly PluginNames[]): PluginNames {
+  return {
+    identityHeaders: list.flatMap(({ identityHeaders }) => identityHeaders),
+    secretParameters: list.flatMap(({ secretParameters }) => secretParameters),
+  };
 }
 
 /** What is switched off can do without, until somebody switches it on. */

@@ -14,6 +14,8 @@ export interface RouteTable {
   readonly version: string;
   readonly matcher: Matcher;
   readonly consumers: Consumers;
+  /** Query parameters that plugins of any route read credentials from. */
+  readonly secretParameters: ReadonlySet<string>;
   /** What requests must carry; undefined when nothing is asked of them. */
   readonly originKeys: OriginKeys | undefined;
   readonly documents: ReadonlyMap<string, DocumentInForce>;
@@ -71,6 +73,7 @@ export function toTable(
     version: version.digest('hex').slice(0, 12),
     matcher,
     consumers,
+    secretParameters: new Set(routes.flatMap(({ secretParameters }) => secretParameters)),
     originKeys: source.originKeys,
     documents: new Map(all.map((document) => [document.parameter, document])),
     pools: new Set(all.flatMap(({ pools }) => pools)),

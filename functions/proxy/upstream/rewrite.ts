@@ -22,23 +22,34 @@ const replaced = new Set([
 ]);
 
 /**
- * Frameworks take these for the method, path, prefix or client address of the request, in place of what was matched, signed
- * and limited. Only a proxy in front may set them, and there the client's own are all that there is.
+ * Frameworks take these for the method, path, prefix, host, scheme or client address of the request, in place of what was
+ * matched, signed and limited. Only a proxy in front may set them, and there the client's own are all that there is.
  */
 const overriding = new Set([
   'cf-connecting-ip',
   'fastly-client-ip',
+  'front-end-https',
   'true-client-ip',
   'x-client-ip',
   'x-cluster-client-ip',
+  'x-forwarded-method',
+  'x-forwarded-path',
   'x-forwarded-prefix',
+  'x-forwarded-scheme',
   'x-forwarded-server',
+  'x-forwarded-ssl',
+  'x-forwarded-uri',
+  'x-host',
   'x-http-method',
   'x-http-method-override',
   'x-method-override',
+  'x-original-host',
+  'x-original-method',
   'x-original-uri',
   'x-original-url',
   'x-rewrite-url',
+  'x-scheme',
+  'x-url-scheme',
 ]);
 
 /** Names that cannot carry an `Authorization`: signers leave them out, or they say something else. */

@@ -225,8 +225,11 @@ describe('forward-auth', () => {
     [503, {}, 2],
     [200, { 'cache-control': 'no-store' }, 2],
     [200, ['cache-control', 'max-age=60', 'cache-control', 'no-store'], 2],
+    // A cookie of a refusal is relayed, and is one client's own.
+    [401, { 'set-cookie': 'a=1' }, 2],
+    [200, { 'set-cookie': 'a=1' }, 1],
   ])('keeps an answer of %d with %j where that is right', async (status, headers, times) => {
-    const path = await put({ cache: { ttl: 60 } });
+    const path = await put({ cache: { ttl: 60 }, client_headers: ['Set-Cookie'] });
     answer = (_, response) => {
       response.writeHead(status, headers).end();
     };

@@ -49,6 +49,16 @@ it('a ksuid sorts by the time at which it was made', async () => {
   expect(Math.abs(seconds - Date.now() / 1000)).toBeLessThan(60);
 });
 
+it("a client's id under the other spelling of the name goes nowhere", async () => {
+  const answer = await rig.ask('/uuid', [
+    ['x-request-id', 'kept-by-us'],
+    ['x_request_id', 'another'],
+  ]);
+
+  expect(answer.arrived?.headers['x-request-id']).toBe('kept-by-us');
+  expect(answer.arrived?.headers['x_request_id']).toBeUndefined();
+});
+
 it.each([
   ['a uuid', 'fe32076a-d0a5-49a6-a361-6c244c1df956'],
   ['base64', 'c29tZSBpZA+/=='],

@@ -29,6 +29,7 @@ beforeAll(async () => {
   artefact = await startArtefact({
     consumers: {
       bob: { plugins: { 'key-auth': { key: 'bobs-key' } } },
+      guest: {},
       own: {
         plugins: {
           'key-auth': { key: 'own-key' },
@@ -57,6 +58,25 @@ beforeAll(async () => {
       replaced: route('/replaced', {
         'key-auth': {},
         'forward-auth': { ...ask, upstream_headers: ['X-User'] },
+      }),
+      level: route('/level', {
+        'key-auth': { anonymous_consumer: 'guest' },
+        'forward-auth': {
+          ...ask,
+          request_headers: ['X-Level'],
+          extra_headers: { 'X-Told': 'level=$http_x_level;' },
+        },
+      }),
+      proxys: route('/proxys', {
+        'forward-auth': {
+          ...ask,
+          request_headers: [
+            'X-Credential-Identifier',
+            'X-Original-Authorization',
+            'X_Forwarded_For',
+          ],
+          extra_headers: { 'X-Told': 'id=$http_x_credential_identifier;' },
+        },
       }),
       refused: route('/refused', {
         'forward-auth': { uri: `${authorizer.url}/refuse`, client_headers: ['Set-Cookie'] },
@@ -123,6 +143,32 @@ it("a consumer's plugin that stands in for the route's does not free the names o
 
   expect(response.status).toBe(200);
   expect(upstream.only().rawHeaders.filter(([, value]) => value === 'admin')).toEqual([]);
+});
+
+const isAdmin = ([, value]: readonly [string, string]) => value.includes('admin');
+
+it.each([
+  ['another consumer', [['apikey', 'bobs-key']]],
+  ['nobody', []],
+] as const)("a name that a consumer's plugin sets is not what %s says", async (_, headers) => {
+  const response = await send(artefact.url, {
+    target: '/level',
+    headers: [...headers, ['x-level', 'admin'], ['x_level', 'admin']],
+  });
+
+  expect(response.status).toBe(200);
+  expect(authorizer.only().rawHeaders.filter(isAdmin)).toEqual([]);
+  expect(upstream.only().rawHeaders.filter(isAdmin)).toEqual([]);
+});
+
+it("an authorizer is told nothing by a client under a name that is the proxy's own", async () => {
+  await ask('/proxys', [
+    ['x-credential-identifier', 'admin'],
+    ['x-original-authorization', 'Bearer admin'],
+    ['x_forwarded_for', 'admin'],
+  ]);
+
+  expect(authorizer.only().rawHeaders.filter(isAdmin)).toEqual([]);
 });
 
 it('every cookie that an authorizer sets with its refusal reaches the client', async () => {

@@ -2,7 +2,7 @@
  * One parameter of a raw query: read decoded, or removed with everything else left as it travels. A query may hold a million
  * parameters, so nothing is decoded or cut out but what has the name.
  */
-import { toNibble } from '../percent.ts';
+import { toNibble } from './percent.ts';
 
 /** Readers differ on which of several is meant; that there are several is all that anyone here needs to know. */
 const maxValues = 2;
@@ -32,6 +32,18 @@ export function withoutParameter(query: string, name: string): string {
   if (from === 0) return query;
   if (from <= query.length) kept.push(query.slice(from));
   return kept.join('&');
+}
+
+/** @returns the query with something else in place of each value of the parameter */
+export function withMaskedParameter(query: string, name: string, mask: string): string {
+  let masked = '';
+  let from = 0;
+  visitParameters(query, name, ({ nameEnd, end }) => {
+    masked += query.slice(from, nameEnd) + (nameEnd < end ? `=${mask}` : '');
+    from = end;
+    return true;
+  });
+  return masked + query.slice(from);
 }
 
 interface Place {
