@@ -226,6 +226,7 @@ export function toServices({
       return pool;
     },
     warn: (message) => warnings.push(message),
+    countSteps() {},
   };
 }
 

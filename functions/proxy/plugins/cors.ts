@@ -4,7 +4,7 @@ import { strictObject } from '../routes/document-error.ts';
 import type { ProxyRequest } from '../types.ts';
 import { type AddedHeaders, answerWith, withHeaders } from './answer-headers.ts';
 import { integer, refused } from './attributes.ts';
-import { compilePatterns, maxTextCharacters, patterns } from './pattern.ts';
+import { compilePatterns, maxTextCharacters, patterns, toTotalSize } from './pattern.ts';
 import { definePlugin } from './plugin.ts';
 
 const originList = v.pipe(
@@ -60,7 +60,10 @@ export const cors = definePlugin({
   name: 'cors',
   priority: 4000,
   schema,
-  create(config) {
+  create(config, { countSteps }, { pointer }) {
+    const { allow_origins_by_regex = [], timing_allow_origins_by_regex = [] } = config;
+    const expressions = [...allow_origins_by_regex, ...timing_allow_origins_by_regex];
+    countSteps(toTotalSize(expressions), pointer);
     const toHeaders = compileHeaders(config);
     return async (exchange, next) => {
       const { request } = exchange;

@@ -6,56 +6,127 @@
 interface Reader {
   readonly text: string;
   index: number;
+  /** How many groups are open. */
+  depth: number;
 }
 
-/** @returns an upper bound of the program's instructions, in proportion to the time that compiling takes */
+/** RE2 itself refuses expressions that nest deeper. */
+const maxDepth = 1000;
+
+/** @returns about the instructions of the program, never less than half of them: compiling takes time in proportion */
 export function estimateProgramSize(expression: string): number {
-  return readAlternatives({ text: expression, index: 0 });
+  const reader = { text: expression, index: 0, depth: 0 };
+  let size = readAlternatives(reader);
+  // Behind a parenthesis that closes nothing, which RE2 refuses: whatever follows is counted all the same.
+  while (reader.index < expression.length) {
+    reader.index += 1;
+    size += readAlternatives(reader);
+  }
+  return size;
 }
 
 /** Up to the end, or to the parenthesis that closes the group. */
 function readAlternatives(reader: Reader): number {
   let size = 1;
+  let last = 0;
   while (reader.index < reader.text.length && reader.text[reader.index] !== ')') {
-    size += readRepeated(reader);
+    const next = readOne(reader);
+    // Behind what is nothing, such as `(?i)`, a repetition is one of what came before.
+    if (next > 0) last = next;
+    const repeated = readRepetitions(reader, last);
+    size += next + repeated - last;
+    last = repeated;
   }
   return size;
 }
 
-function readRepeated(reader: Reader): number {
-  let size = readOne(reader);
+function readRepetitions(reader: Reader, once: number): number {
+  let size = once;
   for (let count = readCount(reader); count !== undefined; count = readCount(reader)) {
     size = size * Math.max(1, count.most) + count.optional;
   }
   return size;
 }
 
-/** One character, class or group. */
+/** One character, quotation, class or group. */
 function readOne(reader: Reader): number {
   const { text } = reader;
   const first = text[reader.index];
+  if (first === '(') return readGroup(reader);
   reader.index += 1;
-  if (first === '\\') {
-    reader.index += 1;
-    return 1;
-  }
-  if (first === '[') return skipClass(reader);
-  if (first !== '(') return 1;
+  if (first === '\\') return skipEscape(reader);
+  if (first === '[') skipClass(reader);
+  return 1;
+}
+
+const flagsAlone = /\(\?[\w-]*\)/y;
+
+function readGroup(reader: Reader): number {
+  if (skipMatch(reader, flagsAlone)) return 0;
+  reader.index += 1;
+  if (reader.depth === maxDepth) return 1;
+  reader.depth += 1;
   const size = readAlternatives(reader) + 2;
+  reader.depth -= 1;
   reader.index += 1;
   return size;
 }
 
-function skipClass(reader: Reader): number {
+/** `\Q…\E` is a text, whatever stands in it; the number in `\x{2028}` repeats nothing. */
+function skipEscape(reader: Reader): number {
   const { text } = reader;
-  // A bracket that comes first is one of the class.
+  if (text[reader.index] === 'Q') {
+    const start = reader.index + 1;
+    const end = text.indexOf('\\E', start);
+    reader.index = end === -1 ? text.length : end + 2;
+    return (end === -1 ? text.length : end) - start;
+  }
+  skipEscaped(reader);
+  return 1;
+}
+
+const codeOrGroup = /[xpP]\{[^}]*\}/y;
+
+/** What stands behind a backslash. */
+function skipEscaped(reader: Reader): void {
+  if (!skipMatch(reader, codeOrGroup)) reader.index += 1;
+}
+
+function skipClass(reader: Reader): void {
+  const { text } = reader;
   if (text[reader.index] === '^') reader.index += 1;
-  if (text[reader.index] === ']') reader.index += 1;
-  while (reader.index < text.length && text[reader.index] !== ']') {
-    reader.index += text[reader.index] === '\\' ? 2 : 1;
+  // A bracket that comes first is one of the class.
+  let isFirst = true;
+  while (reader.index < text.length && (isFirst || text[reader.index] !== ']')) {
+    skipOfClass(reader);
+    isFirst = false;
   }
   reader.index += 1;
-  return 1;
+}
+
+const namedClass = /\[:[^\]]*:\]/y;
+const groupOfClass = /\\(?:[dDsSwW]|[pP](?:\{[^}]*\}|.?))/sy;
+const beginOfRange = /-(?!\])/y;
+
+/** A class that has a name (`[:alpha:]`, `\d`, `\pL`), a character, or a range of them, whose end may be a bracket. */
+function skipOfClass(reader: Reader): void {
+  if (skipMatch(reader, namedClass) || skipMatch(reader, groupOfClass)) return;
+  skipClassCharacter(reader);
+  if (skipMatch(reader, beginOfRange)) skipClassCharacter(reader);
+}
+
+function skipClassCharacter(reader: Reader): void {
+  const isEscape = reader.text[reader.index] === '\\';
+  reader.index += 1;
+  if (isEscape) skipEscaped(reader);
+}
+
+/** @param expression sticky */
+function skipMatch(reader: Reader, expression: RegExp): boolean {
+  expression.lastIndex = reader.index;
+  const isMatch = expression.test(reader.text);
+  if (isMatch) reader.index = expression.lastIndex;
+  return isMatch;
 }
 
 const counted = /\{(\d{1,9})(?:(,)(\d{0,9}))?\}\??/y;
@@ -74,9 +145,8 @@ function readCount(reader: Reader): Count | undefined {
     reader.index += 1;
     return { most: 1, optional: 1 };
   }
-  const pattern = new RegExp(counted);
-  pattern.lastIndex = reader.index;
-  const match = pattern.exec(text);
+  counted.lastIndex = reader.index;
+  const match = counted.exec(text);
   if (!match) return undefined;
   reader.index += match[0].length;
   const least = Number(match[1]);

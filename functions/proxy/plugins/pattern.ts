@@ -39,10 +39,15 @@ const pattern = v.pipe(
 export const patterns = v.pipe(
   listOf(pattern),
   v.check(
-    (list) => list.reduce((sum, text) => sum + estimateProgramSize(text), 0) <= maxTotalSize,
+    (list) => toTotalSize(list) <= maxTotalSize,
     `regular expressions of at most ${maxTotalSize} steps in all, their repetitions written out`,
   ),
 );
+
+/** @returns the instructions of all their programs, at most */
+export function toTotalSize(expressions: readonly string[]): number {
+  return expressions.reduce((sum, text) => sum + estimateProgramSize(text), 0);
+}
 
 /** @returns whether one of the expressions is found somewhere in the text */
 export function compilePatterns(
@@ -67,8 +72,8 @@ function findFault(text: string): string | undefined {
     RE2JS.compile(toEnd(text));
     return undefined;
   } catch (error) {
-    const [, reason = 'it cannot be read'] =
-      /parsing regexp: (.*)$/s.exec(error instanceof Error ? error.message : '') ?? [];
+    const message = error instanceof Error ? error.message : '';
+    const [, reason = 'it cannot be read'] = message.split('parsing regexp: ', 2);
     return `a regular expression without look-around and back-references (RE2 syntax; ${reason})`;
   }
 }

@@ -36,6 +36,12 @@ export interface PluginServices {
   ) => void;
   /** @returns the pool of an upstream or service; it is kept as long as a route in force uses it */
   connect(origin: Origin, settings: PoolSettings, purpose?: Purpose): Pool;
+  /**
+   * Counts the instructions of regular expressions that are about to be compiled.
+   *
+   * @throws DocumentError once those of the document are too many
+   */
+  countSteps(steps: number, pointer: string): void;
   /** Says something about the document once, when it comes into force. */
   warn(message: string): void;
 }

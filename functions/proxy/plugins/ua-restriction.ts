@@ -2,9 +2,11 @@
 import * as v from 'valibot';
 import { strictObject } from '../routes/document-error.ts';
 import { message } from './attributes.ts';
-import { compilePatterns, maxTextCharacters, patterns } from './pattern.ts';
+import { compilePatterns, maxTextCharacters, patterns, toTotalSize } from './pattern.ts';
 import { definePlugin } from './plugin.ts';
 import { rejection } from './rejection.ts';
+
+const maxParts = 32;
 
 const schema = v.pipe(
   strictObject({
@@ -23,11 +25,14 @@ export const uaRestriction = definePlugin({
   name: 'ua-restriction',
   priority: 2999,
   schema,
-  create({ allowlist, denylist, bypass_missing: mayBeMissing, message: detail }) {
-    const isNamed = compilePatterns(allowlist ?? denylist ?? []);
+  create({ allowlist, denylist, ...config }, { countSteps }, { pointer }) {
+    const { bypass_missing: mayBeMissing, message: detail } = config;
+    const expressions = allowlist ?? denylist ?? [];
+    countSteps(toTotalSize(expressions), pointer);
+    const isNamed = compilePatterns(expressions);
     const isLetIn = (agent: string) => {
       if (agent.length > maxTextCharacters) return false;
-      return allowlist ? isNamed(agent) : !toReadings(agent).some(isNamed);
+      return allowlist ? isNamed(agent) : toReadings(agent)?.some(isNamed) === false;
     };
     return async (exchange, next) => {
       const agent = exchange.request.headers['user-agent']?.trim();
@@ -37,7 +42,12 @@ export const uaRestriction = definePlugin({
   },
 });
 
-/** Several headers arrive as one, joined by commas: `^bot` has to find the second one too. */
-function toReadings(agent: string): readonly string[] {
-  return [agent, ...agent.split(',').map((part) => part.trim())];
+/**
+ * Several headers arrive as one, joined by commas: `^bot` has to find the second one too.
+ *
+ * @returns undefined for more parts than anyone has a reason to send: each expression looks at each of them
+ */
+function toReadings(agent: string): readonly string[] | undefined {
+  const parts = agent.split(',', maxParts + 1);
+  return parts.length > maxParts ? undefined : [agent, ...parts.map((part) => part.trim())];
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { toUriReadings } from '../path.ts';
 import { strictObject } from '../routes/document-error.ts';
 import { integer, message } from './attributes.ts';
-import { compilePatterns, maxTextCharacters, patterns } from './pattern.ts';
+import { compilePatterns, maxTextCharacters, patterns, toTotalSize } from './pattern.ts';
 import { definePlugin } from './plugin.ts';
 import { rejection } from './rejection.ts';
 
@@ -21,7 +21,9 @@ export const uriBlocker = definePlugin({
   name: 'uri-blocker',
   priority: 2900,
   schema,
-  create({ block_rules, case_insensitive, rejected_code: status, rejected_msg }) {
+  create({ block_rules, case_insensitive, ...config }, { countSteps }, { pointer }) {
+    const { rejected_code: status, rejected_msg } = config;
+    countSteps(toTotalSize(block_rules), pointer);
     const isBlocked = compilePatterns(block_rules, { isCaseInsensitive: case_insensitive });
     return async (exchange, next) => {
       const { path, query } = exchange.request;

@@ -55,7 +55,7 @@ export interface CompiledDocument extends Readonly<Gathered> {
  * @throws DocumentError; nothing of a malformed document comes into force, of an array neither
  */
 export function compileDocument(document: unknown, context: CompileContext): CompiledDocument {
-  const gathered: Gathered = { pools: [], warnings: [], substituted: [] };
+  const gathered: Gathered = { pools: [], warnings: [], substituted: [], patternSteps: 0 };
   const missing: DocumentIssue[] = [];
   const own = { ...context, gathered, missing };
   return context.kind === 'consumer'

@@ -20,7 +20,7 @@ export interface CompileContext {
   readonly references: ReferenceSource;
   readonly plugins: LoadedPlugins;
   /** What plugins share, less what is counted for each document. */
-  readonly services: Omit<PluginServices, 'warn' | 'retry' | 'parameter'>;
+  readonly services: Omit<PluginServices, 'warn' | 'retry' | 'parameter' | 'countSteps'>;
   /** A route without a plugin that keeps anyone out is refused. */
   readonly requireGuard: boolean;
 }
@@ -32,7 +32,12 @@ export interface Gathered {
   readonly warnings: string[];
   /** Resolved references, for the table's version. */
   readonly substituted: string[];
+  /** Instructions of all its regular expressions. */
+  patternSteps: number;
 }
+
+/** What a document's regular expressions may come to: a quarter of a second to compile. */
+const maxPatternSteps = 20_000;
 
 export interface PluginToPrepare extends Settings {
   readonly plugin: Plugin;
@@ -108,6 +113,17 @@ export function preparePlugins(
     retry,
     warn: (message) => {
       warnings.push(message);
+    },
+    countSteps(steps, at) {
+      context.gathered.patternSteps += steps;
+      if (context.gathered.patternSteps <= maxPatternSteps) return;
+      throw new DocumentError([
+        {
+          pointer: at,
+          found: `${context.gathered.patternSteps} with those before`,
+          expected: `regular expressions of at most ${maxPatternSteps} steps in one document, repetitions written out`,
+        },
+      ]);
     },
     connect(...origin) {
       const pool = connect(...origin);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { estimateProgramSize } from '../../../functions/proxy/plugins/pattern-size.ts';
 import { issuesOf } from '../../support/documents.ts';
@@ -29,6 +30,89 @@ test.each(['a{1000}', '(ab|cd){20}x', '[a-f]{3,40}', 'root.exe'])(
   },
 );
 
+// What a reader misreads that knows no quotations, named classes, ranges and flags as RE2 does.
+test.each([
+  '\\Q)\\Ea{1000}',
+  '(?:\\Q)\\Eabcdef){100}',
+  '(?:[[:alpha:])]abcdef){100}',
+  '[[:^alpha:])]a{50}',
+  // A repetition behind flags is one of what stands before them.
+  '(?:abcdef)(?i){100}',
+  // The bracket is the end of a range, and begins no named class.
+  '[$-[:alpha:]abcdefghij{100}]',
+])('nothing of %j is left out', (expression) => {
+  expect(estimateProgramSize(expression)).toBeGreaterThan(
+    RE2JS.compile(expression).programSize() - 8,
+  );
+});
+
+test('the number of a code point repeats nothing', () => {
+  expect(estimateProgramSize('\\x{2028}\\p{L}')).toBe(3);
+});
+
+test('parentheses that nest as deep as an expression is long are read as well', () => {
+  expect(estimateProgramSize('('.repeat(4096))).toBeGreaterThan(4096);
+});
+
+const pieces = [
+  ...[
+    '\\Q',
+    '\\E',
+    '(',
+    '(?:',
+    ')',
+    '[',
+    '[^',
+    ']',
+    '[:alpha:]',
+    '[:^digit:]',
+    '{3}',
+    '{2,5}',
+    '{0,9}',
+    '{7,}',
+  ],
+  ...[
+    'a',
+    'b*',
+    'c+?',
+    'd?',
+    '|',
+    '^',
+    '$',
+    '.',
+    '\\',
+    '\\x{41}',
+    '\\pL',
+    '\\p{Greek}',
+    '(?i)',
+    '(?P<n>',
+    '-',
+    ':',
+  ],
+];
+
+test('whatever RE2 takes, its program is at most twice as large as the estimate', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 14 }), (list) => {
+      const expression = list.join('');
+      const size = findProgramSize(expression);
+      fc.pre(size !== undefined);
+      // Repetitions of what is empty, such as `\\b*`, take an instruction more than those of a character.
+      expect(2 * estimateProgramSize(expression) + 8).toBeGreaterThan(size ?? 0);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+/** @returns undefined for what RE2 does not take */
+function findProgramSize(expression: string): number | undefined {
+  try {
+    return RE2JS.compile(expression).programSize();
+  } catch {
+    return undefined;
+  }
+}
+
 const heavy = 'a{1000}'.repeat(570);
 
 test.each([
@@ -51,3 +135,22 @@ test.each([
     });
   },
 );
+
+test('the expressions of all routes of a document are counted together', async () => {
+  const block_rules = Array.from({ length: 9 }, (_, index) => `a{999}${index}`);
+  const route = (id: string) => ({
+    id,
+    uri: `/${id}/*`,
+    plugins: { 'uri-blocker': { block_rules } },
+  });
+
+  const issues = await issuesOf([route('a'), route('b'), route('c')]);
+
+  expect(issues).toEqual([
+    {
+      pointer: '/2/plugins/uri-blocker',
+      found: '27027 with those before',
+      expected: expect.stringMatching(/at most 20000 steps in one document/),
+    },
+  ]);
+});
