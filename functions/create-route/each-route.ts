@@ -51,6 +51,13 @@ export async function forEachRoute(
 /** Some of Parameter Store's messages quote the value; a document may hold secrets. */
 function toReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const message = error.message.replace(/Value '.*' at '/s, "Value '…' at '");
-  return `${error.name}: ${message.slice(0, 300)}`;
+  return `${error.name}: ${withoutValue(error.message).slice(0, 300)}`;
+}
+
+function withoutValue(message: string): string {
+  const [begin, end] = ["Value '", "' at '"];
+  const from = message.indexOf(begin);
+  const to = message.lastIndexOf(end);
+  if (from === -1 || to < from) return message;
+  return `${message.slice(0, from + begin.length)}…${message.slice(to)}`;
 }

@@ -44,7 +44,7 @@ export function createPublisher(options: PublisherOptions): Publish | undefined 
     const response = await post([contentType], Buffer.from(form.toString()), timeoutMs);
     const answer = await readText(response);
     if (response.status === 200) return;
-    const code = /<Code>(\w+)<\/Code>/.exec(answer)?.[1] ?? 'no code';
+    const code = /^\w+(?=<\/Code>)/.exec(answer.split('<Code>', 2)[1] ?? '')?.[0] ?? 'no code';
     throw new Error(`SNS answered ${response.status} (${code}) to Publish on ${topicArn}`);
   };
 }

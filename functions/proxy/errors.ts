@@ -90,7 +90,11 @@ export function toProxyError(thrown: unknown): ProxyError {
 
 /** AWS explains a bad signature by the canonical request, session token and all. */
 function withoutCanonicalRequest(message: string): string {
-  return message.replace(/\s*The (Canonical String|String-to-Sign).*$/s, '');
+  const starts = ['The Canonical String', 'The String-to-Sign'].map((text) =>
+    message.indexOf(text),
+  );
+  const start = Math.min(...starts.filter((index) => index !== -1));
+  return message.slice(0, start).trimEnd();
 }
 
 /** @returns `name code: message` of an error and its causes, for one log field. */

@@ -12,6 +12,10 @@ const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const forbiddenInValue = /[\0-\x08\x0a-\x1f\x7f]/;
 
+/** What no honest client reaches: each costs a sorting, a signature or a check of its own, however short it is. */
+const mostParameters = 10_000;
+const mostHeaders = 5000;
+
 /**
  * @param event as Lambda delivers it
  * @param id Lambda's request id
@@ -26,7 +30,7 @@ export function readRequest(event: unknown, id: string): ProxyRequest {
   const path = readPath(rawPath);
   const headers = readHeaders(root);
   const sourceIp = typeof http['sourceIp'] === 'string' ? http['sourceIp'] : '';
-  const query = toText(root['rawQueryString'] ?? '', 'rawQueryString');
+  const query = readQuery(root);
   return {
     id,
     method,
@@ -69,10 +73,23 @@ function readPath(rawPath: string): string {
   return path;
 }
 
+function readQuery(root: Unknowns): string {
+  const query = toText(root['rawQueryString'] ?? '', 'rawQueryString');
+  let separators = 0;
+  for (let index = query.indexOf('&'); index !== -1; index = query.indexOf('&', index + 1)) {
+    separators += 1;
+    if (separators < mostParameters) continue;
+    throw malformed('rawQueryString', `at most ${mostParameters} parameters`, 'more');
+  }
+  return query;
+}
+
 /** `cookies` repeats `headers.cookie`; it counts only where the header is missing. */
 function readHeaders(root: Unknowns): Readonly<Record<string, string>> {
   const headers: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [name, value] of Object.entries(toObject(root['headers'] ?? {}, 'headers'))) {
+  const entries = Object.entries(toObject(root['headers'] ?? {}, 'headers'));
+  if (entries.length > mostHeaders) throw malformed('headers', `at most ${mostHeaders}`, 'more');
+  for (const [name, value] of entries) {
     const text = toText(value, 'a header');
     if (!token.test(name)) throw malformed('headers', 'header names', 'a name that is no token');
     if (forbiddenInValue.test(text))

@@ -21,6 +21,8 @@ const hopByHop = new Set([
 ]);
 
 const noNames: ReadonlySet<string> = new Set();
+/** Honest senders name a few; what follows is no name of any header. */
+const mostConnectionNames = 1000;
 
 /** @param name lower case */
 export function isHopByHop(name: string): boolean {
@@ -30,7 +32,8 @@ export function isHopByHop(name: string): boolean {
 /** @returns the lower-case names that a `Connection` header takes off the message with it (RFC 9110 §7.6.1) */
 export function readConnectionNames(connection: string | undefined): ReadonlySet<string> {
   if (!connection) return noNames;
-  return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
+  const names = connection.split(',', mostConnectionNames);
+  return new Set(names.map((name) => name.trim().toLowerCase()));
 }
 
 /** @returns the headers that are for the final recipient, in their order */
@@ -48,4 +51,11 @@ export function toDashed(name: string): string {
 /** Header values are bytes; a character outside Latin-1 travels as its UTF-8 bytes. */
 export function toWireValue(value: string): string {
   return /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
+}
+
+/** @returns the host of a `Host` header: without its port, and without the dot that ends a name of DNS */
+export function toHostName(header: string): string {
+  const colon = header.lastIndexOf(':');
+  const hasPort = colon !== -1 && /^\d+$/.test(header.slice(colon + 1));
+  return (hasPort ? header.slice(0, colon) : header).replace(/\.$/, '');
 }

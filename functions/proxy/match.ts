@@ -1,5 +1,6 @@
 /** request × table → route. Cost depends on the path's length, not on how many routes there are. */
 import { ProxyError } from './errors.ts';
+import { toHostName } from './headers.ts';
 import { sliceAfterKey, toMatchKey } from './path.ts';
 import type { Route } from './routes/compile.ts';
 import {
@@ -78,12 +79,20 @@ export function createMatcher(routes: readonly Route[]): Matcher {
     byHost.set(host, root);
     insert(root, uri, { route, rank, prefix: toPrefix(uri), next: undefined });
   }
-  return { match: (request) => findRoute(byHost, request), conflicts };
+  const depth = claims.reduce((most, { uri }) => Math.max(most, uri.segments.length), 0);
+  return { match: (request) => findRoute({ byHost, depth }, request), conflicts };
 }
 
-function findRoute(byHost: ReadonlyMap<string, Node>, request: ProxyRequest): Match {
+interface Trie {
+  readonly byHost: ReadonlyMap<string, Node>;
+  /** Segments of the deepest path. */
+  readonly depth: number;
+}
+
+function findRoute({ byHost, depth }: Trie, request: ProxyRequest): Match {
   const key = toMatchKey(request.path);
-  const segments = key.slice(1).split('/');
+  // One more than any route has tells that the path goes on; a client may send half a million.
+  const segments = key.slice(1).split('/', depth + 1);
   const search: Search = { segments, method: request.method, best: undefined, allowed: new Set() };
   for (const host of candidateHosts(request.host)) {
     const root = byHost.get(host);
@@ -146,7 +155,7 @@ function consider(first: Entry | undefined, search: Search): void {
 
 /** The request's host itself, each `.suffix` that a wildcard may name, and `''` for routes without hosts. */
 function candidateHosts(hostHeader: string): string[] {
-  const host = hostHeader.replace(/:\d+$/, '').replace(/\.$/, '');
+  const host = toHostName(hostHeader);
   // No DNS name is longer (RFC 1035 §2.3.4); what is, is no host of any route.
   if (host === '' || host.length > 253) return [''];
   const candidates = [host];

@@ -3,25 +3,35 @@
  * a request line are percent-encoded once, on entry, and nothing re-encodes them afterwards.
  */
 import { ProxyError } from './errors.ts';
-import { decodeOnce, isPlain, normalizeEscapes } from './percent.ts';
+import { decodeOnce, encodeBytes, isPlain, normalizeEscapes, replaceByte } from './percent.ts';
 
-const outsideRequestLine = /[^\x21-\x7e]+|#/g;
+const hash = 0x23;
+const plus = 0x2b;
+const question = 0x3f;
+const space = 0x20;
+/** RFC 9112 §3.2: controls, space, non-ASCII and `#` cannot stand on a request line. */
+const keptOnRequestLine = new Uint8Array(256).fill(1, 0x21, 0x7f).fill(0, hash, hash + 1);
+const keptInPath = Uint8Array.from(keptOnRequestLine).fill(0, question, question + 1);
+const outsideRequestLine = /[^\x21-\x7e]|#/;
 /** Readers decode once or twice; a path that is still encoded after this many times is an attack on one of them. */
 const maxDecodings = 4;
 
-/** Percent-encodes what cannot stand on a request line (RFC 9112 §3.2): controls, space, non-ASCII, `#`. */
+/** Percent-encodes what cannot stand on a request line. */
 export function toRequestLine(text: string): string {
-  return text.replace(outsideRequestLine, percentEncode);
+  if (!outsideRequestLine.test(text)) return text;
+  return encodeBytes(Buffer.from(text, 'utf8'), keptOnRequestLine);
 }
 
 /** A path as it is sent; a `?` in it is data, since the query travels apart. */
 export function toWirePath(rawPath: string): string {
-  return toRequestLine(rawPath).replaceAll('?', '%3F');
+  const path = toRequestLine(rawPath);
+  return path.includes('?') ? encodeBytes(Buffer.from(path, 'latin1'), keptInPath) : path;
 }
 
 /** A query as it is sent: `+` becomes `%20`, because verifiers differ on what a literal `+` signs as. */
 export function toWireQuery(rawQuery: string): string {
-  return toRequestLine(rawQuery).replaceAll('+', '%20');
+  if (!rawQuery.includes('+')) return toRequestLine(rawQuery);
+  return encodeBytes(replaceByte(Buffer.from(rawQuery, 'utf8'), plus, space), keptOnRequestLine);
 }
 
 /** @throws ProxyError `UNSAFE_PATH` when some reader of the path could leave its base or cut it short. */
@@ -114,12 +124,4 @@ export function toUriReadings(path: string, query: string): readonly string[] {
     if (pathReading === before[0] && queryReading === before[1]) break;
   }
   return [...readings];
-}
-
-function percentEncode(text: string): string {
-  let encoded = '';
-  for (const byte of Buffer.from(text, 'utf8')) {
-    encoded += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
-  return encoded;
 }

@@ -28,6 +28,8 @@ export interface LogLine {
 export interface Artefact {
   readonly url: string;
   readonly store: ParameterStore;
+  /** Process ids of the environments that run. */
+  readonly pids: () => readonly number[];
   /** Everything that the proxy wrote. */
   readonly text: () => string;
   /** Its lines, parsed. */
@@ -84,6 +86,7 @@ export async function startArtefact(options: ArtefactOptions = {}): Promise<Arte
   return {
     url: proxy.url,
     store,
+    pids: proxy.pids,
     text: () => written.join('\n'),
     lines,
     putRoute,

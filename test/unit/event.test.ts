@@ -251,3 +251,27 @@ test.each<[unknown, object]>([
 ])('of a refused event the log shows method and path where there are any', (event, expected) => {
   expect(readClaim(event)).toEqual(expected);
 });
+
+test('a query has 10,000 parameters at most', () => {
+  const withParameters = (count: number) =>
+    read(toEvent({ rawQueryString: Array(count).fill('a').join('&') }));
+
+  expect(withParameters(10_000).query).toHaveLength(19_999);
+  expect(thrownBy(() => withParameters(10_001))).toMatchObject({
+    code: 'MALFORMED_REQUEST',
+    message: 'rawQueryString: expected at most 10000 parameters, found more',
+  });
+});
+
+test('a request has 5,000 headers at most', () => {
+  const withHeaders = (count: number) => {
+    const names = Array.from({ length: count }, (_, index) => `x-${index}`);
+    return read(toEvent({ headers: Object.fromEntries(names.map((name) => [name, ''])) }));
+  };
+
+  expect(Object.keys(withHeaders(5000).headers)).toHaveLength(5000);
+  expect(thrownBy(() => withHeaders(5001))).toMatchObject({
+    code: 'MALFORMED_REQUEST',
+    message: 'headers: expected at most 5000, found more',
+  });
+});

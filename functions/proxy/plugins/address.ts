@@ -90,7 +90,9 @@ function toNumber(address: string): bigint {
     return address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
   }
   // An IPv4 address may stand at the end (RFC 5952 §5).
-  const [, before = address, dotted] = /^(.*:)(\d+\.[\d.]+)$/.exec(address) ?? [];
+  const lastColon = address.lastIndexOf(':');
+  const dotted = address.includes('.') ? address.slice(lastColon + 1) : undefined;
+  const before = dotted === undefined ? address : address.slice(0, lastColon + 1);
   const number = dotted === undefined ? 0n : toNumber(dotted);
   const last =
     dotted === undefined

@@ -5,7 +5,7 @@ import { strictObject } from '../routes/document-error.ts';
 import type { Handle, ProxyRequest } from '../types.ts';
 import { answerWith } from './answer-headers.ts';
 import { integer } from './attributes.ts';
-import { unauthenticated } from './authentication.ts';
+import { mostCredentialCharacters, unauthenticated } from './authentication.ts';
 import { readCookie } from './cookies.ts';
 import { definePlugin } from './plugin.ts';
 import { decodeBase64, isSameSecret } from './secrets.ts';
@@ -61,6 +61,7 @@ function findFault(
 }
 
 function isOwnToken(token: string, { key, expires }: CsrfConfig, nowMs: number): boolean {
+  if (token.length > mostCredentialCharacters) return false;
   const text = decodeBase64(token)?.toString('utf8') ?? '';
   const random = readField(text, /"random":(\d[\d.e+-]*)/);
   const seconds = readField(text, /"expires":(\d+)/);

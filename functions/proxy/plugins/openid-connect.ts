@@ -53,7 +53,8 @@ export const openidConnect = definePlugin({
 /** `Authorization: Bearer …`, else `X-Access-Token`, as in APISIX. */
 function readToken({ request }: Exchange): string | undefined {
   const { authorization } = request.headers;
-  const bearer = /^bearer +(.*)$/i.exec(authorization ?? '')?.[1];
+  const scheme = /^bearer +/i.exec(authorization ?? '')?.[0];
+  const bearer = scheme === undefined ? undefined : authorization?.slice(scheme.length);
   return bearer ?? (authorization === undefined ? request.headers['x-access-token'] : undefined);
 }
 

@@ -115,7 +115,7 @@ function findClient(
 
 /** An address with or without port; an IPv6 one in brackets where it has a port. */
 function parseAddress(text: string): string | undefined {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (bracketed === undefined && plain === undefined) return toAddress(text);
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return undefined;
   if (bracketed !== undefined) return isIP(bracketed) === 6 ? toAddress(bracketed) : undefined;

@@ -1,4 +1,5 @@
 /** APISIX's variables of a request, as far as there are any here: `remote_addr`, `http_x_key`, `arg_id`, … */
+import { toHostName } from '../headers.ts';
 import { toMatchKey } from '../path.ts';
 import { readParameter } from '../query.ts';
 import type { Exchange } from '../types.ts';
@@ -14,7 +15,7 @@ const named: Readonly<Record<string, ReadVariable>> = {
   // In the form in which paths are matched, or `//` and `%61` would be keys of their own.
   uri: ({ request }) => toMatchKey(request.path),
   request_method: ({ request }) => request.method,
-  host: ({ request }) => request.host.replace(/:\d+$/, '').replace(/\.$/, ''),
+  host: ({ request }) => toHostName(request.host),
 };
 
 const families: Readonly<Record<string, (name: string) => ReadVariable>> = {

@@ -1,6 +1,7 @@
 /** A webhook's request × a provider's scheme × secrets → whether it is signed, and recently. */
 import { createHmac } from 'node:crypto';
 import type { ProxyRequest } from '../types.ts';
+import { mostCredentialCharacters } from './authentication.ts';
 import { decodeBase64, decodeHex, isSameSecret } from './secrets.ts';
 import type { WebhookScheme } from './webhook-scheme.ts';
 
@@ -26,6 +27,8 @@ interface Claim {
 export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookVerifier {
   const { scheme, secrets, toleranceMs } = options;
   const parts = parseTemplate(scheme.signed);
+  const length = createHmac(scheme.algorithm, '').digest(scheme.encoding).length;
+  const decode = scheme.encoding === 'hex' ? decodeHex : decodeBase64;
   return {
     findFault(request, nowMs) {
       const claim = readClaim(scheme, request);
@@ -34,14 +37,14 @@ export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookV
       if (scheme.timestamp && Math.abs(nowMs - Number(claim.timestamp) * 1000) > toleranceMs) {
         return 'Webhook timestamp outside the tolerance';
       }
-      const given = claim.signatures.map((text) => decode(text, scheme));
-      // Each is compared with each, so that the time does not tell which secret it was. What has another length is none,
-      // and no work either: a header may hold thousands of them.
+      // What has another length is no signature, and no work either: a header may hold thousands of them.
+      const given = claim.signatures.filter((text) => text.length === length).map(decode);
+      // Each is compared with each, so that the time does not tell which secret it was.
       const matches = secrets.flatMap((secret) => {
         const hmac = createHmac(scheme.algorithm, secret);
         for (const part of content) hmac.update(part);
         const own = hmac.digest();
-        return given.filter((bytes) => bytes?.length === own.length && isSameSecret(bytes, own));
+        return given.filter((bytes) => bytes !== undefined && isSameSecret(bytes, own));
       });
       return matches.length > 0 ? undefined : 'Invalid webhook signature in request';
     },
@@ -51,7 +54,9 @@ export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookV
 /** A header that arrives twice is joined by `,`, and none of what follows takes that for one. */
 function readClaim(scheme: WebhookScheme, { headers }: ProxyRequest): Claim | undefined {
   const { header, prefix, separator, timestamp } = scheme;
-  const elements = splitHeader(headers[header], separator);
+  const value = headers[header];
+  if (value !== undefined && value.length > mostCredentialCharacters) return undefined;
+  const elements = splitHeader(value, separator);
   const signatures = elements
     .filter((element) => element.startsWith(prefix))
     .map((element) => element.slice(prefix.length));
@@ -70,10 +75,6 @@ function readClaim(scheme: WebhookScheme, { headers }: ProxyRequest): Claim | un
 function splitHeader(value: string | undefined, separator: string | undefined): readonly string[] {
   if (value === undefined) return [];
   return separator === undefined ? [value] : value.split(separator).map((text) => text.trim());
-}
-
-function decode(text: string, { encoding }: WebhookScheme): Buffer | undefined {
-  return encoding === 'hex' ? decodeHex(text) : decodeBase64(text);
 }
 
 type TemplatePart =

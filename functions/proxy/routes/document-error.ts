@@ -37,9 +37,7 @@ export interface ParseContext {
 }
 
 const mostIssues = 5;
-/** The last name of a pointer, array indices aside, under which a secret is to be expected. */
-export const secretName =
-  /(key|secret|token|password|authorization|credential|external_id)[^/]*(\/\d+)*$/i;
+const secretWords = /key|secret|token|password|authorization|credential|external_id/i;
 
 /**
  * @returns the typed value, defaults filled in
@@ -175,12 +173,21 @@ function describeFound(value: unknown, pointer: string, expectedType = 'string')
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'object') return 'an object';
-  if (secretName.test(pointer)) return `a ${typeof value}`;
+  if (isSecretAt(pointer)) return `a ${typeof value}`;
   if (typeof value !== 'string') return String(value);
   if (value.length > (mostQuoted[expectedType] ?? Number.POSITIVE_INFINITY)) return 'a string';
   return JSON.stringify(withoutUrlSecrets(value).slice(0, 120));
 }
 
+/** Whether the last name of a pointer, array indices aside, is one under which a secret is to be expected. */
+function isSecretAt(pointer: string): boolean {
+  const name = pointer.split('/').findLast((part) => !/^\d+$/.test(part));
+  return name !== undefined && secretWords.test(name);
+}
+
 function withoutUrlSecrets(text: string): string {
-  return text.replace(/^.*@/s, '***@').replace(/([?#]).*$/s, '$1…');
+  const at = text.lastIndexOf('@');
+  const shown = at === -1 ? text : `***${text.slice(at)}`;
+  const end = shown.search(/[?#]/);
+  return end === -1 ? shown : `${shown.slice(0, end + 1)}…`;
 }

@@ -49,7 +49,8 @@ async function readAnswer(
   const answer = parseObject(await readText(response));
   if (status === 200 && answer) return answer;
   const type = headers.find(([name]) => name === 'x-amzn-errortype')?.[1] ?? answer?.['__type'];
-  const name = String(type ?? 'InvalidAnswer').replace(/^.*#|:.*$/g, '');
+  const text = String(type ?? 'InvalidAnswer');
+  const name = text.slice(text.lastIndexOf('#') + 1).split(':', 1)[0] ?? '';
   const message = answer?.['message'] ?? answer?.['Message'] ?? '';
   throw new AwsServiceError(name, status, `${operation}: ${message}`);
 }

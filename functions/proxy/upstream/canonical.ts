@@ -1,7 +1,13 @@
 /** Canonical path and query of SigV4 (AWS IAM User Guide, "Create a signed AWS API request"), from wire bytes. */
+import { decodeOnce, encodeBytes, foldRuns, toByteTable } from '../percent.ts';
 
-const unreserved = /[^A-Za-z0-9\-._~]/g;
+const unreserved = toByteTable(
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~',
+);
+const keptInPath = Uint8Array.from(unreserved).fill(1, 0x2f, 0x30);
+const isReserved = /[^A-Za-z0-9\-._~]/;
 const needsWork = /[^A-Za-z0-9\-._~/]|\/\//;
+const slash = 0x2f;
 
 /**
  * Every service but S3 encodes the sent path once more and folds repeated slashes. Dot segments have been refused.
@@ -10,11 +16,7 @@ const needsWork = /[^A-Za-z0-9\-._~/]|\/\//;
  */
 export function toCanonicalPath(path: string): string {
   if (!needsWork.test(path)) return path;
-  return path
-    .replace(/\/{2,}/g, '/')
-    .split('/')
-    .map((segment) => segment.replace(unreserved, encodeAscii))
-    .join('/');
+  return encodeBytes(foldRuns(Buffer.from(path, 'latin1'), slash), keptInPath);
 }
 
 /**
@@ -25,34 +27,18 @@ export function toCanonicalPath(path: string): string {
  */
 export function toCanonicalQuery(query: string): string {
   if (query === '') return '';
-  const pairs: [name: string, value: string][] = [];
-  for (const parameter of query.split('&')) {
-    if (parameter === '') continue;
-    const equals = parameter.indexOf('=');
-    const name = equals === -1 ? parameter : parameter.slice(0, equals);
-    const value = equals === -1 ? '' : parameter.slice(equals + 1);
-    pairs.push([recode(name), recode(value)]);
-  }
-  return pairs
-    .sort(([nameA, valueA], [nameB, valueB]) => compare(nameA, nameB) || compare(valueA, valueB))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
+  const pairs = query.split('&').filter(Boolean).map(toPair).sort();
+  return pairs.join('&').replaceAll('\0', '=');
+}
+
+/** Between name and value NUL, which comes before whatever a name may go on with: pairs sort by name, then by value. */
+function toPair(parameter: string): string {
+  const equals = parameter.indexOf('=');
+  if (equals === -1) return `${recode(parameter)}\0`;
+  return `${recode(parameter.slice(0, equals))}\0${recode(parameter.slice(equals + 1))}`;
 }
 
 function recode(text: string): string {
-  return text.replace(/%([0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~]/g, (match, hex: string | undefined) => {
-    if (hex === undefined) return encodeAscii(match);
-    const code = Number.parseInt(hex, 16);
-    const char = String.fromCharCode(code);
-    return /[A-Za-z0-9\-._~]/.test(char) ? char : `%${hex.toUpperCase()}`;
-  });
-}
-
-function encodeAscii(char: string): string {
-  return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  if (!isReserved.test(text)) return text;
+  return encodeBytes(Buffer.from(decodeOnce(text), 'latin1'), unreserved);
 }

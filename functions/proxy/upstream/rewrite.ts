@@ -1,6 +1,7 @@
 /** The inbound request → what goes to the upstream: joined path, stripped and added headers. Signing comes after. */
 import { isHopByHop, readConnectionNames, toDashed, toWireValue } from '../headers.ts';
 import { assertSafePath, toMatchKey } from '../path.ts';
+import { replaceByte } from '../percent.ts';
 import type { HeaderList, ProxyRequest, UpstreamRequest } from '../types.ts';
 import type { Target } from './target.ts';
 
@@ -65,6 +66,8 @@ const viaName = 'countersign';
 const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 const nobody: Identity = new Map();
 const none: ReadonlySet<string> = new Set();
+/** Of `x-amz-security-token` with each character as an escape. */
+const mostPresignedCharacters = 60;
 const presignedQuery = ['algorithm', 'credential', 'date', 'signedheaders', 'signature'];
 
 type Identity = ReadonlyMap<string, string | undefined>;
@@ -95,7 +98,7 @@ export function rewriteRequest(
   const hasLength = request.body.length > 0 || !bodilessMethods.has(request.method);
   return {
     method: request.method,
-    path: rest === undefined ? target.basePath : joinPath(target.basePath, rest),
+    path: rest === undefined ? target.basePath : joinPath(target.basePath, rest, request.path),
     query: [target.baseQuery, withoutPresignedSet(request.query)].filter(Boolean).join('&'),
     headers: [
       ['host', target.host],
@@ -174,7 +177,9 @@ function identityHeaders(identity: Identity): HeaderList {
 
 /** Verifiers agree on spaces, which they fold, and not on tabs: a value that is signed has none. */
 function toSignable(value: string): string {
-  return toWireValue(value).replaceAll('\t', ' ');
+  const text = toWireValue(value);
+  if (!text.includes('\t')) return text;
+  return replaceByte(Buffer.from(text, 'latin1'), 0x09, 0x20).toString('latin1');
 }
 
 /**
@@ -189,12 +194,13 @@ export function isStripped(name: string): boolean {
 }
 
 /** One slash between base and rest; a leading one of the rest counts as that slash. */
-function joinPath(basePath: string, rest: string): string {
+function joinPath(basePath: string, rest: string, requestPath: string): string {
   const base = basePath.endsWith('/') ? basePath.slice(0, -1) : basePath;
-  const path = rest.startsWith('/') ? base + rest : `${base}/${rest}`;
-  // `/aws*` takes `/aws../x` apart in the middle of a segment: what was a name may be a dot segment now.
-  assertSafePath(path);
-  return path;
+  const slashed = rest.startsWith('/') ? rest : `/${rest}`;
+  // `/aws*` takes `/aws../x` apart in the middle of a segment: what was a name may be a dot segment now. Whole segments
+  // have been looked at.
+  if (!requestPath.endsWith(slashed)) assertSafePath(slashed);
+  return base + slashed;
 }
 
 function forwardingHeaders(received: Received, request: ProxyRequest): HeaderList {
@@ -213,7 +219,7 @@ function forwardingHeaders(received: Received, request: ProxyRequest): HeaderLis
 
 /** A function URL appends the peer's address itself; it stands there once. */
 function toForwardedFor(received: string | undefined, sourceIp: string): string {
-  const isAppended = received?.split(',').at(-1)?.trim() === sourceIp;
+  const isAppended = received?.slice(received.lastIndexOf(',') + 1).trim() === sourceIp;
   return isAppended || !sourceIp ? toWireValue(received ?? '') : join(received, sourceIp);
 }
 
@@ -235,7 +241,9 @@ function withoutPresignedSet(query: string): string {
 
 /** @returns `signature` for `X-Amz-Signature=…` and so on, undefined for a name outside the set. */
 function toPresignedName(parameter: string): string | undefined {
-  const name = parameter.split('=', 1)[0] ?? '';
+  const equals = parameter.indexOf('=');
+  const name = equals === -1 ? parameter : parameter.slice(0, equals);
+  if (name.length > mostPresignedCharacters) return undefined;
   const decoded = toMatchKey(name).toLowerCase();
   const match =
     /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)$/;

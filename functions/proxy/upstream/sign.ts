@@ -4,6 +4,7 @@
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Credentials } from '../config.ts';
+import { foldRuns, replaceByte } from '../percent.ts';
 import type { HeaderList, UpstreamRequest } from '../types.ts';
 import { toCanonicalPath, toCanonicalQuery } from './canonical.ts';
 
@@ -29,6 +30,10 @@ export type Signer = (
 ) => UpstreamRequest;
 
 type Header = HeaderList[number];
+
+const tab = 0x09;
+const space = 0x20;
+const hasFoldedBlanks = /\t| {2}|^ | $/;
 
 const algorithm = 'AWS4-HMAC-SHA256';
 /** VPC Lattice alone refuses a hashed payload (AWS: "VPC Lattice does not support payload signing"). */
@@ -143,5 +148,7 @@ function byName([a]: Header, [b]: Header): number {
 
 /** Outer blanks dropped, inner runs of them made one. */
 export function toCanonical([name, value]: Header): Header {
-  return [name, value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '')];
+  if (!hasFoldedBlanks.test(value)) return [name, value];
+  const bytes = foldRuns(replaceByte(Buffer.from(value, 'latin1'), tab, space), space);
+  return [name, bytes.toString('latin1').replace(/^ | $/g, '')];
 }

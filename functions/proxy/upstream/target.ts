@@ -29,7 +29,7 @@ export class TargetError extends Error {
 
 // Not `new URL()` alone: it repairs what it reads (drops tabs, turns `\` into `/`, folds dot segments, reads
 // 0x7f.1 as 127.0.0.1), and a repaired URL is not what the document says.
-const shape = /^(https?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/is;
+const shape = /^(https?):\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?(#.*)?$/is;
 
 const plainHost = /^(\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)$/;
 
@@ -69,7 +69,7 @@ export function parseTarget(
 
 function parseOrigin(scheme: string, authority: string): Origin {
   if (authority.includes('@')) throw new TargetError('a URL without user name and password');
-  const match = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(authority);
+  const match = /^(\[[^\]]*\]|[^:[]*)(?::(\d+))?$/.exec(authority);
   const written = match?.[1]?.toLowerCase() ?? '';
   const candidate = `${scheme}://${written}/`;
   const parsed = URL.canParse(candidate) ? new URL(candidate).hostname : '';

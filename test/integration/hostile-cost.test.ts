@@ -1,0 +1,69 @@
+/**
+ * DESIGN §8: whatever a client sends costs at most 50 ms of CPU a megabyte, from the event to the signed request on its way.
+ * The bound is ten times as wide, since CPU time is noisy; what was wrong here cost from 500 to 12,000 ms.
+ */
+import { type Artefact, startArtefact } from '../support/artefact.ts';
+import { type ClientRequest, send } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { fill, parts, places } from '../support/hostile-shapes.ts';
+import { startUpstream, type Upstream } from '../support/upstream.ts';
+
+/** With what a request has besides, no more than the megabyte that a function URL takes. */
+const characters = 1_000_000;
+const maxMs = 500;
+/** Asked from within: processes are told how much CPU others have used by each system in its own way. */
+const reporter = `process.on('SIGUSR2', () => {
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ message: 'cpu', ms: (user + system) / 1000 }));
+})`;
+
+describe('a megabyte of', () => {
+  let artefact: Artefact;
+  let upstream: Upstream;
+
+  beforeAll(async () => {
+    upstream = await startUpstream();
+    const lambda = { function_uri: `${upstream.url}/`, authorization: { iam: {} } };
+    const reporting = `data:text/javascript,${encodeURIComponent(reporter)}`;
+    artefact = await startArtefact({
+      routes: { signed: { uri: '/signed/*', plugins: { 'aws-lambda': lambda } } },
+      env: { COUNTERSIGN_REFRESH_SECONDS: '3600', NODE_OPTIONS: `--import ${reporting}` },
+      maxEnvironments: 1,
+    });
+  });
+
+  afterAll(() => Promise.all([artefact.close(), upstream.close()]));
+
+  const ask = async (request: Partial<ClientRequest> = {}) => {
+    const { status } = await send(artefact.url, {
+      ...request,
+      target: `/signed/${request.target ?? ''}`,
+    });
+    // A megabyte each.
+    upstream.received.length = 0;
+    return status;
+  };
+  const readCpuMs = async () => {
+    const read = () => artefact.lines().filter(({ message }) => message === 'cpu');
+    const before = read().length;
+    const [pid = 0] = artefact.pids();
+    process.kill(pid, 'SIGUSR2');
+    return eventually(() => read().length > before && Number(read().at(-1)?.['ms']));
+  };
+
+  it.each(Object.keys(places))('whatever it is costs little CPU in %s', async (place) => {
+    const costly: (readonly [part: string, ms: number])[] = [];
+    // The first request loads what is lazy.
+    await ask();
+    let before = await readCpuMs();
+    for (const part of parts) {
+      const status = await ask(places[place]?.(fill(part, characters)));
+      const after = await readCpuMs();
+      if (after - before > maxMs) costly.push([part, after - before]);
+      expect(status).toBeLessThan(503);
+      before = after;
+    }
+
+    expect(costly).toEqual([]);
+  });
+});

@@ -1,0 +1,69 @@
+/** Texts and places that cost most to read: a megabyte of one part again and again, wherever a client may write it. */
+import type { ClientRequest } from './client.ts';
+
+export const parts = [
+  ...[
+    '%FF&',
+    '%',
+    '%25',
+    '%25252541',
+    '%26%3D',
+    '&',
+    '=&',
+    'a=&',
+    'X-Amz-Date=%41&',
+    '%58-Amz-Date&',
+    '+',
+  ],
+  ...[
+    ';',
+    'a=;',
+    ' ; ',
+    '.',
+    ',',
+    ' , ',
+    'a  ',
+    '\t',
+    ' ',
+    '::1,',
+    ':',
+    '[',
+    '1',
+    'a',
+    'a.',
+    '"',
+    '\\',
+  ],
+  ...['/', 'a/', '//a', '/.a', '%2F', ';a/', '?', 'é'],
+] as const;
+
+/** @returns the part again and again, flat: `repeat` makes a rope, and taking that apart is not what is measured */
+export function fill(part: string, characters: number): string {
+  const text = part.repeat(Math.ceil(characters / part.length)).slice(0, characters);
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+type Place = (text: string) => Partial<ClientRequest>;
+
+const headerNames = [
+  'authorization',
+  'connection',
+  'content-type',
+  'cookie',
+  'host',
+  'x-forwarded-for',
+];
+
+export const places: Readonly<Record<string, Place>> = {
+  path: (text) => ({ target: `${toTarget(text).replaceAll('?', '!')}` }),
+  query: (text) => ({ target: `?${toTarget(text)}` }),
+  body: (text) => ({ method: 'POST', body: Buffer.from(text, 'latin1') }),
+  ...Object.fromEntries(
+    headerNames.map((name) => [name, (text: string) => ({ headers: [[name, `${text}x`]] })]),
+  ),
+};
+
+/** What a request line cannot carry is written as `~`. */
+function toTarget(text: string): string {
+  return text.replace(/[^!-~]/g, '~');
+}
