@@ -11,7 +11,9 @@ const equals = 0x3d;
 /** @returns the first two values of the cookie */
 export function readCookie(header: string | undefined, name: string): readonly string[] {
   const values: string[] = [];
+  const first = name.charCodeAt(0);
   visitCookies(header, ({ start, end }, text) => {
+    if (text.charCodeAt(start) !== first) return true;
     const { nameEnd, nameStop } = findName(text, start, end);
     if (!isText(text, name, { start, end: nameEnd })) return true;
     values.push(text.slice(Math.min(nameStop + 1, end), end).trim());
@@ -22,13 +24,27 @@ export function readCookie(header: string | undefined, name: string): readonly s
 
 /** @returns the header less every cookie of the name; undefined when none is left */
 export function withoutCookie(header: string | undefined, name: string): string | undefined {
-  const kept: string[] = [];
-  visitCookies(header, ({ start, end }, text) => {
-    const { nameEnd } = findName(text, start, end);
-    if (!isText(text, name, { start, end: nameEnd })) kept.push(text.slice(start, end));
+  if (header === undefined) return undefined;
+  let kept = '';
+  let from = 0;
+  const first = name.charCodeAt(0);
+  visitCookies(header, ({ start, end }) => {
+    if (header.charCodeAt(start) !== first) return true;
+    const { nameEnd } = findName(header, start, end);
+    if (!isText(header, name, { start, end: nameEnd })) return true;
+    const separator = header.indexOf(';', end);
+    kept += header.slice(from, start);
+    from = separator === -1 ? header.length : skipBlanks(header, separator + 1, header.length);
     return true;
   });
-  return kept.length === 0 ? undefined : kept.join('; ');
+  const left = kept + header.slice(from);
+  let end = left.length;
+  while (end > 0 && isBetween(left.charCodeAt(end - 1))) end -= 1;
+  return end === 0 ? undefined : left.slice(0, end);
+}
+
+function isBetween(code: number): boolean {
+  return isBlank(code) || code === semicolon;
 }
 
 interface Span {

@@ -43,9 +43,13 @@ export const refererRestriction = definePlugin({
   },
 });
 
-/** @returns the host of a page's URL as browsers read it; undefined for what is none, which counts as missing */
+/** Browsers send the origin alone in place of a longer URL than 4096 (Referrer Policy §8.4). */
+const maxCharacters = 8192;
+
+/** @returns the host of a page's URL as browsers read it; undefined for none and for too long ones, which count as missing */
 function readHost(referer: string | undefined): string | undefined {
-  if (referer === undefined || !URL.canParse(referer)) return undefined;
+  if (referer === undefined || referer.length > maxCharacters) return undefined;
+  if (!URL.canParse(referer)) return undefined;
   const { protocol, hostname } = new URL(referer);
   if (protocol !== 'http:' && protocol !== 'https:') return undefined;
   // By hand: a regular expression would begin anew at each of the dots inside.
