@@ -1,5 +1,6 @@
 /** Function URL event (payload format 2.0) → request. Paths and queries are taken raw, never from decoded copies. */
 import { ProxyError } from './errors.ts';
+import { readConnectionNames } from './headers.ts';
 import { assertSafePath, toWirePath, toWireQuery } from './path.ts';
 import type { ProxyRequest } from './types.ts';
 
@@ -103,7 +104,18 @@ function readHeaders(root: Unknowns): Readonly<Record<string, string>> {
       throw malformed('cookies', 'cookies', 'a control character in one');
     headers['cookie'] = cookie;
   }
+  dropNamed(headers);
   return headers;
+}
+
+/**
+ * What `Connection` names ends here (RFC 9110 §7.6.1), before anything reads it: an authorizer must not be told what the
+ * upstream is not going to see. Only the host is needed to know which request this is.
+ */
+function dropNamed(headers: Record<string, string>): void {
+  for (const name of readConnectionNames(headers['connection'])) {
+    if (name !== 'host') delete headers[name];
+  }
 }
 
 function readBody(root: Unknowns): Buffer {

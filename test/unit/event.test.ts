@@ -67,31 +67,6 @@ test('a raw question mark in the path can not begin the query on the request lin
   expect(['/a%3Fb', 'MALFORMED_REQUEST', 'UNSAFE_PATH']).toContain(outcome);
 });
 
-test('header names are read in lower case and values as they are', () => {
-  const headers = { 'X-Mixed': ' a,b ', __proto__x: '1', constructor: 'c', 'x-empty': '' };
-  expect({ ...read(toEvent({ headers })).headers }).toEqual({
-    'x-mixed': ' a,b ',
-    __proto__x: '1',
-    constructor: 'c',
-    'x-empty': '',
-  });
-});
-
-test('a header named __proto__ is a header like any other', () => {
-  const headers = JSON.parse('{"__proto__":"x"}') as unknown;
-  expect(Object.entries(read(toEvent({ headers })).headers)).toEqual([['__proto__', 'x']]);
-});
-
-test.each([
-  [{ headers: { cookie: 'a=1; b=2' }, cookies: ['a=1', 'b=2'] }, 'a=1; b=2'],
-  [{ headers: {}, cookies: ['a=1', 'b=2'] }, 'a=1; b=2'],
-  [{ headers: { Cookie: 'a=1' }, cookies: ['b=2'] }, 'a=1'],
-  [{ headers: {}, cookies: [] }, undefined],
-  [{ headers: {} }, undefined],
-])('of %j the cookie header is %j, once', (parts, expected) => {
-  expect(read(toEvent(parts)).headers['cookie']).toBe(expected);
-});
-
 test.each([
   ['is absent', {}, ''],
   ['is null', { body: null }, ''],
@@ -260,18 +235,5 @@ test('a query has 10,000 parameters at most', () => {
   expect(thrownBy(() => withParameters(10_001))).toMatchObject({
     code: 'MALFORMED_REQUEST',
     message: 'rawQueryString: expected at most 10000 parameters, found more',
-  });
-});
-
-test('a request has 5,000 headers at most', () => {
-  const withHeaders = (count: number) => {
-    const names = Array.from({ length: count }, (_, index) => `x-${index}`);
-    return read(toEvent({ headers: Object.fromEntries(names.map((name) => [name, ''])) }));
-  };
-
-  expect(Object.keys(withHeaders(5000).headers)).toHaveLength(5000);
-  expect(thrownBy(() => withHeaders(5001))).toMatchObject({
-    code: 'MALFORMED_REQUEST',
-    message: 'headers: expected at most 5000, found more',
   });
 });

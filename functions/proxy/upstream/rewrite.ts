@@ -1,5 +1,5 @@
 /** The inbound request → what goes to the upstream: joined path, stripped and added headers. Signing comes after. */
-import { isHopByHop, readConnectionNames, toDashed, toWireValue } from '../headers.ts';
+import { isHopByHop, toDashed, toWireValue } from '../headers.ts';
 import { assertSafePath, toMatchKey } from '../path.ts';
 import { replaceByte } from '../percent.ts';
 import type { HeaderList, ProxyRequest, UpstreamRequest } from '../types.ts';
@@ -94,7 +94,7 @@ export function rewriteRequest(
   options: RewriteOptions,
 ): UpstreamRequest {
   const { target, identity = nobody } = options;
-  const received = toReceived(request.headers);
+  const { headers: received } = request;
   const hasLength = request.body.length > 0 || !bodilessMethods.has(request.method);
   return {
     method: request.method,
@@ -120,13 +120,6 @@ export function isForwardableAs(name: string): boolean {
 }
 
 type Received = Readonly<Record<string, string>>;
-
-/** Less what `Connection` names: those headers end here, whatever they are, before ours are added. */
-function toReceived(headers: Received): Received {
-  const named = readConnectionNames(headers['connection']);
-  if (named.size === 0) return headers;
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !named.has(name)));
-}
 
 function relayedHeaders(
   received: Received,

@@ -40,6 +40,7 @@ beforeAll(async () => {
     routes: {
       listed: route('/listed', {
         'key-auth': {},
+        'request-id': {},
         'forward-auth': {
           ...ask,
           request_headers: ['X-Consumer-Username', 'X_Consumer_Username', 'X-Tenant'],
@@ -169,6 +170,17 @@ it("an authorizer is told nothing by a client under a name that is the proxy's o
   ]);
 
   expect(authorizer.only().rawHeaders.filter(isAdmin)).toEqual([]);
+});
+
+it('what Connection names ends here for plugins as for the upstream, and no id of ours with it', async () => {
+  await ask('/listed', [
+    ['x-tenant', 'blue'],
+    ['connection', 'x-tenant, x-request-id'],
+  ]);
+
+  expect(authorizer.only().header('x-tenant')).toBeUndefined();
+  expect(upstream.only().header('x-tenant')).toBeUndefined();
+  expect(upstream.only().header('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 it('every cookie that an authorizer sets with its refusal reaches the client', async () => {
