@@ -1,9 +1,9 @@
 /** The CDK app: `npx cdk synth`, `npx cdk deploy`. docs/deploy.md lists the context keys. */
 import { App } from 'aws-cdk-lib';
-import { CountersignStack } from '../lib/countersign-stack.ts';
-import { DemoStack } from '../lib/demo-stack.ts';
-import { readDeploySettings } from '../lib/deploy-settings.ts';
-import { UsersDemoStack } from '../lib/users-demo-stack.ts';
+import { CountersignStack } from '../lib/app/countersign-stack.ts';
+import { DemoStack } from '../lib/app/demo-stack.ts';
+import { readDeploySettings } from '../lib/app/deploy-settings.ts';
+import { UsersDemoStack } from '../lib/app/users-demo-stack.ts';
 
 const app = new App();
 const { stackName, demo, usersDemo, proxy, stack, imported, watch } = readDeploySettings(app.node);

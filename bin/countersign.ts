@@ -1,8 +1,8 @@
 /** The CLI: `npx countersign --help`, `docs/cli.md`. The one place that hands it the process. */
 
-import { warnOfOldNode } from '../cli/old-node.ts';
 import { runCli } from '../cli/program.ts';
-import { createPrompts } from '../cli/prompts.ts';
+import { warnOfOldNode } from '../cli/terminal/old-node.ts';
+import { createPrompts } from '../cli/terminal/prompts.ts';
 
 const { env, stdin, stdout, stderr } = process;
 warnOfOldNode({ env, stderr, nodeVersion: process.versions.node });

@@ -1,9 +1,9 @@
 /** What every command gets, and all that it gets. */
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { type ExitCodeName, exitCodes } from './exit-codes.ts';
-import type { Host } from './host.ts';
-import { createOutput, type Output } from './output.ts';
 import { type GlobalOptions, readSettings, type Settings } from './settings.ts';
+import { type ExitCodeName, exitCodes } from './terminal/exit-codes.ts';
+import type { Host } from './terminal/host.ts';
+import { createOutput, type Output } from './terminal/output.ts';
 
 /**
  * The global options are known only once the command line is parsed, so everything that depends on them is a function

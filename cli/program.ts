@@ -2,21 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
-import { CliError, toCliError } from './cli-error.ts';
+import { createDoctorCommand } from './commands/doctor.ts';
+import { createDocumentCommands } from './commands/documents.ts';
+import { createExplainCommand } from './commands/explain.ts';
+import { createImportCommand } from './commands/import.ts';
+import { createInvokeCommand } from './commands/invoke.ts';
+import { createLogsCommand } from './commands/logs.ts';
+import { createPolicyCommand } from './commands/policy.ts';
+import { createSchemaCommand } from './commands/schema.ts';
+import { createSecretsCommand } from './commands/secrets.ts';
 import { type Context, createContext } from './context.ts';
-import { createDoctorCommand } from './doctor.ts';
-import { createDocumentCommands } from './documents.ts';
-import { exitCodes } from './exit-codes.ts';
-import { createExplainCommand } from './explain.ts';
-import type { Host } from './host.ts';
-import { createImportCommand } from './import.ts';
-import { createInvokeCommand } from './invoke.ts';
-import { createLogsCommand } from './logs.ts';
-import { createOutput } from './output.ts';
-import { createPolicyCommand } from './policy.ts';
-import { createSchemaCommand } from './schema.ts';
-import { createSecretsCommand } from './secrets.ts';
 import type { GlobalOptions } from './settings.ts';
+import { CliError, toCliError } from './terminal/cli-error.ts';
+import { exitCodes } from './terminal/exit-codes.ts';
+import type { Host } from './terminal/host.ts';
+import { createOutput } from './terminal/output.ts';
 
 /** Every command, in the order of `--help`; each is made by one function of one file. */
 const commands: readonly ((context: Context) => Command)[] = [

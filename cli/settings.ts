@@ -1,13 +1,13 @@
 /** Which proxy the command is about: options, else variables, else what fits the local stack. */
 
 import { ConfigError, readRules } from '../functions/proxy/config.ts';
-import type { ReferenceRules } from '../functions/proxy/routes/reference-rules.ts';
-import type { AllowedHost } from '../functions/proxy/upstream/hosts.ts';
-import { isLoopback, parseAllowedHosts } from '../functions/proxy/upstream/hosts.ts';
+import type { ReferenceRules } from '../functions/proxy/documents/reference-rules.ts';
+import type { AllowedHost } from '../functions/proxy/send/hosts.ts';
+import { isLoopback, parseAllowedHosts } from '../functions/proxy/send/hosts.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../local/stack/credentials.ts';
 import { LOCAL_PARAMETER_PATH } from '../local/stack/seeds.ts';
-import { CliError } from './cli-error.ts';
-import type { Host } from './host.ts';
+import { CliError } from './terminal/cli-error.ts';
+import type { Host } from './terminal/host.ts';
 
 /** The global options, as commander reads them. */
 export interface GlobalOptions {

@@ -58,7 +58,7 @@ await Promise.all([
   ),
   build({
     ...options,
-    entryPoints: { 'sdk-credentials': 'functions/proxy/upstream/sdk-credentials.ts' },
+    entryPoints: { 'sdk-credentials': 'functions/proxy/sign/sdk-credentials.ts' },
     outdir: 'dist/proxy/sdk',
     plugins: [withoutNamespaces],
   }),

@@ -1,11 +1,12 @@
 /** A whole first load of a table, from parameters' texts to the matcher; only the network is missing. */
-import { createLogger } from '../../functions/proxy/log.ts';
+
+import { defaultEnvPrefix } from '../../functions/proxy/documents/reference-rules.ts';
+import { createLogger } from '../../functions/proxy/log/log.ts';
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import type { Parameter } from '../../functions/proxy/routes/parameters.ts';
-import { defaultEnvPrefix } from '../../functions/proxy/routes/reference-rules.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { createTableLoader } from '../../functions/proxy/routes/table.ts';
-import { createPools } from '../../functions/proxy/upstream/connections.ts';
+import { createPools } from '../../functions/proxy/send/connections.ts';
 import type { RouteShape } from './route-mix.ts';
 
 const root = '/countersign/bench';

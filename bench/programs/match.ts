@@ -1,8 +1,9 @@
 /** Matching and loading with few and with many routes, size after size in short blocks of one process. */
-import { createMatcher, type Matcher } from '../../functions/proxy/match.ts';
-import type { Route } from '../../functions/proxy/routes/compile.ts';
+
+import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
+import { createMatcher, type Matcher } from '../../functions/proxy/routes/match.ts';
+import type { Route } from '../../functions/proxy/routes/route.ts';
 import { parseUri } from '../../functions/proxy/routes/uri.ts';
-import type { ProxyRequest } from '../../functions/proxy/types.ts';
 import { loadRoutes } from './load-routes.ts';
 import { type RouteShape, toHitRequest, toMissRequest, toShape } from './route-mix.ts';
 

@@ -1,5 +1,5 @@
 /** Routes as a busy table has them: a quarter each exact, prefix, with a parameter, and below a host of its own. */
-import type { ProxyRequest } from '../../functions/proxy/types.ts';
+import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 
 export interface RouteShape {
   readonly id: string;

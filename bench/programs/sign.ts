@@ -3,7 +3,7 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import aws4 from 'aws4';
 import { AwsV4Signer } from 'aws4fetch';
-import { createSigner } from '../../functions/proxy/upstream/sign.ts';
+import { createSigner } from '../../functions/proxy/sign/sign.ts';
 import { toBody } from './event.ts';
 
 export interface SignInput {

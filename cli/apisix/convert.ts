@@ -1,6 +1,7 @@
 /** APISIX's resources → documents of ours, and a word on everything that does not come along as it is. */
+
 import type { KindName } from '../documents/kinds.ts';
-import { convertPlugins } from './plugins.ts';
+import { type ConvertOptions, convertPlugins } from './plugins.ts';
 import { isResource, type Resource, type Resources } from './read.ts';
 
 export interface Converted {
@@ -15,11 +16,6 @@ export interface Conversion {
   readonly documents: readonly Converted[];
   /** What has no place here at all. */
   readonly dropped: readonly string[];
-}
-
-export interface ConvertOptions {
-  /** Static keys stay in the documents. */
-  readonly keepKeys: boolean;
 }
 
 const routeFields = [

@@ -1,6 +1,6 @@
 /** The plugins of an APISIX route or consumer → those that there are here. */
 import { plugins as registry } from '../../functions/proxy/plugins/registry.ts';
-import type { ConvertOptions } from './convert.ts';
+
 import { isResource, type Resource } from './read.ts';
 
 export interface ConvertedPlugins {
@@ -73,4 +73,9 @@ function convertKeys(config: Resource, { keepKeys }: ConvertOptions): ConvertedK
     config: { ...config, authorization: { ...authorization, iam: rest } },
     remarks: [remark],
   };
+}
+
+export interface ConvertOptions {
+  /** Static keys stay in the documents. */
+  readonly keepKeys: boolean;
 }

@@ -3,7 +3,7 @@
  * array of such answers), or the file of its standalone mode in YAML or JSON.
  */
 import { parseDocument } from 'yaml';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../terminal/cli-error.ts';
 
 export type Resource = Readonly<Record<string, unknown>>;
 

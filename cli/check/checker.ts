@@ -1,19 +1,22 @@
 /** Is a document valid? Judged by the very code that the proxy runs, before anything is written. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DocumentError,
+  type DocumentIssue,
+} from '../../functions/proxy/documents/document-error.ts';
+import { parseJson } from '../../functions/proxy/documents/json.ts';
 import { allPlugins } from '../../functions/proxy/plugins/all.ts';
 import {
   assertFulfilled,
   type CompiledDocument,
   compileDocument,
 } from '../../functions/proxy/routes/compile.ts';
-import { DocumentError, type DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
-import { parseJson } from '../../functions/proxy/routes/json.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
-import { createPools } from '../../functions/proxy/upstream/connections.ts';
+import { createPools } from '../../functions/proxy/send/connections.ts';
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
-import { findMasked } from '../mask.ts';
 import { advancedBytes } from '../store/write.ts';
+import { findMasked } from '../terminal/mask.ts';
 import { findPlace, type Place } from './place.ts';
 import { readPointer } from './pointer.ts';
 import type { Sources } from './sources.ts';

@@ -1,7 +1,8 @@
 /** Documents that are valid each by itself and get in each other's way. */
-import { createMatcher } from '../../functions/proxy/match.ts';
+
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
 import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
+import { createMatcher } from '../../functions/proxy/routes/match.ts';
 
 /** @param documents those that would be in force together, in the order of their names */
 export function findConflicts(documents: readonly CompiledDocument[]): string[] {

@@ -1,6 +1,7 @@
 /** Invalid documents, as one error with every place. */
-import { CliError } from '../cli-error.ts';
+
 import type { Context } from '../context.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import type { PlacedIssue } from './checker.ts';
 
 export interface InvalidDocument {

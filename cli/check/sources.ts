@@ -1,14 +1,14 @@
 /** What references in a document stand for, as far as this machine and this role can tell. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import type { ReferenceRules } from '../../functions/proxy/routes/reference-rules.ts';
+import type { ReferenceRules } from '../../functions/proxy/documents/reference-rules.ts';
 import {
   findOutsideSecrets,
   findRuling,
   type ReferenceSource,
-} from '../../functions/proxy/routes/references.ts';
-import { toCliError } from '../cli-error.ts';
+} from '../../functions/proxy/documents/references.ts';
 import type { Context } from '../context.ts';
 import { readTree } from '../store/parameters.ts';
+import { toCliError } from '../terminal/cli-error.ts';
 
 const unknown = Symbol('unknown');
 

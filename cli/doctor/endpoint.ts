@@ -1,11 +1,12 @@
 /** Does the proxy's own URL answer, and with which table? */
-import { createMatcher } from '../../functions/proxy/match.ts';
-import type { ProxyResponse } from '../../functions/proxy/types.ts';
-import { toCliError } from '../cli-error.ts';
+
+import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
+import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import { toProxyRequest } from '../explain/request.ts';
 import { type Call, toCall } from '../invoke/request.ts';
 import { sendCall } from '../invoke/send.ts';
 import type { LoadedTable } from '../rehearsal/open-table.ts';
+import { toCliError } from '../terminal/cli-error.ts';
 import { type Finding, type ServerTime, toServerTime } from './finding.ts';
 
 export interface EndpointReport {

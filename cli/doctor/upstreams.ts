@@ -1,11 +1,12 @@
 /** Does each upstream answer a call that is signed as the route says? The caller's own keys sign, not the role's. */
-import type { Credentials } from '../../functions/proxy/config.ts';
-import type { ProxyResponse } from '../../functions/proxy/types.ts';
+
+import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
+import type { Credentials } from '../../functions/proxy/sign/provider.ts';
 import { findDenial } from '../../functions/proxy/upstream/denial.ts';
-import { toCliError } from '../cli-error.ts';
 import { toCall } from '../invoke/request.ts';
 import { sendCall } from '../invoke/send.ts';
-import type { RouteUpstream } from '../upstreams.ts';
+import type { RouteUpstream } from '../rehearsal/upstreams.ts';
+import { toCliError } from '../terminal/cli-error.ts';
 import { type Finding, type ServerTime, toServerTime } from './finding.ts';
 
 export interface Probed {

@@ -4,11 +4,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
-import { findJson } from '../json.ts';
 import type { Outcome } from '../plan/apply.ts';
 import type { Change } from '../plan/plan.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import { findJson } from '../terminal/json.ts';
 import type { Kind } from './kinds.ts';
 
 /** By id; undefined where the folder was never exported from this proxy. */

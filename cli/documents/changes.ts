@@ -1,7 +1,7 @@
 /** Two versions of a document → pointers of what differs. */
 import { isDeepStrictEqual } from 'node:util';
-import { pointerTo } from '../../functions/proxy/routes/document-error.ts';
-import { findJson } from '../json.ts';
+import { pointerTo } from '../../functions/proxy/documents/document-error.ts';
+import { findJson } from '../terminal/json.ts';
 
 /** @returns pointers with `+`, `-` or `~` in front; nothing for the first version */
 export function findChanges(before: string | undefined, after: string): readonly string[] {

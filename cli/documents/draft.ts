@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
+import { CliError } from '../terminal/cli-error.ts';
 
 export interface Draft {
   readonly file: string;

@@ -9,9 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { readStdin } from '../ask.ts';
-import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
+import { readStdin } from '../terminal/ask.ts';
+import { CliError } from '../terminal/cli-error.ts';
 
 export interface DocumentFile {
   readonly id: string;

@@ -1,5 +1,5 @@
 /** The documents of one kind in Parameter Store. */
-import { CliError } from '../cli-error.ts';
+
 import type { Context } from '../context.ts';
 import {
   findParameter,
@@ -8,6 +8,7 @@ import {
   type StoredParameter,
   type StoredVersion,
 } from '../store/parameters.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import { assertId } from './files.ts';
 import type { Kind } from './kinds.ts';
 

@@ -1,6 +1,6 @@
 /** What a list shows of a document, valid or not. */
-import { findJson } from '../json.ts';
-import { toPlain } from '../table.ts';
+import { findJson } from '../terminal/json.ts';
+import { toPlain } from '../terminal/table.ts';
 import type { Kind } from './kinds.ts';
 
 export interface Summary {

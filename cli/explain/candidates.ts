@@ -1,14 +1,14 @@
 /** Why a route serves a request, or does not: the runtime's matcher, asked about one route at a time. */
-import { ProxyError } from '../../functions/proxy/errors.ts';
-import { createMatcher } from '../../functions/proxy/match.ts';
-import type { Route } from '../../functions/proxy/routes/compile.ts';
+import { ProxyError } from '../../functions/proxy/http/errors.ts';
+import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
+import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import {
   byPrecedence,
   type Claim,
   precedence,
   toClaims,
 } from '../../functions/proxy/routes/precedence.ts';
-import type { ProxyRequest } from '../../functions/proxy/types.ts';
+import type { Route } from '../../functions/proxy/routes/route.ts';
 
 /** What decided, the nearest miss first. */
 export type Verdict = 'serves' | 'precedence' | 'disabled' | 'method' | 'host' | 'path';

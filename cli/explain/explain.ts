@@ -1,8 +1,8 @@
 /** A request and the table → everything that the proxy would do with it, and why. */
-import { ProxyError, toProxyError } from '../../functions/proxy/errors.ts';
-import { createMatcher } from '../../functions/proxy/match.ts';
+import { ProxyError, toProxyError } from '../../functions/proxy/http/errors.ts';
+import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
+import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
-import type { ProxyRequest } from '../../functions/proxy/types.ts';
 import type { OpenTable, WrittenRoute } from '../rehearsal/open-table.ts';
 import type { Recording, Rehearsal, UpstreamCall } from '../rehearsal/rehearsal.ts';
 import { type Candidate, judgeRoutes } from './candidates.ts';
@@ -151,7 +151,7 @@ function explainCall(
 ): ExplainedCall {
   const { plugin: name, origin, method, target, headers, body } = call;
   const isUpstream = serving?.route.plugins.some(
-    ({ plugin }) => plugin.name === name && plugin.isUpstream,
+    (prepared) => prepared.name === name && prepared.isUpstream,
   );
   const received = isUpstream ? client : {};
   const sent = new Map(headers);

@@ -1,5 +1,5 @@
-/** Takes out of requests and texts whatever may be a secret; documents have cli/mask.ts. */
-import { mask } from '../mask.ts';
+/** Takes out of requests and texts whatever may be a secret; documents have cli/terminal/mask.ts. */
+import { mask } from '../terminal/mask.ts';
 
 /** Shorter ones could not be told from ordinary text. */
 const leastLength = 4;

@@ -1,10 +1,12 @@
 /** What each plugin of a route does with a request, from its settings and from the rehearsal. */
-import { type ProxyError, toProxyError } from '../../functions/proxy/errors.ts';
-import { toProblem } from '../../functions/proxy/problem.ts';
-import type { Exchange, ProxyRequest } from '../../functions/proxy/types.ts';
-import { maskSecrets } from '../mask.ts';
+
+import type { Exchange } from '../../functions/proxy/chain/exchange.ts';
+import { type ProxyError, toProxyError } from '../../functions/proxy/http/errors.ts';
+import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
+import { toProblem } from '../../functions/proxy/http/problem.ts';
 import type { WrittenRoute } from '../rehearsal/open-table.ts';
 import type { Recording, Step } from '../rehearsal/rehearsal.ts';
+import { maskSecrets } from '../terminal/mask.ts';
 import { mapStrings, maskHeader, maskUrl } from './masking.ts';
 
 export interface ExplainedPlugin {
@@ -37,8 +39,8 @@ export function explainPlugins(route: WrittenRoute, recording: Recording): Expla
   const ran = recording.steps.map((step) => explainStep(step, written, recording));
   const reached = new Set(ran.map(({ name }) => name));
   const waiting = route.plugins
-    .filter(({ plugin }) => !reached.has(plugin.name))
-    .map(({ plugin: { name, priority } }) => {
+    .filter(({ name }) => !reached.has(name))
+    .map(({ name, priority }) => {
       const settings = toShownSettings(written[name]);
       return { name, priority, settings, does: 'is not reached', changes: [] };
     });

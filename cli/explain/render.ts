@@ -1,6 +1,7 @@
 /** An explanation for people. */
-import type { Paint } from '../output.ts';
+
 import { placeholder } from '../rehearsal/rehearsal.ts';
+import type { Paint } from '../terminal/output.ts';
 import type { ExplainedCall, ExplainedRoute, Explanation } from './explain.ts';
 import type { ExplainedPlugin } from './plugins.ts';
 

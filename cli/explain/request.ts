@@ -1,7 +1,7 @@
 /** A command line's METHOD URL -H -d → the request as the proxy would read it off a function URL event. */
 import { readRequest } from '../../functions/proxy/event.ts';
-import type { ProxyRequest } from '../../functions/proxy/types.ts';
-import { CliError } from '../cli-error.ts';
+import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
+import { CliError } from '../terminal/cli-error.ts';
 
 export interface AskedRequest {
   readonly method: string;

@@ -1,10 +1,10 @@
 /** The texts behind a signature, taken from the request as it would be sent, by the functions that signed it. */
-import type { HeaderList } from '../../functions/proxy/types.ts';
+import type { HeaderList } from '../../functions/proxy/http/message.ts';
 import {
   toCanonical,
   toCanonicalRequest,
   toStringToSign,
-} from '../../functions/proxy/upstream/sign.ts';
+} from '../../functions/proxy/sign/sign.ts';
 import { maskHeader, maskUrl } from './masking.ts';
 
 export interface SignatureTexts {

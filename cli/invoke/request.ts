@@ -1,12 +1,12 @@
 /** METHOD URL -H -d → the request to sign, for a host that may see a signature of one's own. */
-import { isHopByHop, toWireValue } from '../../functions/proxy/headers.ts';
-import type { HeaderList, UpstreamRequest } from '../../functions/proxy/types.ts';
-import { type AllowedHost, isLoopback } from '../../functions/proxy/upstream/hosts.ts';
+import { isHopByHop, toWireValue } from '../../functions/proxy/http/headers.ts';
+import type { HeaderList, UpstreamRequest } from '../../functions/proxy/http/message.ts';
+import { type AllowedHost, isLoopback } from '../../functions/proxy/send/hosts.ts';
+import { parseEndpointName } from '../../functions/proxy/sign/partitions.ts';
+import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
 import { toScope } from '../../functions/proxy/upstream/iam.ts';
-import { parseEndpointName } from '../../functions/proxy/upstream/partitions.ts';
-import type { SigningScope } from '../../functions/proxy/upstream/sign.ts';
 import { parseTarget, type Target, TargetError } from '../../functions/proxy/upstream/target.ts';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../terminal/cli-error.ts';
 
 export interface AskedCall {
   readonly method: string;

@@ -1,11 +1,12 @@
 /** Signs a call with given credentials and sends it over the proxy's own connections, with its deadlines. */
-import type { Credentials } from '../../functions/proxy/config.ts';
-import { type ErrorCode, ProxyError } from '../../functions/proxy/errors.ts';
-import type { ProxyResponse } from '../../functions/proxy/types.ts';
-import { createPools } from '../../functions/proxy/upstream/connections.ts';
-import { sendRequest } from '../../functions/proxy/upstream/send.ts';
-import type { SigningScope } from '../../functions/proxy/upstream/sign.ts';
-import { CliError } from '../cli-error.ts';
+
+import { type ErrorCode, ProxyError } from '../../functions/proxy/http/errors.ts';
+import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
+import { createPools } from '../../functions/proxy/send/connections.ts';
+import { sendRequest } from '../../functions/proxy/send/send.ts';
+import type { Credentials } from '../../functions/proxy/sign/provider.ts';
+import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import type { Call } from './request.ts';
 import { signCall } from './sign.ts';
 

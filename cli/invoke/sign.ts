@@ -4,10 +4,10 @@
  */
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Credentials } from '../../functions/proxy/config.ts';
-import type { HeaderList, UpstreamRequest } from '../../functions/proxy/types.ts';
-import type { SigningScope } from '../../functions/proxy/upstream/sign.ts';
-import { CliError } from '../cli-error.ts';
+import type { HeaderList, UpstreamRequest } from '../../functions/proxy/http/message.ts';
+import type { Credentials } from '../../functions/proxy/sign/provider.ts';
+import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
+import { CliError } from '../terminal/cli-error.ts';
 
 interface SignOptions {
   readonly scope: SigningScope;

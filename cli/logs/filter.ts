@@ -1,5 +1,5 @@
 /** Options → the filter pattern that CloudWatch Logs applies on its side, and the time to begin at. */
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../terminal/cli-error.ts';
 
 export interface LogFilter {
   readonly route?: string;

@@ -1,11 +1,11 @@
 /** A plan, carried out: one parameter after the other, each only from the version that was read. */
 import type { ParameterTier } from '@aws-sdk/client-ssm';
-import { CliError } from '../cli-error.ts';
 import { type Context, toShellWord } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
 import { toParameterName } from '../documents/stored.ts';
 import { describeDocument } from '../documents/summary.ts';
 import { removeParameter, standardBytes, writeParameter } from '../store/write.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import type { Change } from './plan.ts';
 
 export interface ApplyOptions {

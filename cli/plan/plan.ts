@@ -1,7 +1,7 @@
 /** What is wanted × what is stored → what has to be done. */
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredDocument } from '../documents/stored.ts';
-import { findJson } from '../json.ts';
+import { findJson } from '../terminal/json.ts';
 
 export type Action = 'add' | 'change' | 'remove' | 'keep';
 

@@ -1,6 +1,6 @@
 /** A plan, for people and for scripts. */
 import type { Kind } from '../documents/kinds.ts';
-import type { Paint } from '../output.ts';
+import type { Paint } from '../terminal/output.ts';
 import type { Action, Change } from './plan.ts';
 import { renderDiff } from './text-diff.ts';
 

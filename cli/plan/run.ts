@@ -1,8 +1,9 @@
 /** Check, show, ask, write: the one way in which documents change. */
-import { demandYes } from '../ask.ts';
+
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
 import { readStored, type StoredDocument } from '../documents/stored.ts';
+import { demandYes } from '../terminal/ask.ts';
 import { type ApplyOptions, applyPlan, type Outcome } from './apply.ts';
 import { checkPlan } from './check.ts';
 import type { Change } from './plan.ts';

@@ -1,10 +1,10 @@
 /** Two documents, compared line by line as a person would lay them out. */
 import { structuredPatch } from 'diff';
 import { findChanges } from '../documents/changes.ts';
-import { findJson, toJson } from '../json.ts';
-import { mask, maskSecrets } from '../mask.ts';
-import type { Paint } from '../output.ts';
-import { toPlain } from '../table.ts';
+import { findJson, toJson } from '../terminal/json.ts';
+import { mask, maskSecrets } from '../terminal/mask.ts';
+import type { Paint } from '../terminal/output.ts';
+import { toPlain } from '../terminal/table.ts';
 
 export interface DiffOptions {
   /** Secret values are shown. */

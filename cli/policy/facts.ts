@@ -1,11 +1,11 @@
 /** What the needs depend on beside the routes: account, keys, and whose the function URLs are. */
 import { DescribeParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { toArnPartition, toDnsSuffix } from '../../functions/proxy/upstream/partitions.ts';
-import { CliError } from '../cli-error.ts';
+import { toArnPartition, toDnsSuffix } from '../../functions/proxy/sign/partitions.ts';
 import type { Context } from '../context.ts';
 import { toCall } from '../invoke/request.ts';
 import { sendCall } from '../invoke/send.ts';
-import type { RouteUpstream } from '../upstreams.ts';
+import type { RouteUpstream } from '../rehearsal/upstreams.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import { findFunctions } from './function-urls.ts';
 
 /** A value, and what to tell where it could not be had. */

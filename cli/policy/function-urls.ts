@@ -1,9 +1,10 @@
 /** Whose a function URL is: its host does not say, so Lambda is asked, function by function. */
-import type { Credentials } from '../../functions/proxy/config.ts';
-import { toDnsSuffix } from '../../functions/proxy/upstream/partitions.ts';
-import { CliError } from '../cli-error.ts';
+
+import { toDnsSuffix } from '../../functions/proxy/sign/partitions.ts';
+import type { Credentials } from '../../functions/proxy/sign/provider.ts';
 import { toCall } from '../invoke/request.ts';
 import { sendCall } from '../invoke/send.ts';
+import { CliError } from '../terminal/cli-error.ts';
 
 export interface LookupOptions {
   readonly region: string;

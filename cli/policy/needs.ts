@@ -1,9 +1,10 @@
 /** Routes in force → what their principals must be allowed, statement by statement. Pure. */
-import type { ReferenceRules } from '../../functions/proxy/routes/reference-rules.ts';
-import { findOutsideSecrets } from '../../functions/proxy/routes/references.ts';
-import { toArnPartition } from '../../functions/proxy/upstream/partitions.ts';
-import { type InvokeStatement, toFunctionStatements } from '../../lib/function-statements.ts';
-import type { RouteUpstream, Signing } from '../upstreams.ts';
+
+import type { ReferenceRules } from '../../functions/proxy/documents/reference-rules.ts';
+import { findOutsideSecrets } from '../../functions/proxy/documents/references.ts';
+import { toArnPartition } from '../../functions/proxy/sign/partitions.ts';
+import { type InvokeStatement, toFunctionStatements } from '../../lib/proxy/function-statements.ts';
+import type { RouteUpstream, Signing } from '../rehearsal/upstreams.ts';
 
 /** One action that somebody must be allowed. */
 export interface Need {

@@ -1,5 +1,5 @@
 /** Needs and their comparison for people. */
-import type { Paint } from '../output.ts';
+import type { Paint } from '../terminal/output.ts';
 import type { Comparison, Gap, Grant } from './compare.ts';
 import { type Need, type Needs, toPolicyDocument } from './needs.ts';
 

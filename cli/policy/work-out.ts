@@ -1,7 +1,7 @@
 /** The needs of the table in force, with all that has to be asked for on the way. */
 import type { Context } from '../context.ts';
 import type { OpenTable } from '../rehearsal/open-table.ts';
-import { listUpstreams, type RouteUpstream } from '../upstreams.ts';
+import { listUpstreams, type RouteUpstream } from '../rehearsal/upstreams.ts';
 import { type FunctionsOptions, findAccount, findFunctionArns, findKeys } from './facts.ts';
 import { type Needs, toNeeds } from './needs.ts';
 

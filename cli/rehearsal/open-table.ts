@@ -1,12 +1,15 @@
 /** The documents in force, found and compiled by the runtime's own code, with what it would log about them. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { Logger } from '../../functions/proxy/log.ts';
-import { compileDocument, type Route } from '../../functions/proxy/routes/compile.ts';
-import { parseJson } from '../../functions/proxy/routes/json.ts';
+import { parseJson } from '../../functions/proxy/documents/json.ts';
+import type { Logger } from '../../functions/proxy/log/log.ts';
+import { compileDocument } from '../../functions/proxy/routes/compile.ts';
+import type { DocumentInForce } from '../../functions/proxy/routes/in-force.ts';
+import type { TableLoaderOptions } from '../../functions/proxy/routes/load-state.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
 import type { InvalidDocument } from '../../functions/proxy/routes/report.ts';
-import type { DocumentInForce, RouteTable } from '../../functions/proxy/routes/route-table.ts';
-import { createTableLoader, type TableLoaderOptions } from '../../functions/proxy/routes/table.ts';
+import type { Route } from '../../functions/proxy/routes/route.ts';
+import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
+import { createTableLoader } from '../../functions/proxy/routes/table.ts';
 import type { Context } from '../context.ts';
 import { createParameterReader } from '../store/parameter-reader.ts';
 import { createRehearsal, type Rehearsal } from './rehearsal.ts';

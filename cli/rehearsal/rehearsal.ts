@@ -3,23 +3,15 @@
  * what would be sent is written down, and answered with an empty 200.
  */
 import type { RequestListener } from 'node:http';
-import { isHopByHop } from '../../functions/proxy/headers.ts';
-import type {
-  Plugin,
-  PluginServices,
-  PreparedPlugin,
-} from '../../functions/proxy/plugins/plugin.ts';
+import type { Exchange, Middleware, PreparedPlugin } from '../../functions/proxy/chain/exchange.ts';
+import { isHopByHop } from '../../functions/proxy/http/headers.ts';
+import type { HeaderList, ProxyResponse } from '../../functions/proxy/http/message.ts';
+import type { Plugin, PluginServices } from '../../functions/proxy/plugins/plugin.ts';
 import { type PluginRegistry, plugins } from '../../functions/proxy/plugins/registry.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
-import type {
-  Exchange,
-  HeaderList,
-  Middleware,
-  ProxyResponse,
-} from '../../functions/proxy/types.ts';
-import type { Pool } from '../../functions/proxy/upstream/connections.ts';
-import type { AssumedRole } from '../../functions/proxy/upstream/credentials.ts';
-import type { AllowedHost, Origin } from '../../functions/proxy/upstream/hosts.ts';
+import type { Pool } from '../../functions/proxy/send/connections.ts';
+import type { AllowedHost, Origin } from '../../functions/proxy/send/hosts.ts';
+import type { AssumedRole } from '../../functions/proxy/sign/provider.ts';
 import { createMemoryAgent } from './memory-connection.ts';
 
 /** Signs in the role's place: the true keys are with the function alone, and would be nobody's business here. */

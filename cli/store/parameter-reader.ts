@@ -2,7 +2,7 @@
 import { GetParametersCommand, type SSMClient, SSMServiceException } from '@aws-sdk/client-ssm';
 import { isRefused } from '../../functions/proxy/routes/named-reader.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
-import { AwsServiceError } from '../../functions/proxy/upstream/aws-json.ts';
+import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
 import { readHistory, readTree } from './parameters.ts';
 
 export function createParameterReader(ssm: SSMClient): ParameterReader {

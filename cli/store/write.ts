@@ -10,7 +10,7 @@ import {
   type PutParameterCommandInput,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import { findParameter } from './parameters.ts';
 
 export const tierNames: Readonly<Record<string, ParameterTier>> = {

@@ -14,7 +14,7 @@ export interface ResourceEvent {
   readonly OldResourceProperties?: ResourceProperties;
 }
 
-/** As `lib/created-routes.ts` writes them. */
+/** As `lib/routes/created-routes.ts` writes them. */
 export interface ResourceProperties {
   /** Root of the proxy's documents. */
   readonly ParameterPath?: string;

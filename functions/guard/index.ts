@@ -4,12 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, readConfig } from '../proxy/config.ts';
-import { ProxyError } from '../proxy/errors.ts';
-import { createLogger } from '../proxy/log.ts';
+import { ProxyError } from '../proxy/http/errors.ts';
+import { createLogger } from '../proxy/log/log.ts';
 import { plugins } from '../proxy/plugins/registry.ts';
 import { createParameterReader } from '../proxy/routes/parameters.ts';
-import { createPools } from '../proxy/upstream/connections.ts';
-import type { CredentialSources } from '../proxy/upstream/credentials.ts';
+import { createPools } from '../proxy/send/connections.ts';
+import type { CredentialSources } from '../proxy/sign/credentials.ts';
 import { parseChange } from './change.ts';
 import { logFindings } from './log-findings.ts';
 import { createPublisher } from './publish.ts';

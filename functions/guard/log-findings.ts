@@ -1,6 +1,6 @@
 /** One line a finding, each with its metric. */
-import type { Logger } from '../proxy/log.ts';
-import { toCountMetrics } from '../proxy/metrics.ts';
+import type { Logger } from '../proxy/log/log.ts';
+import { toCountMetrics } from '../proxy/log/metrics.ts';
 import type { Finding } from './review.ts';
 
 const lines = {

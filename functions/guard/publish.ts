@@ -1,9 +1,9 @@
 /** Publishes to SNS: one signed POST of the query protocol. */
 import type { Config } from '../proxy/config.ts';
-import type { Clock } from '../proxy/types.ts';
-import type { CredentialsProvider } from '../proxy/upstream/credentials.ts';
-import { toDnsSuffix } from '../proxy/upstream/partitions.ts';
-import { createSignedPost, readText } from '../proxy/upstream/signed-post.ts';
+import type { Clock } from '../proxy/http/time.ts';
+import { createSignedPost, readText } from '../proxy/send/signed-post.ts';
+import { toDnsSuffix } from '../proxy/sign/partitions.ts';
+import type { CredentialsProvider } from '../proxy/sign/provider.ts';
 import type { Message } from './to-message.ts';
 
 export interface PublisherOptions extends Pick<Config, 'readVariable'> {

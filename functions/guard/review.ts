@@ -1,14 +1,15 @@
 /** A change → what it does to the documents in force, found out by the proxy's own table loader. */
-import type { LogLevel } from '../proxy/config.ts';
-import type { Logger } from '../proxy/log.ts';
+
+import { findSecrets } from '../proxy/documents/references.ts';
+import type { Logger, LogLevel } from '../proxy/log/log.ts';
+import type { DocumentInForce } from '../proxy/routes/in-force.ts';
+import type { TableLoaderOptions } from '../proxy/routes/load-state.ts';
 import { isRefused } from '../proxy/routes/named-reader.ts';
 import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
-import { findSecrets } from '../proxy/routes/references.ts';
 import type { InvalidDocument } from '../proxy/routes/report.ts';
-import type { DocumentInForce } from '../proxy/routes/route-table.ts';
-import { createTableLoader, type TableLoaderOptions } from '../proxy/routes/table.ts';
+import { createTableLoader } from '../proxy/routes/table.ts';
 import { toKind } from '../proxy/routes/tree.ts';
-import { AwsServiceError } from '../proxy/upstream/aws-json.ts';
+import { AwsServiceError } from '../proxy/send/aws-json.ts';
 import type { Change } from './change.ts';
 
 export type Finding = {

@@ -1,6 +1,7 @@
 /** Findings → what somebody should be told; nothing where all is well. */
+
+import { toVisible } from '../proxy/documents/visible-text.ts';
 import { toConsequence } from '../proxy/routes/report.ts';
-import { toVisible } from '../proxy/visible-text.ts';
 import type { Finding } from './review.ts';
 
 export interface Message {

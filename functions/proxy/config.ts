@@ -1,23 +1,16 @@
 /** The only file of the runtime that reads `process.env`: variables in, one read-only value out. */
-import type { MetricsLevel } from './metrics.ts';
+
 import {
   defaultEnvPrefix,
   parseEnvPrefix,
   parseSecretPaths,
   type ReferenceRules,
-} from './routes/reference-rules.ts';
-import { type AllowedHost, parseAllowedHosts } from './upstream/hosts.ts';
-import { toDnsSuffix } from './upstream/partitions.ts';
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  /** Absent for credentials that the environment rotates by itself. */
-  readonly expiration?: Date;
-}
+} from './documents/reference-rules.ts';
+import type { LogLevel } from './log/log.ts';
+import type { MetricsLevel } from './log/metrics.ts';
+import { type AllowedHost, parseAllowedHosts } from './send/hosts.ts';
+import { toDnsSuffix } from './sign/partitions.ts';
+import type { Credentials } from './sign/provider.ts';
 
 export interface Config {
   /** Root of the documents, for example `/countersign/prod`; no trailing slash. */

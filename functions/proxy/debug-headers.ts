@@ -1,4 +1,5 @@
-import type { AccessRecord, ProxyResponse } from './types.ts';
+import type { AccessRecord } from './chain/exchange.ts';
+import type { ProxyResponse } from './http/message.ts';
 
 /** Shows, where an operator asked for it, which route of which table answered. */
 export function withDebugHeaders(response: ProxyResponse, record: AccessRecord): ProxyResponse {

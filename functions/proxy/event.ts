@@ -1,8 +1,9 @@
 /** Function URL event (payload format 2.0) → request. Paths and queries are taken raw, never from decoded copies. */
-import { ProxyError } from './errors.ts';
-import { readConnectionNames } from './headers.ts';
-import { assertSafePath, toWirePath, toWireQuery } from './path.ts';
-import type { ProxyRequest } from './types.ts';
+
+import { ProxyError } from './http/errors.ts';
+import { readConnectionNames } from './http/headers.ts';
+import type { ProxyRequest } from './http/message.ts';
+import { assertSafePath, toWirePath, toWireQuery } from './http/path.ts';
 
 type Unknowns = Readonly<Record<string, unknown>>;
 

@@ -3,17 +3,20 @@
  *
  *     event → request → match → plugins( … → rewrite → sign → send ) → relay → access log
  */
-import { logAccess } from './access-log.ts';
+
+import type { AccessRecord } from './chain/exchange.ts';
 import { withDebugHeaders } from './debug-headers.ts';
-import { type ProxyError, toProxyError } from './errors.ts';
 import { readClaim, readRequest } from './event.ts';
-import type { Logger } from './log.ts';
-import type { RequestMetrics } from './metrics.ts';
-import { admitRequest } from './origin.ts';
-import { toProblem } from './problem.ts';
+import { type ProxyError, toProxyError } from './http/errors.ts';
+import type { ProxyRequest, ProxyResponse } from './http/message.ts';
+import { admitRequest } from './http/origin.ts';
+import { toProblem } from './http/problem.ts';
+import type { Clock } from './http/time.ts';
+import { logAccess } from './log/access-log.ts';
+import type { Logger } from './log/log.ts';
+import type { RequestMetrics } from './log/metrics.ts';
 import { type OpenStream, type ResponseStream, relayResponse } from './relay.ts';
 import type { TableSource } from './routes/refresh.ts';
-import type { AccessRecord, Clock, ProxyRequest, ProxyResponse } from './types.ts';
 
 /** The part of Lambda's context object that is used. */
 export interface LambdaContext {

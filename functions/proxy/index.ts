@@ -1,18 +1,18 @@
 /** Lambda entry and composition root: the one place where environment, clock and network meet the stages. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { ProxyError } from './errors.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
-import { createLogger, type Logger } from './log.ts';
-import { createRequestMetrics } from './metrics.ts';
+import { ProxyError } from './http/errors.ts';
+import { createLogger, type Logger } from './log/log.ts';
+import { createRequestMetrics } from './log/metrics.ts';
 import { plugins } from './plugins/registry.ts';
 import type { OpenStream } from './relay.ts';
 import { createParameterReader } from './routes/parameters.ts';
 import { createTableSource, type TableSource } from './routes/refresh.ts';
 import type { RouteTable } from './routes/route-table.ts';
 import { createTableLoader } from './routes/table.ts';
-import { createPools } from './upstream/connections.ts';
-import { createCredentialSources } from './upstream/credentials.ts';
+import { createPools } from './send/connections.ts';
+import { createCredentialSources } from './sign/credentials.ts';
 
 declare const awslambda: {
   readonly HttpResponseStream: { readonly from: OpenStream };

@@ -3,9 +3,9 @@
  * the shape: the prelude leaves with the first write only, so an empty write follows at once, or an empty body
  * would lose its status and headers; `pipeline` and `destroy` on this stream kill the process.
  */
-import { ProxyError } from './errors.ts';
-import { toEndToEnd } from './headers.ts';
-import type { ProxyResponse } from './types.ts';
+import { ProxyError } from './http/errors.ts';
+import { toEndToEnd } from './http/headers.ts';
+import type { ProxyResponse } from './http/message.ts';
 
 /** The part of Lambda's response stream that is used. */
 export interface ResponseStream {

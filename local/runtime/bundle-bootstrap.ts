@@ -18,7 +18,7 @@ export function bundleBootstrap(): Promise<string> {
 async function writeBundle(): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['local/bootstrap.ts'],
+    entryPoints: ['local/bootstrap/bootstrap.ts'],
     bundle: true,
     format: 'esm',
     platform: 'node',

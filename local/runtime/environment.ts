@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { createDeferred } from '../deferred.ts';
 import { FunctionError, type FunctionResponse, type InvokeOptions } from '../invoke.ts';
 import { inheritedEnv } from '../process-env.ts';
-import { type RuntimeApi, startRuntimeApi } from '../runtime-api.ts';
 import { bundleBootstrap } from './bundle-bootstrap.ts';
 import { readLines } from './lines.ts';
+import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
 
 /** The program that runs a function: something that speaks the Lambda Runtime API as its client. */
 export interface RuntimeCommand {

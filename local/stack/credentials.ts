@@ -1,4 +1,4 @@
-import { createSigV4Verifier, type SigV4Verifier } from '../sigv4-verifier.ts';
+import { createSigV4Verifier, type SigV4Verifier } from '../sigv4/verifier.ts';
 
 /** The region that everything local pretends to be in. */
 export const LOCAL_REGION = 'us-east-1';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startFunctionUrl } from '../function-url.ts';
+import { startFunctionUrl } from '../function-url/function-url.ts';
 import type { ListenOptions } from '../http-server.ts';
 import type { RuntimeCommand } from '../runtime/environment.ts';
 import { createEnvironmentPool } from '../runtime/environment-pool.ts';

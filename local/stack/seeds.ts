@@ -1,5 +1,5 @@
+import type { ParameterStore } from '../parameter-store/parameter-store.ts';
 import { SsmError } from '../parameter-store/ssm-error.ts';
-import type { ParameterStore } from '../parameter-store.ts';
 import { LOCAL_REGION } from './credentials.ts';
 
 /** The API's stage, the first segment of its paths. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { startApiGateway } from '../api-gateway.ts';
-import { startFunctionUrl } from '../function-url.ts';
+import { startApiGateway } from '../api-gateway/api-gateway.ts';
+import { startFunctionUrl } from '../function-url/function-url.ts';
 import type { Listening } from '../http-server.ts';
 import { invokeInProcess, streamInProcess } from '../invoke.ts';
 import { createEnvironmentPool } from '../runtime/environment-pool.ts';

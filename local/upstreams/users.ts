@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { usersResources } from '../../functions/users/resources.ts';
 import { usersTable } from '../../functions/users/table.ts';
-import type { ApiResource } from '../api-gateway.ts';
-import { startDynamoDb } from '../dynamodb.ts';
+import type { ApiResource } from '../api-gateway/api-gateway.ts';
 import { createEnvironmentPool } from '../runtime/environment-pool.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../stack/credentials.ts';
+import { startDynamoDb } from './dynamodb.ts';
 
 /** How the users API is started. */
 export interface UsersOptions {

@@ -1,6 +1,6 @@
 /** No message about a document holds a secret's value, whatever is wrong with the document. */
 import fc from 'fast-check';
-import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
+import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
 import { compile, documentOf, functionUri } from '../support/documents.ts';
 
 const mark = 'MARKED-SECRET';

@@ -1,10 +1,10 @@
 /** The matcher against one that tries every route in turn and knows the precedence of DESIGN.md by heart. */
 import fc from 'fast-check';
-import type { ProxyError } from '../../functions/proxy/errors.ts';
-import { createMatcher } from '../../functions/proxy/match.ts';
-import { toMatchKey } from '../../functions/proxy/path.ts';
-import type { Route } from '../../functions/proxy/routes/compile.ts';
-import type { ProxyRequest } from '../../functions/proxy/types.ts';
+import type { ProxyError } from '../../functions/proxy/http/errors.ts';
+import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
+import { toMatchKey } from '../../functions/proxy/http/path.ts';
+import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import type { Route } from '../../functions/proxy/routes/route.ts';
 import { toRequest, toRoute } from '../support/builders.ts';
 
 interface Claim {

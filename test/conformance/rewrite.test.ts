@@ -1,9 +1,9 @@
 /** What reaches the upstream, for any request: bytes of path and query, the base path, and which headers. */
 import fc from 'fast-check';
-import { ProxyError } from '../../functions/proxy/errors.ts';
 import { readRequest } from '../../functions/proxy/event.ts';
-import { createMatcher } from '../../functions/proxy/match.ts';
-import type { ProxyRequest, UpstreamRequest } from '../../functions/proxy/types.ts';
+import { ProxyError } from '../../functions/proxy/http/errors.ts';
+import type { ProxyRequest, UpstreamRequest } from '../../functions/proxy/http/message.ts';
+import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import { rewriteRequest } from '../../functions/proxy/upstream/rewrite.ts';
 import * as arbitrary from '../support/arbitraries.ts';
 import { functionUrlHost, toEvent, toRequest, toRoute, toTarget } from '../support/builders.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { NodeSha256 } from '../../cli/invoke/sign.ts';
-import type { HeaderList, UpstreamRequest } from '../../functions/proxy/types.ts';
-import { createSigner, type SignerOptions } from '../../functions/proxy/upstream/sign.ts';
+import type { HeaderList, UpstreamRequest } from '../../functions/proxy/http/message.ts';
+import { createSigner, type SignerOptions } from '../../functions/proxy/sign/sign.ts';
 import * as arbitrary from '../support/arbitraries.ts';
 import { headersOf, toUpstreamRequest } from '../support/builders.ts';
 

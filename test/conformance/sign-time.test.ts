@@ -1,5 +1,5 @@
 /** Dates, session tokens and the cache of signing keys. */
-import { createSigner } from '../../functions/proxy/upstream/sign.ts';
+import { createSigner } from '../../functions/proxy/sign/sign.ts';
 import { executionKeys, headersOf, toUpstreamRequest } from '../support/builders.ts';
 import { toWire, verify } from '../support/sigv4.ts';
 

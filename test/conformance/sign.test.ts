@@ -2,9 +2,9 @@
 import aws4 from 'aws4';
 import fc from 'fast-check';
 import { readRequest } from '../../functions/proxy/event.ts';
-import type { UpstreamRequest } from '../../functions/proxy/types.ts';
+import type { UpstreamRequest } from '../../functions/proxy/http/message.ts';
+import { createSigner } from '../../functions/proxy/sign/sign.ts';
 import { rewriteRequest } from '../../functions/proxy/upstream/rewrite.ts';
-import { createSigner } from '../../functions/proxy/upstream/sign.ts';
 import * as arbitrary from '../support/arbitraries.ts';
 import {
   executionKeys,

@@ -1,7 +1,7 @@
 /** Known answers: each published signature from the signer's parts, from the signer, and accepted by the verifier. */
 import { createHash } from 'node:crypto';
-import { toCanonicalPath, toCanonicalQuery } from '../../functions/proxy/upstream/canonical.ts';
-import { createSigner } from '../../functions/proxy/upstream/sign.ts';
+import { toCanonicalPath, toCanonicalQuery } from '../../functions/proxy/sign/canonical.ts';
+import { createSigner } from '../../functions/proxy/sign/sign.ts';
 import { headersOf, toUpstreamRequest } from '../support/builders.ts';
 import { signatureOf, toSignature, verify } from '../support/sigv4.ts';
 import {

@@ -1,8 +1,8 @@
 /** Deployed functions, run on this machine: their own bytes and variables behind the local fronts. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startApiGateway } from '../../local/api-gateway.ts';
-import { startFunctionUrl } from '../../local/function-url.ts';
+import { startApiGateway } from '../../local/api-gateway/api-gateway.ts';
+import { startFunctionUrl } from '../../local/function-url/function-url.ts';
 import type { Listening } from '../../local/http-server.ts';
 import {
   createEnvironmentPool,

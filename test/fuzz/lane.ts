@@ -1,8 +1,8 @@
 /** One execution environment of the built artefact, driven event by event, and everything that it says. */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startFunctionUrl } from '../../local/function-url.ts';
-import { startParameterStore } from '../../local/parameter-store.ts';
+import { startFunctionUrl } from '../../local/function-url/function-url.ts';
+import { startParameterStore } from '../../local/parameter-store/parameter-store.ts';
 import { splitPrelude } from '../../local/prelude.ts';
 import { createEnvironmentPool } from '../../local/runtime/environment-pool.ts';
 import { proxyEnv } from '../../local/stack/proxy.ts';

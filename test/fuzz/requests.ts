@@ -1,5 +1,5 @@
 /** Generated requests through the artefact: each is refused as documented, or arrives as it was sent and signed. */
-import { createSigV4Verifier } from '../../local/sigv4-verifier.ts';
+import { createSigV4Verifier } from '../../local/sigv4/verifier.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { findMarked, marked } from '../support/marked-secrets.ts';
 import { type Received, startUpstream, type Upstream } from '../support/upstream.ts';

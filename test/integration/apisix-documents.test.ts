@@ -4,10 +4,10 @@
  */
 
 import { type GreetingEvent, handler as greeter } from '../../functions/hello/index.ts';
-import { startApiGateway } from '../../local/api-gateway.ts';
+import { startApiGateway } from '../../local/api-gateway/api-gateway.ts';
 import type { Listening } from '../../local/http-server.ts';
 import { invokeInProcess } from '../../local/invoke.ts';
-import { createSigV4Verifier } from '../../local/sigv4-verifier.ts';
+import { createSigV4Verifier } from '../../local/sigv4/verifier.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { send } from '../support/client.ts';
 import { compile } from '../support/documents.ts';

@@ -1,8 +1,8 @@
 /** Credentials that are not in the environment: an assumed role, and a container endpoint. */
 
 import { readConfig } from '../../functions/proxy/config.ts';
-import { createCredentialSources } from '../../functions/proxy/upstream/credentials.ts';
-import { createSigV4Verifier, type SigV4Verifier } from '../../local/sigv4-verifier.ts';
+import { createCredentialSources } from '../../functions/proxy/sign/credentials.ts';
+import { createSigV4Verifier, type SigV4Verifier } from '../../local/sigv4/verifier.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { send } from '../support/client.ts';

@@ -1,5 +1,8 @@
 /** A Parameter Store with AWS's kind of quota: all environments load, since none begins its reading anew. */
-import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { type RunningProxy, startProxy } from '../../local/stack/proxy.ts';
 import { LOCAL_PARAMETER_PATH as root } from '../../local/stack/seeds.ts';
 import { createCallQuota } from '../support/call-quota.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Stack, startStack } from '../../local/stack.ts';
+import { type Stack, startStack } from '../../local/stack/stack.ts';
 import { type CliRun, startCountersign } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { account, type FakeIam, startFakeIam } from '../support/fake-iam.ts';

@@ -1,6 +1,9 @@
 /** `doctor --role`: IAM's simulator is asked, over its own protocol. */
 import type { Finding } from '../../cli/doctor/finding.ts';
-import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { functionUrlHost } from '../support/builders.ts';
 import { countersign, jsonOf } from '../support/cli.ts';
 import { account, type FakeIam, startFakeIam } from '../support/fake-iam.ts';

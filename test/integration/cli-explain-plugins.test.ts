@@ -1,7 +1,10 @@
 /** `explain` and what plugins do beside passing a request on: ask, count, and quote what documents say. */
 import type { Explanation } from '../../cli/explain/explain.ts';
-import { mask } from '../../cli/mask.ts';
-import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import { mask } from '../../cli/terminal/mask.ts';
+import {
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { functionUrlHost } from '../support/builders.ts';
 import { countersign, jsonOf } from '../support/cli.ts';
 

@@ -1,7 +1,7 @@
 /** `explain` says what the built proxy does: the same requests go to both, and what arrives is compared. */
 import type { Explanation } from '../../cli/explain/explain.ts';
-import { mask } from '../../cli/mask.ts';
 import { placeholder } from '../../cli/rehearsal/rehearsal.ts';
+import { mask } from '../../cli/terminal/mask.ts';
 import { hashHex, toCanonicalRequest } from '../../local/sigv4/canonical-request.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { countersign, jsonOf } from '../support/cli.ts';

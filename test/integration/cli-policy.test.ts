@@ -1,7 +1,10 @@
 /** `policy` over Parameter Store's, IAM's, STS's and Lambda's own protocols. */
 
 import type { Listening } from '../../local/http-server.ts';
-import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { apiHost, functionUrlHost } from '../support/builders.ts';
 import { type CliRun, countersign, jsonOf } from '../support/cli.ts';
 import {

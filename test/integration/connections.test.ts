@@ -1,8 +1,8 @@
 /** Kept connections: when one is used again, when it is not, and what happens when it dies under a request. */
 
-import { createPools } from '../../functions/proxy/upstream/connections.ts';
-import { parseAllowedHosts } from '../../functions/proxy/upstream/hosts.ts';
-import { sendRequest } from '../../functions/proxy/upstream/send.ts';
+import { createPools } from '../../functions/proxy/send/connections.ts';
+import { parseAllowedHosts } from '../../functions/proxy/send/hosts.ts';
+import { sendRequest } from '../../functions/proxy/send/send.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Stack, startStack } from '../../local/stack.ts';
+import { type Stack, startStack } from '../../local/stack/stack.ts';
 import { toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
 import { compile, rules } from '../support/documents.ts';
@@ -59,7 +59,7 @@ describe.each(pages)('%s', (page) => {
 });
 
 it('docs/operations.md explains every error code, with the status that it has', () => {
-  const codes = [...read('functions/proxy/errors.ts').matchAll(/^ {2}([A-Z_]+): \[(\d+),/gm)];
+  const codes = [...read('functions/proxy/http/errors.ts').matchAll(/^ {2}([A-Z_]+): \[(\d+),/gm)];
   const rows = new Map(
     [...read('docs/operations.md').matchAll(/^\| `([A-Z_]+)` \| (\d+)/gm)].map(
       ([, code = '', status = '']) => [code, status],
@@ -136,7 +136,7 @@ describe('npm start', () => {
   it('explains itself with --help', async () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--import', 'tsx', join(root, 'local', 'start.ts'), '--help'],
+      ['--import', 'tsx', join(root, 'local', 'start', 'start.ts'), '--help'],
       { cwd: root },
     );
 

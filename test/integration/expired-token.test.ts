@@ -1,5 +1,5 @@
 /** Credentials that the upstream calls expired, and roles whose keys are about to. */
-import { createSigV4Verifier } from '../../local/sigv4-verifier.ts';
+import { createSigV4Verifier } from '../../local/sigv4/verifier.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { send } from '../support/client.ts';

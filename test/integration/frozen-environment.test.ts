@@ -1,5 +1,8 @@
 /** Lambda freezes an environment between requests: what happened to its connections meanwhile shows when it thaws. */
-import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { type RunningProxy, startProxy } from '../../local/stack/proxy.ts';
 import { LOCAL_PARAMETER_PATH } from '../../local/stack/seeds.ts';
 import { type ClientResponse, send } from '../support/client.ts';

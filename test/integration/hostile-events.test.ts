@@ -1,6 +1,9 @@
 /** Events that no socket of ours can make: what another front may hand over, and what is no request at all. */
 import { join } from 'node:path';
-import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { splitPrelude } from '../../local/prelude.ts';
 import {
   createEnvironmentPool,

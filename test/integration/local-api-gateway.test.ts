@@ -1,6 +1,6 @@
 /** The API Gateway front: a REST API with IAM and API keys, over real sockets. */
 import aws4 from 'aws4';
-import { type ApiResource, startApiGateway } from '../../local/api-gateway.ts';
+import { type ApiResource, startApiGateway } from '../../local/api-gateway/api-gateway.ts';
 import type { Listening } from '../../local/http-server.ts';
 import { invokeInProcess, streamInProcess } from '../../local/invoke.ts';
 import { createLocalVerifier, LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';

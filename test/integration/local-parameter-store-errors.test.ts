@@ -3,7 +3,7 @@ import {
   type ParameterStore,
   type ParameterStoreOptions,
   startParameterStore,
-} from '../../local/parameter-store.ts';
+} from '../../local/parameter-store/parameter-store.ts';
 import { send } from '../support/client.ts';
 
 const stores: ParameterStore[] = [];

@@ -1,5 +1,8 @@
 /** Tags of parameters in the local store: what it keeps, and what it refuses as Parameter Store does. */
-import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { send } from '../support/client.ts';
 import { closeAtEnd } from '../support/open-resources.ts';
 

@@ -7,7 +7,7 @@ import {
   type ParameterStore,
   type ParameterStoreOptions,
   startParameterStore,
-} from '../../local/parameter-store.ts';
+} from '../../local/parameter-store/parameter-store.ts';
 import { createLocalVerifier, LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
 import { send } from '../support/client.ts';
 

@@ -3,9 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDeferred } from '../../local/deferred.ts';
-import { type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { LOCAL_PARAMETER_PATH, seedRoutes } from '../../local/stack/seeds.ts';
-import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
+import { type Stack, type StackOptions, startStack } from '../../local/stack/stack.ts';
 import { open, send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 

@@ -28,7 +28,7 @@ async function start(...args: string[]): Promise<Running> {
 }
 
 function launch(...args: string[]): Running {
-  const started = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts', ...args], {
+  const started = spawn(process.execPath, ['--import', 'tsx', 'local/start/start.ts', ...args], {
     cwd: root,
   });
   child = started;

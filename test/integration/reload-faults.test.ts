@@ -1,9 +1,12 @@
 /** Parameter Store at its worst: what it answers, or does not, never changes what is in force. */
-import { createLogger } from '../../functions/proxy/log.ts';
+import { createLogger } from '../../functions/proxy/log/log.ts';
 import { createParameterReader } from '../../functions/proxy/routes/parameters.ts';
 import { createTableSource } from '../../functions/proxy/routes/refresh.ts';
 import { createTableLoader } from '../../functions/proxy/routes/table.ts';
-import { type Interception, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type Interception,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { executionKeys, toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';

@@ -1,5 +1,5 @@
 /** Edits of Parameter Store while requests run, and readings of it that fail. */
-import type { Interception } from '../../local/parameter-store.ts';
+import type { Interception } from '../../local/parameter-store/parameter-store.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,6 +1,6 @@
 /** Marked secrets through success and every kind of failure: none is found with a party that it is not for. */
-import type { Interception } from '../../local/parameter-store.ts';
-import { createSigV4Verifier } from '../../local/sigv4-verifier.ts';
+import type { Interception } from '../../local/parameter-store/parameter-store.ts';
+import { createSigV4Verifier } from '../../local/sigv4/verifier.ts';
 import { LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { type ClientRequest, type ClientResponse, send } from '../support/client.ts';

@@ -1,7 +1,7 @@
 /** Every way in which a request to an upstream can end settles `sendRequest`, and leaves no socket open. */
-import { createPools } from '../../functions/proxy/upstream/connections.ts';
-import { parseAllowedHosts } from '../../functions/proxy/upstream/hosts.ts';
-import { sendRequest } from '../../functions/proxy/upstream/send.ts';
+import { createPools } from '../../functions/proxy/send/connections.ts';
+import { parseAllowedHosts } from '../../functions/proxy/send/hosts.ts';
+import { sendRequest } from '../../functions/proxy/send/send.ts';
 import { parseTarget } from '../../functions/proxy/upstream/target.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RawUpstream, type Step, startRawUpstream } from '../support/raw-upstream.ts';

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { type Agent, createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { createPools, type Pool } from '../../functions/proxy/upstream/connections.ts';
-import { parseAllowedHosts } from '../../functions/proxy/upstream/hosts.ts';
-import { sendRequest } from '../../functions/proxy/upstream/send.ts';
+import { createPools, type Pool } from '../../functions/proxy/send/connections.ts';
+import { parseAllowedHosts } from '../../functions/proxy/send/hosts.ts';
+import { sendRequest } from '../../functions/proxy/send/send.ts';
 import { listen } from '../../local/http-server.ts';
 import { startArtefact } from '../support/artefact.ts';
 import { send } from '../support/client.ts';

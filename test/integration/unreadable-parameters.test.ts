@@ -1,5 +1,8 @@
 /** Secrets and documents that the role may not read cost themselves: a few calls, and no other document. */
-import { type ParameterStoreOptions, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type ParameterStoreOptions,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { type Artefact, root, startArtefact } from '../support/artefact.ts';
 import { type ClientRequest, send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';

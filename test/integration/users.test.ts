@@ -1,6 +1,6 @@
 /** The users API behind IAM: the built function, on DynamoDB's protocol, through the built proxy. */
 import { API_STAGE } from '../../local/stack/seeds.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
+import { type Stack, startStack } from '../../local/stack/stack.ts';
 import { type ClientResponse, send } from '../support/client.ts';
 
 let stack: Stack;

@@ -22,7 +22,7 @@ const ofLambda = ['UrlRequestCount', 'Url4xxCount', 'Url5xxCount', 'Throttles', 
 
 const codes = new Set(
   [
-    ...readFileSync(join(root, 'functions/proxy/errors.ts'), 'utf8').matchAll(
+    ...readFileSync(join(root, 'functions/proxy/http/errors.ts'), 'utf8').matchAll(
       /^ {2}([A-Z_]+): \[/gm,
     ),
   ].map(([, code]) => code),

@@ -8,7 +8,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startParameterStore } from '../../local/parameter-store.ts';
+import { startParameterStore } from '../../local/parameter-store/parameter-store.ts';
 import { startProxy } from '../../local/stack/proxy.ts';
 import { LOCAL_PARAMETER_PATH } from '../../local/stack/seeds.ts';
 import { open, send } from '../support/client.ts';

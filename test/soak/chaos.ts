@@ -1,6 +1,6 @@
 /** Everything that happens to the proxy while clients ask: faults of both upstreams and of Parameter Store, freezes, edits. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Interception, ParameterStore } from '../../local/parameter-store.ts';
+import type { Interception, ParameterStore } from '../../local/parameter-store/parameter-store.ts';
 import { LOCAL_PARAMETER_PATH } from '../../local/stack/seeds.ts';
 import { begin, count, end, type Ledger, setState } from './ledger.ts';
 import type { Random } from './random.ts';

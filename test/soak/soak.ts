@@ -1,5 +1,8 @@
 /** Clients ask the built artefact while chaos is made around it; an oracle judges every answer. */
-import { type Interception, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  type Interception,
+  startParameterStore,
+} from '../../local/parameter-store/parameter-store.ts';
 import { type RunningProxy, startProxy } from '../../local/stack/proxy.ts';
 import { type ClientResponse, send } from '../support/client.ts';
 import { makeChaos, putAll, type World } from './chaos.ts';

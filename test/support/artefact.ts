@@ -1,6 +1,9 @@
 /** The built artefact behind a local function URL, its Parameter Store, and what it logged. */
-import type { ParameterStore, ParameterStoreOptions } from '../../local/parameter-store.ts';
-import { startParameterStore } from '../../local/parameter-store.ts';
+import type {
+  ParameterStore,
+  ParameterStoreOptions,
+} from '../../local/parameter-store/parameter-store.ts';
+import { startParameterStore } from '../../local/parameter-store/parameter-store.ts';
 import { type RunningProxy, startProxy } from '../../local/stack/proxy.ts';
 import { LOCAL_PARAMETER_PATH } from '../../local/stack/seeds.ts';
 import { eventually } from './eventually.ts';

@@ -1,20 +1,20 @@
 /** Small valid values of the runtime's types; a test says only what matters to it. */
-import { ProxyError } from '../../functions/proxy/errors.ts';
-import type { Logger } from '../../functions/proxy/log.ts';
-import type { PluginServices } from '../../functions/proxy/plugins/plugin.ts';
-import type { Route } from '../../functions/proxy/routes/compile.ts';
-import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
-import { parseUri } from '../../functions/proxy/routes/uri.ts';
+
+import type { AccessRecord, Exchange } from '../../functions/proxy/chain/exchange.ts';
+import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type {
-  AccessRecord,
-  Exchange,
   HeaderList,
   ProxyRequest,
   ProxyResponse,
   UpstreamRequest,
-} from '../../functions/proxy/types.ts';
-import type { Pool, PoolSettings } from '../../functions/proxy/upstream/connections.ts';
-import { type AllowedHost, parseAllowedHosts } from '../../functions/proxy/upstream/hosts.ts';
+} from '../../functions/proxy/http/message.ts';
+import type { Logger } from '../../functions/proxy/log/log.ts';
+import type { PluginServices } from '../../functions/proxy/plugins/plugin.ts';
+import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
+import type { Route } from '../../functions/proxy/routes/route.ts';
+import { parseUri } from '../../functions/proxy/routes/uri.ts';
+import type { Pool, PoolSettings } from '../../functions/proxy/send/connections.ts';
+import { type AllowedHost, parseAllowedHosts } from '../../functions/proxy/send/hosts.ts';
 import { parseTarget, type Target } from '../../functions/proxy/upstream/target.ts';
 
 export const functionUrlHost = 'abcdefghij0123456789klmnopqrst.lambda-url.eu-west-1.on.aws';

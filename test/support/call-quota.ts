@@ -1,5 +1,5 @@
 /** Parameter Store's quota of calls, for a store on this machine: a bucket that refills. */
-import type { Interception, SsmOperation } from '../../local/parameter-store.ts';
+import type { Interception, SsmOperation } from '../../local/parameter-store/parameter-store.ts';
 
 export interface CallQuota {
   /** For the store's `intercept`. */

@@ -7,7 +7,7 @@ import {
   type ParameterStore,
   type SsmOperation,
   startParameterStore,
-} from '../../local/parameter-store.ts';
+} from '../../local/parameter-store/parameter-store.ts';
 import { documentOf } from './documents.ts';
 
 export const rootPath = '/countersign/local';

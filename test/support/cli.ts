@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import type { Prompts } from '../../cli/host.ts';
 import { runCli } from '../../cli/program.ts';
+import type { Prompts } from '../../cli/terminal/host.ts';
 import { inheritedEnv } from '../../local/process-env.ts';
 
 const root = join(import.meta.dirname, '..', '..');

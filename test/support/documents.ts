@@ -1,4 +1,10 @@
 /** Route documents, and what loading one needs. */
+
+import {
+  DocumentError,
+  type DocumentIssue,
+} from '../../functions/proxy/documents/document-error.ts';
+import type { ReferenceRules } from '../../functions/proxy/documents/reference-rules.ts';
 import {
   loadPlugins,
   type PluginRegistry,
@@ -9,9 +15,7 @@ import {
   type CompiledDocument,
   compileDocument,
 } from '../../functions/proxy/routes/compile.ts';
-import { DocumentError, type DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
-import type { ReferenceRules } from '../../functions/proxy/routes/reference-rules.ts';
 import { functionUrlHost, rejectionOf, toServices } from './builders.ts';
 
 export const functionUri = `https://${functionUrlHost}/base`;

@@ -1,7 +1,7 @@
 /** Lambda's control plane on loopback, as far as the CLI asks it: functions and their URLs, signed requests. */
 import { createServer } from 'node:http';
 import { type Listening, listen } from '../../local/http-server.ts';
-import { createSigV4Verifier } from '../../local/sigv4-verifier.ts';
+import { createSigV4Verifier } from '../../local/sigv4/verifier.ts';
 import { LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
 
 export interface FakeFunction {

@@ -1,7 +1,7 @@
 /** A pool whose connections lead to a function in this process: real HTTP bytes, no socket. */
 import https from 'node:https';
 import { Duplex } from 'node:stream';
-import type { Pool } from '../../functions/proxy/upstream/connections.ts';
+import type { Pool } from '../../functions/proxy/send/connections.ts';
 
 export interface FakePool extends Pool {
   /** Raw requests as they were written, one string a connection, one character a byte. */

@@ -8,7 +8,7 @@ import {
   type ParameterStoreOptions,
   type SsmOperation,
   startParameterStore,
-} from '../../local/parameter-store.ts';
+} from '../../local/parameter-store/parameter-store.ts';
 import { createEnvironmentPool } from '../../local/runtime/environment-pool.ts';
 import { proxyEnv } from '../../local/stack/proxy.ts';
 import { LOCAL_PARAMETER_PATH as root } from '../../local/stack/seeds.ts';

@@ -1,6 +1,9 @@
 /** Function URLs of the local stack for tests: all that a test started is closed by one call. */
 import { join } from 'node:path';
-import { type FunctionUrlOptions, startFunctionUrl } from '../../local/function-url.ts';
+import {
+  type FunctionUrlOptions,
+  startFunctionUrl,
+} from '../../local/function-url/function-url.ts';
 import type { Invoke } from '../../local/invoke.ts';
 import { createEnvironmentPool } from '../../local/runtime/environment-pool.ts';
 

@@ -1,7 +1,7 @@
 /** Routes with plugins that keep clients out, or seem to. */
 
+import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
-import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
 import { type CompileParts, compile as compileDocument } from './documents.ts';
 
 export function compile(plugins: object, parts?: CompileParts): Promise<CompiledDocument> {

@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 import type { Outcome } from '../../functions/create-route/answer.ts';
 import type { ResourceEvent } from '../../functions/create-route/event.ts';
 import { listen, readBody } from '../../local/http-server.ts';
-import type { SsmError } from '../../local/parameter-store/ssm-error.ts';
 import {
   type ParameterStore,
   type ParameterStoreOptions,
   startParameterStore,
-} from '../../local/parameter-store.ts';
+} from '../../local/parameter-store/parameter-store.ts';
+import type { SsmError } from '../../local/parameter-store/ssm-error.ts';
 import { closeAtEnd } from './open-resources.ts';
 
 const built = join(import.meta.dirname, '..', '..', 'dist', 'create-route', 'index.mjs');

@@ -1,9 +1,9 @@
 /** SigV4 outside the code under test: AWS's published examples, and the two other implementations. */
 import { createHmac } from 'node:crypto';
-import type { UpstreamRequest } from '../../functions/proxy/types.ts';
-import type { SigningScope } from '../../functions/proxy/upstream/sign.ts';
+import type { UpstreamRequest } from '../../functions/proxy/http/message.ts';
+import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
 import type { WireRequest } from '../../local/sigv4/canonical-request.ts';
-import { createSigV4Verifier, type Verification } from '../../local/sigv4-verifier.ts';
+import { createSigV4Verifier, type Verification } from '../../local/sigv4/verifier.ts';
 
 interface Keys {
   readonly accessKeyId: string;

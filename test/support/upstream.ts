@@ -5,7 +5,7 @@ import {
   createSigV4Verifier,
   type SigV4Verifier,
   type Verification,
-} from '../../local/sigv4-verifier.ts';
+} from '../../local/sigv4/verifier.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { closeAtEnd } from './open-resources.ts';
 

@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Architecture, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { readDeploySettings } from '../../lib/deploy-settings.ts';
+import { readDeploySettings } from '../../lib/app/deploy-settings.ts';
 import { CountersignStack } from '../../lib/index.ts';
 import { createApp } from './synth-app.ts';
 

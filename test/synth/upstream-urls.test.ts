@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { toInvokeStatements } from '../../lib/invoke-statements.ts';
+import { toInvokeStatements } from '../../lib/proxy/invoke-statements.ts';
 
 const account = '111122223333';
 const stack = new Stack(new App(), 'Host', { env: { account, region: 'eu-west-1' } });

@@ -1,7 +1,7 @@
-import { createAddressSet, toAddress } from '../../functions/proxy/plugins/address.ts';
-import { ipRestriction } from '../../functions/proxy/plugins/ip-restriction.ts';
-import { realIp } from '../../functions/proxy/plugins/real-ip.ts';
-import type { Exchange } from '../../functions/proxy/types.ts';
+import type { Exchange } from '../../functions/proxy/chain/exchange.ts';
+import { createAddressSet, toAddress } from '../../functions/proxy/documents/address.ts';
+import { ipRestriction } from '../../functions/proxy/plugins/security/ip-restriction.ts';
+import { realIp } from '../../functions/proxy/plugins/traffic/real-ip.ts';
 import { rejectionOf, toExchange, toRequest, toResponse, toServices } from '../support/builders.ts';
 
 test.each([

@@ -1,7 +1,7 @@
-import { ProxyError } from '../../functions/proxy/errors.ts';
-import { apiBreaker } from '../../functions/proxy/plugins/api-breaker.ts';
-import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
-import type { ProxyResponse } from '../../functions/proxy/types.ts';
+import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
+import { ProxyError } from '../../functions/proxy/http/errors.ts';
+import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
+import { apiBreaker } from '../../functions/proxy/plugins/traffic/api-breaker.ts';
 import { rejectionOf, thrownBy, toExchange, toResponse, toServices } from '../support/builders.ts';
 
 const context = { pointer: '/plugins/api-breaker', written: {} };

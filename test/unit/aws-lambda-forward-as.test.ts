@@ -1,5 +1,5 @@
-import { awsLambda } from '../../functions/proxy/plugins/aws-lambda.ts';
-import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
+import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
+import { awsLambda } from '../../functions/proxy/plugins/serverless/aws-lambda.ts';
 import { thrownBy, toServices } from '../support/builders.ts';
 import { functionUri } from '../support/documents.ts';
 

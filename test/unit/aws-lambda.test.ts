@@ -1,5 +1,5 @@
-import { awsLambda } from '../../functions/proxy/plugins/aws-lambda.ts';
-import type { Exchange } from '../../functions/proxy/types.ts';
+import type { Exchange } from '../../functions/proxy/chain/exchange.ts';
+import { awsLambda } from '../../functions/proxy/plugins/serverless/aws-lambda.ts';
 import {
   apiHost,
   functionUrlHost,

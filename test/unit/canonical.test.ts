@@ -1,4 +1,4 @@
-import { toCanonicalPath, toCanonicalQuery } from '../../functions/proxy/upstream/canonical.ts';
+import { toCanonicalPath, toCanonicalQuery } from '../../functions/proxy/sign/canonical.ts';
 import {
   toCanonicalPath as toVerifiersPath,
   toCanonicalQuery as toVerifiersQuery,

@@ -1,5 +1,5 @@
-import { CliError } from '../../cli/cli-error.ts';
 import { type AskedCall, toCall, toCallScope } from '../../cli/invoke/request.ts';
+import { CliError } from '../../cli/terminal/cli-error.ts';
 import { apiHost, functionUrlHost, thrownBy } from '../support/builders.ts';
 
 const asked: AskedCall = {

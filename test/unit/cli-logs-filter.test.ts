@@ -1,5 +1,5 @@
-import { CliError } from '../../cli/cli-error.ts';
 import { parseSince, toFilterPattern } from '../../cli/logs/filter.ts';
+import { CliError } from '../../cli/terminal/cli-error.ts';
 
 describe('toFilterPattern', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { createMasking, mapStrings, maskHeader, maskUrl } from '../../cli/explain/masking.ts';
-import { mask, maskSecrets } from '../../cli/mask.ts';
+import { mask, maskSecrets } from '../../cli/terminal/mask.ts';
 
 describe('maskHeader', () => {
   it.each([

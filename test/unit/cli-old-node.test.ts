@@ -1,4 +1,4 @@
-import { warnOfOldNode } from '../../cli/old-node.ts';
+import { warnOfOldNode } from '../../cli/terminal/old-node.ts';
 
 function warn(nodeVersion: string, isTTY = true) {
   const env: Record<string, string | undefined> = {};

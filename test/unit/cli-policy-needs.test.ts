@@ -1,5 +1,5 @@
 import { type NeedsContext, toNeeds, toPolicyDocument } from '../../cli/policy/needs.ts';
-import { type RouteUpstream, toCalls } from '../../cli/upstreams.ts';
+import { type RouteUpstream, toCalls } from '../../cli/rehearsal/upstreams.ts';
 import { apiHost, functionUrlHost, toRoute, toTarget } from '../support/builders.ts';
 import { rules } from '../support/documents.ts';
 

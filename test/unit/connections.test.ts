@@ -1,7 +1,7 @@
 /** The second look: whatever a document said when it was loaded, a socket is opened to allowed hosts only. */
 import type { RequestOptions } from 'node:http';
-import { createPools } from '../../functions/proxy/upstream/connections.ts';
-import type { Origin } from '../../functions/proxy/upstream/hosts.ts';
+import { createPools } from '../../functions/proxy/send/connections.ts';
+import type { Origin } from '../../functions/proxy/send/hosts.ts';
 import { functionUrlHost, toAllowedHosts } from '../support/builders.ts';
 
 const settings = { keepalive: true, poolSize: 1, idleTimeoutMs: 1000, verifyTls: true };

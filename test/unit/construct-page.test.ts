@@ -7,13 +7,13 @@ const root = join(import.meta.dirname, '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
 test.each([
-  ['lib/signing-proxy-props.ts', 'SigningProxyProps'],
-  ['lib/proxy-environment.ts', 'ProxyEnvironmentProps'],
-  ['lib/signing-proxy-props.ts', 'AliasProps'],
-  ['lib/edge-props.ts', 'EdgeProps'],
-  ['lib/document-guard.ts', 'DocumentGuardOptions'],
-  ['lib/monitoring.ts', 'MonitoringOptions'],
-  ['lib/alarms.ts', 'AlarmThresholds'],
+  ['lib/proxy/signing-proxy-props.ts', 'SigningProxyProps'],
+  ['lib/proxy/proxy-environment.ts', 'ProxyEnvironmentProps'],
+  ['lib/proxy/signing-proxy-props.ts', 'AliasProps'],
+  ['lib/edge/edge-props.ts', 'EdgeProps'],
+  ['lib/monitoring/document-guard.ts', 'DocumentGuardOptions'],
+  ['lib/monitoring/monitoring.ts', 'MonitoringOptions'],
+  ['lib/monitoring/alarms.ts', 'AlarmThresholds'],
 ])('the table of %s, %s, is its comments', (file, name) => {
   const rows = toPropsRows(join(root, file), name);
   expect(rows.length).toBeGreaterThan(2);
@@ -29,7 +29,7 @@ test.each([
 });
 
 test('every property of those interfaces has a comment that the tables can be made of', () => {
-  for (const file of ['signing-proxy-props', 'proxy-environment', 'edge-props']) {
+  for (const file of ['proxy/signing-proxy-props', 'proxy/proxy-environment', 'edge/edge-props']) {
     const source = read(`lib/${file}.ts`);
     const properties = [...source.matchAll(/^ {2}readonly \w+\??:/gm)];
     const defaults = [...source.matchAll(/\* @default /g)];
@@ -38,7 +38,7 @@ test('every property of those interfaces has a comment that the tables can be ma
 });
 
 test('the context keys of docs/deploy.md are those that are read', () => {
-  const keys = [...read('lib/deploy-settings.ts').matchAll(/read\w+\(node, '(\w+)'/g)];
+  const keys = [...read('lib/app/deploy-settings.ts').matchAll(/read\w+\(node, '(\w+)'/g)];
   const [, rest = ''] = read('docs/deploy.md').split('| context key |');
   const [table = ''] = rest.split('\n\n');
   const rows = [...table.matchAll(/^\| `(\w+)` \|/gm)];

@@ -1,9 +1,9 @@
 import { readConfig } from '../../functions/proxy/config.ts';
-import { ProxyError } from '../../functions/proxy/errors.ts';
+import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import {
   cacheCredentials,
   createCredentialSources,
-} from '../../functions/proxy/upstream/credentials.ts';
+} from '../../functions/proxy/sign/credentials.ts';
 import { rejectionOf } from '../support/builders.ts';
 
 const minuteMs = 60_000;

@@ -1,5 +1,5 @@
-import { ProxyError } from '../../functions/proxy/errors.ts';
 import { readClaim, readRequest } from '../../functions/proxy/event.ts';
+import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import { thrownBy, toEvent } from '../support/builders.ts';
 
 const read = (event: unknown) => readRequest(event, 'request-1');

@@ -148,7 +148,5 @@ test.each([
 
   const { routes } = await compile(withPlugin(name, configs[name]));
 
-  expect(routes[0]?.plugins.find(({ plugin }) => plugin.name === name)?.plugin.priority).toBe(
-    priority,
-  );
+  expect(routes[0]?.plugins.find((prepared) => prepared.name === name)?.priority).toBe(priority);
 });

@@ -1,6 +1,6 @@
 import type { Finding } from '../../functions/guard/review.ts';
 import { toMessage } from '../../functions/guard/to-message.ts';
-import type { DocumentIssue } from '../../functions/proxy/routes/document-error.ts';
+import type { DocumentIssue } from '../../functions/proxy/documents/document-error.ts';
 
 const root = '/countersign/prod';
 const whole = { pointer: '', found: 'nothing', expected: 'a document' };

@@ -3,7 +3,7 @@ import {
   readConnectionNames,
   toEndToEnd,
   toWireValue,
-} from '../../functions/proxy/headers.ts';
+} from '../../functions/proxy/http/headers.ts';
 import { hopByHopNames } from '../support/header-names.ts';
 
 test.each(hopByHopNames)('%s belongs to one connection', (name) => {

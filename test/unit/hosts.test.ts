@@ -1,8 +1,4 @@
-import {
-  findForbiddenOrigin,
-  isLoopback,
-  type Origin,
-} from '../../functions/proxy/upstream/hosts.ts';
+import { findForbiddenOrigin, isLoopback, type Origin } from '../../functions/proxy/send/hosts.ts';
 import { apiHost, functionUrlHost, toAllowedHosts } from '../support/builders.ts';
 
 test.each([

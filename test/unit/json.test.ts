@@ -1,5 +1,5 @@
-import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
-import { parseJson } from '../../functions/proxy/routes/json.ts';
+import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
+import { parseJson } from '../../functions/proxy/documents/json.ts';
 import { rejectionOf } from '../support/builders.ts';
 
 test.each(['{"a":[1,null]}', '[]', 'null', '"text"', ' 7 '])('%s is JSON', async (text) => {

@@ -1,10 +1,15 @@
-import { limitConn } from '../../functions/proxy/plugins/limit-conn.ts';
-import { limitReq } from '../../functions/proxy/plugins/limit-req.ts';
-import { createLeaseStore } from '../../functions/proxy/plugins/limits/lease-store.ts';
-import { createRecent } from '../../functions/proxy/plugins/limits/memory.ts';
-import type { Item, LimitTable, Update } from '../../functions/proxy/plugins/limits/table.ts';
+import type { Handle } from '../../functions/proxy/chain/exchange.ts';
+import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
 import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
-import type { Handle, ProxyResponse } from '../../functions/proxy/types.ts';
+import { limitConn } from '../../functions/proxy/plugins/traffic/limit-conn.ts';
+import { limitReq } from '../../functions/proxy/plugins/traffic/limit-req.ts';
+import { createLeaseStore } from '../../functions/proxy/plugins/traffic/limits/lease-store.ts';
+import { createRecent } from '../../functions/proxy/plugins/traffic/limits/memory.ts';
+import type {
+  Item,
+  LimitTable,
+  Update,
+} from '../../functions/proxy/plugins/traffic/limits/table.ts';
 import { discardBody } from '../../functions/proxy/upstream/retry.ts';
 import { createDeferred } from '../../local/deferred.ts';
 import { rejectionOf, toExchange, toRequest, toResponse, toServices } from '../support/builders.ts';

@@ -7,7 +7,7 @@ import {
   toStringToSign,
   type WireRequest,
 } from '../../local/sigv4/canonical-request.ts';
-import { createSigV4Verifier } from '../../local/sigv4-verifier.ts';
+import { createSigV4Verifier } from '../../local/sigv4/verifier.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 

@@ -5,7 +5,7 @@ import {
   createSigV4Verifier,
   type KnownCredentials,
   type SigV4VerifierOptions,
-} from '../../local/sigv4-verifier.ts';
+} from '../../local/sigv4/verifier.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 const now = new Date('2015-08-30T12:36:00Z');

@@ -1,6 +1,6 @@
-import { type AccessEntry, logAccess } from '../../functions/proxy/access-log.ts';
-import { type ErrorCode, ProxyError } from '../../functions/proxy/errors.ts';
-import { createLogger } from '../../functions/proxy/log.ts';
+import { type ErrorCode, ProxyError } from '../../functions/proxy/http/errors.ts';
+import { type AccessEntry, logAccess } from '../../functions/proxy/log/access-log.ts';
+import { createLogger } from '../../functions/proxy/log/log.ts';
 import { toRequest } from '../support/builders.ts';
 
 const entry: AccessEntry = {

@@ -1,4 +1,4 @@
-import { maskQuery } from '../../functions/proxy/masked-query.ts';
+import { maskQuery } from '../../functions/proxy/log/masked-query.ts';
 
 test.each([
   ['a=1&b=2', 'a=1&b=2'],

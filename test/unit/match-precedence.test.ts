@@ -1,5 +1,5 @@
-import { createMatcher } from '../../functions/proxy/match.ts';
-import type { Route } from '../../functions/proxy/routes/compile.ts';
+import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import type { Route } from '../../functions/proxy/routes/route.ts';
 import { toRequest, toRoute } from '../support/builders.ts';
 
 type RouteParts = Parameters<typeof toRoute>[0];

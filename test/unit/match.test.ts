@@ -1,5 +1,5 @@
-import { ProxyError } from '../../functions/proxy/errors.ts';
-import { createMatcher } from '../../functions/proxy/match.ts';
+import { ProxyError } from '../../functions/proxy/http/errors.ts';
+import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import { thrownBy, toRequest, toRoute } from '../support/builders.ts';
 
 const matchOne = (uri: string, path: string) => {

@@ -1,8 +1,8 @@
-import { type AccessEntry, logAccess } from '../../functions/proxy/access-log.ts';
-import { type ErrorCode, ProxyError } from '../../functions/proxy/errors.ts';
-import { createLogger } from '../../functions/proxy/log.ts';
-import { createRequestMetrics, type MetricsOptions } from '../../functions/proxy/metrics.ts';
-import type { AccessRecord } from '../../functions/proxy/types.ts';
+import type { AccessRecord } from '../../functions/proxy/chain/exchange.ts';
+import { type ErrorCode, ProxyError } from '../../functions/proxy/http/errors.ts';
+import { type AccessEntry, logAccess } from '../../functions/proxy/log/access-log.ts';
+import { createLogger } from '../../functions/proxy/log/log.ts';
+import { createRequestMetrics, type MetricsOptions } from '../../functions/proxy/log/metrics.ts';
 import { toRequest } from '../support/builders.ts';
 import { readMetrics } from '../support/emf.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createNamedReader } from '../../functions/proxy/routes/named-reader.ts';
-import { AwsServiceError } from '../../functions/proxy/upstream/aws-json.ts';
+import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
 
 const denied = new AwsServiceError('AccessDeniedException', 400, 'no');
 const minuteMs = 60_000;

@@ -1,4 +1,4 @@
-import { coversFamily } from '../../functions/proxy/plugins/address.ts';
+import { coversFamily } from '../../functions/proxy/documents/address.ts';
 import { compile, rejectionOfOpen } from '../support/open-routes.ts';
 
 const forwarded = { source: 'http_x_forwarded_for' };

@@ -2,7 +2,7 @@ import {
   parseEndpointName,
   toArnPartition,
   toDnsSuffix,
-} from '../../functions/proxy/upstream/partitions.ts';
+} from '../../functions/proxy/sign/partitions.ts';
 
 const id = 'abc123';
 

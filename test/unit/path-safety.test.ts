@@ -1,4 +1,4 @@
-import { assertSafePath, findUnsafePath } from '../../functions/proxy/path.ts';
+import { assertSafePath, findUnsafePath } from '../../functions/proxy/http/path.ts';
 import { codeThrownBy } from '../support/builders.ts';
 
 const dotSegments = [

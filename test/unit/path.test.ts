@@ -3,7 +3,7 @@ import {
   toMatchKey,
   toRequestLine,
   toWireQuery,
-} from '../../functions/proxy/path.ts';
+} from '../../functions/proxy/http/path.ts';
 
 test.each([
   ['/plain', '/plain'],

@@ -5,8 +5,8 @@ import {
   ProxyError,
   toProblemFields,
   toProxyError,
-} from '../../functions/proxy/errors.ts';
-import { toProblem } from '../../functions/proxy/problem.ts';
+} from '../../functions/proxy/http/errors.ts';
+import { toProblem } from '../../functions/proxy/http/problem.ts';
 import { toResponse } from '../support/builders.ts';
 
 const statuses: Readonly<Record<ErrorCode, number>> = {

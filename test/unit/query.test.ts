@@ -3,7 +3,7 @@ import {
   readParameter,
   withMaskedParameter,
   withoutParameter,
-} from '../../functions/proxy/query.ts';
+} from '../../functions/proxy/http/query.ts';
 
 test.each([
   ['a=1', ['1']],

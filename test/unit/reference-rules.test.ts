@@ -4,7 +4,7 @@ import {
   judgeSecret,
   judgeVariable,
   type ReferenceRules,
-} from '../../functions/proxy/routes/reference-rules.ts';
+} from '../../functions/proxy/documents/reference-rules.ts';
 import { thrownBy } from '../support/builders.ts';
 
 const rules: ReferenceRules = {

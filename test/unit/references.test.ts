@@ -1,5 +1,5 @@
-import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
-import { findSecrets, resolveReferences } from '../../functions/proxy/routes/references.ts';
+import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
+import { findSecrets, resolveReferences } from '../../functions/proxy/documents/references.ts';
 import { thrownBy } from '../support/builders.ts';
 import { rules } from '../support/documents.ts';
 

@@ -1,4 +1,4 @@
-import { AwsServiceError } from '../../functions/proxy/upstream/aws-json.ts';
+import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
 import { rejectionOf } from '../support/builders.ts';
 import { createRefreshRig, farMs, pass, startMs } from '../support/refresh-rig.ts';
 

@@ -1,5 +1,5 @@
+import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
 import { relayResponse } from '../../functions/proxy/relay.ts';
-import type { ProxyResponse } from '../../functions/proxy/types.ts';
 import { toResponse } from '../support/builders.ts';
 import { createFakeResponseStream } from '../support/fake-response-stream.ts';
 import { hopByHopNames } from '../support/header-names.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { DocumentError } from '../../functions/proxy/routes/document-error.ts';
-import { parseJson } from '../../functions/proxy/routes/json.ts';
-import { findRepeatedKey } from '../../functions/proxy/routes/repeated-key.ts';
+import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
+import { parseJson } from '../../functions/proxy/documents/json.ts';
+import { findRepeatedKey } from '../../functions/proxy/documents/repeated-key.ts';
 import { rejectionOf } from '../support/builders.ts';
 
 test.each([

@@ -1,5 +1,6 @@
-import { ProxyError } from '../../functions/proxy/errors.ts';
-import type { Handle, ProxyResponse } from '../../functions/proxy/types.ts';
+import type { Handle } from '../../functions/proxy/chain/exchange.ts';
+import { ProxyError } from '../../functions/proxy/http/errors.ts';
+import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
 import { type RetryOptions, withRetries } from '../../functions/proxy/upstream/retry.ts';
 import { rejectionOf, toExchange, toRequest, toResponse } from '../support/builders.ts';
 

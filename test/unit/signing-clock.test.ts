@@ -1,4 +1,4 @@
-import { createSigningClock } from '../../functions/proxy/upstream/signing-clock.ts';
+import { createSigningClock } from '../../functions/proxy/sign/signing-clock.ts';
 
 const wallMs = Date.UTC(2026, 10, 20, 12);
 const minute = 60_000;

@@ -229,7 +229,7 @@ test('a plugin that our own code fails on closes its route, and takes nothing el
   const faulty: PluginRegistry = {
     ...plugins,
     'key-auth': async () => ({
-      ...(await import('../../functions/proxy/plugins/key-auth.ts')).keyAuth,
+      ...(await import('../../functions/proxy/plugins/authentication/key-auth.ts')).keyAuth,
       prepare() {
         throw new TypeError('our bug');
       },

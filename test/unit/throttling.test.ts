@@ -1,5 +1,5 @@
 import { retryThrottled } from '../../functions/proxy/routes/throttling.ts';
-import { AwsServiceError } from '../../functions/proxy/upstream/aws-json.ts';
+import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
 import { rejectionOf } from '../support/builders.ts';
 
 const throttle = new AwsServiceError('ThrottlingException', 400, 'Rate exceeded');

@@ -2,30 +2,31 @@
  * Every plugin at once, for tools that check documents without waiting (CDK's synthesis, JSON Schemas). The runtime
  * never imports this file.
  */
-import { apiBreaker } from './api-breaker.ts';
-import { awsLambda } from './aws-lambda.ts';
-import { azureFunctions } from './azure-functions.ts';
-import { basicAuth } from './basic-auth.ts';
-import { consumerRestriction } from './consumer-restriction.ts';
-import { cors } from './cors.ts';
-import { csrf } from './csrf.ts';
-import { forwardAuth } from './forward-auth.ts';
-import { hmacAuth } from './hmac-auth.ts';
-import { ipRestriction } from './ip-restriction.ts';
-import { jwtAuth } from './jwt-auth.ts';
-import { keyAuth } from './key-auth.ts';
-import { limitConn } from './limit-conn.ts';
-import { limitCount } from './limit-count.ts';
-import { limitReq } from './limit-req.ts';
-import { openidConnect } from './openid-connect.ts';
+
+import { basicAuth } from './authentication/basic-auth.ts';
+import { forwardAuth } from './authentication/forward-auth/forward-auth.ts';
+import { hmacAuth } from './authentication/hmac-auth/hmac-auth.ts';
+import { jwtAuth } from './authentication/jwt-auth/jwt-auth.ts';
+import { keyAuth } from './authentication/key-auth.ts';
+import { openidConnect } from './authentication/openid-connect/openid-connect.ts';
+import { webhookAuth } from './authentication/webhook-auth/webhook-auth.ts';
 import type { Plugin } from './plugin.ts';
-import { realIp } from './real-ip.ts';
-import { refererRestriction } from './referer-restriction.ts';
 import type { LoadedPlugins } from './registry.ts';
-import { requestId } from './request-id.ts';
-import { uaRestriction } from './ua-restriction.ts';
-import { uriBlocker } from './uri-blocker.ts';
-import { webhookAuth } from './webhook-auth.ts';
+import { consumerRestriction } from './security/consumer-restriction.ts';
+import { cors } from './security/cors.ts';
+import { csrf } from './security/csrf.ts';
+import { ipRestriction } from './security/ip-restriction.ts';
+import { refererRestriction } from './security/referer-restriction.ts';
+import { uaRestriction } from './security/ua-restriction.ts';
+import { uriBlocker } from './security/uri-blocker.ts';
+import { awsLambda } from './serverless/aws-lambda.ts';
+import { azureFunctions } from './serverless/azure-functions.ts';
+import { apiBreaker } from './traffic/api-breaker.ts';
+import { limitConn } from './traffic/limit-conn.ts';
+import { limitCount } from './traffic/limit-count.ts';
+import { limitReq } from './traffic/limit-req.ts';
+import { realIp } from './traffic/real-ip.ts';
+import { requestId } from './traffic/request-id.ts';
 
 const all: readonly Plugin[] = [
   apiBreaker,

@@ -1,11 +1,10 @@
 /** The one shape of a plugin. */
+
 import * as v from 'valibot';
-import { type ParseContext, parseWith } from '../routes/document-error.ts';
-import type { Clock, Middleware } from '../types.ts';
-import type { Pool, PoolSettings, Purpose } from '../upstream/connections.ts';
-import type { CredentialSources } from '../upstream/credentials.ts';
-import type { AllowedHost, Origin } from '../upstream/hosts.ts';
-import type { RetrySettings } from '../upstream/retry.ts';
+import type { Middleware, PluginNames, PreparedPlugin, RouteFacts } from '../chain/exchange.ts';
+import type { ParseContext } from '../documents/document-error.ts';
+import { parseWith } from '../documents/schema.ts';
+import type { UpstreamServices } from '../upstream/services.ts';
 
 /** Where limits count that hold for all environments together; the same value for every plugin of a process. */
 export interface LimitSettings {
@@ -15,43 +14,16 @@ export interface LimitSettings {
 }
 
 /** What a plugin may use; nothing else of the process is in its reach. */
-export interface PluginServices {
-  /** The function's own region. */
-  readonly region: string;
-  readonly allowedHosts: readonly AllowedHost[];
-  readonly credentials: CredentialSources;
+export interface PluginServices extends UpstreamServices {
   readonly limits: LimitSettings;
-  readonly now: Clock;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  readonly sleep: (ms: number) => Promise<unknown>;
   /** Name of the parameter that the plugin's document is in. */
   readonly parameter: string;
-  /** What the route says of trying again. */
-  readonly retry: RetrySettings;
-  readonly log: (
-    level: 'warn' | 'error',
-    message: string,
-    fields?: Readonly<Record<string, unknown>>,
-  ) => void;
-  /** @returns the pool of an upstream or service; it is kept as long as a route in force uses it */
-  connect(origin: Origin, settings: PoolSettings, purpose?: Purpose): Pool;
   /**
    * Counts the instructions of regular expressions that are about to be compiled.
    *
    * @throws DocumentError once those of the document are too many
    */
   countSteps(steps: number, pointer: string): void;
-  /** Says something about the document once, when it comes into force. */
-  warn(message: string): void;
-}
-
-/** What plugins of a route say of it that decides whom its others keep out. */
-export interface RouteFacts {
-  /** Names of the consumers that requests without credentials pass as. */
-  readonly anonymousConsumers: ReadonlySet<string>;
-  /** The client writes the address that plugins take for its own. */
-  readonly clientChoosesAddress: boolean;
 }
 
 const neutralFacts: RouteFacts = { anonymousConsumers: new Set(), clientChoosesAddress: false };
@@ -96,26 +68,6 @@ export interface PluginDefinition<
   ): Middleware;
 }
 
-/** What a plugin with its configuration has names for. */
-export interface PluginNames {
-  /** Headers that it may set for the upstream. */
-  readonly identityHeaders: readonly string[];
-  /** Query parameters that it reads credentials from. */
-  readonly secretParameters: readonly string[];
-}
-
-/** A plugin with its configuration, ready to run. */
-export interface PreparedPlugin extends PluginNames {
-  readonly plugin: Plugin;
-  readonly middleware: Middleware;
-  /** It keeps clients out, as far as its own settings tell. */
-  readonly isGuard: boolean;
-  /** The same for a route whose other plugins are known. */
-  readonly keepsOut: (route: RouteFacts) => boolean;
-  readonly anonymousConsumer: string | undefined;
-  readonly clientChoosesAddress: boolean;
-}
-
 /** A plugin whose configuration type is its own business. */
 export interface Plugin {
   readonly name: string;
@@ -153,13 +105,16 @@ export function definePlugin<
     prepare(config, services, context) {
       const settings = parseWith(schema, config, context);
       return {
-        plugin,
-        middleware: definition.create(settings, services, context),
+        name,
+        priority,
+        isAuthentication: consumer !== undefined,
+        isUpstream,
         isGuard: isGuard(settings),
         keepsOut: (route) => isGuard(settings, route),
         anonymousConsumer: definition.anonymousConsumer?.(settings),
         clientChoosesAddress: definition.clientChoosesAddress?.(settings) ?? false,
         ...toNames(settings),
+        middleware: definition.create(settings, services, context),
       };
     },
     canGuard: definition.guards !== undefined || consumer !== undefined,

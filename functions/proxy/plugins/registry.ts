@@ -1,34 +1,39 @@
 /** Every plugin by name. Adding one is its file, its test, its page in docs/plugins/ and a line here. */
-import { awsLambda } from './aws-lambda.ts';
+
 import type { Plugin } from './plugin.ts';
+import { awsLambda } from './serverless/aws-lambda.ts';
 
 export type PluginRegistry = Readonly<Record<string, () => Promise<Plugin>>>;
 
 /** Asynchronous, so that a plugin which few routes use costs the others nothing: it is imported when it is named. */
 export const plugins: PluginRegistry = {
-  'api-breaker': async () => (await import('./api-breaker.ts')).apiBreaker,
+  'api-breaker': async () => (await import('./traffic/api-breaker.ts')).apiBreaker,
   'aws-lambda': async () => awsLambda,
-  'azure-functions': async () => (await import('./azure-functions.ts')).azureFunctions,
-  'basic-auth': async () => (await import('./basic-auth.ts')).basicAuth,
+  'azure-functions': async () => (await import('./serverless/azure-functions.ts')).azureFunctions,
+  'basic-auth': async () => (await import('./authentication/basic-auth.ts')).basicAuth,
   'consumer-restriction': async () =>
-    (await import('./consumer-restriction.ts')).consumerRestriction,
-  cors: async () => (await import('./cors.ts')).cors,
-  csrf: async () => (await import('./csrf.ts')).csrf,
-  'forward-auth': async () => (await import('./forward-auth.ts')).forwardAuth,
-  'hmac-auth': async () => (await import('./hmac-auth.ts')).hmacAuth,
-  'ip-restriction': async () => (await import('./ip-restriction.ts')).ipRestriction,
-  'jwt-auth': async () => (await import('./jwt-auth.ts')).jwtAuth,
-  'key-auth': async () => (await import('./key-auth.ts')).keyAuth,
-  'limit-conn': async () => (await import('./limit-conn.ts')).limitConn,
-  'limit-count': async () => (await import('./limit-count.ts')).limitCount,
-  'limit-req': async () => (await import('./limit-req.ts')).limitReq,
-  'openid-connect': async () => (await import('./openid-connect.ts')).openidConnect,
-  'real-ip': async () => (await import('./real-ip.ts')).realIp,
-  'referer-restriction': async () => (await import('./referer-restriction.ts')).refererRestriction,
-  'request-id': async () => (await import('./request-id.ts')).requestId,
-  'ua-restriction': async () => (await import('./ua-restriction.ts')).uaRestriction,
-  'uri-blocker': async () => (await import('./uri-blocker.ts')).uriBlocker,
-  'webhook-auth': async () => (await import('./webhook-auth.ts')).webhookAuth,
+    (await import('./security/consumer-restriction.ts')).consumerRestriction,
+  cors: async () => (await import('./security/cors.ts')).cors,
+  csrf: async () => (await import('./security/csrf.ts')).csrf,
+  'forward-auth': async () =>
+    (await import('./authentication/forward-auth/forward-auth.ts')).forwardAuth,
+  'hmac-auth': async () => (await import('./authentication/hmac-auth/hmac-auth.ts')).hmacAuth,
+  'ip-restriction': async () => (await import('./security/ip-restriction.ts')).ipRestriction,
+  'jwt-auth': async () => (await import('./authentication/jwt-auth/jwt-auth.ts')).jwtAuth,
+  'key-auth': async () => (await import('./authentication/key-auth.ts')).keyAuth,
+  'limit-conn': async () => (await import('./traffic/limit-conn.ts')).limitConn,
+  'limit-count': async () => (await import('./traffic/limit-count.ts')).limitCount,
+  'limit-req': async () => (await import('./traffic/limit-req.ts')).limitReq,
+  'openid-connect': async () =>
+    (await import('./authentication/openid-connect/openid-connect.ts')).openidConnect,
+  'real-ip': async () => (await import('./traffic/real-ip.ts')).realIp,
+  'referer-restriction': async () =>
+    (await import('./security/referer-restriction.ts')).refererRestriction,
+  'request-id': async () => (await import('./traffic/request-id.ts')).requestId,
+  'ua-restriction': async () => (await import('./security/ua-restriction.ts')).uaRestriction,
+  'uri-blocker': async () => (await import('./security/uri-blocker.ts')).uriBlocker,
+  'webhook-auth': async () =>
+    (await import('./authentication/webhook-auth/webhook-auth.ts')).webhookAuth,
 };
 
 /** The plugins that a document may name, as far as it does name them. */

@@ -1,6 +1,6 @@
 /** Answers whose status and text a document chooses. */
-import { type ErrorCode, ProxyError } from '../errors.ts';
-import type { HeaderList } from '../types.ts';
+import { type ErrorCode, ProxyError } from '../http/errors.ts';
+import type { HeaderList } from '../http/message.ts';
 
 export interface Rejection {
   /** Who refuses: for the log. */

@@ -1,10 +1,11 @@
 /** APISIX's variables of a request, as far as there are any here: `remote_addr`, `http_x_key`, `arg_id`, … */
-import { toHostName } from '../headers.ts';
-import { toMatchKey } from '../path.ts';
-import { readParameter } from '../query.ts';
-import type { Exchange } from '../types.ts';
-import { readCookie } from './cookies.ts';
-import { readSaidHeader } from './said-headers.ts';
+
+import type { Exchange } from '../chain/exchange.ts';
+import { readSaidHeader } from '../chain/said-headers.ts';
+import { readCookie } from '../http/cookies.ts';
+import { toHostName } from '../http/headers.ts';
+import { toMatchKey } from '../http/path.ts';
+import { readParameter } from '../http/query.ts';
 
 export type ReadVariable = (exchange: Exchange) => string | undefined;
 

@@ -1,45 +1,21 @@
 /** One document → the routes or consumers that it puts in force, with everything decided that does not depend on a request. */
-import { ProxyError } from '../errors.ts';
-import { composePlugins } from '../plugins/chain.ts';
-import { isOpenRoute } from '../plugins/open-route.ts';
-import type { PreparedPlugin } from '../plugins/plugin.ts';
-import type { Handle } from '../types.ts';
-import { type Consumer, compileConsumers } from './consumers.ts';
+
+import { composePlugins } from '../chain/chain.ts';
+import type { Consumer, Handle } from '../chain/exchange.ts';
+import { isOpenRoute } from '../chain/open-route.ts';
 import {
   DocumentError,
   type DocumentIssue,
   documentError,
-  parseWith,
   pointerTo,
-  refuseInheritedKeys,
-} from './document-error.ts';
+} from '../documents/document-error.ts';
+import { parseWith, refuseInheritedKeys } from '../documents/schema.ts';
+import { ProxyError } from '../http/errors.ts';
+import { compileConsumers } from './consumers.ts';
 import { type CompileContext, type Gathered, preparePlugins, readPlugins } from './prepare.ts';
+import type { Route } from './route.ts';
 import { type RouteDocument, routeSchema } from './schema.ts';
-import { parseUri, type UriPattern } from './uri.ts';
-
-export interface Route {
-  readonly id: string;
-  /** Name of the parameter that holds the route. */
-  readonly parameter: string;
-  readonly uris: readonly UriPattern[];
-  /** Lower case, `*.` in front of wildcards; `['']` for any host. */
-  readonly hosts: readonly string[];
-  /** Undefined for every method. */
-  readonly methods: ReadonlySet<string> | undefined;
-  readonly priority: number;
-  /** A disabled route does not exist for requests. */
-  readonly isEnabled: boolean;
-  /** It runs its plugins; otherwise it answers 503 to all that it claims. */
-  readonly isAvailable: boolean;
-  /** No plugin keeps anyone out. */
-  readonly isOpen: boolean;
-  /** In the order in which they run. */
-  readonly plugins: readonly PreparedPlugin[];
-  /** Query parameters that the plugins read credentials from. */
-  readonly secretParameters: readonly string[];
-  /** The plugins, composed. */
-  readonly handle: Handle;
-}
+import { parseUri } from './uri.ts';
 
 export interface CompiledDocument extends Readonly<Gathered> {
   /** Enabled routes only: a disabled one does not exist. One that lacks something is among them, and answers 503. */
@@ -128,7 +104,7 @@ function compileRoute(
     isEnabled,
     isAvailable: true,
     isOpen,
-    plugins: [...plugins].sort((a, b) => b.plugin.priority - a.plugin.priority),
+    plugins: [...plugins].sort((a, b) => b.priority - a.priority),
     secretParameters: names.secretParameters,
     handle: composePlugins(plugins),
   };

@@ -1,17 +1,17 @@
 /** Consumer documents: who may use routes with authentication plugins, and what is theirs. */
+
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { toDashed } from '../headers.ts';
-import type { PreparedPlugin } from '../plugins/plugin.ts';
-import {
-  type DocumentIssue,
-  documentError,
-  parseWith,
-  pointerTo,
-  recordOf,
-  refuseInheritedKeys,
-  strictObject,
-} from './document-error.ts';
+import type {
+  Consumer,
+  ConsumerConflict,
+  Consumers,
+  Credential,
+  Identified,
+} from '../chain/exchange.ts';
+import { type DocumentIssue, documentError, pointerTo } from '../documents/document-error.ts';
+import { parseWith, recordOf, refuseInheritedKeys, strictObject } from '../documents/schema.ts';
+import { toDashed } from '../http/headers.ts';
 import { fulfil, type Outcome } from './fault.ts';
 import {
   type CompileContext,
@@ -21,58 +21,6 @@ import {
   readPlugins,
   toWarnings,
 } from './prepare.ts';
-
-export interface Consumer {
-  readonly username: string;
-  /** Name of the parameter that holds it. */
-  readonly parameter: string;
-  /** Otherwise it is nobody: its name and keys are taken, and let nobody in. */
-  readonly isAvailable: boolean;
-  readonly labels: Readonly<Record<string, string>>;
-  /** By the name of the authentication plugin. */
-  readonly credentials: ReadonlyMap<string, Credential>;
-  /** What runs for this consumer's requests, in place of the route's own of the same name. */
-  readonly plugins: readonly PreparedPlugin[];
-  /** Names of the headers that those plugins may set. */
-  readonly identityHeaders: readonly string[];
-}
-
-interface Credential {
-  readonly key: string;
-  /** As the plugin's own consumer schema made it. */
-  readonly settings: unknown;
-}
-
-/** A consumer by what it authenticates with. */
-export interface Identified<TSettings> {
-  readonly consumer: Consumer;
-  readonly settings: TSettings;
-}
-
-export interface Consumers {
-  /**
-   * Looked up by digest: how long it takes says nothing about the keys that there are.
-   *
-   * @typeParam TSettings output of the plugin's own consumer schema
-   */
-  find<TSettings>(plugin: string, key: string): Identified<TSettings> | undefined;
-  /** For `anonymous_consumer`. */
-  findByName(username: string): Consumer | undefined;
-  /**
-   * Names of all headers that plugins of consumers may set, with `-` for `_`. Where consumers are known, nobody else says
-   * them: an upstream that believes one consumer's would believe another's.
-   */
-  readonly reserved: ReadonlySet<string>;
-  /** Pairs that claim the same name or key; the first of each wins. */
-  readonly conflicts: readonly ConsumerConflict[];
-}
-
-export interface ConsumerConflict {
-  readonly winner: Consumer;
-  readonly loser: Consumer;
-  /** `username`, or the name of the plugin. */
-  readonly over: string;
-}
 
 const username = v.pipe(
   v.string(),

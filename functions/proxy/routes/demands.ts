@@ -2,39 +2,14 @@
  * Whom the text of a document asks to keep out, though the document may be malformed: what stays in force in its place must
  * not let in more.
  */
+
 import { createHash } from 'node:crypto';
 import { getNodeValue, type Node, type ParseError, parseTree } from 'jsonc-parser';
-import type { PreparedPlugin } from '../plugins/plugin.ts';
+import type { PreparedPlugin } from '../chain/exchange.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { toUnavailable } from './compile.ts';
+import type { Demand, Demands, DocumentInForce, Withheld } from './in-force.ts';
 import type { Parameter } from './parameters.ts';
-import type { DocumentInForce } from './route-table.ts';
-
-/** What one version of a document asks for. */
-export interface Demands {
-  readonly version: number;
-  readonly isList: boolean;
-  /** One for each route or consumer. */
-  readonly list: readonly Demand[];
-}
-
-interface Demand {
-  /** Undefined where an item of a list shows none. */
-  readonly id: string | undefined;
-  /** Enabled plugins that can keep clients out, and whether their settings ask them to. */
-  readonly guards: ReadonlyMap<string, boolean>;
-  /** `status: 0` */
-  readonly isOff: boolean;
-}
-
-/** A route or consumer of the last valid version that is less guarded than a newer version asks for. */
-export interface Withheld {
-  readonly id: string;
-  /** Names of plugins, and `status: 0`. */
-  readonly lacks: readonly string[];
-  /** The version that asks for them. */
-  readonly askedBy: number;
-}
 
 export interface Reading {
   readonly kind: 'route' | 'consumer';
@@ -93,7 +68,7 @@ function findDemands(list: readonly Demand[], id: string): readonly Demand[] {
 
 function findLacking(plugins: readonly PreparedPlugin[], { guards, isOff }: Demand): string[] {
   const lacking = [...guards].filter(([name, asks]) => {
-    const own = plugins.find(({ plugin }) => plugin.name === name);
+    const own = plugins.find((plugin) => plugin.name === name);
     return !own || (asks && !own.isGuard);
   });
   const names = lacking.map(([name]) => name);

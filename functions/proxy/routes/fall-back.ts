@@ -2,12 +2,14 @@
  * What stays in force of a document whose newest version is malformed: its last version that is not, less what that one
  * leaves open and a newer one asks to guard. Imported when there is such a document.
  */
-import { type Demands, type Reading, readDemands, withhold } from './demands.ts';
-import { DocumentError } from './document-error.ts';
-import { type LoadState, putInForce } from './load-document.ts';
+
+import { DocumentError } from '../documents/document-error.ts';
+import { type Reading, readDemands, withhold } from './demands.ts';
+import type { Demands, DocumentInForce } from './in-force.ts';
+import { putInForce } from './load-document.ts';
+import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
 import { reportMalformed } from './report.ts';
-import type { DocumentInForce } from './route-table.ts';
 import { toKind } from './tree.ts';
 
 /** @returns undefined when no version is well-formed */

@@ -1,8 +1,9 @@
 /** What a plugin's settings are refused for: their own text, or what is missing around it. */
 import type * as v from 'valibot';
+import { DocumentError, type DocumentIssue } from '../documents/document-error.ts';
+import { isReference } from '../documents/references.ts';
+import { parseWith } from '../documents/schema.ts';
 import type { PluginServices } from '../plugins/plugin.ts';
-import { DocumentError, type DocumentIssue, parseWith } from './document-error.ts';
-import { isReference } from './references.ts';
 
 /** A plugin's settings, and where they stand. */
 export interface Settings {

@@ -1,41 +1,14 @@
 /** A parameter's text → the document in force. */
+
 import { createHash } from 'node:crypto';
+import { DocumentError } from '../documents/document-error.ts';
+import { parseJson } from '../documents/json.ts';
 import { loadPlugins } from '../plugins/registry.ts';
 import { type CompiledDocument, compileDocument } from './compile.ts';
-import type { Demands } from './demands.ts';
-import { DocumentError } from './document-error.ts';
-import { parseJson } from './json.ts';
+import type { DocumentInForce } from './in-force.ts';
+import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
-import type { DocumentInForce } from './route-table.ts';
-import type { TableLoaderOptions } from './table.ts';
-import { type Tree, toKind } from './tree.ts';
-
-/** What a loader remembers of a document that is not wholly in force. */
-export interface Memory {
-  /** What was said last of each fault, so that it is said once. */
-  malformed?: string | undefined;
-  unfulfilled?: string | undefined;
-  unreadable?: string;
-  isHistoryUnreadable?: boolean;
-  searched?: Searched;
-}
-
-/** What was found in the history of a malformed version, which is read once for it. */
-export interface Searched {
-  readonly version: number;
-  readonly text: string;
-  /** Of the newest version that can be read. */
-  readonly demands: Demands | undefined;
-}
-
-export interface LoadState extends TableLoaderOptions {
-  readonly tree: Tree;
-  /** Of this document. */
-  readonly memory: Memory;
-  /** Names whose history could not be read this time. */
-  readonly unread: Set<string>;
-  readonly previous: DocumentInForce | undefined;
-}
+import { toKind } from './tree.ts';
 
 /** @throws DocumentError for a malformed text; what a well-formed one lacks is `missing` */
 export async function putInForce(parameter: Parameter, state: LoadState): Promise<DocumentInForce> {

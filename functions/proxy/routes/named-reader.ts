@@ -2,8 +2,8 @@
  * Reads values by name, ten a call. One name that may not be read has Parameter Store refuse the whole call, so a refused
  * call is halved until the name stands alone. What is refused is remembered, and tried again rarely: one call a reading.
  */
-import type { Clock } from '../types.ts';
-import { AwsServiceError } from '../upstream/aws-json.ts';
+import type { Clock } from '../http/time.ts';
+import { AwsServiceError } from '../send/aws-json.ts';
 import { isThrottled } from './throttling.ts';
 
 export interface NamedReader<T> {

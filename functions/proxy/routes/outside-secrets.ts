@@ -1,10 +1,11 @@
 /** The secrets outside of the root that documents refer to: so many and no more, and never fatal for other documents. */
-import type { Logger } from '../log.ts';
-import type { Clock } from '../types.ts';
+
+import type { ReferenceRules } from '../documents/reference-rules.ts';
+import { findOutsideSecrets } from '../documents/references.ts';
+import type { Clock } from '../http/time.ts';
+import type { Logger } from '../log/log.ts';
 import { createNamedReader } from './named-reader.ts';
 import type { ParameterReader } from './parameters.ts';
-import type { ReferenceRules } from './reference-rules.ts';
-import { findOutsideSecrets } from './references.ts';
 
 export interface OutsideSecretsOptions {
   readonly rules: ReferenceRules;

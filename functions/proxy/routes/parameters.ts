@@ -1,8 +1,8 @@
 /** Reads Parameter Store. */
-import { ProxyError } from '../errors.ts';
-import type { Clock } from '../types.ts';
-import { createAwsCall } from '../upstream/aws-json.ts';
-import type { CredentialsProvider } from '../upstream/credentials.ts';
+import { ProxyError } from '../http/errors.ts';
+import type { Clock } from '../http/time.ts';
+import { createAwsCall } from '../send/aws-json.ts';
+import type { CredentialsProvider } from '../sign/provider.ts';
 import { createNamedReader, isRefused } from './named-reader.ts';
 import { type Pacing, retryThrottled } from './throttling.ts';
 

@@ -1,5 +1,5 @@
 /** Which route a request goes to when several claim it: what a route claims, and the order of claims. */
-import type { Route } from './compile.ts';
+import type { Route } from './route.ts';
 
 /** One of a route's `uri`s under one of its hosts, before it has a place in the trie. */
 export interface Claim {

@@ -1,16 +1,18 @@
 /** The `plugins` of one route or consumer → plugins ready to run, or what they lack. */
-import type { Plugin, PluginNames, PluginServices, PreparedPlugin } from '../plugins/plugin.ts';
-import type { LoadedPlugins } from '../plugins/registry.ts';
-import type { Pool } from '../upstream/connections.ts';
+
+import type { PluginNames, PreparedPlugin } from '../chain/exchange.ts';
 import {
   DocumentError,
   type DocumentIssue,
-  parseWith,
   pointerTo,
   toSentence,
-} from './document-error.ts';
+} from '../documents/document-error.ts';
+import { type ReferenceSource, resolveReferences } from '../documents/references.ts';
+import { parseWith } from '../documents/schema.ts';
+import type { Plugin, PluginServices } from '../plugins/plugin.ts';
+import type { LoadedPlugins } from '../plugins/registry.ts';
+import type { Pool } from '../send/connections.ts';
 import { fulfil, type Settings } from './fault.ts';
-import { type ReferenceSource, resolveReferences } from './references.ts';
 import { pluginMetaSchema } from './schema.ts';
 
 export interface CompileContext {

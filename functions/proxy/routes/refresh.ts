@@ -1,8 +1,8 @@
 /** Keeps the route table fresh: loaded at INIT, refreshed beside requests, never given up for a failed reading. */
-import { describeError, ProxyError } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import { withTimeLimit } from '../time-limit.ts';
-import type { Clock } from '../types.ts';
+import { describeError, ProxyError } from '../http/errors.ts';
+import type { Clock } from '../http/time.ts';
+import { withTimeLimit } from '../http/time.ts';
+import type { Logger } from '../log/log.ts';
 import type { RouteTable } from './route-table.ts';
 import type { LoadTable } from './table.ts';
 import { isThrottled, retryThrottled } from './throttling.ts';

@@ -1,10 +1,10 @@
 /** What the log says of a document that is not wholly in force: once, and with what becomes of its routes and consumers. */
-import { toCountMetrics } from '../metrics.ts';
-import type { Withheld } from './demands.ts';
-import type { DocumentIssue } from './document-error.ts';
-import type { LoadState } from './load-document.ts';
+
+import type { DocumentIssue } from '../documents/document-error.ts';
+import { toCountMetrics } from '../log/metrics.ts';
+import type { DocumentInForce, Withheld } from './in-force.ts';
+import type { LoadState } from './load-state.ts';
 import type { Parameter, UnreadableParameter } from './parameters.ts';
-import type { DocumentInForce } from './route-table.ts';
 
 /** The fields of an `invalid-document` line. */
 export interface InvalidDocument {

@@ -1,12 +1,13 @@
 /** Documents in force → the table that requests are routed with. */
+
 import { createHash } from 'node:crypto';
-import type { Logger } from '../log.ts';
-import { createMatcher, type Matcher } from '../match.ts';
-import type { OriginKeys } from '../origin.ts';
-import type { Pool } from '../upstream/connections.ts';
-import type { CompiledDocument } from './compile.ts';
-import { type Consumers, createConsumers } from './consumers.ts';
-import type { Withheld } from './demands.ts';
+import type { Consumers } from '../chain/exchange.ts';
+import type { OriginKeys } from '../http/origin.ts';
+import type { Logger } from '../log/log.ts';
+import type { Pool } from '../send/connections.ts';
+import { createConsumers } from './consumers.ts';
+import type { DocumentInForce } from './in-force.ts';
+import { createMatcher, type Matcher } from './match.ts';
 import type { Tree } from './tree.ts';
 
 export interface RouteTable {
@@ -25,18 +26,6 @@ export interface RouteTable {
   readonly pools: ReadonlySet<Pool>;
   /** Digest of everything that was read; a table is kept as it is while this stays the same. */
   readonly sourceDigest: string;
-}
-
-export interface DocumentInForce extends CompiledDocument {
-  readonly parameter: string;
-  /** Version of the parameter that is in force, not always the newest one. */
-  readonly version: number;
-  readonly text: string;
-  /** What a newer version, though malformed, asks to be guarded more than it is: that answers 503. */
-  readonly withheld: readonly Withheld[];
-  /** The same document with nothing withheld, where anything is. */
-  readonly whole?: DocumentInForce;
-  readonly digest: string;
 }
 
 interface Seen {

@@ -1,19 +1,8 @@
 /** The route document: field names and meanings of an Apache APISIX route, as far as they make sense here. */
-import * as v from 'valibot';
-import { recordOf, strictObject } from './document-error.ts';
-import { findInvalidUri } from './uri.ts';
 
-const httpMethods = [
-  'GET',
-  'POST',
-  'PUT',
-  'DELETE',
-  'PATCH',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'PURGE',
-] as const;
+import * as v from 'valibot';
+import { method, recordOf, strictObject } from '../documents/schema.ts';
+import { findInvalidUri } from './uri.ts';
 
 const uri = v.pipe(
   v.string(),
@@ -34,11 +23,6 @@ const id = v.pipe(
   v.union([v.string(), v.number()], 'a string or a number'),
   v.transform(String),
   v.regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, `_`, `.` or `-`'),
-);
-/** A method that a document may name. */
-export const method = v.picklist(
-  httpMethods,
-  `one of ${httpMethods.join(', ')} (CONNECT asks for a tunnel, which is never forwarded)`,
 );
 const timestamp = v.number();
 

@@ -2,17 +2,13 @@
  * Parameters → the table in force. One invalid document takes nothing else down. Of a malformed one the last valid version
  * stays in force; one that lacks something answers 503, and no older version lets in whom it would keep out.
  */
-import type { PluginRegistry } from '../plugins/registry.ts';
-import { DocumentError } from './document-error.ts';
-import { isWhole, type LoadState, type Memory, putInForce } from './load-document.ts';
-import type { CompileContext } from './prepare.ts';
-import { type DocumentInForce, type RouteTable, toTable } from './route-table.ts';
-import { createTreeReader, type DocumentParameter, type TreeOptions } from './tree.ts';
 
-export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
-  readonly registry: PluginRegistry;
-  readonly compile: Pick<CompileContext, 'services' | 'requireGuard'>;
-}
+import { DocumentError } from '../documents/document-error.ts';
+import type { DocumentInForce } from './in-force.ts';
+import { isWhole, putInForce } from './load-document.ts';
+import type { LoadState, Memory, TableLoaderOptions } from './load-state.ts';
+import { type RouteTable, toTable } from './route-table.ts';
+import { createTreeReader, type DocumentParameter } from './tree.ts';
 
 /** Reads everything and builds a table; parts that did not change are taken over from the previous one. */
 export type LoadTable = (previous: RouteTable | undefined) => Promise<RouteTable>;

@@ -1,5 +1,5 @@
 /** Parameter Store's "slow down", and how to ask again: one call, after a random wait that grows. */
-import { AwsServiceError } from '../upstream/aws-json.ts';
+import { AwsServiceError } from '../send/aws-json.ts';
 
 export interface Pacing {
   /** From 0 up to 1. */

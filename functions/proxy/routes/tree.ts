@@ -1,13 +1,13 @@
 /** One reading of everything below the root: documents, and the secrets that they refer to. */
 import { createHash } from 'node:crypto';
-import type { Logger } from '../log.ts';
-import { type OriginKeys, parseOriginKeys } from '../origin.ts';
-import type { Clock } from '../types.ts';
+import type { ReferenceRules } from '../documents/reference-rules.ts';
+import type { ReferenceSource } from '../documents/references.ts';
+import { type OriginKeys, parseOriginKeys } from '../http/origin.ts';
+import type { Clock } from '../http/time.ts';
+import type { Logger } from '../log/log.ts';
 import { isRefused } from './named-reader.ts';
 import { createOutsideSecrets } from './outside-secrets.ts';
 import type { Parameter, ParameterReader, UnreadableParameter } from './parameters.ts';
-import type { ReferenceRules } from './reference-rules.ts';
-import type { ReferenceSource } from './references.ts';
 
 export interface Tree {
   /** Routes and consumers, in order of their names. */

@@ -1,5 +1,5 @@
 /** A route's `uri`: exact, prefix with a trailing `*`, or with `:name` segments. */
-import { findUnsafePath, toMatchKey, toWirePath } from '../path.ts';
+import { findUnsafePath, toMatchKey, toWirePath } from '../http/path.ts';
 
 export interface UriPattern {
   /** Segments after the first `/`; `undefined` stands for a `:name`. A prefix's last one may be a partial segment. */

@@ -1,14 +1,16 @@
 /** The generic upstream: rewrite → authorize → send, shared by every plugin that calls one. */
-import { ProxyError } from '../errors.ts';
-import type { PluginServices } from '../plugins/plugin.ts';
-import { withTimeLimit } from '../time-limit.ts';
-import type { AccessRecord, Middleware, ProxyResponse, UpstreamRequest } from '../types.ts';
-import type { Pool } from './connections.ts';
+
+import type { AccessRecord, Middleware } from '../chain/exchange.ts';
+import { ProxyError } from '../http/errors.ts';
+import type { ProxyResponse, UpstreamRequest } from '../http/message.ts';
+import { withTimeLimit } from '../http/time.ts';
+import type { Pool } from '../send/connections.ts';
+import { retryOnFreshConnection, sendRequest, toTimeout } from '../send/send.ts';
+import type { GenericUpstreamConfig } from './attributes.ts';
 import { discardBody, isIdempotent, withRetries } from './retry.ts';
 import { rewriteRequest } from './rewrite.ts';
-import { retryOnFreshConnection, sendRequest, toTimeout } from './send.ts';
+import type { UpstreamServices } from './services.ts';
 import type { Target } from './target.ts';
-import type { GenericUpstreamConfig } from './upstream-schema.ts';
 
 export interface UpstreamOptions {
   readonly config: GenericUpstreamConfig;
@@ -40,7 +42,7 @@ export type Verdict = 'relay' | 'again' | 'again-with-new-credentials';
 /** Whole responses up to this size are read before the first byte goes out, so that a cut can still be a 502. */
 const wholeBytes = 64 * 1024;
 /** @returns the innermost middleware of a route: it calls the upstream and never `next` */
-export function createUpstream(options: UpstreamOptions, services: PluginServices): Middleware {
+export function createUpstream(options: UpstreamOptions, services: UpstreamServices): Middleware {
   const { config, target } = options;
   const pool = services.connect(target, {
     keepalive: config.keepalive,
@@ -158,7 +160,7 @@ async function inspectResponse(
 }
 
 /** Certificates of AWS endpoints are always verified, whatever the document says. */
-function shouldVerifyTls({ config, target }: UpstreamOptions, { warn }: PluginServices): boolean {
+function shouldVerifyTls({ config, target }: UpstreamOptions, { warn }: UpstreamServices): boolean {
   if (config.ssl_verify || target.protocol === 'http:') return true;
   const isAws = target.endpointService !== undefined;
   warn(

@@ -1,8 +1,8 @@
 /** Tells an upstream's refusal of our signature or role from an answer of the application behind it. */
-import type { ErrorCode } from '../errors.ts';
-import type { ProxyResponse } from '../types.ts';
-import { toArnPartition } from './partitions.ts';
-import type { SigningScope } from './sign.ts';
+import type { ErrorCode } from '../http/errors.ts';
+import type { ProxyResponse } from '../http/message.ts';
+import { toArnPartition } from '../sign/partitions.ts';
+import type { SigningScope } from '../sign/sign.ts';
 import type { Target } from './target.ts';
 
 export interface Denial {

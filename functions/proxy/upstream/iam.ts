@@ -1,17 +1,11 @@
 /** `authorization.iam` of a document: what to sign for, and with whose keys. */
-import * as v from 'valibot';
-import type { PluginServices } from '../plugins/plugin.ts';
-import { strictObject } from '../routes/document-error.ts';
-import type { CredentialsProvider } from './credentials.ts';
-import type { SigningScope } from './sign.ts';
-import type { Target } from './target.ts';
 
-/** A header value, or what becomes a part of one. */
-export const headerValue = v.pipe(
-  v.string(),
-  v.minLength(1, 'a string that is not empty'),
-  v.regex(/^\P{Cc}*$/u, 'a string without control characters'),
-);
+import * as v from 'valibot';
+import { headerValue, strictObject } from '../documents/schema.ts';
+import type { CredentialsProvider } from '../sign/provider.ts';
+import type { SigningScope } from '../sign/sign.ts';
+import type { UpstreamServices } from './services.ts';
+import type { Target } from './target.ts';
 export const iamSchema = v.pipe(
   strictObject({
     aws_region: v.optional(
@@ -65,7 +59,7 @@ export function toScope(
 /** Static keys, an assumed role, or the execution role. */
 export function toProvider(
   signing: IamConfig,
-  { credentials }: PluginServices,
+  { credentials }: Pick<UpstreamServices, 'credentials'>,
 ): CredentialsProvider {
   const secretAccessKey = signing.secretkey ?? signing.secret_key;
   if (signing.accesskey && secretAccessKey) {

@@ -1,6 +1,9 @@
 /** Tries again, where a route asks for it: signed anew each time, within the deadline, with full jitter. */
-import { ProxyError } from '../errors.ts';
-import type { Clock, Exchange, Middleware, ProxyRequest, ProxyResponse } from '../types.ts';
+
+import type { Exchange, Middleware } from '../chain/exchange.ts';
+import { ProxyError } from '../http/errors.ts';
+import type { ProxyRequest, ProxyResponse } from '../http/message.ts';
+import type { Clock } from '../http/time.ts';
 
 export interface RetrySettings {
   /** Tries after the first one. */

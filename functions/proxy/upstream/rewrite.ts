@@ -1,8 +1,10 @@
 /** The inbound request → what goes to the upstream: joined path, stripped and added headers. Signing comes after. */
-import { isHopByHop, toDashed, toWireValue } from '../headers.ts';
-import { assertSafePath, toMatchKey } from '../path.ts';
-import { replaceByte } from '../percent.ts';
-import type { HeaderList, ProxyRequest, UpstreamRequest } from '../types.ts';
+
+import { isHopByHop, toDashed, toWireValue } from '../http/headers.ts';
+import type { HeaderList, ProxyRequest, UpstreamRequest } from '../http/message.ts';
+import { assertSafePath, toMatchKey } from '../http/path.ts';
+import { replaceByte } from '../http/percent.ts';
+
 import type { Target } from './target.ts';
 
 /** Set by us whatever the client says; `x-apigw-api-id` would let a client choose the API behind a VPC endpoint. */

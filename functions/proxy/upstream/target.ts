@@ -1,7 +1,7 @@
 /** `function_uri` → where a route's requests go. Parsed once, when the document is loaded. */
-import { findUnsafePath, toWirePath, toWireQuery } from '../path.ts';
-import { type AllowedHost, findForbiddenOrigin, type Origin } from './hosts.ts';
-import { parseEndpointName } from './partitions.ts';
+import { findUnsafePath, toWirePath, toWireQuery } from '../http/path.ts';
+import { type AllowedHost, findForbiddenOrigin, type Origin } from '../send/hosts.ts';
+import { parseEndpointName } from '../sign/partitions.ts';
 
 export interface Target extends Origin {
   /** The `Host` header: with the port where it is not the scheme's own. */

@@ -2,8 +2,8 @@
 import {
   createProviderSource,
   type ProviderSource,
-} from '../../../functions/proxy/plugins/openid-connect-keys.ts';
-import { createPools } from '../../../functions/proxy/upstream/connections.ts';
+} from '../../../functions/proxy/plugins/authentication/openid-connect/keys.ts';
+import { createPools } from '../../../functions/proxy/send/connections.ts';
 import { parseTarget } from '../../../functions/proxy/upstream/target.ts';
 import { root, startArtefact } from '../../support/artefact.ts';
 import { rejectionOf, toAllowedHosts, toServices } from '../../support/builders.ts';

@@ -1,6 +1,7 @@
 /** Headers that a plugin offers to whatever the rest of a route answers. */
-import { ProxyError } from '../../../functions/proxy/errors.ts';
-import { answerWith } from '../../../functions/proxy/plugins/answer-headers.ts';
+
+import { answerWith } from '../../../functions/proxy/chain/answer-headers.ts';
+import { ProxyError } from '../../../functions/proxy/http/errors.ts';
 import { rejectionOf, toExchange, toResponse } from '../../support/builders.ts';
 
 it('what the answer says itself stays, unless it is empty; of cookies there are several', async () => {

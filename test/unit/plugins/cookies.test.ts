@@ -1,4 +1,4 @@
-import { readCookie, withoutCookie } from '../../../functions/proxy/plugins/cookies.ts';
+import { readCookie, withoutCookie } from '../../../functions/proxy/http/cookies.ts';
 
 test.each([
   ['a=1; jwt=x; b=2', 'a=1; b=2'],

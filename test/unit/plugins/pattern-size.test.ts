@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
-import { estimateProgramSize } from '../../../functions/proxy/plugins/pattern-size.ts';
+import { estimateProgramSize } from '../../../functions/proxy/documents/pattern-size.ts';
 import { issuesOf } from '../../support/documents.ts';
 
 test.each([

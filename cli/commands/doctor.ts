@@ -1,0 +1,149 @@
+/** `doctor`: one check after the other, each with what to do about it. */
+import { IAMClient } from '@aws-sdk/client-iam';
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { judgeDocuments } from '../doctor/documents.ts';
+import { checkEndpoint } from '../doctor/endpoint.ts';
+import { type Finding, judgeClock, type ServerTime } from '../doctor/finding.ts';
+import { checkRole } from '../doctor/role.ts';
+import { distinctUpstreams, probeUpstream } from '../doctor/upstreams.ts';
+import { readRole } from '../policy/role.ts';
+import { workOutNeeds } from '../policy/work-out.ts';
+import { type OpenTable, openTable } from '../rehearsal/open-table.ts';
+import { listUpstreams } from '../rehearsal/upstreams.ts';
+import { toCliError } from '../terminal/cli-error.ts';
+import { withExamples } from '../terminal/examples.ts';
+import { toPlain } from '../terminal/table.ts';
+import { collect } from './request-options.ts';
+
+interface DoctorOptions {
+  readonly url?: string;
+  readonly role?: string;
+  readonly function?: readonly string[];
+  readonly probe: boolean;
+}
+
+export function createDoctorCommand(context: Context): Command {
+  const command = new Command('doctor')
+    .summary('check documents, URL, table, role, upstreams and clock')
+    .description(
+      'check a proxy from end to end: documents, URL, table, role, upstreams, clock. Each line says ok, or what to do; the exit status is 1 if anything failed. Every upstream gets one HEAD request, signed with your own credentials.',
+    )
+    .option('--url <url>', "the proxy's own URL")
+    .option('--role <name>', "the function's execution role, for IAM's simulator")
+    .option('--function <host=arn>', 'whose a function URL is; may be repeated', collect)
+    .option('--no-probe', 'do not call the upstreams')
+    .action((options: DoctorOptions) => doctor(context, options));
+  return withExamples(command, [
+    {
+      does: 'The local stack',
+      run: 'npx countersign doctor --url http://127.0.0.1:3000',
+    },
+    {
+      does: 'A deployed proxy, without a call to its upstreams',
+      run: 'npx countersign doctor --url https://abcdefghij.lambda-url.eu-west-1.on.aws --role countersign-proxy --no-probe',
+    },
+  ]);
+}
+
+async function doctor(context: Context, options: DoctorOptions): Promise<void> {
+  const output = context.output();
+  const findings: Finding[] = [];
+  for await (const finding of examine(context, options)) {
+    findings.push(finding);
+    if (!output.isJson) output.write(`${renderFinding(finding, output.paint)}\n`);
+  }
+  const hasFailed = findings.some(({ status }) => status === 'failed');
+  if (output.isJson) output.result({ isHealthy: !hasFailed, findings }, () => '');
+  if (hasFailed) context.setExitCode('FOUND');
+}
+
+async function* examine(context: Context, options: DoctorOptions): AsyncGenerator<Finding> {
+  const times: ServerTime[] = [];
+  const opened = await openOrFail(context);
+  if ('check' in opened) yield opened;
+  else {
+    const { root } = context.settings();
+    yield* judgeDocuments(opened, { root: root(), commandLine: context.commandLine });
+  }
+  const table = 'check' in opened ? undefined : opened;
+  if (options.url === undefined) {
+    const todo = 'Give --url: the output Url of the deployment.';
+    yield { check: 'endpoint', status: 'skipped', text: 'no URL is named', todo };
+  } else {
+    const report = await checkEndpoint(options.url, table);
+    times.push(...report.times);
+    yield* report.findings;
+  }
+  if (table) {
+    yield* examineRole(context, table, options);
+    yield* examineUpstreams(context, table, { ...options, times });
+  }
+  yield judgeClock(times);
+}
+
+/** Without documents the rest can still be looked at. */
+async function openOrFail(context: Context): Promise<OpenTable | Finding> {
+  context.settings().root();
+  try {
+    return await openTable(context);
+  } catch (error) {
+    const { code, message, hint } = toCliError(error);
+    if (code !== 'AWS') throw error;
+    const text = `not readable: ${message}`;
+    return { check: 'parameters', status: 'failed', text, ...(hint ? { todo: hint } : {}) };
+  }
+}
+
+async function* examineRole(
+  context: Context,
+  opened: OpenTable,
+  { role, function: given = [] }: DoctorOptions,
+): AsyncGenerator<Finding> {
+  if (role === undefined) {
+    const todo = "Give --role: the name of the function's execution role.";
+    yield { check: 'role', status: 'skipped', text: 'no role is named', todo };
+    return;
+  }
+  try {
+    const iam = new IAMClient(context.settings().clientConfig('IAM'));
+    const { arn, account } = await readRole(iam, role);
+    const isLookedUp = true;
+    const { needs, remarks } = await workOutNeeds(context, { opened, account, given, isLookedUp });
+    for (const text of remarks) yield { check: 'role', status: 'skipped', text };
+    const policyCommand = context.commandLine(`policy --role ${role}`);
+    yield* await checkRole({ iam, roleArn: arn, needs, policyCommand });
+  } catch (error) {
+    const { message, hint } = toCliError(error);
+    yield { check: 'role', status: 'failed', text: message, ...(hint ? { todo: hint } : {}) };
+  }
+}
+
+async function* examineUpstreams(
+  context: Context,
+  opened: OpenTable,
+  { probe, times }: DoctorOptions & { readonly times: ServerTime[] },
+): AsyncGenerator<Finding> {
+  if (!probe) {
+    yield { check: 'upstream', status: 'skipped', text: 'not called (--no-probe)' };
+    return;
+  }
+  const { allowedHosts } = context.settings();
+  const upstreams = listUpstreams(opened, { region: await context.region(), allowedHosts });
+  const credentials = await context.ssm().config.credentials();
+  for (const upstream of distinctUpstreams(upstreams)) {
+    const { finding, time } = await probeUpstream(upstream, credentials);
+    if (time) times.push(time);
+    yield finding;
+  }
+}
+
+const styles = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const;
+
+function renderFinding(
+  { check, status, text, todo }: Finding,
+  paint: ReturnType<Context['output']>['paint'],
+): string {
+  const line = `${paint(styles[status], status.padEnd(7))}  ${check.padEnd(10)}  ${toPlain(text)}`;
+  return todo === undefined ? line : `${line}\n${' '.repeat(21)}→ ${toPlain(todo)}`;
+}

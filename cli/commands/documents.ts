@@ -1,0 +1,46 @@
+/** `routes` and `consumers`: the same verbs on two kinds of documents. */
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { type Kind, type KindName, kinds } from '../documents/kinds.ts';
+import { createDiffCommand } from './documents/diff.ts';
+import { createEditCommand } from './documents/edit.ts';
+import { createExportCommand } from './documents/export.ts';
+import { createHistoryCommand } from './documents/history.ts';
+import { createImportCommand } from './documents/import.ts';
+import { createListCommand } from './documents/list.ts';
+import { createPutCommand } from './documents/put.ts';
+import { createRemoveCommand } from './documents/remove.ts';
+import { createRollbackCommand } from './documents/rollback.ts';
+import { createShowCommand } from './documents/show.ts';
+import { createSwitchCommand } from './documents/switch.ts';
+
+type CreateCommand = (context: Context, kind: Kind) => Command;
+
+const switches: readonly CreateCommand[] = [
+  (context, kind) => createSwitchCommand(context, kind, 'enable'),
+  (context, kind) => createSwitchCommand(context, kind, 'disable'),
+];
+
+/** In the order of `--help`. A consumer has no `status` to switch. */
+const toVerbs = (kind: Kind): readonly CreateCommand[] => [
+  createListCommand,
+  createShowCommand,
+  createPutCommand,
+  createEditCommand,
+  createRemoveCommand,
+  ...(kind.name === 'routes' ? switches : []),
+  createDiffCommand,
+  createHistoryCommand,
+  createRollbackCommand,
+  createExportCommand,
+  createImportCommand,
+];
+
+export function createDocumentCommands(context: Context, name: KindName): Command {
+  const kind = kinds[name];
+  const command = new Command(name).description(
+    `list, show, change and restore ${kind.singular} documents`,
+  );
+  for (const create of toVerbs(kind)) command.addCommand(create(context, kind));
+  return command;
+}

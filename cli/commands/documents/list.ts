@@ -1,0 +1,88 @@
+/** `routes list`, `consumers list`. */
+import { Command } from 'commander';
+import { createChecker, type PlacedIssue } from '../../check/checker.ts';
+import { renderIssue } from '../../check/report.ts';
+import { readSources } from '../../check/sources.ts';
+import type { Context } from '../../context.ts';
+import type { Kind } from '../../documents/kinds.ts';
+import { readStored, type StoredDocument } from '../../documents/stored.ts';
+import { describeDocument, type Summary } from '../../documents/summary.ts';
+import { withExamples } from '../../terminal/examples.ts';
+import { renderTable, toMinute } from '../../terminal/table.ts';
+
+export function createListCommand(context: Context, kind: Kind): Command {
+  const command = new Command('list')
+    .description(`list the ${kind.name}, and say which of them are invalid`)
+    .action(() => list(context, kind));
+  return withExamples(command, [
+    { does: `Every ${kind.singular} of the proxy`, run: `npx countersign ${kind.name} list` },
+    { does: 'For a script', run: `npx countersign ${kind.name} list --json` },
+  ]);
+}
+
+interface Row extends Summary {
+  readonly id: string;
+  readonly version: number;
+  readonly modified: string | undefined;
+  readonly issues: readonly PlacedIssue[];
+}
+
+async function list(context: Context, kind: Kind): Promise<void> {
+  const stored = await readStored(context, kind);
+  const rows = await toRows(context, kind, stored);
+  const output = context.output();
+  output.result(rows, () => renderRows(context, kind, rows));
+  for (const { id, issues } of rows) {
+    for (const issue of issues) output.warn(renderIssue(`${kind.name}/${id}`, issue));
+  }
+  if (rows.some(({ issues }) => issues.length > 0)) {
+    output.note(
+      'Of an invalid document the last valid version stays in force, if it is guarded as well; what lacks something answers 503.',
+    );
+  }
+}
+
+async function toRows(
+  context: Context,
+  kind: Kind,
+  stored: readonly StoredDocument[],
+): Promise<Row[]> {
+  if (stored.length === 0) return [];
+  const texts = stored.map(({ value }) => value);
+  const checker = await createChecker(context, kind, await readSources(context, texts));
+  const rows: Row[] = [];
+  for (const { id, name, value, version, modified } of stored) {
+    const { issues } = await checker.check({ parameter: name, text: value });
+    for (const summary of describeDocument(kind, value)) {
+      rows.push({ id, version, modified: modified?.toISOString(), ...summary, issues });
+    }
+  }
+  return rows;
+}
+
+function renderRows(context: Context, kind: Kind, rows: readonly Row[]): string {
+  if (rows.length === 0) {
+    const add = context.commandLine(`${kind.name} edit ${kind.exampleId}`);
+    return `No ${kind.name} below ${context.settings().root()}/${kind.name}. Add one: ${add}`;
+  }
+  const { paint } = context.output();
+  const isRoutes = kind.name === 'routes';
+  const head = isRoutes
+    ? [kind.idName, 'state', 'methods', 'paths', 'plugins', 'version', 'changed']
+    : [kind.idName, 'state', 'plugins', 'version', 'changed'];
+  const lines = rows.map((row) => {
+    const { state, methods, paths, plugins } = row;
+    const shown = row.issues.length > 0 ? 'invalid' : state;
+    const tail = [plugins.join(' ') || '-', String(row.version), toMinute(row.modified)];
+    const name = row.item === undefined ? row.id : `${row.id}#${row.item}`;
+    const middle = isRoutes ? [methods.join(' ') || 'any', paths.join(' ')] : [];
+    return [name, paint(stateColours[shown] ?? 'reset', shown), ...middle, ...tail];
+  });
+  return renderTable([head.map((name) => paint('bold', name.toUpperCase())), ...lines]);
+}
+
+const stateColours: Readonly<Record<string, 'green' | 'red' | 'dim'>> = {
+  on: 'green',
+  off: 'dim',
+  invalid: 'red',
+};

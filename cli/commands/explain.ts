@@ -1,0 +1,86 @@
+/** `explain METHOD URL`: what the proxy would do with a request, without sending it anywhere. */
+import { Command } from 'commander';
+import { toConsequence } from '../../functions/proxy/routes/report.ts';
+import type { Context } from '../context.ts';
+import { explainRequest } from '../explain/explain.ts';
+import { createMasking, mapStrings } from '../explain/masking.ts';
+import { renderExplanation } from '../explain/render.ts';
+import { documentationAddress } from '../explain/request.ts';
+import { openTable } from '../rehearsal/open-table.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import { withExamples } from '../terminal/examples.ts';
+import { toPlain } from '../terminal/table.ts';
+import { addRequestOptions, collect, type RequestOptions, readData } from './request-options.ts';
+
+interface ExplainOptions extends RequestOptions {
+  readonly env?: readonly string[];
+  readonly sourceIp: string;
+}
+
+export function createExplainCommand(context: Context): Command {
+  const command = new Command('explain')
+    .summary('what the proxy would do with a request, and why')
+    .description(
+      'say what the proxy would do with a request: the route and why the others do not serve it, each plugin, the upstream request, and what is signed. Runs the code of the proxy on the documents in force; no upstream is called.',
+    )
+    .argument('<method>', 'HTTP method')
+    .argument('<url>', 'path and query, or the whole URL, whose host then counts')
+    .option(
+      '--env <NAME=VALUE>',
+      'a variable of the function that $env:// references name; may be repeated',
+      collect,
+    )
+    .option('--source-ip <address>', "the client's address", documentationAddress)
+    .action((method: string, url: string, options: ExplainOptions) =>
+      explain(context, { method, url }, options),
+    );
+  return withExamples(addRequestOptions(command), [
+    {
+      does: 'Which route answers, and what it sends',
+      run: "npx countersign explain GET '/hello?name=you'",
+    },
+    {
+      does: 'With a body and a header that the proxy moves',
+      run: `npx countersign explain POST '/aws/default/echo?a=1' -H 'Authorization: Bearer t0ken' -d '{"a":1}'`,
+    },
+    {
+      does: 'Whether a request gets through, for a script',
+      run: 'npx countersign explain GET /nowhere --json',
+    },
+  ]);
+}
+
+async function explain(
+  context: Context,
+  asked: { readonly method: string; readonly url: string },
+  { header = [], data, env = [], sourceIp }: ExplainOptions,
+): Promise<void> {
+  const body = await readData(data, context.host);
+  const opened = await openTable(context, Object.fromEntries(env.map(parseVariable)));
+  const { secrets, invalid, unknownVariables } = opened;
+  const explained = await explainRequest({ ...asked, headers: header, body, sourceIp }, opened);
+  const explanation = mapStrings(explained, createMasking(secrets));
+
+  const output = context.output();
+  // What documents and clients say must not steer the terminal.
+  const plain = mapStrings(explanation, toPlain);
+  output.result(explanation, () => renderExplanation(plain, output.paint));
+  for (const document of invalid) {
+    const { parameter, version, fault } = document;
+    const what = fault === 'malformed' ? 'is invalid' : 'cannot be fulfilled';
+    const consequence = toPlain(toConsequence(document));
+    output.warn(
+      `${parameter}: version ${version} ${what}; ${consequence}. See ${context.commandLine('doctor')}`,
+    );
+  }
+  for (const name of unknownVariables) {
+    output.warn(`$env://${name} is not known here: give --env ${name}=<value>.`);
+  }
+  if (explanation.refusal !== undefined) context.setExitCode('FOUND');
+}
+
+function parseVariable(text: string): [name: string, value: string] {
+  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value];
+  throw new CliError('USAGE', '--env: expected NAME=VALUE.');
+}

@@ -1,0 +1,10 @@
+/** `import`: documents from other proxies. */
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { createImportApisixCommand } from './import-apisix.ts';
+
+export function createImportCommand(context: Context): Command {
+  return new Command('import')
+    .description('take over routes and consumers from another proxy')
+    .addCommand(createImportApisixCommand(context));
+}

@@ -1,0 +1,104 @@
+/** `invoke METHOD URL`: a signed call straight to an IAM upstream, with the caller's own credentials. */
+import { once } from 'node:events';
+import { STATUS_CODES } from 'node:http';
+import { Command } from 'commander';
+import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
+import type { Credentials } from '../../functions/proxy/sign/provider.ts';
+import type { Context } from '../context.ts';
+import { parseHeader } from '../explain/request.ts';
+import { toCall, toCallScope } from '../invoke/request.ts';
+import { sendCall, toSendingError } from '../invoke/send.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import { withExamples } from '../terminal/examples.ts';
+import { addRequestOptions, type RequestOptions, readData } from './request-options.ts';
+
+interface InvokeOptions extends RequestOptions {
+  readonly include?: boolean;
+  readonly service?: string;
+  readonly region?: string;
+  readonly timeout: string;
+}
+
+export function createInvokeCommand(context: Context): Command {
+  const command = new Command('invoke')
+    .summary('call an IAM-protected URL, signed with your own credentials')
+    .description(
+      "call an IAM-protected URL, signed with your own credentials, and stream the answer to stdout: what the proxy does, without the proxy. Service and region follow from an AWS host's name. Any other host must be on this machine, or --service and --region be given.",
+    )
+    .argument('<method>', 'HTTP method')
+    .argument('<url>', 'absolute URL')
+    .option('-i, --include', 'print status and headers before the body')
+    .option('--service <name>', 'service to sign for, such as lambda or execute-api')
+    .option('--timeout <seconds>', 'longest wait for the answer, and silence inside it', '30')
+    .action((method: string, url: string, _: unknown, own: Command) =>
+      invoke(context, { method, url }, own.optsWithGlobals<InvokeOptions>()),
+    );
+  return withExamples(addRequestOptions(command), [
+    {
+      does: "Call the local stack's greeter past the proxy",
+      run: "npx countersign invoke GET 'http://127.0.0.1:3002/?name=you' --service lambda",
+    },
+    {
+      does: 'A function URL: region and service are in its name',
+      run: "npx countersign invoke POST https://abcdefghij.lambda-url.eu-west-1.on.aws/orders -H 'content-type: application/json' -d @order.json -i",
+    },
+  ]);
+}
+
+async function invoke(
+  context: Context,
+  { method, url }: { readonly method: string; readonly url: string },
+  { header = [], data, include = false, service, region, timeout }: InvokeOptions,
+): Promise<void> {
+  const timeoutMs = Number(timeout) * 1000;
+  if (!(timeoutMs > 0)) throw new CliError('USAGE', '--timeout: expected a number of seconds.');
+  const body = await readData(data, context.host);
+  const headers = header.map(parseHeader);
+  const call = toCall({ method, url, headers, body, service, region });
+  const { target } = call;
+  const ownRegion = target.endpointRegion ?? (await context.region());
+  const scope = toCallScope({ service, region }, target, ownRegion);
+  const credentials: Credentials = await context.ssm().config.credentials();
+  const response = await sendCall(call, { scope, credentials, timeoutMs });
+  try {
+    await print(context, response, include);
+  } catch (error) {
+    throw toSendingError(error, target.host);
+  }
+  if (response.status < 400) return;
+  context.setExitCode('FOUND');
+  const errorType = response.headers.find(([name]) => name === 'x-amzn-errortype')?.[1];
+  if (errorType === undefined) return;
+  const { accessKeyId } = credentials;
+  context
+    .output()
+    .note(
+      `${errorType}: the call was signed by ${accessKeyId} for region ${scope.region} and service ${scope.service}.`,
+    );
+}
+
+async function print(context: Context, response: ProxyResponse, withHead: boolean): Promise<void> {
+  const output = context.output();
+  const { status, headers, body } = response;
+  if (output.isJson) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of body) chunks.push(chunk as Buffer);
+    output.result({ status, headers, ...toJsonBody(Buffer.concat(chunks)) }, () => '');
+    return;
+  }
+  const { stdout } = context.host;
+  if (withHead) {
+    const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+    output.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`);
+  }
+  for await (const chunk of body) {
+    if (!stdout.write(chunk as Buffer)) await once(stdout, 'drain');
+  }
+}
+
+/** Text as it is, other bytes as base64. */
+function toJsonBody(bytes: Buffer): { readonly body: string; readonly isBase64Encoded: boolean } {
+  const text = bytes.toString('utf8');
+  const isText = Buffer.from(text).equals(bytes);
+  return { body: isText ? text : bytes.toString('base64'), isBase64Encoded: !isText };
+}

@@ -1,0 +1,38 @@
+/** `-H` and `-d`, shared by the commands that take a request. */
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { CliError } from '../terminal/cli-error.ts';
+import type { Host } from '../terminal/host.ts';
+
+export interface RequestOptions {
+  readonly header?: readonly string[];
+  readonly data?: string;
+}
+
+export function addRequestOptions(command: Command): Command {
+  return command
+    .option('-H, --header <header>', "a request header, 'Name: value'; may be repeated", collect)
+    .option('-d, --data <data>', 'the request body; @file reads a file, @- standard input');
+}
+
+/** Gathers an option that may be repeated. */
+export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
+/** The bytes that `-d` names. @throws CliError when the file cannot be read */
+export async function readData(data: string | undefined, host: Host): Promise<Buffer> {
+  if (data === undefined) return Buffer.alloc(0);
+  if (!data.startsWith('@')) return Buffer.from(data);
+  if (data === '@-') return readStream(host.stdin);
+  const file = data.slice(1);
+  return readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new CliError('USAGE', `-d: ${file} cannot be read (${cause.code}).`, { cause });
+  });
+}
+
+async function readStream(stream: NodeJS.ReadableStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Buffer | string));
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,15 @@
+/** `secrets`: what documents refer to as `$secret://ssm/<name>`. No command prints a value, or takes one as an argument. */
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { createListSecretsCommand } from './secrets/list.ts';
+import { createRemoveSecretCommand } from './secrets/remove.ts';
+import { createSetSecretCommand } from './secrets/set.ts';
+
+export function createSecretsCommand(context: Context): Command {
+  const command = new Command('secrets').description(
+    'set, list and remove what documents refer to as $secret://ssm/<name>',
+  );
+  const all = [createSetSecretCommand, createListSecretsCommand, createRemoveSecretCommand];
+  for (const create of all) command.addCommand(create(context));
+  return command;
+}

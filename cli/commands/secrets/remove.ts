@@ -1,0 +1,51 @@
+/** `secrets remove`. */
+import { Command } from 'commander';
+import type { Context } from '../../context.ts';
+import { yes } from '../../documents/options.ts';
+import { findUses, toSecretParameter } from '../../documents/stored-secrets.ts';
+import { findParameter } from '../../store/parameters.ts';
+import { removeParameter } from '../../store/write.ts';
+import { demandYes } from '../../terminal/ask.ts';
+import { CliError } from '../../terminal/cli-error.ts';
+import { withExamples } from '../../terminal/examples.ts';
+
+interface RemoveOptions {
+  readonly yes?: boolean;
+  readonly force?: boolean;
+}
+
+export function createRemoveSecretCommand(context: Context): Command {
+  const command = new Command('remove')
+    .description('remove a secret that no document refers to')
+    .argument('<name>', 'such as partner-key')
+    .addOption(yes())
+    .option(
+      '--force',
+      'also when documents refer to it: their routes answer 503 then, and their consumers are refused',
+    )
+    .action((name: string, options: RemoveOptions) => remove(context, name, options));
+  return withExamples(command, [
+    { does: 'For good', run: 'npx countersign secrets remove partner-key --yes' },
+  ]);
+}
+
+async function remove(context: Context, name: string, options: RemoveOptions): Promise<void> {
+  const parameter = toSecretParameter(context, name);
+  const found = await findParameter(context.ssm(), parameter);
+  if (!found) {
+    throw new CliError('NOT_FOUND', `There is no secret ${name} (${parameter}).`, {
+      hint: `What there is: ${context.commandLine('secrets list')}`,
+    });
+  }
+  const usedBy = (await findUses(context)).get(name) ?? [];
+  if (usedBy.length > 0 && !options.force) {
+    throw new CliError(
+      'CONFLICT',
+      `${usedBy.join(', ')} refers to ${name}, and fails closed without it; nothing was removed.`,
+      { hint: 'Change the documents first, or insist with --force.', details: { usedBy } },
+    );
+  }
+  if (!options.yes) await demandYes(context, `Remove ${parameter} for good?`);
+  await removeParameter(context.ssm(), parameter, { readVersion: found.version });
+  context.output().result({ name, parameter, removed: true }, () => `Removed ${parameter}.`);
+}

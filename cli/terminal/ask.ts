@@ -1,0 +1,25 @@
+/** What a person or a pipe tells a command. */
+
+import type { Context } from '../context.ts';
+import { CliError } from './cli-error.ts';
+
+/** @throws CliError DECLINED when the answer is no, or when nobody is there to give one */
+export async function demandYes({ host }: Context, question: string): Promise<void> {
+  if (!host.prompts) {
+    throw new CliError(
+      'DECLINED',
+      'This needs a yes, and nobody is there to ask; nothing was written.',
+      { hint: 'Give --yes, or run in a terminal.' },
+    );
+  }
+  if (!(await host.prompts.askYesNo(question, false))) {
+    throw new CliError('DECLINED', 'Nothing was written.');
+  }
+}
+
+/** Everything on stdin, as text. */
+export async function readStdin({ host }: Context): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of host.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,45 @@
+/** Secret values of a document, hidden on screens and in logs of scripts. */
+import { pointerTo } from '../../functions/proxy/documents/document-error.ts';
+
+/** What stands where a secret was; no document may hold it. */
+export const mask = '***masked***';
+
+/** Like the runtime's own list for messages, less what holds ids and settings (`key` of a limit, `forward_as`). */
+const secretName =
+  /secret|password|passwd|token$|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature|^auth$|authorization$|^cookie$/i;
+/** Beside one of these, `key` is what a limit or a cache counts by, or a header's name; alone it is a key (csrf). */
+const harmlessBeside = ['count', 'rate', 'conn', 'ttl', 'value'];
+/** Of a consumer, whose plugins are credentials and nothing else. */
+const consumerSecretName = /secret|password|passwd|token|key|credential/i;
+const reference = /^\$(secret|env):\/\//i;
+
+export interface MaskOptions {
+  /** Consumers hold credentials under harmless names, such as `key`. */
+  readonly isConsumer: boolean;
+}
+
+/** A copy with secrets hidden. A reference is no secret, and stays. */
+export function maskSecrets(document: unknown, { isConsumer }: MaskOptions): unknown {
+  const pattern = isConsumer ? consumerSecretName : secretName;
+  const walk = (value: unknown, isSecret: boolean): unknown => {
+    if (typeof value === 'string') return isSecret && !reference.test(value) ? mask : value;
+    if (Array.isArray(value)) return value.map((item) => walk(item, isSecret));
+    if (typeof value !== 'object' || value === null) return value;
+    const isKeySecret = !harmlessBeside.some((name) => Object.hasOwn(value, name));
+    const isHidden = (name: string) => pattern.test(name) || (name === 'key' && isKeySecret);
+    const entries = Object.entries(value);
+    return Object.fromEntries(entries.map(([name, item]) => [name, walk(item, isHidden(name))]));
+  };
+  return walk(document, false);
+}
+
+/** Pointer of the first hidden value, or undefined. */
+export function findMasked(value: unknown, pointer = ''): string | undefined {
+  if (typeof value === 'string') return value === mask ? pointer : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const found = findMasked(item, pointerTo(pointer, key));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

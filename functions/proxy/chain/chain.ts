@@ -1,0 +1,74 @@
+/** Several plugins → one function around the upstream call. */
+import { ProxyError } from '../http/errors.ts';
+import { toDashed } from '../http/headers.ts';
+import type { Consumer, Consumers, Handle, PreparedPlugin } from './exchange.ts';
+
+/** @param plugins of a route, in any order; what none of them answers has no upstream */
+export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
+  const ordered = [...plugins].sort(byPriority);
+  const lastAuthentication = ordered.findLastIndex(({ isAuthentication }) => isAuthentication);
+  const handle = compose(ordered.slice(0, lastAuthentication + 1), {
+    inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1)),
+  });
+  const names = new Set(plugins.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed)));
+  if (lastAuthentication !== -1) return withConsumersReserved(handle, names);
+  return names.size === 0 ? handle : (exchange) => handle({ ...exchange, reserved: names });
+}
+
+/**
+ * From the beginning: a plugin must not believe a client's header that a plugin further in, of the route or of whichever
+ * consumer it turns out to be, is going to set.
+ */
+function withConsumersReserved(handle: Handle, names: ReadonlySet<string>): Handle {
+  const ofTables = new WeakMap<Consumers, ReadonlySet<string>>();
+  return (exchange) => {
+    const { consumers } = exchange;
+    let reserved = ofTables.get(consumers);
+    if (!reserved) {
+      reserved = new Set([...names, ...consumers.reserved]);
+      ofTables.set(consumers, reserved);
+    }
+    return handle(reserved.size === 0 ? exchange : { ...exchange, reserved });
+  };
+}
+
+function compose(
+  ordered: readonly PreparedPlugin[],
+  { inner }: { readonly inner: Handle },
+): Handle {
+  return ordered.reduceRight<Handle>(
+    (next, { middleware }) =>
+      (exchange) =>
+        middleware(exchange, next),
+    inner,
+  );
+}
+
+/** A consumer's own plugins stand in for the route's of the same name, from where the consumer is known. */
+function withConsumerPlugins(rest: readonly PreparedPlugin[]): Handle {
+  const ofRoute = compose(rest, { inner: answerNoUpstream });
+  const ofConsumers = new WeakMap<Consumer, Handle>();
+  return (exchange) => {
+    const { consumer } = exchange;
+    if (!consumer || consumer.plugins.length === 0) return ofRoute(exchange);
+    let handle = ofConsumers.get(consumer);
+    if (!handle) {
+      const own = new Set(consumer.plugins.map(({ name }) => name));
+      const others = rest.filter(({ name }) => !own.has(name));
+      const merged = [...consumer.plugins, ...others].sort(byPriority);
+      handle = compose(merged, { inner: answerNoUpstream });
+      ofConsumers.set(consumer, handle);
+    }
+    return handle(exchange);
+  };
+}
+
+function byPriority(a: PreparedPlugin, b: PreparedPlugin): number {
+  return b.priority - a.priority;
+}
+
+const answerNoUpstream: Handle = async () => {
+  throw new ProxyError('NO_UPSTREAM', 'no plugin of the route calls an upstream', {
+    headers: { 'retry-after': '10' },
+  });
+};

@@ -1,0 +1,140 @@
+/** The contract between a route's plugins: the exchange that they hand on, and the consumers that they may look up. */
+import type { ProxyRequest, ProxyResponse } from '../http/message.ts';
+
+/** What the access log learns while a request is under way: the only value that stages write to. */
+export interface AccessRecord {
+  /** The first request of its environment. */
+  readonly coldStart: boolean;
+  routeId?: string;
+  /** Query parameters that any route's plugins read credentials from; undefined without a table. */
+  secretParameters?: ReadonlySet<string>;
+  tableVersion?: string;
+  /** Milliseconds since the table was last known to be the newest. */
+  tableAgeMs?: number | undefined;
+  /** Documents whose newest version is not in force. */
+  invalidDocuments?: number;
+  /** Name of the consumer that was authenticated. */
+  consumer?: string;
+  /** Milliseconds from sending to the response's headers, of the last try. */
+  upstreamTtfbMs?: number;
+  /** Milliseconds spent waiting for upstreams before our answer could begin: all tries, failed ones too. */
+  upstreamMs?: number;
+  /** How many times the request was sent; 0 when no upstream was called. */
+  upstreamTries: number;
+}
+
+/** One request on its way through a route's plugins. */
+export interface Exchange {
+  readonly request: ProxyRequest;
+  /** What follows a route's prefix (`*`), as it travels; undefined for a route without one. */
+  readonly rest: string | undefined;
+  /** When our answer must be on its way, in epoch ms: Lambda's deadline less a margin. */
+  readonly deadlineMs: number;
+  readonly record: AccessRecord;
+  /** Those of the table that routed the request. */
+  readonly consumers: Consumers;
+  /** Who the client is, once a plugin has authenticated it. */
+  readonly consumer: Consumer | undefined;
+  /**
+   * Headers that say who the client is, for the upstream, by lower-case name. The client's own of these names are
+   * dropped; undefined does no more than that.
+   */
+  readonly identity: ReadonlyMap<string, string | undefined>;
+  /**
+   * Names of all headers that plugins of the route may set, in lower case with `-` for `_`. A client's own headers of
+   * these names do not exist for variables, authorizers and the upstream, whether a plugin sets them or not.
+   */
+  readonly reserved: ReadonlySet<string>;
+}
+
+export type Handle = (exchange: Exchange) => Promise<ProxyResponse>;
+
+/** A plugin at work: it may answer early, hand on a changed exchange, call again, or change the answer. */
+export type Middleware = (exchange: Exchange, next: Handle) => Promise<ProxyResponse>;
+
+/** What a plugin with its configuration has names for. */
+export interface PluginNames {
+  /** Headers that it may set for the upstream. */
+  readonly identityHeaders: readonly string[];
+  /** Query parameters that it reads credentials from. */
+  readonly secretParameters: readonly string[];
+}
+
+/** A plugin with its configuration, ready to run. */
+export interface PreparedPlugin extends PluginNames {
+  readonly name: string;
+  /** Higher runs earlier, further outside. */
+  readonly priority: number;
+  /** It authenticates consumers; plugins that run after the last such one may be a consumer's own. */
+  readonly isAuthentication: boolean;
+  /** It calls the route's upstream. */
+  readonly isUpstream: boolean;
+  /** It keeps clients out, as far as its own settings tell. */
+  readonly isGuard: boolean;
+  /** The same for a route whose other plugins are known. */
+  readonly keepsOut: (route: RouteFacts) => boolean;
+  readonly anonymousConsumer: string | undefined;
+  readonly clientChoosesAddress: boolean;
+  readonly middleware: Middleware;
+}
+
+export interface Consumer {
+  readonly username: string;
+  /** Name of the parameter that holds it. */
+  readonly parameter: string;
+  /** False for a consumer that lacks something: its name and keys stay taken, and let no client in. */
+  readonly isAvailable: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** By the name of the authentication plugin. */
+  readonly credentials: ReadonlyMap<string, Credential>;
+  /** What runs for this consumer's requests, in place of the route's own of the same name. */
+  readonly plugins: readonly PreparedPlugin[];
+  /** Names of the headers that those plugins may set. */
+  readonly identityHeaders: readonly string[];
+}
+
+/** What a consumer authenticates with at one plugin. */
+export interface Credential {
+  readonly key: string;
+  /** As the plugin's own consumer schema made it. */
+  readonly settings: unknown;
+}
+
+/** A consumer by what it authenticates with. */
+export interface Identified<TSettings> {
+  readonly consumer: Consumer;
+  readonly settings: TSettings;
+}
+
+export interface Consumers {
+  /**
+   * Looked up by digest: how long it takes says nothing about the keys that there are.
+   *
+   * @typeParam TSettings output of the plugin's own consumer schema
+   */
+  find<TSettings>(plugin: string, key: string): Identified<TSettings> | undefined;
+  /** For `anonymous_consumer`. */
+  findByName(username: string): Consumer | undefined;
+  /**
+   * Names of all headers that plugins of consumers may set, with `-` for `_`. Where consumers are known, nobody else says
+   * them: an upstream that believes one consumer's would believe another's.
+   */
+  readonly reserved: ReadonlySet<string>;
+  /** Pairs that claim the same name or key; the first of each wins. */
+  readonly conflicts: readonly ConsumerConflict[];
+}
+
+export interface ConsumerConflict {
+  readonly winner: Consumer;
+  readonly loser: Consumer;
+  /** `username`, or the name of the plugin. */
+  readonly over: string;
+}
+
+/** What plugins of a route say of it that decides whom its others keep out. */
+export interface RouteFacts {
+  /** Names of the consumers that requests without credentials pass as. */
+  readonly anonymousConsumers: ReadonlySet<string>;
+  /** The client writes the address that plugins take for its own. */
+  readonly clientChoosesAddress: boolean;
+}

@@ -1,0 +1,61 @@
+/** Which headers end at a connection, in either direction, and how a value travels. */
+import type { HeaderList } from './message.ts';
+
+/**
+ * Headers of one connection (RFC 9110 §7.6.1), with the obsolete ones that senders still use. `expect` goes with
+ * them: the body is here already, so there is nothing to wait for (§10.1.1).
+ */
+const hopByHop = new Set([
+  'connection',
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const noNames: ReadonlySet<string> = new Set();
+/** Honest senders name a few; what follows is no name of any header. */
+const mostConnectionNames = 1000;
+
+/** @param name lower case */
+export function isHopByHop(name: string): boolean {
+  return hopByHop.has(name);
+}
+
+/** @returns the lower-case names that a `Connection` header takes off the message with it (RFC 9110 §7.6.1) */
+export function readConnectionNames(connection: string | undefined): ReadonlySet<string> {
+  if (!connection) return noNames;
+  const names = connection.split(',', mostConnectionNames);
+  return new Set(names.map((name) => name.trim().toLowerCase()));
+}
+
+/** @returns the headers that are for the final recipient, in their order */
+export function toEndToEnd(headers: HeaderList): HeaderList {
+  const connection = headers.filter(([name]) => name === 'connection').map(([, value]) => value);
+  const named = readConnectionNames(connection.join(','));
+  return headers.filter(([name]) => !hopByHop.has(name) && !named.has(name));
+}
+
+/** CGI and its heirs read `x_user` and `x-user` as one name. */
+export function toDashed(name: string): string {
+  return name.includes('_') ? name.replaceAll('_', '-') : name;
+}
+
+/** Header values are bytes; a character outside Latin-1 travels as its UTF-8 bytes. */
+export function toWireValue(value: string): string {
+  return /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
+}
+
+/** @returns the host of a `Host` header: without its port, and without the dot that ends a name of DNS */
+export function toHostName(header: string): string {
+  const colon = header.lastIndexOf(':');
+  const hasPort = colon !== -1 && /^\d+$/.test(header.slice(colon + 1));
+  return (hasPort ? header.slice(0, colon) : header).replace(/\.$/, '');
+}

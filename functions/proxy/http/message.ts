@@ -1,0 +1,46 @@
+/** Requests and responses. Every one is read-only: a stage returns a new value. */
+/** Header names in lower case with their values, in wire order; a name may repeat. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** What a client asked for, read from one function URL event. */
+export interface ProxyRequest {
+  /** Lambda's request id: in the log line, and in every problem answer. */
+  readonly id: string;
+  readonly method: string;
+  /** Percent-encoded path as it travels, without dot segments; begins with `/`. */
+  readonly path: string;
+  /** Raw query without `?`, as it travels; `''` when there is none. */
+  readonly query: string;
+  /** Path and query as the event has them, before anything was encoded: what a client signs. */
+  readonly target: string;
+  /** Lower-case names; repeated headers arrive joined by `,`, as function URLs join them. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Address of the TCP peer of the function URL. */
+  readonly sourceIp: string;
+  /** Address of the client, which plugins go by: the peer's, unless a trusted one (`real-ip`) says whose it is. */
+  readonly clientIp: string;
+  /** For example `HTTP/1.1`. */
+  readonly protocol: string;
+  /** Value of the client's `Host` header, lower case; `''` when unknown. */
+  readonly host: string;
+}
+
+/** What one attempt sends to an upstream; the outbound header list is complete and final. */
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Path and query as they stand on the request line. */
+  readonly path: string;
+  readonly query: string;
+  readonly headers: HeaderList;
+  readonly body: Buffer;
+  /** Names of the headers that say who the client is: signed, where the request is. */
+  readonly identityNames?: readonly string[];
+}
+
+/** An answer, from an upstream or made by us; `body` is a Buffer when it is whole already. */
+export interface ProxyResponse {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Buffer | AsyncIterable<Buffer>;
+}

@@ -1,0 +1,249 @@
+/**
+ * Apache APISIX's `forward-auth`: an authorizer of the operator's own decides about each request. It may be any HTTPS
+ * endpoint, or one behind IAM, such as a Lambda function URL, which is called with a signature then.
+ */
+import { createHash } from 'node:crypto';
+import type { Exchange } from '../../../chain/exchange.ts';
+import { readSaidHeader } from '../../../chain/said-headers.ts';
+import { documentError, pointerTo } from '../../../documents/document-error.ts';
+import { describeError, ProxyError } from '../../../http/errors.ts';
+import { toDashed, toWireValue } from '../../../http/headers.ts';
+import type { HeaderList, UpstreamRequest } from '../../../http/message.ts';
+import { callService, type ServiceAnswer } from '../../../send/service.ts';
+import { createSigner } from '../../../sign/sign.ts';
+import { parseServiceUri } from '../../../upstream/attributes.ts';
+import { toProvider, toScope } from '../../../upstream/iam.ts';
+import { isForwardableAs } from '../../../upstream/rewrite.ts';
+import type { Target } from '../../../upstream/target.ts';
+import { definePlugin, type PluginServices } from '../../plugin.ts';
+import { toAnswerHeaders } from '../../rejection.ts';
+import { compileCombination, compileTemplate, type ReadVariable } from '../../variables.ts';
+import { createAnswerCache } from './answer-cache.ts';
+import { type ForwardAuthConfig, forwardAuthSchema } from './schema.ts';
+
+/** An authorizer's answer is a status and a few headers, and its refusal a page at most. */
+const maxAnswerBytes = 256 * 1024;
+
+export const forwardAuth = definePlugin({
+  name: 'forward-auth',
+  priority: 2002,
+  schema: forwardAuthSchema,
+  guards: ({ allow_degradation }) => !allow_degradation,
+  identityHeaders: ({ upstream_headers }) => upstream_headers,
+  create(config, services, context) {
+    for (const [index, name] of config.upstream_headers.entries()) {
+      if (isForwardableAs(name)) continue;
+      const at = pointerTo(pointerTo(context.pointer, 'upstream_headers'), index);
+      throw documentError(
+        at,
+        name,
+        'a header name of its own: not one that the proxy or the request itself uses',
+      );
+    }
+    const { allowedHosts } = services;
+    const target = parseServiceUri(config.uri, 'uri', { ...context, allowedHosts });
+    const ask = withCache(createAsk(config, target, services), config, services);
+    return async (exchange, next) => {
+      let answered: HeaderList = [];
+      try {
+        const answer = await ask(exchange);
+        if (answer.status >= 300) throw toRefusal(answer, config);
+        answered = answer.headers;
+      } catch (error) {
+        if (!isUndecided(error)) throw error;
+        if (!config.allow_degradation) throw withStatus(error, config.status_on_error);
+        services.log('warn', `forward-auth lets a request in unasked: ${error.message}`, {
+          error: describeError(error),
+        });
+      }
+      return next(withIdentity(exchange, answered, config));
+    };
+  },
+});
+
+function createAsk(config: ForwardAuthConfig, target: Target, services: PluginServices): Ask {
+  const { iam } = config.authorization;
+  if (!config.ssl_verify && target.protocol === 'https:') {
+    services.warn(`ssl_verify: false: whoever answers for ${target.host} decides who is let in`);
+  }
+  const pool = services.connect(
+    target,
+    {
+      keepalive: config.keepalive,
+      poolSize: config.keepalive_pool,
+      idleTimeoutMs: config.keepalive_timeout,
+      verifyTls: config.ssl_verify || target.endpointService !== undefined,
+    },
+    'service',
+  );
+  const sign = iam && createSigner(toScope(iam, target, services.region));
+  const credentials = iam && toProvider(iam, services);
+  const { now } = services;
+  const options = {
+    origin: target,
+    pool,
+    timeoutMs: config.timeout,
+    maxBytes: maxAnswerBytes,
+    now,
+  };
+  const extras = toExtras(config);
+  return async (exchange) => {
+    const request = toQuestion(exchange, { target, config, extras });
+    const toRequest = async () =>
+      sign && credentials ? sign(request, await credentials(), now()) : request;
+    return callService(toRequest, { ...options, deadlineMs: exchange.deadlineMs });
+  };
+}
+
+type Extras = readonly (readonly [name: string, read: ReadVariable])[];
+
+function toExtras({ extra_headers }: ForwardAuthConfig): Extras {
+  return extra_headers.map(([name, text]) => [name, compileTemplate(text)]);
+}
+
+interface QuestionOptions {
+  readonly target: Target;
+  readonly config: ForwardAuthConfig;
+  readonly extras: Extras;
+}
+
+/** What APISIX says of the request, then what the document wants said besides. */
+function toQuestion(
+  exchange: Exchange,
+  { target, config, extras }: QuestionOptions,
+): UpstreamRequest {
+  const { request } = exchange;
+  const body = config.request_method === 'POST' ? request.body : Buffer.alloc(0);
+  if (body.length > config.max_req_body_size) {
+    throw new ProxyError(
+      'BODY_TOO_LARGE',
+      `forward-auth: at most ${config.max_req_body_size} bytes`,
+    );
+  }
+  const uri = request.query === '' ? request.path : `${request.path}?${request.query}`;
+  const said = new Map([
+    ['host', target.host],
+    ['x-forwarded-proto', 'https'],
+    ['x-forwarded-method', request.method],
+    ['x-forwarded-host', toWireValue(request.host)],
+    ['x-forwarded-uri', uri],
+    ['x-forwarded-for', request.clientIp],
+    ['content-length', String(body.length)],
+  ]);
+  const encoding = request.headers['content-encoding'];
+  if (body.length > 0 && encoding !== undefined)
+    said.set('content-encoding', toWireValue(encoding));
+  const ours = new Set(said.keys());
+  const add = (name: string, value: string | undefined) => {
+    const isTaken = ours.has(toDashed(name)) || said.has(name);
+    if (value !== undefined && !isTaken) said.set(name, toWireValue(value));
+  };
+  for (const [name, read] of extras) add(name, read(exchange));
+  for (const name of config.request_headers) {
+    // A signature takes the header's own name; the client's travels as it does to signed upstreams.
+    const isMoved = name === 'authorization' && config.authorization.iam !== undefined;
+    add(isMoved ? 'x-original-authorization' : name, readSaidHeader(exchange, name));
+  }
+  return {
+    method: config.request_method,
+    path: target.basePath,
+    query: target.baseQuery,
+    headers: [...said],
+    body,
+  };
+}
+
+/** A client's own headers of the listed names are dropped, whether the authorizer says anything or not. */
+function withIdentity(
+  exchange: Exchange,
+  answered: HeaderList,
+  { upstream_headers: names }: ForwardAuthConfig,
+): Exchange {
+  if (names.length === 0) return exchange;
+  const identity = new Map(exchange.identity);
+  for (const name of names) {
+    const values = answered.filter(([own]) => own === name).map(([, value]) => value);
+    identity.set(name, values.length === 0 ? undefined : values.join(', '));
+  }
+  return { ...exchange, identity };
+}
+
+/** The authorizer's own status and body; of its headers those that the document lists. */
+function toRefusal(
+  { status, headers, body }: ServiceAnswer,
+  config: ForwardAuthConfig,
+): ProxyError {
+  const listed = new Set(['content-type', 'www-authenticate', ...config.client_headers]);
+  const shown = toAnswerHeaders(headers.filter(([name]) => listed.has(name)));
+  const code = status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+  return new ProxyError(code, 'the authorizer refused', {
+    headers: shown.headers,
+    answer: { status, body, cookies: shown.cookies },
+  });
+}
+
+function isUndecided(error: unknown): error is ProxyError {
+  return error instanceof ProxyError && error.code === 'ACCESS_UNDECIDED';
+}
+
+function withStatus({ message, cause }: ProxyError, status: number): ProxyError {
+  return new ProxyError('ACCESS_UNDECIDED', message, { cause, answer: { status } });
+}
+
+type Ask = (exchange: Exchange) => Promise<ServiceAnswer>;
+
+function withCache(ask: Ask, config: ForwardAuthConfig, { now }: PluginServices): Ask {
+  if (!config.cache) return ask;
+  const cache = createAnswerCache(config.cache.ttl * 1000, now);
+  const keyOf = toCacheKey(config);
+  return async (exchange) => {
+    const key = keyOf(exchange);
+    const kept = key === undefined ? undefined : cache.find(key);
+    if (kept) return kept;
+    const answer = await ask(exchange);
+    if (key !== undefined && isKept(answer, config)) cache.keep(key, answer);
+    return answer;
+  };
+}
+
+/**
+ * An authorizer's own failure is nothing to go by later, it may forbid to keep what it says (RFC 9111 §5.2.2.5), and a
+ * cookie that it sets is one client's own.
+ */
+function isKept(
+  { status, headers }: ServiceAnswer,
+  { client_headers }: ForwardAuthConfig,
+): boolean {
+  const relaysCookies = status >= 300 && client_headers.includes('set-cookie');
+  const isForbidden = headers.some(
+    ([name, value]) =>
+      (name === 'cache-control' && /no-store|no-cache|private/i.test(value)) ||
+      (name === 'set-cookie' && relaysCookies),
+  );
+  return status < 500 && status !== 429 && !isForbidden;
+}
+
+/** Without a key of the document's own, two requests share an answer when the authorizer is told the same of both. */
+function toCacheKey(config: ForwardAuthConfig): (exchange: Exchange) => string | undefined {
+  const { cache } = config;
+  if (cache?.key !== undefined) return compileCombination(cache.key);
+  const extras = toExtras(config);
+  return (exchange) => {
+    const { request } = exchange;
+    const extra = extras.map(([, read]) => read(exchange) ?? null);
+    const told = [
+      request.method,
+      request.host,
+      request.path,
+      request.query,
+      request.clientIp,
+      // Said beside a body, and it changes what the body means.
+      config.request_method === 'POST' ? (request.headers['content-encoding'] ?? null) : null,
+      config.request_headers.map((name) => readSaidHeader(exchange, name) ?? null),
+      extra,
+    ];
+    const digest = createHash('sha256').update(JSON.stringify(told));
+    if (config.request_method === 'POST') digest.update(request.body);
+    return digest.digest('base64');
+  };
+}

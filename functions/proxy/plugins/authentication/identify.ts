@@ -1,0 +1,48 @@
+/** What the plugins that authenticate consumers have in common. */
+import * as v from 'valibot';
+import type { Consumer, Exchange } from '../../chain/exchange.ts';
+import { ProxyError } from '../../http/errors.ts';
+
+/** `realm` of a challenge: it stands between double quotes (RFC 9110 §11.5). */
+export const realm = v.pipe(
+  v.string(),
+  v.regex(/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/, 'printable ASCII without `"` and `\\`'),
+);
+
+export const anonymousConsumer = v.pipe(v.string(), v.minLength(1, 'the name of a consumer'));
+
+/** No credential is longer; what is, is refused before anything looks into it. */
+export const mostCredentialCharacters = 8192;
+
+/** What goes on once the client is known: log, upstream and the plugins further in learn the consumer's name. */
+export function identify(exchange: Exchange, consumer: Consumer): Exchange {
+  exchange.record.consumer = consumer.username;
+  const identity = new Map(exchange.identity)
+    .set('x-consumer-username', consumer.username)
+    .set('x-consumer-custom-id', consumer.labels['custom_id']);
+  return { ...exchange, consumer, identity };
+}
+
+/**
+ * Whoever brings no credentials may pass as a consumer that the document names; wrong ones are refused all the same.
+ *
+ * @throws ProxyError `UNAUTHENTICATED`
+ */
+export function identifyAnonymous(
+  exchange: Exchange,
+  username: string | undefined,
+  refusal: ProxyError,
+): Exchange {
+  const consumer = username === undefined ? undefined : exchange.consumers.findByName(username);
+  if (!consumer) throw refusal;
+  return identify(exchange, consumer);
+}
+
+/**
+ * @param challenge value of `WWW-Authenticate`, which every 401 carries (RFC 9110 §15.5.2)
+ * @param detail a fixed sentence, which the client sees
+ */
+export function unauthenticated(challenge: string, detail: string): ProxyError {
+  const headers = { 'www-authenticate': challenge };
+  return new ProxyError('UNAUTHENTICATED', detail, { headers, detail });
+}

@@ -1,0 +1,100 @@
+/** What `jwt-auth` asks of a consumer: whose tokens they are, and the one key and algorithm that they are signed with. */
+import * as v from 'valibot';
+import { integer, refused } from '../../../documents/attributes.ts';
+import { strictObject } from '../../../documents/schema.ts';
+import { decodeBase64 } from '../../../http/decode.ts';
+import {
+  type HmacAlgorithm,
+  type KeyPairAlgorithm,
+  keyPairAlgorithmNames,
+  readPublicKey,
+  type VerificationKey,
+} from './jwt.ts';
+
+const hmacAlgorithmNames = ['HS256', 'HS384', 'HS512'] as const;
+const algorithmNames = [...hmacAlgorithmNames, ...keyPairAlgorithmNames] as const;
+
+const notEmpty = v.pipe(v.string(), v.minLength(1, 'a string that is not empty'));
+
+const fields = strictObject({
+  key: notEmpty,
+  secret: v.optional(notEmpty),
+  public_key: v.optional(notEmpty),
+  algorithm: v.optional(v.picklist(algorithmNames, `one of ${algorithmNames.join(', ')}`), 'HS256'),
+  // For signing, which APISIX does at an address of its own and nobody does here.
+  exp: v.optional(integer(1, Number.MAX_SAFE_INTEGER), 86_400),
+  base64_secret: v.optional(v.boolean(), false),
+  lifetime_grace_period: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 0),
+  private_key: refused('no private_key: tokens are only verified here, and public_key does that'),
+});
+
+type Fields = v.InferOutput<typeof fields>;
+
+/** @throws by `addIssue` at the field that is wrong */
+export const consumerSettings = v.pipe(
+  fields,
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const { key, lifetime_grace_period } = dataset.value;
+    const read = readKey(dataset.value);
+    if ('verification' in read) {
+      const { verification } = read;
+      return { key, verification, graceMs: lifetime_grace_period * 1000 };
+    }
+    const { field, expected } = read;
+    addIssue({
+      message: expected,
+      path: [
+        {
+          type: 'object',
+          origin: 'value',
+          input: dataset.value,
+          key: field,
+          value: dataset.value[field],
+        },
+      ],
+    });
+    return NEVER;
+  }),
+);
+
+export type JwtAuthSettings = v.InferOutput<typeof consumerSettings>;
+
+type KeyRead =
+  | { readonly verification: VerificationKey }
+  | { readonly field: 'secret' | 'public_key'; readonly expected: string };
+
+function readKey(settings: Fields): KeyRead {
+  const { algorithm } = settings;
+  return isHmac(algorithm) ? readSecret(settings, algorithm) : readPair(settings, algorithm);
+}
+
+function isHmac(algorithm: HmacAlgorithm | KeyPairAlgorithm): algorithm is HmacAlgorithm {
+  return algorithm.startsWith('HS');
+}
+
+/** A public key as the secret of an HMAC would let everybody sign who knows it, and that is everybody. */
+function readSecret(settings: Fields, algorithm: HmacAlgorithm): KeyRead {
+  const { secret, public_key, base64_secret } = settings;
+  if (public_key !== undefined) {
+    return { field: 'public_key', expected: `no public key beside ${algorithm}, but a secret` };
+  }
+  if (secret === undefined) return { field: 'secret', expected: `a secret, beside ${algorithm}` };
+  const bytes = base64_secret ? decodeBase64(secret) : Buffer.from(secret);
+  if (!bytes || bytes.length === 0) {
+    return { field: 'secret', expected: 'base64, beside base64_secret' };
+  }
+  if (bytes.includes('-----BEGIN')) {
+    return { field: 'secret', expected: `a secret, and no PEM, beside ${algorithm}` };
+  }
+  return { verification: { algorithm, key: bytes } };
+}
+
+function readPair({ public_key, secret }: Fields, algorithm: KeyPairAlgorithm): KeyRead {
+  if (secret !== undefined) {
+    return { field: 'secret', expected: `no secret beside ${algorithm}, but a public_key` };
+  }
+  const read = readPublicKey(public_key ?? '', algorithm);
+  return 'expected' in read
+    ? { field: 'public_key', expected: read.expected }
+    : { verification: { algorithm, key: read.publicKey } };
+}

@@ -1,0 +1,125 @@
+/** Apache APISIX's `jwt-auth`: a consumer is known by a token that is signed with its key. */
+import type { JWTPayload } from 'jose';
+import * as v from 'valibot';
+import type { Exchange } from '../../../chain/exchange.ts';
+import { withHeader, withoutHeader } from '../../../chain/with-header.ts';
+import { headerName } from '../../../documents/attributes.ts';
+import { strictObject } from '../../../documents/schema.ts';
+import { readCookie, withoutCookie } from '../../../http/cookies.ts';
+import type { ProxyError } from '../../../http/errors.ts';
+import type { ProxyRequest } from '../../../http/message.ts';
+import { readParameter, withoutParameter } from '../../../http/query.ts';
+import type { Clock } from '../../../http/time.ts';
+import { definePlugin } from '../../plugin.ts';
+import {
+  anonymousConsumer,
+  identify,
+  identifyAnonymous,
+  mostCredentialCharacters,
+  realm,
+  unauthenticated,
+} from '../identify.ts';
+import { consumerSettings, type JwtAuthSettings } from './consumer.ts';
+import { isSignedBy, readUnverified } from './jwt.ts';
+
+const name = v.pipe(v.string(), v.minLength(1, 'a name that is not empty'));
+
+const schema = strictObject({
+  header: v.optional(headerName, 'authorization'),
+  query: v.optional(name, 'jwt'),
+  cookie: v.optional(name, 'jwt'),
+  hide_credentials: v.optional(v.boolean(), false),
+  key_claim_name: v.optional(name, 'key'),
+  store_in_ctx: v.optional(
+    v.literal(false, 'false: there is no context; openid-connect sends claims upstream as headers'),
+    false,
+  ),
+  anonymous_consumer: v.optional(anonymousConsumer),
+  realm: v.optional(realm, 'jwt'),
+  claims_to_verify: v.optional(v.array(v.picklist(['exp', 'nbf'], 'exp or nbf')), ['exp', 'nbf']),
+});
+
+type JwtAuthConfig = v.InferOutput<typeof schema>;
+
+export const jwtAuth = definePlugin({
+  name: 'jwt-auth',
+  priority: 2510,
+  schema,
+  consumer: { schema: consumerSettings, toKey: ({ key }) => key },
+  guards: ({ anonymous_consumer }) => anonymous_consumer === undefined,
+  anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
+  secretParameters: ({ query }) => [query],
+  create(config, { now }) {
+    const refusal = (detail: string) => unauthenticated(`Bearer realm="${config.realm}"`, detail);
+    return async (exchange, next) => {
+      const token = readToken(exchange.request, config);
+      const hidden = config.hide_credentials ? withoutToken(exchange, config) : exchange;
+      if (token === undefined) {
+        const missing = refusal('Missing JWT token in request');
+        return next(identifyAnonymous(hidden, config.anonymous_consumer, missing));
+      }
+      return next(await identifyBearer(hidden, token, { config, refusal, now }));
+    };
+  },
+});
+
+interface Verification {
+  readonly config: JwtAuthConfig;
+  readonly refusal: (detail: string) => ProxyError;
+  readonly now: Clock;
+}
+
+/** @throws ProxyError `UNAUTHENTICATED` */
+async function identifyBearer(
+  exchange: Exchange,
+  token: string,
+  { config, refusal, now }: Verification,
+): Promise<Exchange> {
+  const claims = token.length > mostCredentialCharacters ? undefined : readUnverified(token);
+  if (!claims) throw refusal('JWT token invalid');
+  const key = readOwn(claims, config.key_claim_name);
+  if (typeof key !== 'string') throw refusal('missing user key in JWT token');
+  const found = exchange.consumers.find<JwtAuthSettings>('jwt-auth', key);
+  if (!found) throw refusal('Invalid user key in JWT token');
+  const { verification, graceMs } = found.settings;
+  if (!(await isSignedBy(token, verification))) throw refusal('failed to verify jwt');
+  const isTimely = config.claims_to_verify.every((claim) =>
+    isInTime(claims, claim, { nowMs: now(), graceMs }),
+  );
+  if (!isTimely) throw refusal('failed to verify jwt');
+  return identify(exchange, found.consumer);
+}
+
+/** `constructor` is a claim like any other. */
+function readOwn(claims: JWTPayload, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined;
+}
+
+/** RFC 7519 §4.1.4 and §4.1.5; a claim that is not there is not checked, as in APISIX. */
+function isInTime(
+  claims: JWTPayload,
+  claim: 'exp' | 'nbf',
+  { nowMs, graceMs }: { readonly nowMs: number; readonly graceMs: number },
+): boolean {
+  const seconds = claims[claim];
+  if (seconds === undefined) return true;
+  if (typeof seconds !== 'number') return false;
+  return claim === 'exp' ? seconds * 1000 > nowMs - graceMs : seconds * 1000 <= nowMs + graceMs;
+}
+
+/** Header, then query, then cookie, as in APISIX. What is there twice is joined, and no token. */
+function readToken({ headers, query }: ProxyRequest, config: JwtAuthConfig): string | undefined {
+  const header = headers[config.header];
+  if (header !== undefined) return header.replace(/^Bearer +/i, '');
+  const parameters = readParameter(query, config.query);
+  const values = parameters.length > 0 ? parameters : readCookie(headers['cookie'], config.cookie);
+  return values.length > 0 ? values.join('&') : undefined;
+}
+
+/** Wherever a token may stand, not only where this one did. */
+function withoutToken(exchange: Exchange, config: JwtAuthConfig): Exchange {
+  const { request } = withoutHeader(exchange, config.header);
+  const query = withoutParameter(request.query, config.query);
+  const cookie = withoutCookie(request.headers['cookie'], config.cookie);
+  return withHeader({ ...exchange, request: { ...request, query } }, 'cookie', cookie);
+}

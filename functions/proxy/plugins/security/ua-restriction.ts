@@ -1,0 +1,58 @@
+/** Apache APISIX's `ua-restriction`: lets user agents in, or keeps them out, by what they call themselves. */
+import * as v from 'valibot';
+import { message } from '../../documents/attributes.ts';
+import {
+  compilePatterns,
+  maxTextCharacters,
+  patterns,
+  toTotalSize,
+} from '../../documents/pattern.ts';
+import { strictObject } from '../../documents/schema.ts';
+import { definePlugin } from '../plugin.ts';
+import { rejection } from '../rejection.ts';
+
+const maxParts = 32;
+
+const schema = v.pipe(
+  strictObject({
+    allowlist: v.optional(patterns),
+    denylist: v.optional(patterns),
+    bypass_missing: v.optional(v.boolean(), false),
+    message: v.optional(message, 'Not allowed'),
+  }),
+  v.check(
+    ({ allowlist, denylist }) => (allowlist === undefined) !== (denylist === undefined),
+    'either allowlist or denylist',
+  ),
+);
+
+export const uaRestriction = definePlugin({
+  name: 'ua-restriction',
+  priority: 2999,
+  schema,
+  create({ allowlist, denylist, ...config }, { countSteps }, { pointer }) {
+    const { bypass_missing: mayBeMissing, message: detail } = config;
+    const expressions = allowlist ?? denylist ?? [];
+    countSteps(toTotalSize(expressions), pointer);
+    const isNamed = compilePatterns(expressions);
+    const isLetIn = (agent: string) => {
+      if (agent.length > maxTextCharacters) return false;
+      return allowlist ? isNamed(agent) : toReadings(agent)?.some(isNamed) === false;
+    };
+    return async (exchange, next) => {
+      const agent = exchange.request.headers['user-agent']?.trim();
+      if (agent ? isLetIn(agent) : mayBeMissing) return next(exchange);
+      throw rejection('FORBIDDEN', { plugin: 'ua-restriction', status: 403, message: detail });
+    };
+  },
+});
+
+/**
+ * Several headers arrive as one, joined by commas: `^bot` has to find the second one too.
+ *
+ * @returns undefined for more parts than anyone has a reason to send: each expression looks at each of them
+ */
+function toReadings(agent: string): readonly string[] | undefined {
+  const parts = agent.split(',', maxParts + 1);
+  return parts.length > maxParts ? undefined : [agent, ...parts.map((part) => part.trim())];
+}

@@ -1,0 +1,40 @@
+/** Apache APISIX's `uri-blocker`: refuses paths and queries in which a rule finds something. */
+import * as v from 'valibot';
+import { integer, message } from '../../documents/attributes.ts';
+import {
+  compilePatterns,
+  maxTextCharacters,
+  patterns,
+  toTotalSize,
+} from '../../documents/pattern.ts';
+import { strictObject } from '../../documents/schema.ts';
+import { toUriReadings } from '../../http/path.ts';
+import { definePlugin } from '../plugin.ts';
+import { rejection } from '../rejection.ts';
+
+const schema = strictObject({
+  block_rules: v.pipe(
+    patterns,
+    v.check((rules) => new Set(rules).size === rules.length, 'each rule once'),
+  ),
+  rejected_code: v.optional(integer(200, 599), 403),
+  rejected_msg: v.optional(message),
+  case_insensitive: v.optional(v.boolean(), false),
+});
+
+export const uriBlocker = definePlugin({
+  name: 'uri-blocker',
+  priority: 2900,
+  schema,
+  create({ block_rules, case_insensitive, ...config }, { countSteps }, { pointer }) {
+    const { rejected_code: status, rejected_msg } = config;
+    countSteps(toTotalSize(block_rules), pointer);
+    const isBlocked = compilePatterns(block_rules, { isCaseInsensitive: case_insensitive });
+    return async (exchange, next) => {
+      const { path, query } = exchange.request;
+      const isTooLong = path.length + query.length > maxTextCharacters;
+      if (!isTooLong && !toUriReadings(path, query).some(isBlocked)) return next(exchange);
+      throw rejection('FORBIDDEN', { plugin: 'uri-blocker', status, message: rejected_msg });
+    };
+  },
+});

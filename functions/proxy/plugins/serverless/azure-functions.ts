@@ -1,0 +1,43 @@
+/** Apache APISIX's `azure-functions`: the generic upstream of `aws-lambda`, with the keys of Azure Functions. */
+import * as v from 'valibot';
+import { headerValue, strictObject } from '../../documents/schema.ts';
+import { genericUpstreamEntries, parseFunctionUri } from '../../upstream/attributes.ts';
+import { type Authorize, createUpstream } from '../../upstream/call.ts';
+import { definePlugin } from '../plugin.ts';
+
+const authorization = strictObject({
+  apikey: v.optional(headerValue),
+  clientid: v.optional(headerValue),
+});
+type AzureAuthorization = v.InferOutput<typeof authorization>;
+
+const schema = strictObject({
+  ...genericUpstreamEntries,
+  authorization: v.optional(authorization, {}),
+});
+
+export const azureFunctions = definePlugin({
+  name: 'azure-functions',
+  priority: -1900,
+  isUpstream: true,
+  schema,
+  create(config, services, context) {
+    const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
+    // Nothing is signed, so that the client's Authorization may keep its name.
+    const call = { config, target, forwardAs: 'authorization', apiKey: undefined };
+    return createUpstream({ ...call, authorize: createAuthorize(config.authorization) }, services);
+  },
+});
+
+/** The document's keys stand in for a client's own, of either name; without any, a client's pass as they came. */
+function createAuthorize({ apikey, clientid }: AzureAuthorization): Authorize {
+  const keys: [string, string][] = [];
+  if (apikey !== undefined) keys.push(['x-functions-key', apikey]);
+  if (clientid !== undefined) keys.push(['x-functions-clientid', clientid]);
+  if (keys.length === 0) return async (request) => request;
+  const isKey = (name: string) => /^x[-_]functions[-_](key|clientid)$/.test(name);
+  return async (request) => ({
+    ...request,
+    headers: [...request.headers.filter(([name]) => !isKey(name)), ...keys],
+  });
+}

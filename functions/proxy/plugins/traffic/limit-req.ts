@@ -1,0 +1,54 @@
+/** Apache APISIX's `limit-req`: a leaky bucket; requests beyond the rate wait their turn, and beyond the burst are refused. */
+import * as v from 'valibot';
+import { strictObject } from '../../documents/schema.ts';
+import { definePlugin } from '../plugin.ts';
+import { createBucketStore } from './limits/bucket-store.ts';
+import { compileKey } from './limits/key.ts';
+import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
+
+const leastRate = 0.000_001;
+const mostBurst = 1_000_000;
+
+const schema = strictObject({
+  ...limitEntries,
+  rate: v.pipe(
+    v.number(),
+    v.minValue(leastRate, 'a number of requests a second, at least 0.000001'),
+  ),
+  burst: v.pipe(
+    v.number(),
+    v.minValue(0, 'a number of requests from 0 to 1000000'),
+    v.maxValue(mostBurst, 'a number of requests from 0 to 1000000'),
+  ),
+  key: v.string(),
+  key_type: v.optional(v.picklist(keyTypes), 'var'),
+  nodelay: v.optional(v.boolean(), false),
+});
+
+const plugin = 'limit-req';
+
+export const limitReq = definePlugin({
+  name: plugin,
+  priority: 1001,
+  schema,
+  create(config, services, context) {
+    const { now, sleep } = services;
+    const nameOf = compileKey(config, context);
+    const store = createBucketStore(config, {
+      owner: `${services.parameter}#${context.pointer}`,
+      table: readTable(config, services, context),
+      now,
+    });
+    return async (exchange, next) => {
+      const poured = await decide(() => store.pour(nameOf(exchange)), config, services);
+      if (!poured) return next(exchange);
+      const { isAllowed, waitMs } = poured;
+      const delayMs = config.nodelay ? 0 : waitMs;
+      // Waiting longer than the answer may take would be a refusal that took its time.
+      const isLate = now() + delayMs >= exchange.deadlineMs;
+      if (!isAllowed || isLate) throw toLimited(config, { plugin, waitMs });
+      if (delayMs > 0) await sleep(delayMs);
+      return next(exchange);
+    };
+  },
+});

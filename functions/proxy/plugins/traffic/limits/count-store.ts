@@ -1,0 +1,111 @@
+/** Requests in a fixed window of time, counted by name. */
+import type { Clock } from '../../../http/time.ts';
+import type { LimitSettings } from '../../plugin.ts';
+import { createRecent, type Recent } from './memory.ts';
+import { type LimitTable, readNumber, toItemKey } from './table.ts';
+
+export interface Taken {
+  readonly isAllowed: boolean;
+  /** Requests that are left in the window. */
+  readonly remaining: number;
+  /** Until the window is over. */
+  readonly resetMs: number;
+}
+
+export interface CountStore {
+  /** Counts one request, unless the limit is reached. */
+  take(name: string): Promise<Taken>;
+}
+
+export interface CountLimit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
+export interface CountStoreOptions {
+  /** Limits of one group count together. */
+  readonly group: string | undefined;
+  /** Whose the counts are without a group: the same in every environment. */
+  readonly owner: string;
+  /** Undefined counts in memory. */
+  readonly table: LimitTable | undefined;
+  readonly settings: LimitSettings;
+  readonly now: Clock;
+}
+
+export function createCountStore(limit: CountLimit, options: CountStoreOptions): CountStore {
+  const { table } = options;
+  return table ? countInTable(limit, table, options) : countInMemory(limit, options);
+}
+
+interface Window {
+  hits: number;
+  readonly endsMs: number;
+}
+
+/** The groups of a process, by name and length of window. */
+const groups = new WeakMap<LimitSettings, Map<string, Recent<Window>>>();
+
+/** A window begins with the first request of its name. */
+function countInMemory(
+  { count, windowMs }: CountLimit,
+  { group, settings, now }: CountStoreOptions,
+): CountStore {
+  const windows =
+    group === undefined ? createRecent<Window>() : findGroup(settings, `${group}#${windowMs}`);
+  return {
+    async take(name) {
+      const nowMs = now();
+      let window = windows.get(name);
+      if (!window || window.endsMs <= nowMs) {
+        window = { hits: 0, endsMs: nowMs + windowMs };
+        windows.set(name, window);
+      }
+      const isAllowed = window.hits < count;
+      if (isAllowed) window.hits += 1;
+      return { isAllowed, remaining: count - window.hits, resetMs: window.endsMs - nowMs };
+    },
+  };
+}
+
+function findGroup(settings: LimitSettings, name: string): Recent<Window> {
+  const own = groups.get(settings) ?? new Map<string, Recent<Window>>();
+  groups.set(settings, own);
+  const windows = own.get(name) ?? createRecent<Window>();
+  own.set(name, windows);
+  return windows;
+}
+
+/**
+ * Windows follow the clock, so that all environments mean the same one: each is an item of its own, and one conditional
+ * update counts and decides. A clock that is off by a second counts a second in the next window.
+ */
+function countInTable(
+  { count, windowMs }: CountLimit,
+  table: LimitTable,
+  { group, owner, now }: CountStoreOptions,
+): CountStore {
+  const scope = group === undefined ? ['owner', owner] : ['group', group];
+  return {
+    async take(name) {
+      const nowMs = now();
+      const endsMs = (Math.floor(nowMs / windowMs) + 1) * windowMs;
+      const item = await table.update(toItemKey('limit-count', ...scope, windowMs, endsMs, name), {
+        update: 'ADD hits :one SET expires_at = :expires',
+        condition: 'attribute_not_exists(hits) OR hits < :count',
+        values: {
+          ':one': { N: '1' },
+          ':count': { N: String(count) },
+          ':expires': { N: String(Math.ceil(endsMs / 1000) + keptSeconds) },
+        },
+      });
+      const resetMs = endsMs - nowMs;
+      if (!item) return { isAllowed: false, remaining: 0, resetMs };
+      const remaining = Math.max(0, count - readNumber(item, 'hits'));
+      return { isAllowed: true, remaining, resetMs };
+    },
+  };
+}
+
+/** Clocks differ: an item outlives its window by that much. */
+const keptSeconds = 60;

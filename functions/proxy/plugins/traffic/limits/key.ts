@@ -1,0 +1,68 @@
+/** What a limit counts by. */
+import { createHash } from 'node:crypto';
+import type { Exchange } from '../../../chain/exchange.ts';
+import { documentError, type ParseContext, pointerTo } from '../../../documents/document-error.ts';
+import {
+  combinationWords,
+  compileCombination,
+  findVariable,
+  isCombination,
+  type ReadVariable,
+  variableWords,
+} from '../../variables.ts';
+
+export interface KeyConfig {
+  readonly key: string;
+  readonly key_type: 'var' | 'var_combination' | 'constant';
+}
+
+/** Names whom a request counts for; two requests with the same name share a count. */
+export type NameCounted = (exchange: Exchange) => string;
+
+/**
+ * As in APISIX, whoever brings nothing of what is counted by is counted by address. That is another kind of name, so that
+ * nobody can write somebody else's address into a header and use up what is theirs.
+ *
+ * @throws DocumentError for a variable that there is not
+ */
+export function compileKey(config: KeyConfig, { pointer }: ParseContext): NameCounted {
+  const read = toReader(config, pointerTo(pointer, 'key'));
+  return (exchange) => {
+    const value = read(exchange);
+    return value === undefined
+      ? toName('address', exchange.request.clientIp)
+      : toName(config.key_type, value);
+  };
+}
+
+/**
+ * The key of one rule of several: a combination of variables. A request that has none of them is not the rule's.
+ *
+ * @throws DocumentError
+ */
+export function compileRuleKey(
+  key: string,
+  pointer: string,
+): (exchange: Exchange) => string | undefined {
+  const read = toReader({ key, key_type: 'var_combination' }, pointer);
+  return (exchange) => {
+    const value = read(exchange);
+    return value === undefined ? undefined : toName('var_combination', value);
+  };
+}
+
+function toReader({ key, key_type }: KeyConfig, pointer: string): ReadVariable {
+  if (key_type === 'constant') return () => key;
+  if (key_type === 'var_combination') {
+    if (isCombination(key)) return compileCombination(key);
+    throw documentError(pointer, key, combinationWords);
+  }
+  const read = findVariable(key);
+  if (read) return read;
+  throw documentError(pointer, key, `${variableWords} (key_type "constant" counts all requests)`);
+}
+
+/** Clients choose how long a value is, and no memory or table has to hold more of it than a digest. */
+function toName(kind: string, value: string): string {
+  return createHash('sha256').update(`${kind}\0${value}`).digest('base64url');
+}

@@ -1,0 +1,78 @@
+/**
+ * Counts in a DynamoDB table, for all environments together. The table's partition key is `key`, a string; items carry
+ * `expires_at`, for its time to live.
+ */
+import { createHash } from 'node:crypto';
+import { AwsServiceError, createAwsCall } from '../../../send/aws-json.ts';
+import type { LimitSettings, PluginServices } from '../../plugin.ts';
+
+/** DynamoDB's notation of an item, as far as limits need it. */
+export type Item = Readonly<Record<string, { readonly N?: string; readonly SS?: string[] }>>;
+
+export interface Update {
+  readonly update: string;
+  readonly condition?: string;
+  /** By the names that stand in update and condition, with the colon. */
+  readonly values: Item;
+}
+
+export interface LimitTable {
+  /** @returns the item as it is now; undefined when the condition does not hold */
+  update(key: string, update: Update): Promise<Item | undefined>;
+}
+
+/** A decision that takes longer is none; the route's own time goes on running meanwhile. */
+const callTimeoutMs = 1000;
+/** Connections are few: an environment of Lambda has one request at a time. */
+const poolSize = 5;
+/** One client for all limits of a process. */
+const tables = new WeakMap<LimitSettings, LimitTable>();
+
+/** @returns undefined where no table is configured; its method throws AwsServiceError or ProxyError */
+export function findTable(services: PluginServices): LimitTable | undefined {
+  const { limits } = services;
+  if (limits.table === undefined) return undefined;
+  const table = tables.get(limits) ?? createTable(limits.table, services);
+  tables.set(limits, table);
+  return table;
+}
+
+/** @returns a name of fixed length for what is counted: parts of it are what clients say */
+export function toItemKey(...parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}
+
+function createTable(tableName: string, services: PluginServices): LimitTable {
+  const { limits, region, credentials, now } = services;
+  const call = createAwsCall({
+    ...{ endpoint: limits.endpoint, region, service: 'dynamodb', poolSize, now },
+    ...{ target: 'DynamoDB_20120810', version: '1.0', credentials: credentials.execution },
+  });
+  return {
+    async update(key, { update, condition, values }) {
+      const input = {
+        TableName: tableName,
+        Key: { key: { S: key } },
+        UpdateExpression: update,
+        ...(condition === undefined ? {} : { ConditionExpression: condition }),
+        ExpressionAttributeValues: values,
+        // Reading would be another permission of the role's.
+        ReturnValues: 'ALL_NEW',
+      };
+      try {
+        const answer = await call('UpdateItem', input, callTimeoutMs);
+        return (answer['Attributes'] ?? {}) as Item;
+      } catch (error) {
+        const isRefused =
+          error instanceof AwsServiceError && error.type === 'ConditionalCheckFailedException';
+        if (isRefused) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** @returns a number attribute; 0 where it is missing */
+export function readNumber(item: Item, name: string): number {
+  return Number(item[name]?.N ?? 0);
+}

@@ -1,0 +1,103 @@
+/** Apache APISIX's `request-id`: an id for every request, to the upstream and back to the client. */
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import { answerWith } from '../../chain/answer-headers.ts';
+import { withHeader } from '../../chain/with-header.ts';
+import { headerName, integer } from '../../documents/attributes.ts';
+import { strictObject } from '../../documents/schema.ts';
+import type { Clock } from '../../http/time.ts';
+import { isStripped } from '../../upstream/rewrite.ts';
+import { definePlugin } from '../plugin.ts';
+
+const lettersAndDigits = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const mostCharacters = 128;
+/** What uuids, ulids, base64 and trace ids are made of; nothing that ends a header, a log field or a quoted string. */
+const idCharacters = /^[\w.~+/=:@-]+$/;
+
+/** Names that mean something else in a request or an answer, beside those that the proxy strips. */
+const taken =
+  /^((accept|content|countersign|sec|x-amzn|x-forwarded)-.*|accept|cache-control|cookie|from|location|max-forwards|pragma|referer|set-cookie|user-agent|www-authenticate|__proto__)$/;
+
+const rangeId = strictObject({
+  length: v.optional(integer(6, mostCharacters), 16),
+  char_set: v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(6, 'at least 6 characters'),
+      v.regex(idCharacters, 'letters, digits and -._~+/=:@'),
+    ),
+    lettersAndDigits,
+  ),
+});
+
+const schema = strictObject({
+  header_name: v.optional(
+    v.pipe(
+      headerName,
+      v.check(
+        (name) => !taken.test(name) && !isStripped(name),
+        'a header name that the proxy does not use itself, such as X-Request-Id',
+      ),
+    ),
+    'X-Request-Id',
+  ),
+  include_in_response: v.optional(v.boolean(), true),
+  algorithm: v.optional(
+    v.picklist(['uuid', 'nanoid', 'range_id', 'ksuid'], 'uuid, nanoid, range_id or ksuid'),
+    'uuid',
+  ),
+  range_id: v.optional(rangeId, {}),
+});
+
+type RequestIdConfig = v.InferOutput<typeof schema>;
+
+export const requestId = definePlugin({
+  name: 'request-id',
+  priority: 12_015,
+  schema,
+  create(config, { now }) {
+    const { header_name: name, include_in_response } = config;
+    return async (exchange, next) => {
+      const given = exchange.request.headers[name] ?? '';
+      const isKept = given.length <= mostCharacters && idCharacters.test(given);
+      const id = isKept ? given : createId(config, now);
+      const named = withHeader(exchange, name, id);
+      return include_in_response
+        ? answerWith(named, next, { offered: { [name]: id } })
+        : next(named);
+    };
+  },
+});
+
+function createId({ algorithm, range_id }: RequestIdConfig, now: Clock): string {
+  switch (algorithm) {
+    case 'uuid':
+      return randomUUID();
+    case 'nanoid':
+      // 21 characters of base64url, as nanoid's own.
+      return randomBytes(16).toString('base64url').slice(0, 21);
+    case 'range_id':
+      return pick(range_id.char_set, range_id.length);
+    case 'ksuid':
+      return createKsuid(now());
+  }
+}
+
+function pick(characters: string, length: number): string {
+  return Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
+}
+
+/** Seconds since May 2014 and 16 random bytes, as 27 digits that sort by time (github.com/segmentio/ksuid). */
+function createKsuid(nowMs: number): string {
+  const seconds = Math.floor(nowMs / 1000) - 1_400_000_000;
+  const time = Buffer.alloc(4);
+  time.writeUInt32BE(seconds);
+  let rest = BigInt(`0x${Buffer.concat([time, randomBytes(16)]).toString('hex')}`);
+  let text = '';
+  while (text.length < 27) {
+    text = `${base62[Number(rest % 62n)]}${text}`;
+    rest /= 62n;
+  }
+  return text;
+}

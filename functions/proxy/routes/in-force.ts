@@ -1,0 +1,41 @@
+/** A document in force, and what keeps parts of it from being. */
+import type { CompiledDocument } from './compile.ts';
+
+/** What one version of a document asks for. */
+export interface Demands {
+  readonly version: number;
+  readonly isList: boolean;
+  /** One for each route or consumer. */
+  readonly list: readonly Demand[];
+}
+
+/** What one route or consumer of a version asks for. */
+export interface Demand {
+  /** Undefined where an item of a list shows none. */
+  readonly id: string | undefined;
+  /** Enabled plugins that can keep clients out, and whether their settings ask them to. */
+  readonly guards: ReadonlyMap<string, boolean>;
+  /** `status: 0` */
+  readonly isOff: boolean;
+}
+
+/** A route or consumer of the last valid version that is less guarded than a newer version asks for. */
+export interface Withheld {
+  readonly id: string;
+  /** Names of plugins, and `status: 0`. */
+  readonly lacks: readonly string[];
+  /** The version that asks for them. */
+  readonly askedBy: number;
+}
+
+export interface DocumentInForce extends CompiledDocument {
+  readonly parameter: string;
+  /** Version of the parameter that is in force, not always the newest one. */
+  readonly version: number;
+  readonly text: string;
+  /** What a newer version, though malformed, asks to be guarded more than it is: that answers 503. */
+  readonly withheld: readonly Withheld[];
+  /** The same document with nothing withheld, where anything is. */
+  readonly whole?: DocumentInForce;
+  readonly digest: string;
+}

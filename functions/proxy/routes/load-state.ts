@@ -1,0 +1,38 @@
+/** What the stages of loading a document share. */
+
+import type { PluginRegistry } from '../plugins/registry.ts';
+import type { Demands, DocumentInForce } from './in-force.ts';
+import type { CompileContext } from './prepare.ts';
+import type { Tree, TreeOptions } from './tree.ts';
+
+export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
+  readonly registry: PluginRegistry;
+  readonly compile: Pick<CompileContext, 'services' | 'requireGuard'>;
+}
+
+/** What a loader remembers of a document that is not wholly in force. */
+export interface Memory {
+  /** What was said last of each fault, so that it is said once. */
+  malformed?: string | undefined;
+  unfulfilled?: string | undefined;
+  unreadable?: string;
+  isHistoryUnreadable?: boolean;
+  searched?: Searched;
+}
+
+/** What was found in the history of a malformed version, which is read once for it. */
+export interface Searched {
+  readonly version: number;
+  readonly text: string;
+  /** Of the newest version that can be read. */
+  readonly demands: Demands | undefined;
+}
+
+export interface LoadState extends TableLoaderOptions {
+  readonly tree: Tree;
+  /** Of this document. */
+  readonly memory: Memory;
+  /** Names whose history could not be read this time. */
+  readonly unread: Set<string>;
+  readonly previous: DocumentInForce | undefined;
+}

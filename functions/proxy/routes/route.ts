@@ -1,0 +1,27 @@
+/** One route of the table, with everything decided that does not depend on a request. */
+import type { Handle, PreparedPlugin } from '../chain/exchange.ts';
+import type { UriPattern } from './uri.ts';
+
+export interface Route {
+  readonly id: string;
+  /** Name of the parameter that holds the route. */
+  readonly parameter: string;
+  readonly uris: readonly UriPattern[];
+  /** Lower case, `*.` in front of wildcards; `['']` for any host. */
+  readonly hosts: readonly string[];
+  /** Undefined for every method. */
+  readonly methods: ReadonlySet<string> | undefined;
+  readonly priority: number;
+  /** A disabled route does not exist for requests. */
+  readonly isEnabled: boolean;
+  /** It runs its plugins; otherwise it answers 503 to all that it claims. */
+  readonly isAvailable: boolean;
+  /** No plugin keeps anyone out. */
+  readonly isOpen: boolean;
+  /** In the order in which they run. */
+  readonly plugins: readonly PreparedPlugin[];
+  /** Query parameters that the plugins read credentials from. */
+  readonly secretParameters: readonly string[];
+  /** The plugins, composed. */
+  readonly handle: Handle;
+}

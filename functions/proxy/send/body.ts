@@ -1,0 +1,104 @@
+/** A response's body, chunk by chunk as the socket delivers it. */
+import type { IncomingMessage } from 'node:http';
+import { ProxyError } from '../http/errors.ts';
+
+export interface BodyLimits {
+  /** Longest silence while somebody waits for the next chunk; a slow reader is not the peer's silence. */
+  readonly silenceMs: number;
+  /** What is left until whatever is still open is cut. */
+  readonly remainingMs: number;
+}
+
+type Result = IteratorResult<Buffer, undefined>;
+
+interface Waiting {
+  resolve(result: Result): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Node's own iterator joins what has come in the meantime, which copies every byte once more; this one hands on the
+ * socket's buffers, and stops reading while more than one waits.
+ *
+ * @returns an iterable to be read once; it throws ProxyError `UPSTREAM_CUT` or `UPSTREAM_TIMEOUT`
+ */
+export function readBody(
+  incoming: IncomingMessage,
+  { silenceMs, remainingMs }: BodyLimits,
+): AsyncIterableIterator<Buffer, undefined> {
+  const queue: Buffer[] = [];
+  let waiting: Waiting | undefined;
+  let isEnded = false;
+  let failure: ProxyError | undefined;
+
+  const cut = (reason: string) => incoming.destroy(new ProxyError('UPSTREAM_TIMEOUT', reason));
+  const deadlineMs = performance.now() + remainingMs;
+  // Most bodies are here as soon as their heads, and no timer is needed for what nobody waits for.
+  let deadline: NodeJS.Timeout | undefined;
+  let silence: NodeJS.Timeout | undefined;
+  const watch = () => {
+    silence =
+      silence?.refresh() ??
+      setTimeout(() => {
+        if (waiting) cut(`silent for ${silenceMs} ms inside the body`);
+      }, silenceMs);
+    deadline ??= setTimeout(
+      () => cut("Lambda's deadline is near"),
+      Math.max(0, deadlineMs - performance.now()),
+    );
+  };
+  const finish = (error?: ProxyError) => {
+    clearTimeout(deadline);
+    clearTimeout(silence);
+    isEnded = true;
+    failure ??= error;
+    if (!waiting) return;
+    if (failure) waiting.reject(failure);
+    else waiting.resolve(done);
+    waiting = undefined;
+  };
+  incoming.on('data', (chunk: Buffer) => {
+    if (waiting) {
+      waiting.resolve({ done: false, value: chunk });
+      waiting = undefined;
+    } else {
+      queue.push(chunk);
+      if (queue.length > 1) incoming.pause();
+    }
+  });
+  incoming.once('end', () => finish());
+  incoming.once('error', (error) => finish(toBodyError(error)));
+  incoming.once('close', () => finish(incoming.complete ? undefined : toBodyError(undefined)));
+
+  return {
+    async next(): Promise<Result> {
+      const value = queue.shift();
+      if (value) {
+        if (queue.length === 0) incoming.resume();
+        return { done: false, value };
+      }
+      if (failure) throw failure;
+      if (isEnded) return done;
+      watch();
+      return new Promise<Result>((resolve, reject) => {
+        waiting = { resolve, reject };
+      });
+    },
+    async return(): Promise<Result> {
+      // A reader that stops early must not leave the rest on a kept connection.
+      if (!incoming.complete) incoming.destroy();
+      finish();
+      return done;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+const done: Result = { done: true, value: undefined };
+
+function toBodyError(cause: unknown): ProxyError {
+  if (cause instanceof ProxyError) return cause;
+  return new ProxyError('UPSTREAM_CUT', 'the body ended before it was complete', { cause });
+}

@@ -1,0 +1,222 @@
+/** Idle connections, one pool an upstream and its settings; they outlive the route tables that name them. */
+import http, { type Agent } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { ProxyError } from '../http/errors.ts';
+import type { Clock } from '../http/time.ts';
+import {
+  type AllowedHost,
+  findForbiddenOrigin,
+  findForbiddenService,
+  type Origin,
+} from './hosts.ts';
+
+export interface PoolSettings {
+  readonly keepalive: boolean;
+  /** Most idle connections kept. */
+  readonly poolSize: number;
+  readonly idleTimeoutMs: number;
+  readonly verifyTls: boolean;
+}
+
+/** What a connection is for, and so where it may go: an upstream, or a service that a document relies on. */
+export type Purpose = 'upstream' | 'service';
+
+export interface Pool {
+  readonly agent: Agent;
+  /** To be awaited before a request: gives up idle connections that are too old, or that their peers have closed. */
+  settle(): Promise<void>;
+  /** Opens a connection before a request needs it; the next new connection of the pool is that one. */
+  warm(): void;
+  /** @returns whether a connection was opened ahead: like a kept one, it may have died before its request */
+  isOpenedAhead(socket: Duplex): boolean;
+  /** Closes what is idle. */
+  closeIdle(): void;
+}
+
+export interface Pools {
+  get(origin: Origin, settings: PoolSettings, purpose?: Purpose): Pool;
+  /** Closes the idle connections of every pool that is not in use any more. */
+  retain(used: ReadonlySet<Pool>): void;
+}
+
+export interface PoolsOptions {
+  readonly allowedHosts: readonly AllowedHost[];
+  readonly now: Clock;
+}
+
+/** @returns pools by origin and settings, each made when it is first asked for */
+export function createPools({ allowedHosts, now }: PoolsOptions): Pools {
+  const pools = new Map<string, Pool>();
+  return {
+    get(origin, settings, purpose = 'upstream') {
+      const { protocol, hostname, port } = origin;
+      const key = JSON.stringify([protocol, hostname, port, settings, purpose]);
+      const findForbidden = purpose === 'upstream' ? findForbiddenOrigin : findForbiddenService;
+      const check = (each: Origin) => findForbidden(each, allowedHosts);
+      const pool = pools.get(key) ?? createPool(origin, settings, { check, now });
+      pools.set(key, pool);
+      return pool;
+    },
+    retain(used) {
+      for (const [key, pool] of pools) {
+        if (used.has(pool)) continue;
+        pools.delete(key);
+        pool.closeIdle();
+      }
+    },
+  };
+}
+
+/** A pool for an endpoint that the operator's environment names (Parameter Store): no upstream rules apply. */
+export function createEndpointPool(origin: Origin, settings: PoolSettings, now: Clock): Pool {
+  return createPool(origin, settings, { check: () => undefined, now });
+}
+
+interface CreatePoolOptions {
+  /** @returns why the origin is refused, or undefined */
+  readonly check: (origin: Origin) => string | undefined;
+  readonly now: Clock;
+}
+
+function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolOptions): Pool {
+  const { keepalive, poolSize, idleTimeoutMs, verifyTls } = settings;
+  const transport = origin.protocol === 'https:' ? https : http;
+  const agent: Agent = new transport.Agent({
+    keepAlive: keepalive,
+    maxFreeSockets: poolSize,
+    timeout: idleTimeoutMs,
+    scheduling: 'lifo',
+    rejectUnauthorized: verifyTls,
+  });
+  const idleSince = new WeakMap<Duplex, number>();
+  const spare = createSpare(options.now, idleTimeoutMs);
+  const connect = agent.createConnection.bind(agent);
+  const open: typeof agent.createConnection = (connectOptions, callback) => {
+    assertAllowed(origin, connectOptions, options.check);
+    return connect(connectOptions, callback);
+  };
+
+  const openedAhead = new WeakSet<Duplex>();
+  agent.createConnection = (connectOptions, callback) => {
+    const socket = spare.take();
+    if (!socket) return open(connectOptions, callback);
+    openedAhead.add(socket);
+    return socket;
+  };
+  const keep = agent.keepSocketAlive.bind(agent);
+  agent.keepSocketAlive = (socket) => {
+    idleSince.set(socket, options.now());
+    watchIdle(socket);
+    return keep(socket);
+  };
+  const reuse = agent.reuseSocket.bind(agent);
+  agent.reuseSocket = (socket, request) => {
+    unwatchIdle(socket);
+    reuse(socket, request);
+  };
+  const forEachIdle = (visit: (socket: Socket) => void) => {
+    for (const sockets of Object.values(agent.freeSockets)) sockets?.forEach(visit);
+  };
+  return {
+    agent,
+    async settle() {
+      let hasIdle = false;
+      // Node's own idle timer stands still while the environment is frozen; the wall clock does not.
+      const oldestMs = options.now() - idleTimeoutMs;
+      forEachIdle((socket) => {
+        hasIdle = true;
+        if ((idleSince.get(socket) ?? 0) < oldestMs) socket.destroy();
+      });
+      // What peers closed meanwhile waits in the event loop: one turn of it, and the agent knows.
+      if (hasIdle || spare.hasOne()) await setImmediate();
+    },
+    isOpenedAhead: (socket) => openedAhead.has(socket),
+    warm() {
+      if (!keepalive) return;
+      const { hostname: host, port } = origin;
+      // TLS names no server by address (RFC 6066 §3).
+      const name = isIP(host) ? {} : { servername: host };
+      const tls = { rejectUnauthorized: verifyTls, ...name };
+      const connection: RequestOptions & { noDelay: boolean } = {
+        host,
+        port,
+        noDelay: true,
+        ...tls,
+      };
+      spare.put(open(connection));
+    },
+    closeIdle() {
+      spare.take()?.destroy();
+      forEachIdle((socket) => socket.destroy());
+    },
+  };
+}
+
+function assertAllowed(
+  origin: Origin,
+  connecting: { readonly host?: string | null | undefined; readonly port?: unknown },
+  check: CreatePoolOptions['check'],
+): void {
+  const isSame = connecting.host === origin.hostname && Number(connecting.port) === origin.port;
+  if (isSame && check(origin) === undefined) return;
+  throw new ProxyError('INTERNAL', `refused to open a connection to ${connecting.host}`);
+}
+
+/**
+ * Nobody has asked for what comes on an idle connection (a late 408 before a close, or an answer meant to be taken
+ * for that to the next request): it ends the connection.
+ */
+function watchIdle(socket: Duplex): void {
+  socket.on('data', endIdle);
+}
+
+function unwatchIdle(socket: Duplex): void {
+  socket.off('data', endIdle);
+}
+
+function endIdle(this: Duplex): void {
+  this.destroy();
+}
+
+interface Spare {
+  put(socket: Duplex | null | undefined): void;
+  take(): Duplex | undefined;
+  hasOne(): boolean;
+}
+
+/** Holds one connection that was opened ahead of its request. */
+function createSpare(now: Clock, idleTimeoutMs: number): Spare {
+  let held: { readonly socket: Duplex; readonly sinceMs: number } | undefined;
+  return {
+    hasOne: () => held !== undefined,
+    put(socket) {
+      if (!socket) return;
+      held?.socket.destroy();
+      held = { socket, sinceMs: now() };
+      // Failing to connect ahead is no failure: the request will find out by itself.
+      socket.on('error', () => {});
+      watchIdle(socket);
+      (socket as Socket).unref();
+      setTimeout(() => {
+        if (held?.socket === socket) held = undefined;
+        else return;
+        socket.destroy();
+      }, idleTimeoutMs).unref();
+    },
+    take() {
+      const taken = held;
+      held = undefined;
+      if (!taken || taken.socket.destroyed) return undefined;
+      if (now() - taken.sinceMs > idleTimeoutMs) {
+        taken.socket.destroy();
+        return undefined;
+      }
+      unwatchIdle(taken.socket);
+      (taken.socket as Socket).ref();
+      return taken.socket;
+    },
+  };
+}

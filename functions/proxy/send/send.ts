@@ -1,0 +1,246 @@
+/** Sends one request over a pool's connection and hands back the response as it begins to arrive. */
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import { ProxyError, type ProxyErrorOptions } from '../http/errors.ts';
+import type { HeaderList, ProxyResponse, UpstreamRequest } from '../http/message.ts';
+import type { Clock } from '../http/time.ts';
+import { readBody } from './body.ts';
+import type { Pool } from './connections.ts';
+import { createHead, maxHeadBytes } from './head.ts';
+import type { Origin } from './hosts.ts';
+
+export interface SendOptions {
+  readonly origin: Origin;
+  readonly pool: Pool;
+  /** Epoch ms by which the response's headers must be here: DNS, connect, TLS and the upstream's own time. */
+  readonly headersDeadlineMs: number;
+  /** Longest silence inside the body. */
+  readonly silenceMs: number;
+  /** Epoch ms at which whatever is still open is cut. */
+  readonly deadlineMs: number;
+  readonly now: Clock;
+}
+
+/** A kept connection died before any byte of a response: the peer had closed it, or did so on reading the request. */
+export class ReusedConnectionError extends Error {
+  override readonly name = 'ReusedConnectionError';
+}
+
+/** Codes that mean that the peer broke off, not that it spoke badly. */
+const brokenCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+/**
+ * @throws ProxyError `UPSTREAM_TIMEOUT`, `UPSTREAM_UNREACHABLE` or `UPSTREAM_INVALID_RESPONSE`;
+ *   ReusedConnectionError when the request may be sent again on a fresh connection
+ */
+export async function sendRequest(
+  request: UpstreamRequest,
+  options: SendOptions,
+): Promise<ProxyResponse> {
+  const { origin, pool, headersDeadlineMs, now } = options;
+  const waitMs = headersDeadlineMs - now();
+  if (waitMs <= 0)
+    throw toTimeout('the time was over before the request was sent', { isUnsent: true });
+  await pool.settle();
+  const transport = origin.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const outgoing = transport.request({
+      agent: pool.agent,
+      host: origin.hostname,
+      port: origin.port,
+      method: request.method,
+      path: request.query === '' ? request.path : `${request.path}?${request.query}`,
+      headers: request.headers.flat(),
+      setHost: false,
+      maxHeaderSize: maxHeadBytes,
+      insecureHTTPParser: false,
+    });
+    const timer = setTimeout(() => {
+      outgoing.destroy(toTimeout(`no response headers within ${Math.round(waitMs)} ms`));
+    }, waitMs);
+    // Node keeps 2000 headers by default and drops the others without a word.
+    outgoing.maxHeadersCount = 0;
+    const head = createHead();
+    const refuse = (invalid: string | undefined) => {
+      if (invalid) outgoing.destroy(new ProxyError('UPSTREAM_INVALID_RESPONSE', invalid));
+    };
+    const keepHead = (chunk: Buffer) => {
+      if (!response) refuse(head.add(chunk));
+    };
+    outgoing.on('information', () => refuse(head.addInformational()));
+    let response: IncomingMessage | undefined;
+    let isConnected = false;
+    outgoing.once('socket', (socket) => {
+      isConnected = !socket.connecting;
+      // A kept one says it never again, and would gather the listeners of all its requests.
+      if (!outgoing.reusedSocket) {
+        socket.once(origin.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+          isConnected = true;
+        });
+      }
+      // Before Node's own listener, which ends the head within its call.
+      socket.prependListener('data', keepHead);
+      outgoing.once('close', () => socket.off('data', keepHead));
+    });
+    outgoing.once('response', (incoming) => {
+      clearTimeout(timer);
+      response = incoming;
+      const isOpenEnded = hasNoLength(incoming, request.method);
+      const invalid =
+        findInvalidHead(incoming) ?? (isOpenEnded ? head.findHiddenChunks(incoming) : undefined);
+      if (invalid) refuse(invalid);
+      else resolve(toResponse(incoming, options));
+      if (isOpenEnded) watchEnd(incoming);
+    });
+    onTakeover(outgoing, (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    outgoing.on('error', (error) => {
+      clearTimeout(timer);
+      // Inside the body; Node would take the end of a connection for the end of a body without length, reset or not.
+      if (response?.complete === false) response.destroy(error);
+      const isKept =
+        outgoing.reusedSocket || (outgoing.socket !== null && pool.isOpenedAhead(outgoing.socket));
+      reject(toSendError(error, { isKept, hasBegun: head.hasBegun, isConnected }));
+    });
+    outgoing.once('close', () => {
+      if (response) return;
+      clearTimeout(timer);
+      // After an error this is settled already; a request that ends without one has no response either.
+      reject(toUnreachable(new Error('the request ended without a response'), !isConnected));
+    });
+    outgoing.end(request.body);
+  });
+}
+
+/**
+ * Runs an attempt, and once more on a fresh connection when a kept one had died under it.
+ *
+ * @param isSafe whether the request may be sent again, although the peer may have read it before it died
+ * @throws ProxyError
+ */
+export async function retryOnFreshConnection<T>(
+  attempt: () => Promise<T>,
+  pool: Pool,
+  isSafe: boolean,
+): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof ReusedConnectionError)) throw error;
+    if (!isSafe) throw toUnreachable(error);
+    // The others of the pool are as old; the next connection is a new one.
+    pool.closeIdle();
+    return attempt().catch((again: unknown) => {
+      throw again instanceof ReusedConnectionError ? toUnreachable(again) : again;
+    });
+  }
+}
+
+/** After an `upgrade` or `connect` Node hands the socket over, and no other event settles the request. */
+function onTakeover(outgoing: ClientRequest, fail: (error: ProxyError) => void): void {
+  const refuse = (_: IncomingMessage, socket: Duplex) => {
+    socket.destroy();
+    fail(new ProxyError('UPSTREAM_INVALID_RESPONSE', 'the upstream switched protocols'));
+  };
+  outgoing.once('upgrade', refuse);
+  outgoing.once('connect', refuse);
+}
+
+/** What Node's parser lets pass, and a client would take for a good response. */
+function findInvalidHead({
+  statusCode = 0,
+  httpVersion,
+  headers,
+}: IncomingMessage): string | undefined {
+  if (statusCode < 200 || statusCode > 599) return `status ${statusCode}`;
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return `version HTTP/${httpVersion}`;
+  const coding = headers['transfer-encoding']?.toLowerCase();
+  // Node undoes the chunked coding alone, and any other one would reach the client unnamed (RFC 9112 §6.1).
+  return coding === undefined || coding === 'chunked' ? undefined : `transfer coding ${coding}`;
+}
+
+/** A body without length ends with its last chunk, or with its connection (RFC 9112 §6.3). */
+function hasNoLength({ statusCode, headers }: IncomingMessage, method: string): boolean {
+  if (method === 'HEAD' || statusCode === 204 || statusCode === 304) return false;
+  return headers['content-length'] === undefined;
+}
+
+/**
+ * What Node takes for an orderly end of a body, and is none: the end of a connection under chunks, and a reset that follows
+ * the last bytes closely. Of that the kernel knows: the socket has no peer any more.
+ */
+function watchEnd(incoming: IncomingMessage): void {
+  const { socket, headers } = incoming;
+  const onEnd = () => {
+    const isOrderly =
+      headers['transfer-encoding'] === undefined && socket.remoteAddress !== undefined;
+    if (!incoming.complete && !isOrderly) incoming.destroy(new Error('the connection ended'));
+  };
+  socket.prependListener('end', onEnd);
+  // A kept connection must not gather the listeners of all its responses.
+  incoming.once('close', () => socket.off('end', onEnd));
+}
+
+function toResponse(
+  incoming: IncomingMessage,
+  { silenceMs, deadlineMs, now }: SendOptions,
+): ProxyResponse {
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: toHeaderList(incoming.rawHeaders),
+    body: readBody(incoming, { silenceMs, remainingMs: deadlineMs - now() }),
+  };
+}
+
+function toHeaderList(rawHeaders: readonly string[]): HeaderList {
+  const list: [string, string][] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    list.push([(rawHeaders[index] ?? '').toLowerCase(), rawHeaders[index + 1] ?? '']);
+  }
+  return list;
+}
+
+interface Progress {
+  /** The connection is older than the request. */
+  readonly isKept: boolean;
+  /** Bytes have come. */
+  readonly hasBegun: boolean;
+  /** Nothing is sent before that. */
+  readonly isConnected: boolean;
+}
+
+function toSendError(
+  error: NodeJS.ErrnoException,
+  { isKept, hasBegun, isConnected }: Progress,
+): Error {
+  if (error instanceof ProxyError) {
+    const isUnsent = error.code === 'UPSTREAM_TIMEOUT' && !isConnected;
+    return isUnsent ? toTimeout(error.message, { isUnsent }) : error;
+  }
+  const isBroken = brokenCodes.has(error.code ?? '');
+  if (isBroken && hasBegun) {
+    return new ProxyError('UPSTREAM_CUT', 'the connection broke inside the head', { cause: error });
+  }
+  if (isBroken && isKept) {
+    return new ReusedConnectionError('a kept connection died before the response began', {
+      cause: error,
+    });
+  }
+  if (error.code?.startsWith('HPE_')) {
+    return new ProxyError('UPSTREAM_INVALID_RESPONSE', 'not valid HTTP', { cause: error });
+  }
+  return toUnreachable(error, !isConnected);
+}
+
+function toUnreachable(cause: Error, isUnsent = false): ProxyError {
+  const message = 'could not reach the upstream';
+  return new ProxyError('UPSTREAM_UNREACHABLE', message, { cause, isUnsent });
+}
+
+/** @returns the error of a time that is over, for the log in words */
+export function toTimeout(message: string, options: ProxyErrorOptions = {}): ProxyError {
+  return new ProxyError('UPSTREAM_TIMEOUT', message, options);
+}

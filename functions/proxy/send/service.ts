@@ -1,0 +1,59 @@
+/** Calls to what a document relies on and does not forward to: authorizers, identity providers. Answers are small, and whole. */
+import { ProxyError } from '../http/errors.ts';
+import type { HeaderList, ProxyResponse, UpstreamRequest } from '../http/message.ts';
+import type { Clock } from '../http/time.ts';
+import type { Pool } from './connections.ts';
+import type { Origin } from './hosts.ts';
+import { retryOnFreshConnection, sendRequest } from './send.ts';
+
+export interface ServiceAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Buffer;
+}
+
+export interface ServiceOptions {
+  readonly origin: Origin;
+  readonly pool: Pool;
+  readonly timeoutMs: number;
+  /** Epoch ms; the earlier of both counts. */
+  readonly deadlineMs: number;
+  readonly maxBytes: number;
+  readonly now: Clock;
+}
+
+/**
+ * @param toRequest makes the request anew for each try; a kept connection that had died is one
+ * @throws ProxyError `ACCESS_UNDECIDED`, with what happened as its cause
+ */
+export async function callService(
+  toRequest: () => Promise<UpstreamRequest>,
+  options: ServiceOptions,
+): Promise<ServiceAnswer> {
+  const { origin, pool, timeoutMs, maxBytes, now } = options;
+  const deadlineMs = Math.min(options.deadlineMs, now() + timeoutMs);
+  const times = { headersDeadlineMs: deadlineMs, deadlineMs, silenceMs: timeoutMs, now };
+  const attempt = async () => sendRequest(await toRequest(), { origin, pool, ...times });
+  try {
+    const response = await retryOnFreshConnection(attempt, pool, true);
+    return { ...response, body: await readAtMost(response, maxBytes) };
+  } catch (error) {
+    throw toUndecided(`${origin.hostname} gave no answer`, error);
+  }
+}
+
+/** Whether a request is allowed cannot be found out, for a reason that the log has. */
+export function toUndecided(message: string, cause?: unknown): ProxyError {
+  return new ProxyError('ACCESS_UNDECIDED', message, { cause, headers: { 'retry-after': '1' } });
+}
+
+async function readAtMost(response: ProxyResponse, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new Error(`an answer of more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../http/time.ts';
+
+/** The clock that signatures are dated by: the wall clock, corrected by what the upstream says. */
+export interface SigningClock {
+  readonly now: Clock;
+  /**
+   * Takes the time of an upstream that has rejected a signature.
+   *
+   * @param upstreamMs epoch ms; NaN when the upstream does not tell
+   * @returns whether the clock was wrong enough to explain that, and is right now
+   */
+  correct(upstreamMs: number): boolean;
+  /** Back to the wall clock. */
+  reset(): void;
+}
+
+/** AWS accepts five minutes; the SDKs correct from four on. */
+const leastSkewMs = 4 * 60_000;
+/** No clock of Lambda's is wrong by more; an upstream that says so is not to be followed. */
+const mostSkewMs = 24 * 60 * 60_000;
+
+/** A frozen environment may thaw with a clock that is behind. */
+export function createSigningClock(now: Clock): SigningClock {
+  let offsetMs = 0;
+  return {
+    now: () => now() + offsetMs,
+    correct(upstreamMs) {
+      const skewMs = Math.abs(upstreamMs - (now() + offsetMs));
+      const isBelievable = Math.abs(upstreamMs - now()) <= mostSkewMs;
+      if (!(skewMs >= leastSkewMs && isBelievable)) return false;
+      offsetMs = upstreamMs - now();
+      return true;
+    },
+    reset() {
+      offsetMs = 0;
+    },
+  };
+}

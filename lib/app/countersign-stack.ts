@@ -1,0 +1,110 @@
+import { Annotations, Stack, type StackProps } from 'aws-cdk-lib';
+import { SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { DocumentGuard, type DocumentGuardOptions } from '../monitoring/document-guard.ts';
+import { type MonitoringOptions, ProxyMonitoring } from '../monitoring/monitoring.ts';
+import { SigningProxy } from '../proxy/signing-proxy.ts';
+import type { SigningProxyProps } from '../proxy/signing-proxy-props.ts';
+import { addProxyOutputs } from './proxy-outputs.ts';
+
+/** An existing VPC, by the ids of what the function uses of it. */
+export interface NetworkProps {
+  readonly vpcId: string;
+  /** Private subnets with a way to the upstreams and to AWS's endpoints. */
+  readonly subnetIds: readonly string[];
+  /**
+   * Ids of security groups.
+   * @default - one that lets everything out and nothing in
+   */
+  readonly securityGroupIds?: readonly string[];
+}
+
+/** How a {@link CountersignStack} is built. */
+export interface CountersignStackProps extends StackProps {
+  /**
+   * The proxy's settings.
+   * @default - those of the construct, with the parameter path `/countersign/<stack name>`
+   */
+  readonly proxy?: SigningProxyProps;
+
+  /**
+   * An existing network for the function, by ids; nothing is looked up. In your own app give `proxy.vpc` instead.
+   * @default - none: AWS's own network, with the internet
+   */
+  readonly network?: NetworkProps;
+
+  /**
+   * ARN of the KMS key that SecureStrings below the parameter path are encrypted with.
+   * @default - the key `aws/ssm` of the account
+   */
+  readonly encryptionKeyArn?: string;
+
+  /**
+   * ARN of the operators' SNS topic: it is told of alarms, and of changes of documents that are refused, delete
+   * something or open a route. Its own policy and key must let alarms publish.
+   * @default - nobody is told
+   */
+  readonly topicArn?: string;
+
+  /**
+   * Alarms, dashboard and saved queries; `false` for none of them.
+   * @default - all, with their defaults
+   */
+  readonly monitoring?: MonitoringOptions | false;
+
+  /**
+   * The function that reads each changed document at once; `false` for none.
+   * @default - one with its defaults
+   */
+  readonly documentGuard?: DocumentGuardOptions | false;
+}
+
+/** The production stack: one proxy without routes, which are written to Parameter Store by those who own them. */
+export class CountersignStack extends Stack {
+  readonly proxy: SigningProxy;
+  readonly guard: DocumentGuard | undefined;
+  readonly monitoring: ProxyMonitoring | undefined;
+
+  constructor(scope: Construct, id: string, props: CountersignStackProps = {}) {
+    const { proxy, network, encryptionKeyArn, topicArn, ...others } = props;
+    const { monitoring = {}, documentGuard = {}, ...stackProps } = others;
+    super(scope, id, {
+      description: 'Countersign: a signing proxy with routes in Parameter Store',
+      ...stackProps,
+    });
+    this.proxy = new SigningProxy(this, 'Proxy', {
+      parameterPath: `/countersign/${this.stackName}`,
+      ...(network && importNetwork(this, network)),
+      ...(encryptionKeyArn && { encryptionKey: Key.fromKeyArn(this, 'Key', encryptionKeyArn) }),
+      ...proxy,
+    });
+    addProxyOutputs(this.proxy);
+    const topic = topicArn && Topic.fromTopicArn(this, 'Topic', topicArn);
+    const common = { proxy: this.proxy, ...(topic && { topic }) };
+    this.guard = documentGuard
+      ? new DocumentGuard(this, 'Guard', { ...common, ...documentGuard })
+      : undefined;
+    this.monitoring = monitoring
+      ? new ProxyMonitoring(this, 'Monitoring', { ...common, guard: this.guard, ...monitoring })
+      : undefined;
+  }
+}
+
+function importNetwork(
+  stack: Stack,
+  { vpcId, subnetIds, securityGroupIds }: NetworkProps,
+): Pick<SigningProxyProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
+  // CDK wants a zone for each imported VPC, and uses none where the subnets are named.
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId, availabilityZones: ['unused'] });
+  const subnets = subnetIds.map((id) => {
+    const subnet = Subnet.fromSubnetId(stack, `Subnet-${id}`, id);
+    Annotations.of(subnet).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
+    return subnet;
+  });
+  const groups = securityGroupIds?.map((id) =>
+    SecurityGroup.fromSecurityGroupId(stack, `Group-${id}`, id),
+  );
+  return { vpc, vpcSubnets: { subnets }, ...(groups && { securityGroups: groups }) };
+}

@@ -1,0 +1,32 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { SigningProxy } from '../proxy/signing-proxy.ts';
+
+/** What a deployment of `proxy` prints: where it answers, where its documents are, and how to add a route. */
+export function addProxyOutputs(proxy: SigningProxy): void {
+  const stack = Stack.of(proxy);
+  new CfnOutput(stack, 'Url', { value: proxy.url, description: 'Public URL of the proxy' });
+  new CfnOutput(stack, 'ParameterPath', {
+    value: proxy.parameterPath,
+    description: "Root of the proxy's documents in Parameter Store",
+  });
+  new CfnOutput(stack, 'AddRouteCommand', {
+    value: [
+      `aws ssm put-parameter --region ${stack.region} --type String --overwrite`,
+      `--name ${proxy.parameterPath}/routes/my-route --value file://my-route.json`,
+    ].join(' '),
+    description: 'Adds or replaces the route my-route; takes effect within seconds',
+  });
+  if (!proxy.edge) return;
+  new CfnOutput(stack, 'FunctionUrl', {
+    value: proxy.functionUrl.url,
+    description: 'Answers 403 to everybody but the distribution',
+  });
+  new CfnOutput(stack, 'DistributionName', {
+    value: proxy.edge.distribution.distributionDomainName,
+    description: 'What the records of a domain of yours point to',
+  });
+  new CfnOutput(stack, 'OriginSecret', {
+    value: proxy.edge.originSecret.secretArn,
+    description: 'What the distribution sends: rotate it by docs/deploy.md',
+  });
+}

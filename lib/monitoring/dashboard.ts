@@ -1,0 +1,122 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { SigningProxy } from '../proxy/signing-proxy.ts';
+import {
+  type GuardMetricName,
+  type ProxyMetricName,
+  toLambdaMetric,
+  toProxyMetric,
+  toSearch,
+} from './proxy-metrics.ts';
+
+/** How a {@link ProxyDashboard} is built. */
+export interface ProxyDashboardProps {
+  readonly proxy: SigningProxy;
+  /** Shown at the top. */
+  readonly alarms: readonly Alarm[];
+  /** Whether there is a document guard that counts. */
+  readonly hasGuard: boolean;
+}
+
+const period = Duration.minutes(5);
+
+/** One page: is it well, for whom is it not, and is it ours or the upstream's. */
+export class ProxyDashboard extends Construct {
+  readonly dashboard: Dashboard;
+
+  constructor(scope: Construct, id: string, props: ProxyDashboardProps) {
+    super(scope, id);
+    const { proxy, alarms, hasGuard } = props;
+    this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) });
+    if (alarms.length > 0) {
+      this.dashboard.addWidgets(
+        new AlarmStatusWidget({ alarms: [...alarms], width: 24, height: 2 }),
+      );
+    }
+    this.dashboard.addWidgets(...toLambdaRow(proxy));
+    if (proxy.metrics !== 'off') {
+      this.dashboard.addWidgets(...toLatencyRow(proxy));
+      this.dashboard.addWidgets(...toDocumentRow(proxy, hasGuard));
+    }
+    if (proxy.metrics === 'routes') this.dashboard.addWidgets(...toRouteRow(proxy));
+  }
+}
+
+function toLambdaRow(proxy: SigningProxy): IWidget[] {
+  const count = (name: Parameters<typeof toLambdaMetric>[1]) => toLambdaMetric(proxy, name, period);
+  return [
+    graph('Requests', [count('UrlRequestCount')]),
+    graph('4xx, 5xx, throttled, cut or crashed', [
+      count('Url4xxCount'),
+      count('Url5xxCount'),
+      count('Throttles'),
+      count('Errors'),
+    ]),
+    ...(proxy.metrics === 'off'
+      ? []
+      : [graph('Errors of the proxy by code', [search(proxy, 'errors', 'Sum', 'error')])]),
+  ];
+}
+
+function toLatencyRow(proxy: SigningProxy): IWidget[] {
+  const of = (name: ProxyMetricName, statistic: string) =>
+    toProxyMetric(proxy, name, { statistic, period, label: `${name} ${statistic}` });
+  return [
+    graph('Until the answer begins', [of('ttfbMs', 'p50'), of('ttfbMs', 'p99')], 'ms'),
+    graph(
+      'Of the upstream, and of the proxy',
+      [
+        of('upstreamMs', 'p50'),
+        of('upstreamMs', 'p99'),
+        of('addedMs', 'p50'),
+        of('addedMs', 'p99'),
+      ],
+      'ms',
+    ),
+    graph('Bytes', [of('requestBytes', 'Sum'), of('responseBytes', 'Sum')], 'bytes'),
+  ];
+}
+
+function toDocumentRow(proxy: SigningProxy, hasGuard: boolean): IWidget[] {
+  const of = (name: ProxyMetricName | GuardMetricName, statistic: string) =>
+    toProxyMetric(proxy, name, { statistic, period });
+  const changes = ['acceptedDocuments', 'refusedDocuments', 'deletedParameters'] as const;
+  return [
+    graph('Age of the routes', [of('tableAgeSeconds', 'Maximum')], 's'),
+    graph('Documents not in force, and changes', [
+      of('invalidDocuments', 'Maximum'),
+      ...(hasGuard ? changes.map((name) => of(name, 'Sum')) : []),
+    ]),
+    graph('Cold starts', [of('coldStarts', 'Sum')]),
+  ];
+}
+
+function toRouteRow(proxy: SigningProxy): IWidget[] {
+  return [
+    graph('Requests by route', [search(proxy, 'ttfbMs', 'SampleCount', 'route')]),
+    graph('5xx by route', [search(proxy, 'serverErrors', 'Sum', 'route')]),
+    graph('p99 by route', [search(proxy, 'ttfbMs', 'p99', 'route')], 'ms'),
+  ];
+}
+
+function search(
+  proxy: SigningProxy,
+  name: ProxyMetricName,
+  statistic: string,
+  by: 'route' | 'error',
+): IMetric {
+  return toSearch(proxy, name, { statistic, by, period });
+}
+
+function graph(title: string, left: IMetric[], unit?: string): GraphWidget {
+  const leftYAxis = { min: 0, showUnits: false, ...(unit && { label: unit }) };
+  return new GraphWidget({ title, left, leftYAxis, width: 8, height: 6 });
+}

@@ -1,0 +1,179 @@
+import { Annotations, type CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Grant, type IGrantable, type IPrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { MetricsLevel } from '../../functions/proxy/log/metrics.ts';
+import { Edge } from '../edge/edge.ts';
+import type { EdgeProps } from '../edge/edge-props.ts';
+import { checkRoute, type RouteCheck, toRouteCheck } from '../routes/check-route.ts';
+import { CreatedRoutes } from '../routes/created-routes.ts';
+import { assertRouteId, toRouteValue } from '../routes/route-parameter.ts';
+import { createBuiltCode, toBuiltPath } from './built-code.ts';
+import { createFunctionRole } from './function-role.ts';
+import { type InvokeScope, toInvokeStatements, type Upstream } from './invoke-statements.ts';
+import { type LimitTable, toLimitTable } from './limit-table.ts';
+import { assertParameterPath, toDefaultParameterPath } from './parameter-path.ts';
+import { defaultMetrics, toProxyEnvironment } from './proxy-environment.ts';
+import { toRoleStatements, toSecretStatements } from './role-statements.ts';
+import { assertSeparatePath } from './separate-paths.ts';
+import type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
+
+/**
+ * A Lambda function behind a public, streaming function URL that signs requests for the upstreams it is granted.
+ * Grants on other resources take it as a grantee: `table.grantReadData(proxy)`.
+ */
+export class SigningProxy extends Construct implements IGrantable {
+  readonly function: lambda.Function;
+  /** What the function URL calls, when it is not the function itself. */
+  readonly alias: lambda.Alias | undefined;
+  /** Shifts requests to new versions, where that was asked for. */
+  readonly deploymentGroup: LambdaDeploymentGroup | undefined;
+  readonly functionUrl: lambda.FunctionUrl;
+  /** CloudFront, where it was asked for. */
+  readonly edge: Edge | undefined;
+  /** What clients call: the edge's URL, else the function's; `https://…/`, with the slash. */
+  readonly url: string;
+  /** Root of the documents, without a slash at the end. */
+  readonly parameterPath: string;
+  readonly logGroup: LogGroup;
+  /** What the function measures. */
+  readonly metrics: MetricsLevel;
+  /** The function's settings, for those who read the same documents. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly encryptionKey: SigningProxyProps['encryptionKey'];
+  /** Where the secrets are that documents may refer to, beside those below `parameterPath`. */
+  readonly secretPaths: readonly string[] | undefined;
+  /** Counts of rate limits that environments share, where that was asked for. */
+  readonly rateLimitTable: LimitTable | undefined;
+  readonly grantPrincipal: IPrincipal;
+  readonly #routes: CreatedRoutes;
+  readonly #check: RouteCheck;
+
+  constructor(scope: Construct, id: string, props: SigningProxyProps = {}) {
+    super(scope, id);
+    const { parameterPath = toDefaultParameterPath(this), upstreams = [], routes = {} } = props;
+    assertParameterPath(parameterPath);
+    assertSeparatePath(this, parameterPath);
+    this.parameterPath = parameterPath;
+    this.metrics = props.metrics ?? defaultMetrics;
+    const limitTable = toLimitTable(this, props.rateLimitTable);
+    this.rateLimitTable = limitTable;
+    this.environment = toProxyEnvironment(parameterPath, props, limitTable);
+    this.encryptionKey = props.encryptionKey;
+    this.secretPaths = props.secretPaths;
+    this.#check = toRouteCheck(props, parameterPath);
+    this.#routes = new CreatedRoutes(this, 'Routes', parameterPath);
+    this.logGroup = new LogGroup(this, 'LogGroup', {
+      retention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      ...(props.logRemovalPolicy && { removalPolicy: props.logRemovalPolicy }),
+    });
+    const role = createFunctionRole(this, 'Role', this.logGroup);
+    this.grantPrincipal = role.grantPrincipal;
+    this.#allow(...toRoleStatements(this, props, { parameterPath, limitTable }));
+    this.function = new lambda.Function(this, 'Function', {
+      ...toFunctionProps(props),
+      description: `Countersign signing proxy, routes in ${parameterPath}`,
+      environment: { ...this.environment },
+      role,
+      logGroup: this.logGroup,
+    });
+    if (props.reservedConcurrentExecutions === undefined) warnOfNoLimit(this);
+    this.alias = props.alias && this.#addAlias(props.alias);
+    this.deploymentGroup = props.alias && this.#addDeploymentGroup(props.alias);
+    this.functionUrl = (this.alias ?? this.function).addFunctionUrl({
+      authType: lambda.FunctionUrlAuthType.NONE,
+      invokeMode: lambda.InvokeMode.RESPONSE_STREAM,
+      ...(props.cors && { cors: props.cors }),
+    });
+    this.edge = props.edge && this.#addEdge(props.edge);
+    this.url = this.edge?.url ?? this.functionUrl.url;
+    for (const upstream of upstreams) this.grantInvokeUpstream(upstream);
+    for (const [id, document] of Object.entries(routes)) this.addRoute(id, document);
+  }
+
+  /**
+   * Lets the proxy call `upstream`, by statements on its own role alone: the upstream's resource policy is not
+   * touched. An upstream of another account must allow this role on its side as well.
+   */
+  grantInvokeUpstream(upstream: Upstream, scope: InvokeScope = {}): Grant {
+    return toInvokeStatements(Stack.of(this), upstream, scope)
+      .map((statement) => Grant.addToPrincipal({ grantee: this, ...statement }))
+      .reduce((all, grant) => all.combine(grant));
+  }
+
+  /**
+   * Creates the route document `<parameterPath>/routes/<id>` with the stack. Once it exists no deployment writes it
+   * again, whether it was edited in Parameter Store or here.
+   * @param document - one route object or an array of them; may hold CDK tokens, such as a function URL
+   * @returns the resource that creates it, and other routes of the proxy as well
+   */
+  addRoute(id: string, document: object): CustomResource {
+    assertRouteId(id);
+    const value = toRouteValue(this, id, document);
+    checkRoute(this, id, document, this.#check);
+    return this.#routes.add(id, value);
+  }
+
+  #allow(...statements: PolicyStatement[]): void {
+    for (const statement of statements) this.grantPrincipal.addToPrincipalPolicy(statement);
+  }
+
+  #addAlias({ name = 'live' }: AliasProps): lambda.Alias {
+    const version = this.function.currentVersion as lambda.IVersion;
+    return new lambda.Alias(this, 'Alias', { aliasName: name, version });
+  }
+
+  #addDeploymentGroup({ gradual, alarms }: AliasProps): LambdaDeploymentGroup | undefined {
+    if (!gradual && alarms?.length) {
+      throw new Error('alias: alarms watch over a gradual deployment; give gradual, too.');
+    }
+    if (!gradual || !this.alias) return undefined;
+    return new LambdaDeploymentGroup(this, 'Deployment', {
+      alias: this.alias,
+      deploymentConfig: gradual,
+      ...(alarms && { alarms: [...alarms] }),
+    });
+  }
+
+  #addEdge(props: EdgeProps): Edge {
+    const edge = new Edge(this, 'Edge', this.functionUrl, props);
+    const { originSecret, originReference } = edge;
+    this.function.addEnvironment('COUNTERSIGN_ORIGIN_SECRET', originReference);
+    const name = originReference.replace('$secret://ssm/', '');
+    this.#allow(...toSecretStatements(this, originSecret, name));
+    return edge;
+  }
+}
+
+/** An edge does not change that: its function URL stays public, and each refusal is an invocation. */
+function warnOfNoLimit(proxy: SigningProxy): void {
+  Annotations.of(proxy).addWarningV2(
+    'countersign:no-reserved-concurrency',
+    'The function URL is public and has no throttle of its own: without reservedConcurrentExecutions (context reservedConcurrency) only the concurrency of the account bounds what requests cost.',
+  );
+}
+
+// Under exactOptionalPropertyTypes CDK's classes do not implement CDK's interfaces: hence the unions and the casts.
+function toFunctionProps(
+  props: SigningProxyProps,
+): Omit<lambda.FunctionProps, 'role' | 'environment'> {
+  const { reservedConcurrentExecutions, vpc, vpcSubnets, securityGroups, tracing } = props;
+  // Passing through is what Lambda does by itself, and needs none of the permissions that CDK would add.
+  const isTraced = tracing !== undefined && tracing !== lambda.Tracing.PASS_THROUGH;
+  return {
+    runtime: lambda.Runtime.NODEJS_24_X,
+    architecture: props.architecture ?? lambda.Architecture.ARM_64,
+    handler: 'index.handler',
+    code: createBuiltCode(props.codePath ?? toBuiltPath('proxy')),
+    memorySize: props.memorySize ?? 512,
+    timeout: props.timeout ?? Duration.minutes(5),
+    ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
+    ...(isTraced && { tracing }),
+    ...(vpc && { vpc: vpc as IVpc }),
+    ...(vpcSubnets && { vpcSubnets }),
+    ...(securityGroups && { securityGroups: [...securityGroups] }),
+  };
+}

@@ -1,0 +1,68 @@
+import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import { parseEndpointName, toArnPartition } from '../../functions/proxy/sign/partitions.ts';
+
+/** What `execute-api` and function ARNs are made of. */
+export interface UrlArns {
+  readonly service: 'lambda' | 'execute-api';
+  readonly arns: string[];
+}
+
+/**
+ * The resources that a URL stands for in the stack's own account: what it names exactly, or with a slash or `*` at its
+ * end what is below it. Throws on a URL that does not tell.
+ */
+export function toUrlArns(stack: Stack, written: string): UrlArns {
+  const url = parseUpstreamUrl(written);
+  const isAny = url.hostname.startsWith('*.');
+  const endpoint = parseEndpointName(isAny ? url.hostname.replace('*', 'any') : url.hostname);
+  if (!endpoint?.isUpstream) {
+    throw unclear(written, 'is no URL of API Gateway under its AWS name', 'the ARN instead');
+  }
+  const { service, region } = endpoint;
+  const toArn = (resource: string, resourceName: string, arnFormat: ArnFormat) =>
+    stack.formatArn({
+      partition: toArnPartition(region),
+      service,
+      region,
+      resource,
+      resourceName,
+      arnFormat,
+    });
+  if (service === 'lambda') {
+    if (!isAny || url.pathname !== '/') {
+      throw unclear(
+        written,
+        'does not say whose function URL it is, and IAM grants by function',
+        `the function's ARN, or https://*.lambda-url.${region}.on.aws/ for every IAM function URL of the account there`,
+      );
+    }
+    return { service, arns: [toArn('function', '*', ArnFormat.COLON_RESOURCE_NAME)] };
+  }
+  // A private API's host has the endpoint's id behind its own.
+  const apiId = isAny ? '*' : url.hostname.replace(/(-vpce-[^.]*)?\..*$/, '');
+  const paths = toReadings(url.pathname);
+  return {
+    service: 'execute-api',
+    arns: paths.map((path) => toArn(apiId, path, ArnFormat.SLASH_RESOURCE_NAME)),
+  };
+}
+
+/** The first segment is a stage; of an HTTP API with the stage `$default` it is part of the path. */
+function toReadings(pathname: string): string[] {
+  const path = pathname.slice(1).replace(/\/$/, '/*');
+  if (path === '' || path === '*') return ['*'];
+  const [stage, ...rest] = path.split('/');
+  return [`${stage}/*${rest.length > 0 ? `/${rest.join('/')}` : ''}`, `$default/*/${path}`];
+}
+
+function parseUpstreamUrl(written: string): URL {
+  const plain = /^https:\/\/[^/?#@:]+(\/[^?#]*)?$/i.exec(written);
+  const url = plain && URL.canParse(written) ? new URL(written) : undefined;
+  // A parser resolves dot segments and encodes what it likes; the request would be another one.
+  if (url && url.pathname === (plain?.[1] ?? '/')) return url;
+  throw unclear(written, 'is no plain URL', 'https://<host>/<path> without port, query and dots');
+}
+
+function unclear(written: string, reason: string, expected: string): Error {
+  return new Error(`Upstream ${JSON.stringify(written)} ${reason}; give ${expected}.`);
+}

@@ -1,0 +1,153 @@
+import {
+  CustomResource,
+  Duration,
+  type ITaggable,
+  Lazy,
+  RemovalPolicy,
+  Stack,
+  TagManager,
+  TagType,
+} from 'aws-cdk-lib';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { createBuiltCode, toBuiltPath } from '../proxy/built-code.ts';
+import { createFunctionRole } from '../proxy/function-role.ts';
+import { toParameterArn } from '../proxy/parameter-path.ts';
+
+/**
+ * The function gets its properties in an event, those of an update twice: old and new. Lambda takes 256 KB of
+ * asynchronous events, and tokens may become longer.
+ */
+const maxResourceBytes = 80_000;
+
+/** A custom resource that still takes routes. */
+interface OpenResource {
+  readonly resource: CustomResource;
+  readonly routes: { readonly Id: string; readonly Value: string }[];
+  bytes: number;
+}
+
+/**
+ * Route documents that a stack creates once. CloudFormation's own parameters would be written anew whenever the
+ * template's document changes; a custom resource creates what is missing and leaves what exists to its editors. It is one
+ * for all routes of a proxy, and the next where they would be too much for one event.
+ */
+export class CreatedRoutes extends Construct implements ITaggable {
+  /** What parameters are tagged with when they are created, beside the tags of the stack. */
+  readonly tags = new TagManager(TagType.KEY_VALUE, 'AWS::SSM::Parameter');
+  readonly #parameterPath: string;
+  readonly #ids = new Set<string>();
+  readonly #resources: OpenResource[] = [];
+  #creator: lambda.Function | undefined;
+
+  constructor(scope: Construct, id: string, parameterPath: string) {
+    super(scope, id);
+    this.#parameterPath = parameterPath;
+  }
+
+  /**
+   * Throws on an id that is taken.
+   * @param value the document as it is written
+   * @returns the resource that creates it
+   */
+  add(id: string, value: string): CustomResource {
+    if (this.#ids.has(id)) throw new Error(`Route ${id} is given twice.`);
+    this.#ids.add(id);
+    const route = { Id: id, Value: value };
+    const bytes = Buffer.byteLength(JSON.stringify(Stack.of(this).resolve(route)));
+    const { resource, routes } = this.#findRoom(bytes);
+    routes.push(route);
+    return resource;
+  }
+
+  #findRoom(bytes: number): OpenResource {
+    const last = this.#resources.at(-1);
+    if (last && last.bytes + bytes <= maxResourceBytes) {
+      last.bytes += bytes;
+      return last;
+    }
+    const routes: OpenResource['routes'] = [];
+    const number = this.#resources.length + 1;
+    const next = { resource: this.#addResource(number, routes), routes, bytes };
+    // One after the other: all of them share the few calls a second that Parameter Store takes.
+    if (last) next.resource.node.addDependency(last.resource);
+    this.#resources.push(next);
+    return next;
+  }
+
+  #addResource(number: number, routes: OpenResource['routes']): CustomResource {
+    this.#creator ??= this.#addCreator();
+    return new CustomResource(this, number === 1 ? 'Documents' : `Documents${number}`, {
+      resourceType: 'Custom::CountersignRoutes',
+      serviceToken: this.#creator.functionArn,
+      serviceTimeout: Duration.minutes(15),
+      properties: {
+        ParameterPath: this.#parameterPath,
+        Routes: Lazy.any({ produce: () => routes }),
+        Tags: Lazy.any({ produce: () => this.#toTags() }, { omitEmptyArray: true }),
+      },
+    });
+  }
+
+  /** CloudFormation gives a stack's tags to what it creates itself, and not to what a custom resource does. */
+  #toTags(): { Key: string; Value: string }[] {
+    const tags = { ...Stack.of(this).tags.tagValues(), ...this.tags.tagValues() };
+    return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  }
+
+  #addCreator(): lambda.Function {
+    const scope = new Construct(this, 'Creator');
+    const logGroup = new LogGroup(scope, 'LogGroup', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = createFunctionRole(scope, 'Role', logGroup);
+    const resources = [toParameterArn(this, `${this.#parameterPath}/routes/*`)];
+    for (const statement of toStatements(resources)) role.addToPolicy(statement);
+    return new lambda.Function(scope, 'Function', {
+      description: `Creates routes below ${this.#parameterPath}, once`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'index.handler',
+      code: createBuiltCode(toBuiltPath('create-route')),
+      role,
+      logGroup,
+      memorySize: 256,
+      // Hundreds of routes, at the few PutParameter a second that an account has.
+      timeout: Duration.minutes(10),
+    });
+  }
+}
+
+function toStatements(resources: string[]): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'CreateRoutes',
+      actions: [
+        'ssm:AddTagsToResource',
+        'ssm:DeleteParameter',
+        // Tells by its description what version 0.1 created.
+        'ssm:GetParameterHistory',
+        'ssm:GetParameters',
+        'ssm:ListTagsForResource',
+        'ssm:PutParameter',
+        'ssm:RemoveTagsFromResource',
+      ],
+      resources,
+    }),
+    new PolicyStatement({
+      sid: 'NeverOverwrite',
+      effect: Effect.DENY,
+      actions: ['ssm:PutParameter'],
+      resources,
+      // Whatever is not false, in any spelling: AWS documents the key as a string. Both conditions have to hold; a
+      // request that does not have the key leaves Overwrite at its default, which is false.
+      conditions: {
+        Null: { 'ssm:Overwrite': 'false' },
+        StringNotEqualsIgnoreCase: { 'ssm:Overwrite': 'false' },
+      },
+    }),
+  ];
+}

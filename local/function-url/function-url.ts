@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  headerPairs,
+  type Listening,
+  type ListenOptions,
+  listen,
+  readBody,
+  sendJson,
+} from '../http-server.ts';
+import type { Invoke } from '../invoke.ts';
+import type { SigV4Verifier } from '../sigv4/verifier.ts';
+import { encodeBody } from './encoding.ts';
+import {
+  createTraceId,
+  type IamIdentity,
+  type ReceivedRequest,
+  toFunctionUrlEvent,
+} from './event.ts';
+import { type InvokeMode, relayResponse, sendError } from './relay-response.ts';
+
+/** Lambda's limit for a request's payload, base64 included. */
+const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
+/** Lambda's limit for the request line and the headers together. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+const METHODS = new Set(['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'PATCH', 'DELETE']);
+
+/** A function URL on this machine. */
+export interface FunctionUrlOptions extends ListenOptions {
+  readonly invoke: Invoke;
+  /** Demands IAM: every request has to pass. @default none, a public URL */
+  readonly verifier?: SigV4Verifier;
+  /** @default BUFFERED */
+  readonly invokeMode?: InvokeMode;
+  /** The function's timeout. @default 30000 */
+  readonly timeoutMs?: number;
+  /** The id in the URL's name on AWS. @default localfunctionurl */
+  readonly apiId?: string;
+  /** @default the system's clock */
+  readonly now?: () => Date;
+}
+
+/** Starts an HTTP front that turns requests into events, and a function's answers into responses. */
+export function startFunctionUrl(options: FunctionUrlOptions): Promise<Listening> {
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+    serve(options, request, response).catch(() => response.destroy());
+  });
+  // Node keeps 2000 headers by default and drops the others without a word.
+  server.maxHeadersCount = 0;
+  return listen(server, options);
+}
+
+async function serve(
+  options: FunctionUrlOptions,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const now = options.now?.() ?? new Date();
+  const requestId = randomUUID();
+  response.setHeader('x-amzn-requestid', requestId);
+  const request = await readRequest(incoming, response);
+  if (request === undefined) {
+    return;
+  }
+  const access = verify(options, request);
+  if ('refusal' in access) {
+    sendJson(response, access.refusal);
+    return;
+  }
+  const { 'x-amzn-trace-id': sentTraceId } = incoming.headers;
+  const traceId = sentTraceId === undefined ? createTraceId(now) : String(sentTraceId);
+  response.setHeader('x-amzn-trace-id', traceId);
+  const isSigned = access.identity !== undefined;
+  const apiId = options.apiId ?? 'localfunctionurl';
+  const event = toFunctionUrlEvent(
+    { ...request, rawHeaders: toForwarded(request.rawHeaders, { traceId, isSigned }) },
+    { apiId, requestId, now, identity: access.identity },
+  );
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const result = await options.invoke(event, { timeoutMs, requestId, traceId });
+  await relayResponse(result, response, options.invokeMode ?? 'BUFFERED');
+}
+
+/** The whole request, or an answer to one that no function ever sees. */
+async function readRequest(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<ReceivedRequest | undefined> {
+  const { method = '', url = '/' } = incoming;
+  if (!METHODS.has(method)) {
+    incoming.resume();
+    sendError(response, 405, { type: 'MethodNotAllowed', message: 'Method Not Allowed' });
+    return undefined;
+  }
+  const body = await readBody(incoming, MAX_PAYLOAD_BYTES);
+  const encoded = body && encodeBody(body, incoming.headers as Record<string, string>);
+  if (body === undefined || (encoded?.body?.length ?? 0) > MAX_PAYLOAD_BYTES) {
+    sendError(response, 413, {
+      type: 'RequestEntityTooLargeException',
+      message: `Request must be smaller than ${MAX_PAYLOAD_BYTES} bytes for the InvokeFunction operation`,
+    });
+    return undefined;
+  }
+  const sourceIp = incoming.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '127.0.0.1';
+  return { method, target: url, rawHeaders: incoming.rawHeaders, body, sourceIp };
+}
+
+type Access =
+  | { readonly identity: IamIdentity | undefined }
+  | { readonly refusal: Parameters<typeof sendJson>[1] };
+
+function verify({ verifier }: FunctionUrlOptions, request: ReceivedRequest): Access {
+  if (verifier === undefined) {
+    return { identity: undefined };
+  }
+  const verification = verifier(request);
+  if (!verification.ok) {
+    const { status, errorType, body } = verification;
+    return { refusal: { status, headers: { 'x-amzn-errortype': errorType }, body } };
+  }
+  return { identity: toIdentity(verification.accessKeyId) };
+}
+
+/** A made-up role session around the access key, shaped as IAM's are. */
+function toIdentity(accessKey: string): IamIdentity {
+  const callerId = 'AROALOCALSTACKEXAMPLE:local';
+  return {
+    accessKey,
+    accountId: '123456789012',
+    callerId,
+    userArn: 'arn:aws:sts::123456789012:assumed-role/local/local',
+    userId: callerId,
+  };
+}
+
+/** The headers that reach the function: AWS keeps the signature that it checked to itself. */
+function toForwarded(
+  rawHeaders: readonly string[],
+  { traceId, isSigned }: { readonly traceId: string; readonly isSigned: boolean },
+): string[] {
+  const forwarded: string[] = [];
+  for (const [name, value] of headerPairs(rawHeaders)) {
+    if (name !== 'x-amzn-trace-id' && !(isSigned && name === 'authorization')) {
+      forwarded.push(name, value);
+    }
+  }
+  return [...forwarded, 'x-amzn-trace-id', traceId];
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Listening, type ListenOptions, listen, readBody, sendJson } from '../http-server.ts';
+import type { SigV4Verifier } from '../sigv4/verifier.ts';
+import { describeParameters } from './describe-operation.ts';
+import type { Input } from './input.ts';
+import { openParameters } from './parameters.ts';
+import {
+  getParameter,
+  getParameterHistory,
+  getParameters,
+  getParametersByPath,
+  type StoreState,
+} from './read-operations.ts';
+import { SsmError, validationError } from './ssm-error.ts';
+import {
+  addTagsToResource,
+  listTagsForResource,
+  removeTagsFromResource,
+} from './tag-operations.ts';
+import { deleteParameter, deleteParameters, putParameter } from './write-operations.ts';
+
+const OPERATIONS = {
+  AddTagsToResource: addTagsToResource,
+  DeleteParameter: deleteParameter,
+  DeleteParameters: deleteParameters,
+  DescribeParameters: describeParameters,
+  GetParameter: getParameter,
+  GetParameterHistory: getParameterHistory,
+  GetParameters: getParameters,
+  GetParametersByPath: getParametersByPath,
+  ListTagsForResource: listTagsForResource,
+  PutParameter: putParameter,
+  RemoveTagsFromResource: removeTagsFromResource,
+} as const;
+
+/** The operations of SSM that the store knows. */
+export type SsmOperation = keyof typeof OPERATIONS;
+
+/** What a test makes of a call: a failure to answer with, any body with status 200, or the connection cut. */
+export type Interception =
+  | { readonly type: string; readonly message?: string; readonly status?: number }
+  | { readonly body: string }
+  | 'hang-up';
+
+/** A parameter store on this machine. */
+export interface ParameterStoreOptions extends ListenOptions {
+  /** Where the parameters are kept, in clear. @default memory */
+  readonly file?: string | undefined;
+  /** What `/aws/reference/secretsmanager/<name>` finds. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Names that the caller may not read one by one; by a path above them it may, as on AWS. */
+  readonly deniedNames?: ReadonlySet<string>;
+  /** `KeyId`s of parameters that the caller may not decrypt. */
+  readonly unusableKeys?: ReadonlySet<string>;
+  /** Checks the callers' signatures (service `ssm`). @default any keys will do */
+  readonly verifier?: SigV4Verifier;
+  /** Called before each operation: may delay it, or answer in its place. */
+  readonly intercept?: (
+    operation: SsmOperation,
+    input: Input,
+  ) => Interception | undefined | Promise<Interception | undefined>;
+  /** @default the system's clock */
+  readonly now?: () => Date;
+}
+
+/** A parameter store that listens. */
+export interface ParameterStore extends Listening {
+  /** Calls an operation without HTTP, past `intercept`; throws an {@link SsmError}. */
+  call(operation: SsmOperation, input: Input): unknown;
+}
+
+/** Starts an endpoint for `--endpoint-url` and AWS_ENDPOINT_URL_SSM, speaking SSM's JSON protocol. */
+export async function startParameterStore(
+  options: ParameterStoreOptions = {},
+): Promise<ParameterStore> {
+  const state: StoreState = {
+    parameters: openParameters(options.file),
+    secrets: options.secrets ?? {},
+    deniedNames: options.deniedNames ?? new Set(),
+    unusableKeys: options.unusableKeys ?? new Set(),
+    now: options.now ?? (() => new Date()),
+  };
+  const server = createServer((request, response) => {
+    serve({ options, state }, request, response).catch(() => response.destroy());
+  });
+  const listening = await listen(server, options);
+  return { ...listening, call: (operation, input) => OPERATIONS[operation](state, input) };
+}
+
+interface Store {
+  readonly options: ParameterStoreOptions;
+  readonly state: StoreState;
+}
+
+async function serve(store: Store, request: IncomingMessage, response: ServerResponse) {
+  try {
+    const answer = await answerCall(store, request);
+    if (answer === 'hang-up') {
+      response.destroy();
+      return;
+    }
+    send(response, answer.status, answer.body, answer.errorType);
+  } catch (error) {
+    const failure =
+      error instanceof SsmError
+        ? error
+        : new SsmError(String(error), { type: 'InternalServerError', status: 500 });
+    const { status, type, message } = failure;
+    send(response, status, JSON.stringify({ __type: type, message }), type);
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly errorType?: string;
+}
+
+async function answerCall(
+  { options, state }: Store,
+  request: IncomingMessage,
+): Promise<Answer | 'hang-up'> {
+  const body = await readBody(request, 1024 * 1024);
+  if (body === undefined) {
+    throw validationError('The request is too large.');
+  }
+  const { method = '', url: target = '/', rawHeaders } = request;
+  const verification = options.verifier?.({ method, target, rawHeaders, body });
+  if (verification?.ok === false) {
+    return verification;
+  }
+  const operation = readOperation(request);
+  const input = parseInput(body);
+  const interception = await options.intercept?.(operation, input);
+  if (interception === 'hang-up') {
+    return interception;
+  }
+  if (interception !== undefined && 'body' in interception) {
+    return { status: 200, body: interception.body };
+  }
+  if (interception !== undefined) {
+    throw new SsmError(interception.message ?? interception.type, interception);
+  }
+  return { status: 200, body: JSON.stringify(OPERATIONS[operation](state, input)) };
+}
+
+function readOperation(request: IncomingMessage): SsmOperation {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const operation = target.replace(/^AmazonSSM\./, '');
+  if (request.method !== 'POST' || !Object.hasOwn(OPERATIONS, operation)) {
+    throw new SsmError(
+      `Unknown operation ${target || request.method}: this is a local parameter store.`,
+      {
+        type: 'UnknownOperationException',
+      },
+    );
+  }
+  return operation as SsmOperation;
+}
+
+function parseInput(body: Buffer): Input {
+  try {
+    const input: unknown = JSON.parse(body.toString('utf8') || '{}');
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) {
+      return input as Input;
+    }
+  } catch {
+    // Answered below, like JSON that is no object.
+  }
+  throw new SsmError('The body is not a JSON object.', { type: 'SerializationException' });
+}
+
+function send(response: ServerResponse, status: number, body: string, errorType?: string): void {
+  sendJson(response, {
+    status,
+    body,
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amzn-requestid': randomUUID(),
+      ...(errorType === undefined ? {} : { 'x-amzn-errortype': errorType }),
+    },
+  });
+}

@@ -1,0 +1,140 @@
+/** `npm start`: the local stack, or a part of it, until Ctrl-C. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startParameterStore } from '../parameter-store/parameter-store.ts';
+import { startProxy } from '../stack/proxy.ts';
+import { startStack } from '../stack/stack.ts';
+import { startUpstreams } from '../stack/upstreams.ts';
+import { toGreeting, toProxyGreeting, toStoreGreeting, toUpstreamsGreeting } from './greeting.ts';
+import { renderLogLine } from './log-lines.ts';
+import { readOptions, type StartOptions, UPSTREAMS_PORT, USAGE, UsageError } from './options.ts';
+import { claimStateFile } from './state-file.ts';
+
+/** How many ports are tried, upwards, when nobody asked for a certain one. */
+const PORT_TRIES = 50;
+/** A part that doesn't end in this time is left to the end of the process. */
+const SHUTDOWN_MS = 800;
+
+const print = (text: string) => process.stdout.write(text);
+const printLine = (line: string) => print(`${renderLogLine(line)}\n`);
+
+interface Started {
+  readonly greeting: string;
+  /** The proxy's, where there is one. */
+  readonly port?: number;
+  close(): Promise<void>;
+}
+
+async function startAll(options: StartOptions): Promise<Started> {
+  const stack = await startStack({
+    parameterStore: { ...storePort(options), file: claim(options.stateFile) },
+    upstreams: { ...upstreamPorts(options), onLine: printLine },
+    proxy: { ...proxyPort(options), env: options.env, onLine: printLine },
+  });
+  return { greeting: toGreeting(stack), port: stack.port, close: stack.close };
+}
+
+async function startStoreAlone(options: StartOptions): Promise<Started> {
+  const stateFile = claim(options.stateFile);
+  const store = await startParameterStore({ ...storePort(options), file: stateFile });
+  return { greeting: toStoreGreeting(store.url, stateFile ?? 'memory'), close: store.close };
+}
+
+async function startUpstreamsAlone(options: StartOptions): Promise<Started> {
+  const upstreams = await startUpstreams({ ...upstreamPorts(options), onLine: printLine });
+  return { greeting: toUpstreamsGreeting(upstreams), close: upstreams.close };
+}
+
+async function startProxyAlone(options: StartOptions): Promise<Started> {
+  const { parameterStoreUrl, env } = options;
+  const proxy = await startProxy({
+    ...proxyPort(options),
+    ...{ parameterStoreUrl, env, onLine: printLine },
+  });
+  const greeting = toProxyGreeting(proxy.url, parameterStoreUrl);
+  return { greeting, port: proxy.port, close: proxy.close };
+}
+
+function claim(file: string): string | undefined {
+  const claimed = claimStateFile(file);
+  if (claimed === undefined) {
+    print(
+      `\n${file} belongs to a stack that is running; this one keeps its parameters in memory.\n`,
+    );
+  }
+  return claimed;
+}
+
+function startPart(options: StartOptions): Promise<Started> {
+  switch (options.part) {
+    case 'all':
+      return startAll(options);
+    case 'proxy':
+      return startProxyAlone(options);
+    case 'parameter-store':
+      return startStoreAlone(options);
+    case 'upstreams':
+      return startUpstreamsAlone(options);
+  }
+}
+
+function proxyPort({ port, isPortFixed }: StartOptions) {
+  return { port, tries: isPortFixed ? 1 : PORT_TRIES };
+}
+
+/** Their ports stay the same from run to run where they can; `--port 0` leaves them to the system, too. */
+function upstreamPorts({ port }: StartOptions) {
+  return port === 0 ? {} : { port: UPSTREAMS_PORT, tries: PORT_TRIES };
+}
+
+function storePort({ parameterStorePort: port, isParameterStorePortFixed }: StartOptions) {
+  return { port, tries: isParameterStorePortFixed ? 1 : PORT_TRIES };
+}
+
+async function run(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    print(USAGE);
+    return;
+  }
+  if (!existsSync(join(import.meta.dirname, '..', '..', 'dist', 'proxy', 'index.mjs'))) {
+    throw new UsageError('dist/proxy is missing: run `npm run build` first');
+  }
+  let isEnding = false;
+  const starting = startPart(options);
+  const end = async () => {
+    // Ctrl-C comes twice: from the terminal, and passed on by the parent.
+    if (!isEnding) {
+      isEnding = true;
+      setTimeout(() => process.exit(0), SHUTDOWN_MS);
+      await starting.then((started) => started.close()).catch(() => undefined);
+      process.exit(0);
+    }
+  };
+  process.on('SIGINT', end).on('SIGTERM', end).on('SIGHUP', end);
+  endWithParent(end);
+  const started = await starting;
+  if (started.port !== undefined && options.port !== 0 && started.port !== options.port) {
+    print(`\nPort ${options.port} is in use; the proxy took port ${started.port}.\n`);
+  }
+  print(started.greeting);
+}
+
+/** When tsx above this process is killed outright, no signal reaches it: it is handed to another parent. */
+function endWithParent(end: () => Promise<void>): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || end(), 500).unref();
+}
+
+function explain(error: unknown): string {
+  const { code, port, message } = error as { code?: string; port?: number; message?: string };
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is in use: choose another one, or leave the flag out to take the next free one.`;
+  }
+  return message ?? String(error);
+}
+
+run().catch((error: unknown) => {
+  process.stderr.write(`${explain(error)}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`);
+  process.exit(1);
+});
