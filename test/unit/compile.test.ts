@@ -148,3 +148,17 @@ test('plugins run in the order of their priority, the higher one further outside
     ],
   });
 });
+
+test.each([
+  ['a plugin that is switched off', { _meta: { disable: true } }, {}],
+  ['a route that is switched off', {}, { status: 0 }],
+])('%s holds no connections', async (_, plugin, route) => {
+  const { pools } = await compile(
+    documentOf({
+      ...route,
+      plugins: { 'aws-lambda': { function_uri: functionUri, ...plugin } },
+    }),
+  );
+
+  expect(pools).toEqual([]);
+});

@@ -108,3 +108,13 @@ test('table and route are shown behind the headers of the upstream', () => {
     ['countersign-route', 'hello'],
   ]);
 });
+
+test("no header of an error stands in the place of the answer's own code", () => {
+  const headers = { 'countersign-error': 'NO_ROUTE', 'x-own': '1' };
+  const { headers: sent } = toProblem(new ProxyError('FORBIDDEN', 'x', { headers }), 'id');
+
+  expect(sent.filter(([name]) => name === 'countersign-error')).toEqual([
+    ['countersign-error', 'FORBIDDEN'],
+  ]);
+  expect(sent).toContainEqual(['x-own', '1']);
+});

@@ -73,3 +73,24 @@ test('a stream that cannot be opened is a failure, not an exception', async () =
     failure,
   });
 });
+
+test('a client that reads nothing is cut when the time is over, and the upstream is let go', async () => {
+  const stream = createFakeResponseStream({ highWaterMark: 1 });
+  let isLetGo = false;
+  async function* body() {
+    try {
+      for (;;) yield Buffer.from('x');
+    } finally {
+      isLetGo = true;
+    }
+  }
+
+  const result = await relayResponse(toResponse({ body: body() }), stream, {
+    open: stream.open,
+    method: 'GET',
+    remainingMs: 20,
+  });
+
+  expect(result).toMatchObject({ bytes: 1, failure: { code: 'UPSTREAM_TIMEOUT' } });
+  expect(isLetGo).toBe(true);
+});

@@ -58,3 +58,23 @@ test('what was corrected is not corrected again by the same time, and can be tak
 
   expect(clock.now()).toBe(wallMs);
 });
+
+test.each([
+  ['a day ahead', 24 * 60 * minute, true],
+  ['a day behind', -24 * 60 * minute, true],
+  ['more than a day ahead', 24 * 60 * minute + 1, false],
+  ['more than a day behind', -24 * 60 * minute - 1, false],
+])('an upstream that is %s is believed: %s ms, %s', (_, skewMs, isBelieved) => {
+  const { clock } = create();
+
+  expect(clock.correct(wallMs + skewMs)).toBe(isBelieved);
+
+  expect(clock.now()).toBe(isBelieved ? wallMs + skewMs : wallMs);
+});
+
+test('a clock that was corrected is still held to a day of the wall clock', () => {
+  const { clock } = create();
+  clock.correct(wallMs + 23 * 60 * minute);
+
+  expect(clock.correct(wallMs + 25 * 60 * minute)).toBe(false);
+});

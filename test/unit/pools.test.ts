@@ -1,0 +1,64 @@
+/** Which idle connections are given up, by the wall clock and by the table. */
+import { Duplex } from 'node:stream';
+import { createPools } from '../../functions/proxy/send/connections.ts';
+import { functionUrlHost } from '../support/builders.ts';
+
+const origin = { protocol: 'https:', hostname: functionUrlHost, port: 443 } as const;
+const settings = { keepalive: true, poolSize: 5, idleTimeoutMs: 60_000, verifyTls: true };
+
+function create() {
+  let nowMs = 0;
+  const pools = createPools({ allowedHosts: [], now: () => nowMs });
+  return {
+    pools,
+    passMs: (ms: number) => {
+      nowMs += ms;
+    },
+  };
+}
+
+function createSocket(): Duplex {
+  const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  return Object.assign(socket, {
+    setKeepAlive() {},
+    unref() {},
+    ref() {},
+    setTimeout() {},
+  });
+}
+
+/** Lets the pool's agent keep a connection, as it does after a response. */
+function keep(pool: ReturnType<ReturnType<typeof createPools>['get']>): Duplex {
+  const socket = createSocket();
+  (pool.agent as unknown as { keepSocketAlive(socket: Duplex): unknown }).keepSocketAlive(socket);
+  const free = pool.agent.freeSockets as Record<string, unknown[]>;
+  free['x'] = [...(free['x'] ?? []), socket];
+  return socket;
+}
+
+test.each([
+  [60_000, false],
+  [60_001, true],
+])('a connection that was idle for %i ms by the wall clock is given up: %s', async (ms, isGone) => {
+  const { pools, passMs } = create();
+  const pool = pools.get(origin, settings);
+  const socket = keep(pool);
+
+  passMs(ms);
+  await pool.settle();
+
+  expect(socket.destroyed).toBe(isGone);
+});
+
+test('a pool that no table in force uses is forgotten, and closes what is idle', () => {
+  const { pools } = create();
+  const used = pools.get(origin, settings);
+  const unused = pools.get(origin, { ...settings, poolSize: 1 });
+  const [kept, closed] = [keep(used), keep(unused)];
+
+  pools.retain(new Set([used]));
+
+  expect([kept.destroyed, closed.destroyed]).toEqual([false, true]);
+  expect(pools.get(origin, settings)).toBe(used);
+  expect(pools.get(origin, { ...settings, poolSize: 1 })).not.toBe(unused);
+});
