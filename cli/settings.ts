@@ -35,7 +35,7 @@ export interface Settings {
   readonly isLocal: boolean;
   /** Of the proxy, as far as it is known here: `COUNTERSIGN_ALLOWED_HOSTS`. */
   readonly allowedHosts: readonly AllowedHost[];
-  /** The proxy refuses routes that keep nobody out: `COUNTERSIGN_REQUIRE_ACCESS_PLUGIN`. */
+  /** The proxy refuses routes that are open to everyone: `COUNTERSIGN_REQUIRE_ACCESS_PLUGIN`. */
   readonly requireGuard: boolean;
   /** The proxy counts limits in a table: `COUNTERSIGN_LIMIT_TABLE`. */
   readonly limitTable: string | undefined;

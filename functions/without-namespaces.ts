@@ -1,6 +1,6 @@
 /**
  * An esbuild plugin: Node's modules without their ESM namespaces. To make one, Node reads every export, and the lazy ones
- * load what nobody asked for: node:http all of undici (27 ms of a cold start on Node 24), node:crypto its Web Crypto.
+ * load modules that are never used: node:http all of undici (27 ms of a cold start on Node 24), node:crypto its Web Crypto.
  */
 import { builtinModules, createRequire } from 'node:module';
 import { relative } from 'node:path';
@@ -26,7 +26,7 @@ export const withoutNamespaces: Plugin = {
 
 function toModule(name: string): string {
   const exports = Object.keys(require(name)).filter((key) => key !== 'default');
-  // Marked as pure, so that only those stay which somebody imports.
+  // Marked as pure, so that esbuild keeps only those that are imported.
   const lines = exports.map((key) => `export const ${key} = /* @__PURE__ */ __read('${key}');`);
   return [
     `const __builtin = process.getBuiltinModule('node:${name}');`,

@@ -20,7 +20,7 @@ export function findConflicts(documents: readonly CompiledDocument[]): string[] 
   ];
 }
 
-/** Routes that keep nobody out. */
+/** Routes that are open to everyone. */
 export function findOpenRoutes(documents: readonly CompiledDocument[]): string[] {
   return documents.flatMap(({ routes }) =>
     routes.filter(({ isOpen }) => isOpen).map(({ id }) => id),

@@ -10,11 +10,11 @@ export interface AskedRequest {
   /** As typed: `Name: value`. */
   readonly headers: readonly string[];
   readonly body: Buffer;
-  /** Of the client. @default an address of nobody's */
+  /** The client's address. @default one that is reserved for documentation */
   readonly sourceIp?: string;
 }
 
-/** RFC 5737: an address of nobody's. */
+/** An address that is reserved for documentation (RFC 5737). */
 export const documentationAddress = '192.0.2.1';
 
 // Not `new URL()`: it would repair the very paths that one wants explained.

@@ -23,7 +23,7 @@ export interface Outcome {
   readonly readVersion: number;
   /** As written. */
   readonly version?: number;
-  /** The version of somebody else that came between reading and writing. */
+  /** The version that another writer has stored between our reading and writing. */
   readonly overtaken?: number;
 }
 

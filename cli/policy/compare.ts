@@ -39,7 +39,7 @@ interface Statement {
 
 /** Services that the proxy's calls are about; what a role may do elsewhere is not judged. */
 const judged = /^(lambda|execute-api|sts|ssm|kms|secretsmanager|dynamodb):/;
-/** Whoever may read the tree may read its parameters one by one as well. */
+/** A role that may read the tree may read its parameters one by one as well. */
 const sameAsTree = /^ssm:GetParameters?$/i;
 
 export function comparePolicies(

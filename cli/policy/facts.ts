@@ -16,7 +16,7 @@ export interface Found<T> {
 
 const timeoutMs = 10_000;
 
-/** The account of whoever asks. */
+/** The account of the caller's credentials. */
 export async function findAccount(context: Context): Promise<Found<string>> {
   const region = await context.region();
   const scope = { service: 'sts', region };

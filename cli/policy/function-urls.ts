@@ -1,4 +1,4 @@
-/** Whose a function URL is: its host does not say, so Lambda is asked, function by function. */
+/** Finds the function behind a function URL. The host does not name it, so the CLI asks Lambda, function by function. */
 
 import { toDnsSuffix } from '../../functions/proxy/sign/partitions.ts';
 import type { Credentials } from '../../functions/proxy/sign/provider.ts';

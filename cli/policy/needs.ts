@@ -6,7 +6,7 @@ import { toArnPartition } from '../../functions/proxy/sign/partitions.ts';
 import { type InvokeStatement, toFunctionStatements } from '../../lib/proxy/function-statements.ts';
 import type { RouteUpstream, Signing } from '../rehearsal/upstreams.ts';
 
-/** One action that somebody must be allowed. */
+/** One action that a role must be allowed. */
 export interface Need {
   readonly action: string;
   /** Being allowed one of these is enough: they are readings of the same request. */
@@ -53,7 +53,7 @@ export function toNeeds(upstreams: readonly RouteUpstream[], context: NeedsConte
   const unresolved: Unresolved[] = [];
   for (const upstream of upstreams) {
     const { route, target, signing } = upstream;
-    // Keys of a document are another principal's, and nobody knows whose.
+    // Static keys of a document belong to a principal that is not known here.
     if (!signing || signing.signer === 'static keys') continue;
     let needs = role;
     if (signing.roleArn !== undefined) {

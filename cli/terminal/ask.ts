@@ -3,7 +3,7 @@
 import type { Context } from '../context.ts';
 import { CliError } from './cli-error.ts';
 
-/** @throws CliError DECLINED when the answer is no, or when nobody is there to give one */
+/** @throws CliError DECLINED when the answer is no, or when no terminal can answer */
 export async function demandYes({ host }: Context, question: string): Promise<void> {
   if (!host.prompts) {
     throw new CliError(

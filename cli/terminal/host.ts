@@ -6,13 +6,13 @@ export interface Host {
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** Calls back at Ctrl-C, which from then on ends nothing by itself: for commands that would go on for ever. */
   onInterrupt?(callback: () => void): void;
-  /** Undefined where nobody is there to answer. */
+  /** Undefined without a terminal to answer on. */
   readonly prompts?: Prompts | undefined;
 }
 
 /** Questions to a person. */
 export interface Prompts {
-  /** @param standard the answer of whoever just presses Enter */
+  /** @param standard the answer that Enter alone gives */
   askYesNo(question: string, standard: boolean): Promise<boolean>;
   /** What is typed is not shown. */
   askSecret(question: string): Promise<string>;

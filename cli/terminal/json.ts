@@ -19,7 +19,7 @@ export function toJson(value: unknown): string {
   return escapeControls(JSON.stringify(value, null, 2));
 }
 
-/** JSON as it was written by somebody else, fit for a terminal. */
+/** JSON from a stored document, safe to show on a terminal. */
 export function escapeControls(json: string): string {
   const escaped = (text: string) => `\\u00${text.charCodeAt(0).toString(16)}`;
   return json.replaceAll(/[\u007f-\u009f]/g, escaped);

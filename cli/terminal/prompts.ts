@@ -1,7 +1,7 @@
 /** Questions on a terminal. They go to stderr, so that a redirected stdout holds the result alone. */
 import type { Host, Prompts } from './host.ts';
 
-/** Undefined unless somebody is there to answer: in a pipe or in CI a question would wait for ever. */
+/** Undefined without a terminal: in a pipe or in CI a question would wait for ever. */
 export function createPrompts({
   stdin,
   stderr,

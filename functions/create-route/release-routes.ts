@@ -1,4 +1,4 @@
-/** Takes claims away, and deletes what nobody claims any more, if it is as it was created. */
+/** Takes claims away, and deletes routes without any claim that are still as they were created. */
 import { claimOfVersion01, findClaims, toPhysicalIdOfVersion01 } from './claim.ts';
 import { type EachOptions, forEachRoute } from './each-route.ts';
 import type { RouteParameters, StoredRoute } from './parameters.ts';

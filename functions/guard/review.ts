@@ -24,7 +24,7 @@ export type Outcome =
       readonly version: number;
       /** Ids of the routes that the document puts in force. */
       readonly routes: readonly string[];
-      /** Those of them that keep nobody out. */
+      /** Those of them that are open to everyone. */
       readonly openRoutes: readonly string[];
       readonly consumers: readonly string[];
       readonly warnings: readonly string[];

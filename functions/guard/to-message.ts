@@ -1,4 +1,4 @@
-/** Findings → what somebody should be told; nothing where all is well. */
+/** Findings → the message to the operators; undefined when there is nothing to tell. */
 
 import { toVisible } from '../proxy/documents/visible-text.ts';
 import { toConsequence } from '../proxy/routes/report.ts';

@@ -20,7 +20,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly debugHeaders: boolean;
   readonly metrics: MetricsLevel;
-  /** A route that keeps nobody out is refused. */
+  /** Refuse routes that are open to everyone. */
   readonly requireAccessPlugin: boolean;
   /** Name of the parameter that holds what every request must carry; undefined when the URL is open. */
   readonly originSecret: string | undefined;

@@ -106,7 +106,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
   });
 }
 
-/** Says which routes anyone may use, since that should be nobody's oversight. */
+/** Logs the table, and names the routes that are open to everyone, so that none is open by mistake. */
 function logTable(log: Logger, { version, documents }: RouteTable, root: string): void {
   const routes = [...documents.values()].flatMap((document) => document.routes);
   const open = routes.filter(({ isOpen }) => isOpen).map(({ id }) => id);

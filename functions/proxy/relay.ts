@@ -35,7 +35,7 @@ export interface RelayResult {
 export interface RelayOptions {
   readonly open: OpenStream;
   readonly method: string;
-  /** What is left until a stream that is still open is cut, whoever is the slow one. */
+  /** Milliseconds until a stream that is still open is cut, whether the client or the upstream is slow. */
   readonly remainingMs: number;
 }
 

@@ -32,7 +32,7 @@ export function createDynamoStore(client: DynamoDBDocumentClient, TableName: str
             TableName,
             ...collectionQuery,
             Limit: limit,
-            // Whoever created a user finds that user in the list.
+            // A client that has just created a user finds it in the list.
             ConsistentRead: true,
             ...(afterUserId && { ExclusiveStartKey: toKey(afterUserId) }),
           }),

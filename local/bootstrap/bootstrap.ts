@@ -145,7 +145,7 @@ process.on('SIGINT', () => undefined);
 (process.stdin as NodeJS.ReadStream & { unref?: () => void }).unref?.();
 
 run().catch(async (error: unknown) => {
-  // A second failure here means that the Runtime API is gone: then there is nobody to tell.
+  // A second failure here means that the Runtime API is gone: then the failure cannot be reported.
   await call('POST', 'init/error', JSON.stringify(report(error))).catch(() => undefined);
   process.exit(1);
 });

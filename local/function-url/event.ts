@@ -157,7 +157,7 @@ function toRequestContext(
     domainPrefix: domainName.split('.')[0],
     http: {
       method: request.method,
-      // Decoded, unlike rawPath: whoever forwards this one loses bytes.
+      // Decoded, unlike rawPath: forwarding this one would lose bytes.
       path: decodePercent(path),
       protocol: 'HTTP/1.1',
       sourceIp: request.sourceIp,

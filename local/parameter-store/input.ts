@@ -31,7 +31,7 @@ export function readNames(input: Input, most: number): readonly string[] {
   return names.map(String);
 }
 
-/** One page's size, from 1 to `most`, which is also what it is when nobody says. */
+/** One page's size, from 1 to `most`, which is also the default. */
 export function readMaxResults(input: Input, most: number): number {
   const { MaxResults: value = most } = input;
   if (typeof value !== 'number' || value < 1 || value > most) {

@@ -54,7 +54,7 @@ interface Pending {
 /** Starts a Runtime API on a port of its own, which is also how AWS's own client finds it. */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   const ready = createDeferred<void>();
-  // Whoever never awaits it must not crash this process when an environment fails to start.
+  // A caller that never awaits it must not crash this process when an environment fails to start.
   ready.promise.catch(() => undefined);
   const slot: Slot = { current: undefined, running: undefined, waiting: undefined, ready };
   const server = createServer((request, response) => {
@@ -222,7 +222,7 @@ function startStream(slot: Slot, pending: Pending, { request, response }: Exchan
       accept(response);
     }
   });
-  // Pulled by whoever reads, so that a slow client slows the function down.
+  // Pulled by the reader, so that a slow client slows the function down.
   const body = Readable.from(readStreamedBody(request), { objectMode: false });
   const contentType = request.headers['content-type'] ?? 'application/octet-stream';
   pending.respond({ kind: 'stream', contentType, body });

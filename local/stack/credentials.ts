@@ -10,7 +10,7 @@ export const LOCAL_CREDENTIALS = {
   sessionToken: 'local-session-token',
 } as const;
 
-/** A verifier that accepts the local role, session token included, and nobody else. */
+/** A verifier that accepts the local role, session token included, and no other credentials. */
 export function createLocalVerifier(service: string): SigV4Verifier {
   const { accessKeyId, ...known } = LOCAL_CREDENTIALS;
   return createSigV4Verifier({

@@ -49,7 +49,7 @@ function renderField([name, value]: readonly [string, unknown]): string {
   return `${name}=${isPlain ? value : JSON.stringify(value)}`;
 }
 
-/** The wall clock of whoever reads it, not UTC. */
+/** The reader's local time, not UTC. */
 function clock({ time }: Entry): string {
   const date = new Date(String(time));
   const at = Number.isNaN(date.getTime()) ? new Date() : date;

@@ -10,7 +10,7 @@ import { renderLogLine } from './log-lines.ts';
 import { readOptions, type StartOptions, UPSTREAMS_PORT, USAGE, UsageError } from './options.ts';
 import { claimStateFile } from './state-file.ts';
 
-/** How many ports are tried, upwards, when nobody asked for a certain one. */
+/** How many ports are tried, upwards, when no certain port was asked for. */
 const PORT_TRIES = 50;
 /** A part that doesn't end in this time is left to the end of the process. */
 const SHUTDOWN_MS = 800;

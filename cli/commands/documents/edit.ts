@@ -112,7 +112,7 @@ function toRefusal({ code, details }: CliError): CliError {
   return new CliError(code, 'Nothing was written.', { details });
 }
 
-/** Laid out for people, unless somebody has done so already. */
+/** Lays the document out with indentation, unless it has line breaks already. */
 function toEditable(text: string, isConsumer: boolean): string {
   return text.includes('\n') ? text : layOut(text, { reveal: true, isConsumer });
 }

@@ -116,7 +116,7 @@ export interface Consumers {
   /** For `anonymous_consumer`. */
   findByName(username: string): Consumer | undefined;
   /**
-   * Names of all headers that plugins of consumers may set, with `-` for `_`. Where consumers are known, nobody else says
+   * Names of all headers that plugins of consumers may set, with `-` for `_`. On routes that know consumers, nothing else sets
    * them: an upstream that believes one consumer's would believe another's.
    */
   readonly reserved: ReadonlySet<string>;

@@ -65,7 +65,7 @@ export function toSentence({ pointer, found, expected }: DocumentIssue): string 
   return `at ${pointer === '' ? 'the top' : pointer}: found ${found}, expected ${expected}`;
 }
 
-/** A string that is longer than any number or name stands in the wrong place, and nobody knows what it is. */
+/** A longer string than any name or number may be a secret in the wrong place, so it is not shown. */
 const mostQuoted: Readonly<Record<string, number>> = {
   number: 12,
   boolean: 12,

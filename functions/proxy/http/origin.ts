@@ -18,7 +18,7 @@ export type OriginKeys = readonly Buffer[];
 /**
  * @param text the secret: the value itself, or a JSON object whose texts are all accepted, such as
  * `{"current":"…","previous":"…"}`; empty ones are none
- * @throws ProxyError `ROUTES_UNAVAILABLE` when nothing would be accepted: then nobody is let in
+ * @throws ProxyError `ROUTES_UNAVAILABLE` when no value would be accepted; every request is refused then
  */
 export function parseOriginKeys(text: string | undefined): OriginKeys {
   if (text === undefined) throw unusable('it does not exist, or the role may not read it');

@@ -75,7 +75,7 @@ export interface Plugin {
   readonly isUpstream: boolean;
   readonly schema: v.GenericSchema;
   readonly consumer: ConsumerSettings<v.GenericSchema> | undefined;
-  /** There are settings with which it keeps out whoever it was not told to let in. */
+  /** Some settings make it refuse clients that the document does not let in. */
   readonly canGuard: boolean;
   /** Whether settings ask it to, as far as can be told of settings that may be wrong; in doubt they do. */
   asksToGuard(config: unknown): boolean;

@@ -18,9 +18,9 @@ import { type RouteDocument, routeSchema } from './schema.ts';
 import { parseUri } from './uri.ts';
 
 export interface CompiledDocument extends Readonly<Gathered> {
-  /** Enabled routes only: a disabled one does not exist. One that lacks something is among them, and answers 503. */
+  /** Enabled routes only. Includes routes that lack something; they answer 503. */
   readonly routes: readonly Route[];
-  /** One that lacks something is among them, and is nobody. */
+  /** Includes consumers that lack something; their credentials are refused. */
   readonly consumers: readonly Consumer[];
   /** What is missing around a document that is well-formed. */
   readonly missing: readonly DocumentIssue[];

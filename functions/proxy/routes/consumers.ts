@@ -115,7 +115,7 @@ function assertForConsumers({ plugin, pointer }: PluginToPrepare): void {
   );
 }
 
-/** @returns undefined for a plugin that authenticates nobody */
+/** @returns undefined for a plugin that does not authenticate consumers */
 function readCredential(
   entry: PluginToPrepare,
   { log }: ConsumerContext['services'],

@@ -33,7 +33,7 @@ export async function readDemands(
   return list.length > 0 ? { version, isList, list } : undefined;
 }
 
-/** @returns the document, less what lets in more than the demands do: those routes answer 503, those consumers are nobody */
+/** @returns the document, in which less guarded routes answer 503 and less guarded consumers are refused */
 export function withhold(document: DocumentInForce, demands: Demands): DocumentInForce {
   const isSingle = !demands.isList && !document.text.trimStart().startsWith('[');
   const withheld: Withheld[] = [];
@@ -90,7 +90,7 @@ async function readDemand(item: Node, reading: Reading): Promise<Demand | undefi
   return { id: isId ? String(id.value) : undefined, guards, isOff };
 }
 
-/** @returns undefined for a plugin that keeps nobody out, or that lets a consumer in */
+/** @returns undefined for a plugin that refuses no client, and for a consumer's own credentials */
 async function asksToGuard(
   name: string,
   settings: Node,

@@ -37,7 +37,7 @@ export function fulfil<T>(settings: Settings, { schema, make, log }: Attempt<T>)
     return { missing };
   } catch (error) {
     if (!(error instanceof DocumentError)) {
-      // Our bug. Whether the text is wrong nobody can tell, and what it asks for must not be left out.
+      // Our bug. The text may be right, and the guards that it asks for must not be left out.
       log('error', 'settings of a plugin could not be made use of', { pointer, error });
       const [found, expected] = ['settings that the proxy fails on', 'none'];
       return { missing: [{ pointer, found, expected, isUnfulfilled: true }] };
@@ -49,7 +49,7 @@ export function fulfil<T>(settings: Settings, { schema, make, log }: Attempt<T>)
   }
 }
 
-/** Where a reference stands, the value is wrong and not the text; where one stands below, nobody can tell. */
+/** A value that is a reference, or holds one, counts as missing: its text may be right. */
 function judgeIssue(issue: DocumentIssue, { pointer, written }: Settings): DocumentIssue {
   const keys = issue.pointer.slice(pointer.length).split('/').slice(1);
   const value = keys.map(toKey).reduce<unknown>(readKey, written);

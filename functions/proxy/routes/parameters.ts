@@ -58,7 +58,7 @@ export function createParameterReader(options: ParameterReaderOptions): Paramete
   /** Other documents are waiting, and can do without these. */
   const callShortly: Call = (...input) =>
     retryThrottled(() => callOnce(...input), { mostTries: namedTries, ...options.pacing });
-  /** Nothing is lost with a first page: whoever wants it knows better when to ask again. */
+  /** A throttled first page loses no progress, so the caller decides when to ask again. */
   const readPage = (operation: string, { input, isFirst }: PageInput) =>
     (isFirst ? callOnce : call)(operation, input);
   const sealed = createNamedReader({

@@ -167,7 +167,7 @@ function joinNames(list: readonly PluginNames[]): PluginNames {
   };
 }
 
-/** What is switched off can do without, until somebody switches it on. */
+/** Something missing for what is switched off is a warning only. */
 export function toWarnings(missing: readonly DocumentIssue[]): string[] {
   return missing.map((issue) => `what is switched off lacks something: ${toSentence(issue)}`);
 }

@@ -19,7 +19,7 @@ export interface InvalidDocument {
   readonly issues: readonly DocumentIssue[];
   /** Ids of routes that answer 503. */
   readonly unavailableRoutes?: readonly string[] | undefined;
-  /** Names of consumers whose credentials let nobody in. */
+  /** Names of consumers whose credentials are refused. */
   readonly unavailableConsumers?: readonly string[] | undefined;
   /** Which of them lack guards that a newer version than theirs asks for. */
   readonly withheld?: readonly Withheld[] | undefined;

@@ -62,7 +62,7 @@ async function loadDocument(
   state: LoadState,
 ): Promise<DocumentInForce | undefined> {
   if (parameter.value === undefined) {
-    // What is in force stays: nobody knows whether the version that cannot be read is guarded better.
+    // What is in force stays: the version that cannot be read may be guarded better than an older one.
     (await import('./report.ts')).reportUnreadable(parameter, state);
     return state.previous;
   }

@@ -86,7 +86,7 @@ export function createTreeReader(
       warnedOf = names.join();
     }
 
-    /** In a call of its own: nobody is let in without it, so that no other secret may keep it from being read. */
+    /** Read by a call of its own: every request needs it, so no other secret may make its call fail. */
     async function readOrigin(name: string): Promise<string | undefined> {
       if (inside.has(name)) return inside.get(name);
       try {
@@ -99,7 +99,7 @@ export function createTreeReader(
   };
 }
 
-/** Of what nothing reads one is named, for whoever debugs. */
+/** Names one parameter that nothing reads, at `debug`. */
 function noteOthers({ root, log }: TreeOptions, parameters: readonly Parameter[]): void {
   const stray = parameters.find(
     ({ name }) => toKind(name, root) === undefined && !isSecret(name, root),

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../http/errors.ts';
 
 export interface BodyLimits {
-  /** Longest silence while somebody waits for the next chunk; a slow reader is not the peer's silence. */
+  /** Longest silence of the upstream, in ms, while the reader waits for the next chunk. */
   readonly silenceMs: number;
   /** What is left until whatever is still open is cut. */
   readonly remainingMs: number;
@@ -33,7 +33,7 @@ export function readBody(
 
   const cut = (reason: string) => incoming.destroy(new ProxyError('UPSTREAM_TIMEOUT', reason));
   const deadlineMs = performance.now() + remainingMs;
-  // Most bodies are here as soon as their heads, and no timer is needed for what nobody waits for.
+  // Most bodies arrive with their heads; timers start only when the reader has to wait.
   let deadline: NodeJS.Timeout | undefined;
   let silence: NodeJS.Timeout | undefined;
   const watch = () => {

@@ -70,7 +70,7 @@ async function assumeRole(
 
 /**
  * Single-flight; refreshed ahead of expiry; the old keys serve as long as they are valid when the source fails. A
- * source that hangs, or that was asked before the environment froze, is given up: nobody waits for the same call for ever.
+ * source that hangs, or that was asked before the environment froze, is given up, so that no request waits for the same call for ever.
  */
 export function cacheCredentials(
   read: () => Promise<Credentials>,
@@ -89,7 +89,7 @@ export function cacheCredentials(
       .then((credentials) => {
         kept = credentials;
       })
-      // Whoever waits for the promise sees the failure.
+      // The caller that awaits the promise sees the failure.
       .catch(() => {})
       .finally(() => {
         if (pending === own) pending = undefined;

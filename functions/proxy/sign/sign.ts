@@ -15,7 +15,7 @@ export interface SigningScope {
 }
 
 export interface SignerOptions extends SigningScope {
-  /** Name of the header that carries the client's `Authorization`: signed, so that nobody can add one later. */
+  /** Name of the header that carries the client's `Authorization`. It is signed, so that none can be added on the way. */
   readonly carriedHeader?: string;
 }
 

@@ -80,7 +80,7 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
   return withRetries(call, { ...services.retry, ...services, retryOn: options.retryOn ?? [] });
 }
 
-/** `countersign-*` is ours alone to say, so that nobody takes an upstream's error for one of the proxy's. */
+/** Drops an upstream's `countersign-*` headers, so that its errors cannot pass for the proxy's own. */
 function isTheirs([name]: ProxyResponse['headers'][number]): boolean {
   return !name.startsWith('countersign-');
 }

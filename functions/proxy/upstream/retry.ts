@@ -54,7 +54,7 @@ export function withRetries(middleware: Middleware, options: RetryOptions): Midd
   };
 }
 
-/** Gives a response up that nobody will read: its connection is not kept. */
+/** Closes a response that will not be read; its connection is not kept. */
 export async function discardBody({ body }: ProxyResponse): Promise<void> {
   if (!Buffer.isBuffer(body)) await body[Symbol.asyncIterator]().return?.();
 }

@@ -183,7 +183,7 @@ function toSignable(value: string): string {
  */
 export function isStripped(name: string): boolean {
   if (isHopByHop(name) || replaced.has(name) || overriding.has(name)) return true;
-  // Only a plugin says who the consumer is, and where none did, nobody.
+  // Only plugins set these headers; without one of them the upstream gets none.
   if (name.startsWith('x-amz-') || name.startsWith('x-consumer-')) return true;
   return name.startsWith('x-amzn-') && name !== traceHeader;
 }

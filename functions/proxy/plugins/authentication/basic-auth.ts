@@ -57,7 +57,7 @@ export const basicAuth = definePlugin({
       const given = readBasic(authorization);
       if (!given) throw refusal('Invalid authorization in request');
       const found = exchange.consumers.find<BasicAuthSettings>('basic-auth', given.username);
-      // Compared whoever it is, so that the time says nothing about which users there are.
+      // Compares a digest for unknown users too, so that the time does not tell which users exist.
       const isRight = isSameSecret(given.password, found?.settings.password ?? '');
       if (!found || !isRight) throw refusal('Invalid user authorization');
       return next(identify(hidden, found.consumer));

@@ -24,7 +24,7 @@ export function identify(exchange: Exchange, consumer: Consumer): Exchange {
 }
 
 /**
- * Whoever brings no credentials may pass as a consumer that the document names; wrong ones are refused all the same.
+ * Lets a request without credentials pass as the consumer that the document names. Wrong credentials are still refused.
  *
  * @throws ProxyError `UNAUTHENTICATED`
  */

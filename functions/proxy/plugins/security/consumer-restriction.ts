@@ -69,7 +69,7 @@ function isListed(name: string, { whitelist, blacklist }: RestrictionConfig): bo
   return whitelist?.includes(name) === true && !blacklist?.includes(name);
 }
 
-/** APISIX's order: the blacklist is the last word, the whitelist the next, and methods are asked for nobody on it. */
+/** APISIX's order: the blacklist decides first, then the whitelist; `allowed_by_methods` counts only without a whitelist. */
 function isAllowed(value: string, requestMethod: string, config: RestrictionConfig): boolean {
   const { whitelist, blacklist, allowed_by_methods: byMethods } = config;
   if (blacklist?.includes(value)) return false;

@@ -105,7 +105,7 @@ function compileHeaders(config: CorsConfig): (request: ProxyRequest) => AddedHea
   };
 }
 
-/** What the upstream says of it does not count, whoever asks: an origin that is not allowed here is not allowed there. */
+/** The upstream's own CORS headers are replaced: an origin that this document does not allow is not allowed. */
 const isReplaced = /^access-control-(allow-.*|max-age)$/;
 
 function toAllowHeaders(

@@ -42,7 +42,7 @@ export const realIp = definePlugin({
   name: 'real-ip',
   priority: 23_000,
   schema,
-  // Whoever is trusted passes parameters and cookies on as the client wrote them.
+  // A trusted proxy passes parameters and cookies on as the client wrote them.
   clientChoosesAddress: ({ source, trusted_addresses = [] }) =>
     /^(arg|cookie)_/.test(source) || coversFamily(trusted_addresses),
   create(config) {

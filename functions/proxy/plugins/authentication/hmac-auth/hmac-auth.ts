@@ -82,7 +82,7 @@ export const hmacAuth = definePlugin({
       }
       const fields = parseSignature(authorization);
       const found = fields && consumers.find<HmacAuthSettings>('hmac-auth', fields.keyId);
-      // Signed whoever it is, so that the time says nothing about which keys there are.
+      // Computes a signature for unknown keys too, so that the time does not tell which keys exist.
       const isSigned =
         fields !== undefined &&
         isAcceptable(fields, request, { config, nowMs: now() }) &&
@@ -105,7 +105,7 @@ function isAcceptable(
   { config, nowMs }: Demands,
 ): boolean {
   const { allowed_algorithms, signed_headers, validate_request_body, clock_skew } = config;
-  // A time that is not signed is the time of whoever replays the request; a target that is not, one of any request.
+  // Without a signed date a request could be replayed at any time; without a signed target, to any path.
   const dateHeader = ['date', 'x-date'].find((header) => signed.includes(header));
   const dateMs = dateHeader && parseHttpDate(request.headers[dateHeader] ?? '');
   const isRecent = typeof dateMs === 'number' && Math.abs(nowMs - dateMs) <= clock_skew * 1000;

@@ -21,7 +21,7 @@ const fields = strictObject({
   secret: v.optional(notEmpty),
   public_key: v.optional(notEmpty),
   algorithm: v.optional(v.picklist(algorithmNames, `one of ${algorithmNames.join(', ')}`), 'HS256'),
-  // For signing, which APISIX does at an address of its own and nobody does here.
+  // Used for signing tokens, which APISIX offers and this proxy does not.
   exp: v.optional(integer(1, Number.MAX_SAFE_INTEGER), 86_400),
   base64_secret: v.optional(v.boolean(), false),
   lifetime_grace_period: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 0),

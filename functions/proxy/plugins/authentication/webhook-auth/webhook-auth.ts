@@ -71,7 +71,7 @@ export const webhookAuth = definePlugin({
   },
 });
 
-/** @throws DocumentError for a scheme that would let in what nobody has signed */
+/** @throws DocumentError for a scheme that would accept unsigned requests */
 function toScheme(config: WebhookAuthConfig, { pointer }: ParseContext): WebhookScheme {
   const { header = '', algorithm = 'sha256', encoding = 'hex', prefix = '' } = config;
   const { signed = '{body}', timestamp_header: timestampHeader } = config;

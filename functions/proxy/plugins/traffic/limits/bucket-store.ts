@@ -24,7 +24,7 @@ export interface BucketLimit {
 }
 
 export interface BucketStoreOptions {
-  /** Whose the buckets are: the same in every environment. */
+  /** Owner of the buckets: the same name in every environment. */
   readonly owner: string;
   /** Undefined keeps them in memory. */
   readonly table: LimitTable | undefined;

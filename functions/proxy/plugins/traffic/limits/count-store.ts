@@ -25,7 +25,7 @@ export interface CountLimit {
 export interface CountStoreOptions {
   /** Limits of one group count together. */
   readonly group: string | undefined;
-  /** Whose the counts are without a group: the same in every environment. */
+  /** Owner of counts without a `group`: the same name in every environment. */
   readonly owner: string;
   /** Undefined counts in memory. */
   readonly table: LimitTable | undefined;

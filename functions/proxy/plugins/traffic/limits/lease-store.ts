@@ -20,7 +20,7 @@ export interface LeaseStore {
 
 export interface LeaseStoreOptions {
   readonly most: number;
-  /** Whose the leases are: the same in every environment. */
+  /** Owner of the leases: the same name in every environment. */
   readonly owner: string;
   /** Undefined keeps them in memory. */
   readonly table: LimitTable | undefined;
