@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
 import { compile, documentOf, functionUri } from '../support/documents.ts';
+import { toRuns } from '../support/sample.ts';
 
 const mark = 'MARKED-SECRET';
 const authorization = {
@@ -91,7 +92,7 @@ test('two mistakes anywhere do not, either', async () => {
       const document = change(change(literal, firstAt, first), secondAt, second);
       expect(await messageOf(document)).not.toContain(mark);
     }),
-    { numRuns: 500 },
+    { numRuns: toRuns(500) },
   );
 });
 

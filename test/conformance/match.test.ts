@@ -6,6 +6,7 @@ import { toMatchKey } from '../../functions/proxy/http/path.ts';
 import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import type { Route } from '../../functions/proxy/routes/route.ts';
 import { toRequest, toRoute } from '../support/builders.ts';
+import { toRuns } from '../support/sample.ts';
 
 interface Claim {
   readonly route: Route;
@@ -56,7 +57,7 @@ test('for any table and request the trie finds what trying every route finds', (
       const outcome = tryMatch(() => createMatcher(routes).match(toRequest(asked)).route.id);
       expect(outcome).toBe(findByTrying(routes, uriOf, toRequest(asked)));
     }),
-    { numRuns: 1000 },
+    { numRuns: toRuns(1000) },
   );
 });
 

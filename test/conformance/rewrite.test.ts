@@ -8,6 +8,7 @@ import { rewriteRequest } from '../../functions/proxy/upstream/rewrite.ts';
 import * as arbitrary from '../support/arbitraries.ts';
 import { functionUrlHost, toEvent, toRequest, toRoute, toTarget } from '../support/builders.ts';
 import { hopByHopNames, spoofedNames } from '../support/header-names.ts';
+import { toRuns } from '../support/sample.ts';
 
 /** Event → match → rewrite; undefined where a stage refuses. */
 function forward(event: unknown, uri: string, base: string): UpstreamRequest | undefined {
@@ -56,7 +57,7 @@ test('what follows the prefix arrives byte for byte, but for what cannot stand o
       if (!sent) return;
       expect(sent.path).toBe(`/base/${toSentBytes(rest).replace(/^\//, '')}`);
     }),
-    { numRuns: 1000 },
+    { numRuns: toRuns(1000) },
   );
 });
 
@@ -124,7 +125,7 @@ test.each(['/*', '/aws/*', '/aws*', '/a.*', '/:any/*', '/:any/a*', '/aws.'])(
         expect(sent.path).toMatch(/^[\x21-\x7e]*$/);
         expect(sent.path).not.toMatch(/[?#]/);
       }),
-      { numRuns: 2000 },
+      { numRuns: toRuns(2000) },
     );
   },
 );
@@ -192,7 +193,7 @@ test('no hop-by-hop, Connection-named or x-amz-* header of a client survives, an
       }
       expect(list.filter(([name]) => name === 'x-carried').length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 1000 },
+    { numRuns: toRuns(1000) },
   );
 });
 

@@ -7,6 +7,7 @@ import type { HeaderList, UpstreamRequest } from '../../functions/proxy/http/mes
 import { createSigner, type SignerOptions } from '../../functions/proxy/sign/sign.ts';
 import * as arbitrary from '../support/arbitraries.ts';
 import { headersOf, toUpstreamRequest } from '../support/builders.ts';
+import { toRuns } from '../support/sample.ts';
 
 const carriedHeader = 'x-original-authorization';
 const midnightMs = Date.UTC(2026, 0, 1);
@@ -70,7 +71,7 @@ test('@smithy/signature-v4 makes the same Authorization header, around midnight 
         ]);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: toRuns(2000) },
   );
 });
 

@@ -13,6 +13,7 @@ import {
   toEvent,
   toTarget,
 } from '../support/builders.ts';
+import { toRuns } from '../support/sample.ts';
 import { signatureOf, toWire, verify } from '../support/sigv4.ts';
 
 const nowMs = Date.UTC(2026, 10, 20, 12, 0, 0);
@@ -90,7 +91,7 @@ test('the verifier accepts what is sent, for any method, path, query and body', 
           ok: true,
         });
     }),
-    { numRuns: 1000 },
+    { numRuns: toRuns(1000) },
   );
 });
 
@@ -103,7 +104,7 @@ test('the verifier accepts what is sent, for any byte in the signed header value
           ok: true,
         });
     }),
-    { numRuns: 1000 },
+    { numRuns: toRuns(1000) },
   );
 });
 
@@ -221,7 +222,7 @@ test('aws4 makes the same signature wherever it reads the same request', () => {
         signWithAws4(sent.signed, sent.keys),
       );
     }),
-    { numRuns: 2000 },
+    { numRuns: toRuns(2000) },
   );
-  expect(compared).toBeGreaterThan(200);
+  expect(compared).toBeGreaterThan(toRuns(200) / 2);
 });

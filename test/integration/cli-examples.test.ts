@@ -9,6 +9,7 @@ import { createProgram } from '../../cli/program.ts';
 import { type Example, examplesOf } from '../../cli/terminal/examples.ts';
 import { exitCodes } from '../../cli/terminal/exit-codes.ts';
 import { inheritedEnv } from '../../local/process-env.ts';
+import { bundleCli } from '../support/bundled-cli.ts';
 import { countersign } from '../support/cli.ts';
 import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
 
@@ -127,7 +128,7 @@ describe('each example works', () => {
       writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
       chmodSync(join(folder, name), 0o755);
     };
-    shim('npx', `shift; exec "${process.execPath}" "${join(root, 'bin', 'countersign.mjs')}" "$@"`);
+    shim('npx', `shift; exec "${process.execPath}" "${await bundleCli()}" "$@"`);
     shim('openssl', 'echo 00112233');
     const { PATH = '', ...env } = inheritedEnv();
     const options = {

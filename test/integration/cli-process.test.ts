@@ -34,7 +34,9 @@ it('is what package.json names, and may be executed', () => {
 });
 
 it('works from any folder, and prints the result alone on stdout', async () => {
-  const run = await spawnCountersign(['routes', 'show', 'orders'], { env: local(), cwd: tmpdir() });
+  const executable = join(root, 'bin', 'countersign.mjs');
+  const options = { env: local(), cwd: tmpdir(), executable };
+  const run = await spawnCountersign(['routes', 'show', 'orders'], options);
 
   expect(run.status).toBe(0);
   expect(JSON.parse(run.stdout)).toEqual(orders(5000));

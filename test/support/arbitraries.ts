@@ -1,8 +1,10 @@
 /** Requests of every kind, as fast-check makes them. */
+
 import fc from 'fast-check';
+import { toRuns } from './sample.ts';
 
 /** How often a property is tried. */
-export const numRuns = 200;
+export const numRuns = toRuns(200);
 
 const byte = fc.integer({ min: 0, max: 255 });
 const hex = fc.constantFrom(...'0123456789abcdefABCDEF');

@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { runCli } from '../../cli/program.ts';
 import type { Prompts } from '../../cli/terminal/host.ts';
 import { inheritedEnv } from '../../local/process-env.ts';
+import { bundleCli } from './bundled-cli.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -20,6 +21,10 @@ export interface CliOptions {
   /** What a person answers, question by question; with answers the streams are a terminal. */
   readonly answers?: readonly (boolean | string)[];
   readonly cwd?: string;
+}
+
+interface SpawnOptions extends CliOptions {
+  readonly executable?: string;
 }
 
 export interface RunningCli {
@@ -88,12 +93,16 @@ function toPrompts(answers: readonly (boolean | string)[], stderr: PassThrough):
   };
 }
 
-/** Runs the executable that `npx countersign` runs. */
-export function spawnCountersign(
+/**
+ * Runs the CLI as a process of its own.
+ *
+ * @param options.executable the file to run. @default the CLI bundled into one
+ */
+export async function spawnCountersign(
   args: readonly string[],
-  { env = {}, stdin = '', cwd = root }: CliOptions = {},
+  { env = {}, stdin = '', cwd = root, executable }: SpawnOptions = {},
 ): Promise<CliRun> {
-  const command = join(root, 'bin', 'countersign.mjs');
+  const command = executable ?? (await bundleCli());
   const child = spawn(process.execPath, [command, ...args], {
     cwd,
     env: { ...inheritedEnv(), ...env },

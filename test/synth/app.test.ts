@@ -28,10 +28,6 @@ function runApp(context: Record<string, unknown>): string[] {
   }
 }
 
-test('the app synthesises the production stack by default', () => {
-  expect(runApp({})).toEqual(['Countersign.template.json']);
-});
-
 test('the app adds the demo stacks on request, under the chosen name', () => {
   expect(runApp({ demo: 'true', usersDemo: 'true', stackName: 'Edge' })).toEqual([
     'Edge.template.json',

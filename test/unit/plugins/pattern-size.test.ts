@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { estimateProgramSize } from '../../../functions/proxy/documents/pattern-size.ts';
 import { issuesOf } from '../../support/documents.ts';
+import { toRuns } from '../../support/sample.ts';
 
 test.each([
   ['abc', 4],
@@ -100,7 +101,7 @@ test('whatever RE2 takes, its program is at most twice as large as the estimate'
       // Repetitions of what is empty, such as `\\b*`, take an instruction more than those of a character.
       expect(2 * estimateProgramSize(expression) + 8).toBeGreaterThan(size ?? 0);
     }),
-    { numRuns: 3000 },
+    { numRuns: toRuns(3000) },
   );
 });
 
