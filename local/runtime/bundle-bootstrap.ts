@@ -26,12 +26,16 @@ async function writeBundle(): Promise<string> {
     write: false,
     logLevel: 'warning',
   });
-  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  return writeCached('bootstrap', outputFiles[0]?.contents ?? new Uint8Array());
+}
+
+/** @returns the path of a file with the code, named by its digest, below node_modules/.cache */
+export async function writeCached(name: string, code: Uint8Array): Promise<string> {
   const folder = join(root, 'node_modules', '.cache', 'countersign');
   const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
-  const file = join(folder, `bootstrap-${hash}.mjs`);
+  const file = join(folder, `${name}-${hash}.mjs`);
   await mkdir(folder, { recursive: true });
-  // Several test processes may write it at once: each its own file, put in place as a whole.
+  // Several processes may write it at once: each its own file, put in place as a whole.
   const temporary = `${file}.${randomUUID()}`;
   await writeFile(temporary, code);
   await rename(temporary, file);

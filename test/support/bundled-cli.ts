@@ -1,8 +1,7 @@
 /** The CLI as one file: a process that loads TypeScript through tsx takes a second of CPU before its first line. */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { writeCached } from '../../local/runtime/bundle-bootstrap.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 let bundled: Promise<string> | undefined;
@@ -27,14 +26,5 @@ async function writeBundle(): Promise<string> {
     write: false,
     logLevel: 'warning',
   });
-  const code = outputFiles[0]?.contents ?? new Uint8Array();
-  const folder = join(root, 'node_modules', '.cache', 'countersign');
-  const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
-  const file = join(folder, `cli-${hash}.mjs`);
-  await mkdir(folder, { recursive: true });
-  // Several test processes may write it at once: each its own file, put in place as a whole.
-  const temporary = `${file}.${randomUUID()}`;
-  await writeFile(temporary, code);
-  await rename(temporary, file);
-  return file;
+  return writeCached('cli', outputFiles[0]?.contents ?? new Uint8Array());
 }
