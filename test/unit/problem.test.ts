@@ -118,3 +118,11 @@ test("no header of an error stands in the place of the answer's own code", () =>
   ]);
   expect(sent).toContainEqual(['x-own', '1']);
 });
+
+test('an error is described in a few thousand characters, whatever its messages hold', () => {
+  const cause = new Error('b'.repeat(500_000));
+  const error = new ProxyError('UPSTREAM_INVALID_RESPONSE', 'a'.repeat(500_000), { cause });
+
+  expect(describeError(error)).toMatch(/^ProxyError: a{1024}… <- Error: b{1024}…$/);
+  expect(describeError('c'.repeat(500_000))).toHaveLength(1025);
+});

@@ -97,15 +97,23 @@ function withoutCanonicalRequest(message: string): string {
   return message.slice(0, start).trimEnd();
 }
 
-/** @returns `name code: message` of an error and its causes, for one log field. */
+/** A client's token or an upstream's header may stand in a message, and a log line is paid for by its length. */
+const maxMessageCharacters = 1024;
+
+/** @returns `name code: message` of an error and its causes, each message cut at 1,024 characters, for one log field. */
 export function describeError(thrown: unknown): string {
   const parts: string[] = [];
   let current = thrown;
   while (current instanceof Error && parts.length < 4) {
     const code = 'code' in current && !(current instanceof ProxyError) ? ` ${current.code}` : '';
-    parts.push(`${current.name}${code}: ${withoutCanonicalRequest(current.message)}`);
+    parts.push(`${current.name}${code}: ${withoutCanonicalRequest(toShort(current.message))}`);
     current = current.cause;
   }
-  if (parts.length === 0) parts.push(String(thrown));
+  if (parts.length === 0) parts.push(toShort(String(thrown)));
   return parts.join(' <- ');
+}
+
+function toShort(text: string): string {
+  if (text.length <= maxMessageCharacters) return text;
+  return `${text.slice(0, maxMessageCharacters)}…`;
 }
