@@ -73,7 +73,7 @@ export async function sendRequest(
     let isConnected = false;
     outgoing.once('socket', (socket) => {
       isConnected = !socket.connecting;
-      // A kept one says it never again, and would gather the listeners of all its requests.
+      // A kept connection does not connect again: a listener for each of its requests would stay on it.
       if (!outgoing.reusedSocket) {
         socket.once(origin.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
           isConnected = true;
