@@ -98,7 +98,8 @@ function readKey(value: unknown, key: string | number): unknown {
     : undefined;
 }
 
-const httpMethods = [
+/** Every method that a document may name, in a fixed order. */
+export const httpMethods = [
   'GET',
   'POST',
   'PUT',

@@ -1,9 +1,25 @@
-/** request × table → route. Cost depends on the path's length, not on how many routes there are. */
+/**
+ * request × table → route. The cost depends on the length of the path, not on the number of routes: the search walks a
+ * trie that is stored in one array of numbers, so that a table is ready to be searched as soon as its bytes are there.
+ */
 import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import { sliceAfterKey, toMatchKey } from '../http/path.ts';
-import { byPrecedence, type Claim, coversMethods, isSameClaim, toClaims } from './precedence.ts';
+import { buildMatchIndex } from './build-match-index.ts';
+import {
+  addToHash,
+  entryField,
+  entrySize,
+  hashName,
+  hashSeed,
+  type MatchIndex,
+  nodeField,
+  rowField,
+  rowSize,
+  toMethodNames,
+  toMethodSet,
+} from './match-index.ts';
 import type { Route } from './route.ts';
 
 export interface Match {
@@ -12,215 +28,174 @@ export interface Match {
   readonly rest: string | undefined;
 }
 
-/** One `uri` of a route under one of its hosts. */
-interface Entry {
-  readonly route: Route;
-  /** How much of the path the prefix takes: whole segments, and characters of the next; undefined for other paths. */
-  readonly prefix: { readonly depth: number; readonly length: number } | undefined;
-  /** Place in the order of precedence; lower wins. */
-  readonly rank: number;
-  /** Of the same path, in order of rank. */
-  next: Entry | undefined;
-}
-
-/**
- * A trie over path segments. Most nodes have one child and one entry, and a large table is slow by the memory that a search
- * touches, so that nothing is made before it is needed.
- */
-interface Node {
-  /** Name of the only literal child; that child alone, as long as there is one. */
-  name: string;
-  child: Node | undefined;
-  /** All literal children, from the second on. */
-  children: Map<string, Node> | undefined;
-  parameter: Node | undefined;
-  /** Paths that end here. */
-  ends: Entry | undefined;
-  /** Prefixes `…/*`. */
-  open: Entry | undefined;
-  /** Prefixes that take the beginning of a segment (`…/v*`). */
-  partial: PartialPrefixes | undefined;
-}
-
-interface PartialPrefixes {
-  readonly byBeginning: Map<string, Entry>;
-  /** Of those beginnings. */
-  readonly lengths: number[];
-}
-
 export interface Matcher {
   /** @throws ProxyError `NO_ROUTE`, or `METHOD_NOT_ALLOWED` with `allow` */
   match(request: ProxyRequest): Match;
+}
+
+/** A matcher of routes in memory, and the pairs of routes that claim the same. */
+export interface RouteMatcher extends Matcher {
   /** Pairs of routes that claim the same host, path, method and priority; the first of each wins. */
   readonly conflicts: readonly (readonly [winner: Route, loser: Route])[];
 }
 
 /** @param routes enabled ones, in order of parameter name and id */
-export function createMatcher(routes: readonly Route[]): Matcher {
-  const claims = routes.flatMap(toClaims).sort(byPrecedence);
-  const byHost = new Map<string, Node>();
-  const seen = new Map<string, Route[]>();
-  const conflicts: [Route, Route][] = [];
-  for (const [rank, { route, host, uri }] of claims.entries()) {
-    const key = `${host} ${uri.shape}`;
-    const earlier = seen.get(key) ?? [];
-    seen.set(key, [...earlier, route]);
-    const rival = earlier.find((other) => isSameClaim(other, route));
-    if (rival) conflicts.push([rival, route]);
-    // A route that an earlier one covers whole could only make the search longer.
-    if (earlier.some((other) => coversMethods(other, route))) continue;
-    const root = byHost.get(host) ?? createNode();
-    byHost.set(host, root);
-    insert(root, uri, { route, rank, prefix: toPrefix(uri), next: undefined });
-  }
-  const depth = claims.reduce((most, { uri }) => Math.max(most, uri.segments.length), 0);
-  return { match: (request) => findRoute({ byHost, depth }, request), conflicts };
+export function createMatcher(routes: readonly Route[]): RouteMatcher {
+  const { index, conflicts } = buildMatchIndex(routes);
+  return { ...searchIn(index, (place) => routes[place] as Route), conflicts };
 }
 
-interface Trie {
-  readonly byHost: ReadonlyMap<string, Node>;
-  /** Segments of the deepest path. */
-  readonly depth: number;
+/** @param routeAt the route at a place that the index names */
+export function searchIn(index: MatchIndex, routeAt: (place: number) => Route): Matcher {
+  return { match: (request) => findRoute(index, request, routeAt) };
 }
 
-function findRoute({ byHost, depth }: Trie, request: ProxyRequest): Match {
+function findRoute(
+  index: MatchIndex,
+  request: ProxyRequest,
+  routeAt: (place: number) => Route,
+): Match {
   const key = toMatchKey(request.path);
-  // One more than any route has tells that the path goes on; a client may send half a million.
+  const { words } = index;
+  const [root = 0, depth = 0] = words;
+  // One segment more than any route has shows that the path goes on. A client may send half a million of them.
   const segments = key.slice(1).split('/', depth + 1);
-  const search: Search = { segments, method: request.method, best: undefined, allowed: new Set() };
-  for (const host of candidateHosts(request.host)) {
-    const root = byHost.get(host);
-    if (root) visit(root, 0, search);
-  }
+  const method = toMethodSet([request.method]);
+  const search: Search = { index, segments, method, best: 0, allowed: 0 };
+  visitHosts(words[root + nodeField.literals] ?? 0, request.host, search);
   const { best, allowed } = search;
   if (best) {
-    const { route, prefix } = best;
-    if (!prefix) return { route, rest: undefined };
-    const whole = segments.slice(0, prefix.depth).reduce((sum, { length }) => sum + length + 1, 1);
-    return { route, rest: sliceAfterKey(request.path, whole + prefix.length) };
+    const route = routeAt(words[best + entryField.route] ?? 0);
+    const prefixDepth = words[best + entryField.prefixDepth] ?? -1;
+    if (prefixDepth < 0) return { route, rest: undefined };
+    const whole = segments.slice(0, prefixDepth).reduce((sum, { length }) => sum + length + 1, 1);
+    const partial = words[best + entryField.prefixLength] ?? 0;
+    return { route, rest: sliceAfterKey(request.path, whole + partial) };
   }
-  if (allowed.size === 0) throw new ProxyError('NO_ROUTE', 'no route matches');
+  if (allowed === 0) throw new ProxyError('NO_ROUTE', 'no route matches');
   throw new ProxyError('METHOD_NOT_ALLOWED', `no route takes ${request.method}`, {
-    headers: { allow: [...allowed].sort().join(', ') },
+    headers: { allow: toMethodNames(allowed).join(', ') },
   });
 }
 
 interface Search {
+  readonly index: MatchIndex;
   readonly segments: readonly string[];
-  readonly method: string;
-  best: Entry | undefined;
-  readonly allowed: Set<string>;
+  /** A set of methods, with the request's alone in it. */
+  readonly method: number;
+  /** Offset of the entry that wins so far; 0 before there is one. */
+  best: number;
+  /** Methods that routes of this path take. */
+  allowed: number;
 }
 
-function visit(node: Node, depth: number, search: Search): void {
-  const segment = search.segments[depth];
+const dot = 0x2e;
+const star = 0x2a;
+
+/** Visits the request's host itself, each `*.suffix` that a wildcard may name, and routes without hosts. */
+function visitHosts(table: number, hostHeader: string, search: Search): void {
+  const { index } = search;
+  const visitHost = (hash: number, name: string) => {
+    const node = findRow(index, table, { hash, name });
+    if (node) visit(node, 0, search);
+  };
+  visitHost(hashSeed, '');
+  const host = toHostName(hostHeader);
+  // No DNS name is longer (RFC 1035 §2.3.4); what is longer is no host of any route.
+  if (host === '' || host.length > 253) return;
+  let hash = hashSeed;
+  for (let at = host.length - 1; at >= 0; at -= 1) {
+    const code = host.charCodeAt(at);
+    hash = addToHash(hash, code);
+    if (code !== dot || at === 0) continue;
+    const wildcard = addToHash(hash, star);
+    if (hasHash(index, table, wildcard)) visitHost(wildcard, `*${host.slice(at)}`);
+  }
+  visitHost(hash, host);
+}
+
+function visit(node: number, depth: number, search: Search): void {
+  const { index, segments } = search;
+  const { words } = index;
+  const segment = segments[depth];
   if (segment === undefined) {
-    consider(node.ends, search);
+    consider(words[node + nodeField.ends] ?? 0, search);
     return;
   }
-  consider(node.open, search);
-  if (node.partial) {
-    const { byBeginning, lengths } = node.partial;
-    for (const length of lengths) {
-      if (segment.length >= length) consider(byBeginning.get(segment.slice(0, length)), search);
-    }
-  }
-  const literal = findChild(node, segment);
+  consider(words[node + nodeField.open] ?? 0, search);
+  const partials = words[node + nodeField.partials];
+  if (partials) considerPartials(partials, segment, search);
+  const name = { name: segment, hash: hashName(segment) };
+  const literal = findRow(index, words[node + nodeField.literals] ?? 0, name);
   if (literal) visit(literal, depth + 1, search);
-  if (node.parameter && segment !== '') visit(node.parameter, depth + 1, search);
+  const parameter = words[node + nodeField.parameter];
+  if (parameter && segment !== '') visit(parameter, depth + 1, search);
 }
 
-function findChild(node: Node, segment: string): Node | undefined {
-  if (node.children) return node.children.get(segment);
-  return node.child && node.name === segment ? node.child : undefined;
+/** @param list lengths of the beginnings, longest first, then the table of the beginnings */
+function considerPartials(list: number, segment: string, search: Search): void {
+  const { words } = search.index;
+  const count = words[list] ?? 0;
+  const table = list + 1 + count;
+  for (let at = list + 1; at < table; at += 1) {
+    const length = words[at] ?? 0;
+    if (segment.length < length) continue;
+    const name = segment.slice(0, length);
+    consider(findRow(search.index, table, { name, hash: hashName(name) }), search);
+  }
 }
 
-function consider(first: Entry | undefined, search: Search): void {
-  for (let entry = first; entry; entry = entry.next) {
-    if (search.best && search.best.rank < entry.rank) return;
-    const { methods } = entry.route;
-    if (!methods || methods.has(search.method)) {
+/** @returns what the row of this name leads to, or 0 */
+function findRow(
+  index: MatchIndex,
+  table: number,
+  { name, hash }: { readonly name: string; readonly hash: number },
+): number {
+  if (table === 0) return 0;
+  const { words, names } = index;
+  const end = table + 1 + (words[table] ?? 0) * rowSize;
+  for (let row = findFirstRow(words, table, hash); row < end && words[row] === hash; ) {
+    const isSame =
+      words[row + rowField.nameLength] === name.length &&
+      names.startsWith(name, words[row + rowField.nameStart]);
+    if (isSame) return words[row + rowField.target] ?? 0;
+    row += rowSize;
+  }
+  return 0;
+}
+
+function hasHash({ words }: MatchIndex, table: number, hash: number): boolean {
+  const end = table + 1 + (words[table] ?? 0) * rowSize;
+  const row = findFirstRow(words, table, hash);
+  return table !== 0 && row < end && words[row] === hash;
+}
+
+/** @returns the first row whose hash is not below `hash`; rows are in order of their hashes */
+function findFirstRow(words: Int32Array, table: number, hash: number): number {
+  const first = table + 1;
+  let low = 0;
+  let high = words[table] ?? 0;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((words[first + middle * rowSize] ?? 0) < hash) low = middle + 1;
+    else high = middle;
+  }
+  return first + low * rowSize;
+}
+
+/** @param list entries in order of precedence */
+function consider(list: number, search: Search): void {
+  if (list === 0) return;
+  const { words } = search.index;
+  const end = list + 1 + (words[list] ?? 0) * entrySize;
+  const rankToBeat = search.best === 0 ? undefined : words[search.best + entryField.rank];
+  for (let entry = list + 1; entry < end; entry += entrySize) {
+    if (rankToBeat !== undefined && rankToBeat < (words[entry + entryField.rank] ?? 0)) return;
+    const methods = words[entry + entryField.methods] ?? 0;
+    if (methods === 0 || (methods & search.method) !== 0) {
       search.best = entry;
       return;
     }
-    for (const method of methods) search.allowed.add(method);
+    search.allowed |= methods;
   }
-}
-
-/** The request's host itself, each `.suffix` that a wildcard may name, and `''` for routes without hosts. */
-function candidateHosts(hostHeader: string): string[] {
-  const host = toHostName(hostHeader);
-  // No DNS name is longer (RFC 1035 §2.3.4); what is, is no host of any route.
-  if (host === '' || host.length > 253) return [''];
-  const candidates = [host];
-  for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
-    if (dot > 0) candidates.push(`*${host.slice(dot)}`);
-  }
-  return [...candidates, ''];
-}
-
-function insert(root: Node, uri: Claim['uri'], entry: Entry): void {
-  const path = uri.isPrefix ? uri.segments.slice(0, -1) : uri.segments;
-  let node = root;
-  for (const segment of path) node = descend(node, segment);
-  const beginning = uri.segments.at(-1) ?? '';
-  if (!uri.isPrefix) node.ends = append(node.ends, entry);
-  else if (beginning === '') node.open = append(node.open, entry);
-  else insertPartial(node, beginning, entry);
-}
-
-function insertPartial(node: Node, beginning: string, entry: Entry): void {
-  node.partial ??= { byBeginning: new Map(), lengths: [] };
-  const { byBeginning, lengths } = node.partial;
-  byBeginning.set(beginning, append(byBeginning.get(beginning), entry));
-  if (!lengths.includes(beginning.length)) lengths.push(beginning.length);
-}
-
-/** @returns the first of them */
-function append(first: Entry | undefined, entry: Entry): Entry {
-  if (!first) return entry;
-  let last = first;
-  while (last.next) last = last.next;
-  last.next = entry;
-  return first;
-}
-
-function toPrefix({ isPrefix, segments }: Claim['uri']): Entry['prefix'] {
-  return isPrefix
-    ? { depth: segments.length - 1, length: segments.at(-1)?.length ?? 0 }
-    : undefined;
-}
-
-function descend(node: Node, segment: string | undefined): Node {
-  if (segment === undefined) {
-    node.parameter ??= createNode();
-    return node.parameter;
-  }
-  const known = findChild(node, segment);
-  if (known) return known;
-  const child = createNode();
-  if (node.children) node.children.set(segment, child);
-  else if (node.child) {
-    node.children = new Map([
-      [node.name, node.child],
-      [segment, child],
-    ]);
-    node.child = undefined;
-  } else {
-    node.name = segment;
-    node.child = child;
-  }
-  return child;
-}
-
-function createNode(): Node {
-  return {
-    name: '',
-    child: undefined,
-    children: undefined,
-    parameter: undefined,
-    ends: undefined,
-    open: undefined,
-    partial: undefined,
-  };
 }

@@ -2,16 +2,20 @@
 import type { Handle, PreparedPlugin } from '../chain/exchange.ts';
 import type { UriPattern } from './uri.ts';
 
-export interface Route {
-  readonly id: string;
-  /** Name of the parameter that holds the route. */
-  readonly parameter: string;
+/** The requests that a route is for: what the matcher knows of it. */
+export interface RoutePlace {
   readonly uris: readonly UriPattern[];
   /** Lower case, `*.` in front of wildcards; `['']` for any host. */
   readonly hosts: readonly string[];
   /** Undefined for every method. */
   readonly methods: ReadonlySet<string> | undefined;
   readonly priority: number;
+}
+
+export interface Route extends RoutePlace {
+  readonly id: string;
+  /** Name of the parameter that holds the route. */
+  readonly parameter: string;
   /** A disabled route does not exist for requests. */
   readonly isEnabled: boolean;
   /** It runs its plugins; otherwise it answers 503 to all that it claims. */
