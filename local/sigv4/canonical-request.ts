@@ -19,8 +19,15 @@ export interface SigningScope {
   readonly service: string;
 }
 
-/** The canonical request over the named headers, in lower case. A list that isn't sorted is sorted. */
-export function toCanonicalRequest(request: WireRequest, signedHeaders: readonly string[]): string {
+/**
+ * The canonical request over the named headers, in lower case. A list that isn't sorted is sorted.
+ * S3 alone has a canonical path of its own: {@link toObjectPath}.
+ */
+export function toCanonicalRequest(
+  request: WireRequest,
+  signedHeaders: readonly string[],
+  toPath: (path: string) => string = toCanonicalPath,
+): string {
   const names = signedHeaders.toSorted();
   const mark = request.target.indexOf('?');
   const path = mark === -1 ? request.target : request.target.slice(0, mark);
@@ -28,7 +35,7 @@ export function toCanonicalRequest(request: WireRequest, signedHeaders: readonly
   const values = collectHeaders(request.rawHeaders);
   return [
     request.method,
-    toCanonicalPath(path),
+    toPath(path),
     toCanonicalQuery(query),
     // A header that was listed and isn't there stands as an empty one, as in AWS's own replies.
     ...names.map((name) => `${name}:${(values.get(name) ?? []).map(fold).join(',')}`),
@@ -54,6 +61,15 @@ export function toCanonicalPath(path: string): string {
   const encoded = segments.map((segment) => encodeBytes(Buffer.from(segment, 'latin1')));
   const slash = path.endsWith('/') && encoded.length > 0 ? '/' : '';
   return `/${encoded.join('/')}${slash}`;
+}
+
+/**
+ * The path as S3 canonicalises it: each byte of the object's key encoded once, and no segment resolved,
+ * since "a//b" and "a/../b" are keys of objects (Amazon S3 API Reference, "Signature Calculations for the
+ * Authorization Header").
+ */
+export function toObjectPath(path: string): string {
+  return path.split('/').map(reencode).join('/').replaceAll('%2F', '/');
 }
 
 /**

@@ -4,6 +4,7 @@ export type FailureKind =
   | 'incomplete-signature'
   | 'unrecognized-client'
   | 'expired-token'
+  | 'wrong-scope'
   | 'invalid-signature'
   | 'signature-expired'
   | 'access-denied';
@@ -24,6 +25,7 @@ const ERROR_TYPES: Readonly<Record<FailureKind, string>> = {
   'incomplete-signature': 'IncompleteSignatureException',
   'unrecognized-client': 'UnrecognizedClientException',
   'expired-token': 'ExpiredTokenException',
+  'wrong-scope': 'InvalidSignatureException',
   'invalid-signature': 'InvalidSignatureException',
   // AWS has no type of its own for it.
   'signature-expired': 'InvalidSignatureException',

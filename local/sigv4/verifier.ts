@@ -8,7 +8,9 @@ import {
 import {
   collectHeaders,
   hashHex,
+  toCanonicalPath,
   toCanonicalRequest,
+  toObjectPath,
   toSignature,
   toStringToSign,
   type WireRequest,
@@ -48,7 +50,8 @@ export interface SigV4VerifierOptions {
   readonly now?: () => Date;
 }
 
-const SKEW_MS = 5 * 60 * 1000;
+/** S3 lets a clock be wrong by 15 minutes, everything else by 5. */
+const toSkewMinutes = (service: string) => (service === 's3' ? 15 : 5);
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 
@@ -107,26 +110,26 @@ function checkScope({ options, authorization, refuse }: Checks): Refusal | undef
       ? ''
       : `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${timestamp.slice(0, 8)}', from '${timestamp}'. `,
   ].join('');
-  return wrong === ''
-    ? checkTime(signedMs, { options, refuse })
-    : refuse('invalid-signature', wrong);
+  return wrong === '' ? checkTime(signedMs, { options, refuse }) : refuse('wrong-scope', wrong);
 }
 
 function checkTime(signedMs: number, { options, refuse }: Pick<Checks, 'options' | 'refuse'>) {
   const nowMs = (options.now?.() ?? new Date()).getTime();
   const [signed, now] = [formatTimestamp(signedMs), formatTimestamp(nowMs)];
-  if (signedMs < nowMs - SKEW_MS) {
-    const earliest = formatTimestamp(nowMs - SKEW_MS);
+  const skewMinutes = toSkewMinutes(options.service);
+  const skewMs = skewMinutes * 60_000;
+  if (signedMs < nowMs - skewMs) {
+    const earliest = formatTimestamp(nowMs - skewMs);
     return refuse(
       'signature-expired',
-      `Signature expired: ${signed} is now earlier than ${earliest} (${now} - 5 min.)`,
+      `Signature expired: ${signed} is now earlier than ${earliest} (${now} - ${skewMinutes} min.)`,
     );
   }
-  if (signedMs > nowMs + SKEW_MS) {
-    const latest = formatTimestamp(nowMs + SKEW_MS);
+  if (signedMs > nowMs + skewMs) {
+    const latest = formatTimestamp(nowMs + skewMs);
     return refuse(
       'signature-expired',
-      `Signature not yet current: ${signed} is still later than ${latest} (${now} + 5 min.)`,
+      `Signature not yet current: ${signed} is still later than ${latest} (${now} + ${skewMinutes} min.)`,
     );
   }
   return undefined;
@@ -166,7 +169,8 @@ function checkSignedHeaders({ headers, authorization, refuse }: Checks): Refusal
 function checkSignature(checks: Checks): Refusal | undefined {
   const { options, request, headers, authorization, refuse } = checks;
   const { scope, signedHeaders, signature, accessKeyId } = authorization;
-  const canonicalRequest = toCanonicalRequest(request, signedHeaders);
+  const toPath = options.service === 's3' ? toObjectPath : toCanonicalPath;
+  const canonicalRequest = toCanonicalRequest(request, signedHeaders, toPath);
   const stringToSign = toStringToSign(canonicalRequest, scope);
   const secret = options.credentials(accessKeyId)?.secretAccessKey ?? '';
   const expected = Buffer.from(toSignature(stringToSign, secret, scope));

@@ -1,0 +1,102 @@
+import type { ServerResponse } from 'node:http';
+import { createDeferred } from './deferred.ts';
+
+/** How one call to a stand-in of an AWS service goes wrong. Without `error` and `reset` the call is answered after all. */
+export interface Fault {
+  /** The operations it strikes, for example `GetObject`. @default any */
+  readonly on?: string | readonly string[];
+  /** How many calls it strikes; Infinity is an outage that lasts until the fault is taken out. @default 1 */
+  readonly times?: number;
+  /** The call waits until this is released. */
+  readonly hold?: Hold;
+  /** Answers with this error. Status and message follow from a code that the service knows. */
+  readonly error?: FaultError;
+  /** Cuts the connection in place of an answer. */
+  readonly reset?: true;
+  /** Announces the whole body, sends this many bytes of it, and cuts the connection. */
+  readonly truncateAt?: number;
+  /** Changes the bytes of the body that are sent. */
+  readonly corrupt?: (body: Buffer) => Buffer;
+  /** The operation is carried out before `hold`, `error` and `reset`: only its answer is late or lost. @default false */
+  readonly isDone?: boolean;
+}
+
+/** An error of the service's own. */
+export interface FaultError {
+  readonly code: string;
+  readonly status?: number;
+  readonly message?: string;
+}
+
+/** Keeps calls waiting. */
+export interface Hold {
+  /** Resolves when the first call has reached the hold. */
+  readonly arrived: Promise<void>;
+  /** Lets all calls go on, those to come as well. */
+  release(): void;
+  /** For the stand-in: resolves when the call may go on. */
+  wait(): Promise<void>;
+}
+
+/** Creates a hold for {@link Fault.hold}. */
+export function createHold(): Hold {
+  const arrived = createDeferred<void>();
+  const released = createDeferred<void>();
+  return {
+    arrived: arrived.promise,
+    release: () => released.resolve(),
+    wait() {
+      arrived.resolve();
+      return released.promise;
+    },
+  };
+}
+
+/** Takes the first fault that strikes this operation out of the queue, or counts it down. */
+export function takeFault(faults: Fault[], operation: string): Fault | undefined {
+  const index = faults.findIndex(({ on }) => on === undefined || [on].flat().includes(operation));
+  const fault = faults[index];
+  if (fault === undefined) {
+    return undefined;
+  }
+  const times = (fault.times ?? 1) - 1;
+  faults.splice(index, 1, ...(times > 0 ? [{ ...fault, times }] : []));
+  return fault;
+}
+
+/** Carries out a call under a fault; `reset` means that the connection is to be cut. Throws what `toError` makes. */
+export async function runWithFault<Answer>(
+  fault: Fault | undefined,
+  run: () => Answer,
+  toError: (error: FaultError) => Error,
+): Promise<Answer | 'reset'> {
+  const answer = fault?.isDone === true ? run() : undefined;
+  await fault?.hold?.wait();
+  if (fault?.error !== undefined) {
+    throw toError(fault.error);
+  }
+  return fault?.reset === true ? 'reset' : (answer ?? run());
+}
+
+/** The whole of an answer. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** Sends an answer with its `content-length`, truncated or changed as the fault says. */
+export function sendFaulty(
+  response: ServerResponse,
+  { status, headers, body }: WholeAnswer,
+  fault: Fault | undefined,
+): void {
+  const bytes = fault?.corrupt?.(body) ?? body;
+  response.writeHead(status, { 'content-length': bytes.length, ...headers });
+  if (fault?.truncateAt === undefined) {
+    response.end(bytes);
+    return;
+  }
+  // The cut has to come behind the bytes, so it waits until the socket took them.
+  response.write(bytes.subarray(0, fault.truncateAt), () => response.destroy());
+}
