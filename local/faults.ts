@@ -11,7 +11,7 @@ export interface Fault {
   readonly hold?: Hold;
   /** Answers with this error. Status and message follow from a code that the service knows. */
   readonly error?: FaultError;
-  /** Cuts the connection in place of an answer. */
+  /** Cuts the connection with a TCP reset in place of an answer. */
   readonly reset?: true;
   /** Announces the whole body, sends this many bytes of it, and cuts the connection. */
   readonly truncateAt?: number;
@@ -76,6 +76,11 @@ export async function runWithFault<Answer>(
     throw toError(fault.error);
   }
   return fault?.reset === true ? 'reset' : (answer ?? run());
+}
+
+/** Cuts a connection with a TCP reset, as a peer does that went away. */
+export function resetConnection(response: ServerResponse): void {
+  response.socket?.resetAndDestroy();
 }
 
 /** The whole of an answer. */

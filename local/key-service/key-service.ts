@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Fault, runWithFault, sendFaulty, takeFault } from '../faults.ts';
+import { type Fault, resetConnection, runWithFault, sendFaulty, takeFault } from '../faults.ts';
 import { type Listening, type ListenOptions, listen, readBody } from '../http-server.ts';
 import type { SigV4Verifier } from '../sigv4/verifier.ts';
 import { KmsError } from './kms-error.ts';
@@ -111,7 +111,7 @@ async function serve(service: Service, request: IncomingMessage, response: Serve
     ...(code === undefined ? {} : { code }),
   });
   if (status === 'reset') {
-    response.destroy();
+    resetConnection(response);
     return;
   }
   const headers = {

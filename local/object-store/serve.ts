@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Fault, runWithFault, sendFaulty, takeFault, type WholeAnswer } from '../faults.ts';
+import {
+  type Fault,
+  resetConnection,
+  runWithFault,
+  sendFaulty,
+  takeFault,
+  type WholeAnswer,
+} from '../faults.ts';
 import { headerPairs, readBody } from '../http-server.ts';
 import type { SigV4Verifier } from '../sigv4/verifier.ts';
 import { authenticate } from './authenticate.ts';
@@ -60,7 +67,7 @@ export async function serve(
     ...(code === undefined ? {} : { code }),
   });
   if (answer === 'reset') {
-    response.destroy();
+    resetConnection(response);
     return;
   }
   sendFaulty(response, withIds(answer, { ids, isHead: method === 'HEAD' }), fault);

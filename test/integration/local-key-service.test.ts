@@ -4,7 +4,8 @@ import {
   type KeyServiceOptions,
   startKeyService,
 } from '../../local/key-service/key-service.ts';
-import { createLocalVerifier } from '../../local/stack/credentials.ts';
+import { createLocalVerifier, LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
+import { send } from '../support/client.ts';
 import { type SignedCall, sendSigned } from '../support/signed-call.ts';
 
 const services: KeyService[] = [];
@@ -92,5 +93,143 @@ describe('a data key', () => {
     const { CiphertextBlob } = await call(service, 'GenerateDataKey', { ...newKey, KeyId });
     const input = { CiphertextBlob, EncryptionContext, KeyId };
     expect(await call(service, 'Decrypt', input)).toMatchObject({ status: 200, KeyId });
+  });
+});
+
+describe('Decrypt refuses', () => {
+  const changed = (blob: string, at: number) => {
+    const bytes = Buffer.from(blob, 'base64');
+    const index = at < 0 ? bytes.length + at : at;
+    bytes.writeUInt8(bytes.readUInt8(index) ^ 1, index);
+    return bytes.toString('base64');
+  };
+  const cases: [string, (blob: string) => object][] = [
+    ['another context', (CiphertextBlob) => ({ CiphertextBlob, EncryptionContext: { root: '/' } })],
+    ['no context', (CiphertextBlob) => ({ CiphertextBlob })],
+    ['a changed last byte', (blob) => ({ CiphertextBlob: changed(blob, -1), EncryptionContext })],
+    ['a changed format', (blob) => ({ CiphertextBlob: changed(blob, 0), EncryptionContext })],
+    ['a blob cut short', (blob) => ({ CiphertextBlob: blob.slice(0, 20), EncryptionContext })],
+    ['what is no blob', () => ({ CiphertextBlob: 'AAAA', EncryptionContext })],
+  ];
+  test.each(cases)('%s as InvalidCiphertextException', async (_name, toInput) => {
+    const service = await start();
+    const { CiphertextBlob } = await call(service, 'GenerateDataKey', newKey);
+    expect(await call(service, 'Decrypt', toInput(CiphertextBlob))).toEqual({
+      ...{ status: 400, __type: 'InvalidCiphertextException' },
+    });
+  });
+
+  test('the blob of a service with other keys', async () => {
+    const [service, other] = [await start(), await start()];
+    const { CiphertextBlob } = await call(other, 'GenerateDataKey', newKey);
+    const input = { CiphertextBlob, EncryptionContext };
+    expect(await call(service, 'Decrypt', input)).toMatchObject({
+      ...{ status: 400, __type: 'InvalidCiphertextException' },
+    });
+  });
+
+  test('a blob of another key than the named one', async () => {
+    const service = await start();
+    const { CiphertextBlob } = await call(service, 'GenerateDataKey', newKey);
+    const input = { CiphertextBlob, EncryptionContext, KeyId: 'two' };
+    expect(await call(service, 'Decrypt', input)).toMatchObject({
+      ...{ status: 400, __type: 'IncorrectKeyException' },
+    });
+  });
+});
+
+describe('a key', () => {
+  test('that does not exist is NotFoundException', async () => {
+    const service = await start();
+    expect(await call(service, 'GenerateDataKey', { ...newKey, KeyId: 'none' })).toEqual({
+      ...{ status: 400, __type: 'NotFoundException' },
+      message: `Key '${service.arn('none')}' does not exist`,
+    });
+  });
+
+  const states = [
+    ['Disabled', 'DisabledException'],
+    ['PendingDeletion', 'KMSInvalidStateException'],
+  ] as const;
+  test.each(states)('that is %s is %s until it is enabled again', async (state, __type) => {
+    const service = await start();
+    const { CiphertextBlob } = await call(service, 'GenerateDataKey', newKey);
+    service.setState('one', state);
+    const input = { CiphertextBlob, EncryptionContext };
+    expect(await call(service, 'GenerateDataKey', newKey)).toMatchObject({ status: 400, __type });
+    expect(await call(service, 'Decrypt', input)).toMatchObject({ status: 400, __type });
+    service.setState('one', 'Enabled');
+    expect(await call(service, 'Decrypt', input)).toMatchObject({ status: 200 });
+  });
+
+  test('that the caller may not use is AccessDeniedException, by operation', async () => {
+    const service = await start();
+    const { CiphertextBlob } = await call(service, 'GenerateDataKey', newKey);
+    service.denied.add('Decrypt');
+    const input = { CiphertextBlob, EncryptionContext };
+    expect(await call(service, 'Decrypt', input)).toMatchObject({
+      ...{ status: 400, __type: 'AccessDeniedException' },
+      message: expect.stringContaining('not authorized to perform: kms:Decrypt'),
+    });
+    expect(await call(service, 'GenerateDataKey', newKey)).toMatchObject({ status: 200 });
+    service.denied.clear();
+    expect(await call(service, 'Decrypt', input)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a call', () => {
+  const scopes: [string, NonNullable<SignedCall['scope']>, string][] = [
+    ['for another service', { service: 's3' }, 'InvalidSignatureException'],
+    [
+      'by an unknown key',
+      { keys: { accessKeyId: 'AKIA', secretAccessKey: 'x' } },
+      'UnrecognizedClientException',
+    ],
+    [
+      'by another secret',
+      { keys: { ...LOCAL_CREDENTIALS, secretAccessKey: 'x' } },
+      'InvalidSignatureException',
+    ],
+  ];
+  test.each(scopes)('signed %s is refused', async (_name, scope, __type) => {
+    const service = await start();
+    const response = await sendSigned(service.url, toCall('GenerateDataKey', newKey, { scope }));
+    expect([response.status, response.json()]).toMatchObject([400, { __type }]);
+  });
+
+  test('without a signature is refused', async () => {
+    const service = await start();
+    const response = await send(service.url, { method: 'POST', target: '/', body: '{}' });
+    expect(response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
+  });
+
+  const inputs: [string, string, object, string][] = [
+    ['of an unknown operation', 'Encrypt', {}, 'UnknownOperationException'],
+    ['without a key', 'GenerateDataKey', { KeySpec: 'AES_256' }, 'ValidationException'],
+    ['without a size', 'GenerateDataKey', { KeyId: 'one' }, 'ValidationException'],
+    ['with a wrong size', 'GenerateDataKey', { ...newKey, KeySpec: 'x' }, 'ValidationException'],
+    ['without a blob', 'Decrypt', {}, 'ValidationException'],
+    ['with a list as input', 'Decrypt', [], 'SerializationException'],
+    [
+      'with a context that is no map of strings',
+      'GenerateDataKey',
+      { ...newKey, EncryptionContext: { sequence: 7 } },
+      'SerializationException',
+    ],
+  ];
+  test.each(inputs)('%s is refused', async (_name, operation, input, __type) => {
+    const service = await start();
+    expect(await call(service, operation, input)).toMatchObject({ status: 400, __type });
+  });
+
+  test('is in the log with its operation, key, context and answer', async () => {
+    const service = await start();
+    await call(service, 'GenerateDataKey', newKey);
+    await call(service, 'GenerateDataKey', { ...newKey, KeyId: 'none' });
+    const common = { operation: 'GenerateDataKey', encryptionContext: EncryptionContext };
+    expect(service.calls).toEqual([
+      { ...common, keyId: 'one', status: 200 },
+      { ...common, keyId: 'none', status: 400, code: 'NotFoundException' },
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import {
   toCanonicalPath,
   toCanonicalQuery,
   toCanonicalRequest,
+  toObjectPath,
   toSignature,
   toStringToSign,
   type WireRequest,
@@ -71,6 +72,20 @@ describe('canonical paths', () => {
     ['/\u00ff', '/%FF'],
   ])('%j → %j', (path, canonical) => {
     expect(toCanonicalPath(path)).toBe(canonical);
+  });
+});
+
+describe('canonical paths of S3', () => {
+  test.each([
+    ['/', '/'],
+    ['/b/a//b/./c/../d/', '/b/a//b/./c/../d/'],
+    ['/b/a%20b', '/b/a%20b'],
+    ['/b/a%2520b', '/b/a%2520b'],
+    ['/b/a%2Fb', '/b/a/b'],
+    ["/b/(x)!*'~+", '/b/%28x%29%21%2A%27~%2B'],
+    ['/b/%c3%a9\u00ff', '/b/%C3%A9%FF'],
+  ])('%j → %j', (path, canonical) => {
+    expect(toObjectPath(path)).toBe(canonical);
   });
 });
 
