@@ -1,5 +1,7 @@
 /** Where in a file an issue is: JSON pointer → line and column. */
+
 import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc-parser';
+import { isTooDeep } from '../../functions/proxy/documents/depth.ts';
 import { toKeys } from './pointer.ts';
 
 export interface Place {
@@ -11,6 +13,7 @@ export interface Place {
 
 /** @returns the place of what the pointer names, else of the nearest thing around it; of the syntax error, if any */
 export function findPlace(text: string, pointer: string): Place {
+  if (isTooDeep(text)) return { line: 1, column: 1 };
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const offset = errors[0]?.offset ?? (root ? findOffset(root, pointer) : 0);

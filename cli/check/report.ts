@@ -1,6 +1,6 @@
 /** Invalid documents, as one error with every place. */
 
-import type { Context } from '../context.ts';
+import { type Context, toShellWord } from '../context.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { PlacedIssue } from './checker.ts';
 
@@ -45,7 +45,7 @@ function findHint(context: Context, issues: readonly PlacedIssue[]): string | un
   for (const { found, expected } of issues) {
     const secret = /^"\$secret:\/\/ssm\/([^/][^"]*)"$/i.exec(found)?.[1];
     if (secret !== undefined) {
-      return `Set the secret first: ${context.commandLine(`secrets set ${secret}`)}`;
+      return `Set the secret first: ${context.commandLine(`secrets set ${toShellWord(secret)}`)}`;
     }
     const variable = /COUNTERSIGN_[A-Z_]+/.exec(expected)?.[0];
     if (variable !== undefined) {

@@ -66,14 +66,18 @@ function createSources(
   };
 }
 
-/** Undefined when we may not read them. */
+/** Undefined when we may not read them; one that cannot be decrypted is unknown. */
 async function readSecrets(
   context: Context,
   path: string,
-): Promise<ReadonlyMap<string, string> | undefined> {
+): Promise<ReadonlyMap<string, string | typeof unknown> | undefined> {
   try {
-    const parameters = await readTree(context.ssm(), path);
-    return new Map(parameters.map(({ name, value }) => [name, value]));
+    const secrets = new Map<string, string | typeof unknown>();
+    const parameters = await readTree(context.ssm(), path, ({ name }) =>
+      secrets.set(name, unknown),
+    );
+    for (const { name, value } of parameters) secrets.set(name, value);
+    return secrets;
   } catch (error) {
     if (isRefusal(error)) return undefined;
     throw error;

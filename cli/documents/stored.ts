@@ -21,10 +21,12 @@ export function toParameterName(context: Context, kind: Kind, id: string): strin
   return `${context.settings().root()}/${kind.name}/${id}`;
 }
 
-/** All of them, in the order of their names. */
+/** All of them, in the order of their names; of what cannot be decrypted there is a warning. */
 export async function readStored(context: Context, kind: Kind): Promise<StoredDocument[]> {
   const prefix = `${context.settings().root()}/${kind.name}/`;
-  const parameters = await readTree(context.ssm(), prefix.slice(0, -1));
+  const parameters = await readTree(context.ssm(), prefix.slice(0, -1), ({ name }) =>
+    context.output().warn(`${name} is left out: it cannot be decrypted with your credentials`),
+  );
   return parameters.map((parameter) => ({ ...parameter, id: parameter.name.slice(prefix.length) }));
 }
 

@@ -108,11 +108,16 @@ function toApiArns(
   const isNamed = !/\.vpce\./.test(target.hostname);
   const apiId = isNamed ? target.hostname.split('.', 1)[0]?.replace(/-vpce-.*$/, '') : '*';
   const api = `arn:${toArnPartition(region)}:execute-api:${region}:${account}:${apiId}`;
-  const base = target.basePath.slice(1).replace(/\/$/, '');
+  const base = toLiteral(target.basePath.slice(1).replace(/\/$/, ''));
   const paths = ends.map((end) => (end === '' ? base : [base, end].filter(Boolean).join('/')));
   return methods.flatMap((method) =>
     paths.map((path) => toReadings(path, method).map((reading) => `${api}/${reading}`)),
   );
+}
+
+/** A path may have characters that a policy takes for wildcards; IAM has another spelling for those (policy variables). */
+function toLiteral(path: string): string {
+  return path.replace(/[*?$]/g, (character) => `\${${character}}`);
 }
 
 /** As REST APIs and named stages read a path, and as an HTTP API with the stage `$default` does. */

@@ -95,6 +95,8 @@ async function readRoutes(
   { compile, rules }: Pick<LoadOptions, 'compile' | 'rules'>,
 ): Promise<WrittenRoute[]> {
   if (consumers.length > 0) return [];
+  // What it claims is known, and nothing else.
+  if (version === 0) return routes.map((route) => ({ ...route, version, written: {} }));
   const parsed = await parseJson(text);
   const items = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, unknown>[];
   const found = items.map((written): WrittenRoute => {
@@ -126,19 +128,20 @@ async function readRoutes(
 function createListener() {
   const invalid: InvalidDocument[] = [];
   const warnings: string[] = [];
+  const warn: Logger['warn'] = (message, fields = {}) => {
+    const { parameter, winner, loser } = fields;
+    const about = parameter ?? (winner ? `${winner} wins over ${loser}` : undefined);
+    warnings.push(about === undefined ? message : `${message} (${about})`);
+  };
   const log: Logger = {
     debug() {},
     info() {},
     always() {},
-    warn(message, fields = {}) {
-      const { parameter, winner, loser } = fields;
-      const about = parameter ?? (winner ? `${winner} wins over ${loser}` : undefined);
-      warnings.push(about === undefined ? message : `${message} (${about})`);
-    },
+    warn,
     error(message, fields = {}) {
       if (fields['event'] === 'invalid-document')
         invalid.push(fields as unknown as InvalidDocument);
-      else warnings.push(message);
+      else warn(message, fields);
     },
     isEnabled: () => true,
   };
@@ -150,8 +153,8 @@ function keepSecrets(reader: ParameterReader, secretsPath: string) {
   const secrets = new Set<string>();
   const keeping: ParameterReader = {
     ...reader,
-    async readTree(root) {
-      const parameters = await reader.readTree(root);
+    async readTree(root, onUnreadable) {
+      const parameters = await reader.readTree(root, onUnreadable);
       for (const { name, value } of parameters) {
         if (name.startsWith(secretsPath)) secrets.add(value);
       }

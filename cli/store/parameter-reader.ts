@@ -7,7 +7,7 @@ import { readHistory, readTree } from './parameters.ts';
 
 export function createParameterReader(ssm: SSMClient): ParameterReader {
   return {
-    readTree: (root) => readTree(ssm, root),
+    readTree: (root, onUnreadable) => readTree(ssm, root, onUnreadable),
     readHistory: (name) => readHistory(ssm, name),
     async readNamed(names) {
       const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });

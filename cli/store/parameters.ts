@@ -3,6 +3,7 @@ import {
   GetParameterCommand,
   GetParameterHistoryCommand,
   GetParametersByPathCommand,
+  type GetParametersByPathCommandInput,
   ParameterNotFound,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -23,21 +24,68 @@ export interface StoredVersion extends StoredParameter {
   readonly user: string | undefined;
 }
 
-/** Everything below a path, in the order of names. */
-export async function readTree(ssm: SSMClient, path: string): Promise<StoredParameter[]> {
+/** Is told what cannot be decrypted. */
+export type OnUnreadable = (parameter: Omit<StoredParameter, 'value'>) => void;
+
+/** Everything below a path, in the order of names; what cannot be decrypted is told and left out. */
+export async function readTree(
+  ssm: SSMClient,
+  path: string,
+  onUnreadable: OnUnreadable = () => {},
+): Promise<StoredParameter[]> {
   const parameters: StoredParameter[] = [];
   let nextToken: string | undefined;
   do {
-    const page = await ssm.send(
-      new GetParametersByPathCommand({
-        ...{ Path: path, Recursive: true, WithDecryption: true, MaxResults: 10 },
-        NextToken: nextToken,
-      }),
-    );
-    parameters.push(...(page.Parameters ?? []).map(toStored));
-    nextToken = page.NextToken;
+    const input = { Path: path, Recursive: true, MaxResults: 10, NextToken: nextToken };
+    const page = await readPage(ssm, input, onUnreadable);
+    parameters.push(...page.parameters);
+    nextToken = page.nextToken;
   } while (nextToken);
   return parameters.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A page with one parameter whose key may not be used is refused as a whole: its SecureStrings are then read one by one. */
+async function readPage(
+  ssm: SSMClient,
+  input: GetParametersByPathCommandInput,
+  onUnreadable: OnUnreadable,
+) {
+  const read = (WithDecryption: boolean) =>
+    ssm.send(new GetParametersByPathCommand({ ...input, WithDecryption }));
+  try {
+    const { Parameters = [], NextToken: nextToken } = await read(true);
+    return { parameters: Parameters.map(toStored), nextToken };
+  } catch (refusal) {
+    if (!isRefusal(refusal)) throw refusal;
+    const listed = await read(false).catch((error: unknown) => {
+      throw isRefusal(error) ? refusal : error;
+    });
+    const parameters: StoredParameter[] = [];
+    for (const parameter of (listed.Parameters ?? []).map(toStored)) {
+      const opened = await openParameter(ssm, parameter);
+      if (opened) parameters.push(opened);
+      else onUnreadable(parameter);
+    }
+    return { parameters, nextToken: listed.NextToken };
+  }
+}
+
+/** Undefined where it may not be decrypted, or is gone. */
+async function openParameter(
+  ssm: SSMClient,
+  parameter: StoredParameter,
+): Promise<StoredParameter | undefined> {
+  if (parameter.type !== 'SecureString') return parameter;
+  try {
+    return await findParameter(ssm, parameter.name);
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /^(AccessDenied|InvalidKeyId|KMS)/.test(error.name);
 }
 
 /** The newest version, or undefined where there is none. */

@@ -1,11 +1,13 @@
 /** JSON that may be none: what is stored was not always written by us. */
+import { isTooDeep } from '../../functions/proxy/documents/depth.ts';
 import { findRepeatedKey } from '../../functions/proxy/documents/repeated-key.ts';
 
 /**
- * @returns the value in an object of its own, or undefined when the text is no JSON, or has a field twice: readers differ
- * on which of the two counts
+ * @returns the value in an object of its own, or undefined when the text is no JSON, is nested too deep for a document, or
+ * has a field twice: readers differ on which of the two counts
  */
 export function findJson(text: string): { readonly value: unknown } | undefined {
+  if (isTooDeep(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return findRepeatedKey(text) ? undefined : { value };
@@ -14,13 +16,17 @@ export function findJson(text: string): { readonly value: unknown } | undefined 
   }
 }
 
-/** Two blanks of indentation. Control characters that JSON leaves as they are would steer the terminal. */
+/**
+ * Two blanks of indentation. Characters that JSON leaves as they are would steer the terminal, or show another text than the
+ * one that is stored: controls, invisible ones, and those that turn the direction of writing.
+ */
 export function toJson(value: unknown): string {
   return escapeControls(JSON.stringify(value, null, 2));
 }
 
 /** JSON from a stored document, safe to show on a terminal. */
 export function escapeControls(json: string): string {
-  const escaped = (text: string) => `\\u00${text.charCodeAt(0).toString(16)}`;
-  return json.replaceAll(/[\u007f-\u009f]/g, escaped);
+  const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const escaped = (text: string) => text.split('').map(escapeUnit).join('');
+  return json.replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }

@@ -11,7 +11,10 @@ const authorization = {
 };
 const literal = documentOf({
   id: 'a',
-  plugins: { 'aws-lambda': { function_uri: `${functionUri}?key=${mark}`, authorization } },
+  plugins: {
+    'forward-auth': { uri: 'https://auth.example.com/', extra_headers: { 'x-auth': mark } },
+    'aws-lambda': { function_uri: `${functionUri}?key=${mark}`, authorization },
+  },
 });
 
 type Json = unknown;

@@ -18,6 +18,8 @@ export interface CliStore {
   put(name: string, value: unknown, type?: string): void;
   /** The newest version, or undefined. */
   read(name: string): Stored | undefined;
+  /** Stores a SecureString that nobody may decrypt. */
+  putSealed(name: string, value: unknown): void;
   /** How often an operation was called. */
   calls(operation: SsmOperation): number;
   /** Answers calls of an operation, or does something before they are answered. */
@@ -40,7 +42,9 @@ export async function startCliStore(): Promise<CliStore> {
   const called: SsmOperation[] = [];
   const interceptions = new Map<SsmOperation, Intercept>();
   const folders: string[] = [];
+  const sealingKey = 'alias/sealed';
   const store: ParameterStore = await startParameterStore({
+    unusableKeys: new Set([sealingKey]),
     intercept(operation, input) {
       called.push(operation);
       return interceptions.get(operation)?.({ ...input });
@@ -62,6 +66,11 @@ export async function startCliStore(): Promise<CliStore> {
     put(name, value, Type = 'String') {
       const Value = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
       store.call('PutParameter', { Name: `${rootPath}/${name}`, Type, Value, Overwrite: true });
+    },
+    putSealed(name, value) {
+      const Value = JSON.stringify(value);
+      const input = { Name: `${rootPath}/${name}`, Type: 'SecureString', KeyId: sealingKey, Value };
+      store.call('PutParameter', { ...input, Overwrite: true });
     },
     calls: (operation) => called.filter((name) => name === operation).length,
     intercept: (operation, run) => void interceptions.set(operation, run),

@@ -146,6 +146,13 @@ test.each<[string, unknown, string, string, unknown]>([
     'role_arn beside external_id and session_name',
   ],
   [
+    'a role that a policy would take for many',
+    withIam({ role_arn: 'arn:aws:iam::123456789012:role/*' }),
+    '/authorization/iam/role_arn',
+    '"arn:aws:iam::123456789012:role/*"',
+    'the ARN of a role',
+  ],
+  [
     'a role of no account',
     withIam({ role_arn: 'arn:aws:iam::1:role/x' }),
     '/authorization/iam/role_arn',

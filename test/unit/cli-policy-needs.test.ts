@@ -42,6 +42,14 @@ function statementsOf(upstream: UpstreamParts, parts: Partial<NeedsContext> = {}
   return invoking.map(({ action, resources }) => [action, ...resources]);
 }
 
+it('takes no character of a path for a wildcard', () => {
+  const functionUri = `https://${apiHost}/*/b$c`;
+
+  expect(statementsOf({ functionUri, methods: ['GET'], uri: '/a' })[0]?.[1]).toMatch(
+    /:[^:/]+\/\$\{\*\}\/GET\/b\$\{\$\}c$/,
+  );
+});
+
 it('reads documents with every call that the runtime makes of Parameter Store, and no other', () => {
   const root = 'arn:aws:ssm:eu-west-1:123456789012:parameter/countersign/prod';
 

@@ -255,3 +255,25 @@ test('a route that is withheld sends nothing and runs no plugin', async () => {
     headers: { 'retry-after': '10' },
   });
 });
+
+describe('what a malformed array leaves out of the last valid version', () => {
+  const item = (id: string, document: object = open) => ({ ...document, id, uri: `/${id}` });
+
+  test.each<[what: string, versions: readonly unknown[]]>([
+    ['a route', [[item('a'), item('b')], [broken(item('b'))]]],
+    [
+      'a route with another id',
+      [
+        [item('a'), item('b')],
+        [item('b'), broken(item('c', guarded()))],
+      ],
+    ],
+    ['an array that becomes one route', [[item('a'), item('b')], broken(item('b'))]],
+    ['one route that becomes an array', [item('a'), [item('b'), broken(item('c'))]]],
+  ])('%s: it answers 503, warm and fresh', async (_, versions) => {
+    const [warm, fresh] = await loadBoth(versions);
+
+    expect([isWithheld(warm), isWithheld(fresh)]).toEqual([true, true]);
+    expect(warm.version).toBe(fresh.version);
+  });
+});

@@ -86,10 +86,11 @@ export function describeFound(value: unknown, pointer: string, expectedType = 's
   return JSON.stringify(withoutUrlSecrets(value).slice(0, 120));
 }
 
-/** Whether the last name of a pointer, array indices aside, is one under which a secret is to be expected. */
+/** Whether the last name of a pointer, array indices aside, is one under which a secret is to be expected, or a header's. */
 function isSecretAt(pointer: string): boolean {
-  const name = pointer.split('/').findLast((part) => !/^\d+$/.test(part));
-  return name !== undefined && secretWords.test(name);
+  const names = pointer.split('/').filter((part) => !/^\d+$/.test(part));
+  const [object = '', name = ''] = names.slice(-2);
+  return secretWords.test(name) || object.endsWith('headers');
 }
 
 function withoutUrlSecrets(text: string): string {

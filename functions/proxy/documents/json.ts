@@ -1,10 +1,16 @@
 /** JSON whose errors say where. V8's own messages quote the text around the place, and documents may hold secrets. */
 import type { ParseError } from 'jsonc-parser';
+import { isTooDeep, maxLevels } from './depth.ts';
 import { DocumentError, type DocumentIssue } from './document-error.ts';
 import { findRepeatedKey } from './repeated-key.ts';
 
-/** @throws DocumentError with line and column; also for an object that has a field twice */
+/** @throws DocumentError with line and column; also for an object that has a field twice, and for more levels than anyone needs */
 export async function parseJson(text: string): Promise<unknown> {
+  // First: what looks for the place of an error goes down level by level.
+  if (isTooDeep(text)) {
+    const found = `more than ${maxLevels} levels of arrays and objects`;
+    throw new DocumentError([{ pointer: '', found, expected: `at most ${maxLevels}` }]);
+  }
   const failure = { hasFailed: true };
   const value: unknown = readJson(text, failure);
   if (value === failure) throw new DocumentError([await findSyntaxError(text)]);

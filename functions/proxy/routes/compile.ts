@@ -14,8 +14,8 @@ import { ProxyError } from '../http/errors.ts';
 import { compileConsumers } from './consumers.ts';
 import { type CompileContext, type Gathered, preparePlugins, readPlugins } from './prepare.ts';
 import type { Route } from './route.ts';
+import { toRoutePlace } from './route-place.ts';
 import { type RouteDocument, routeSchema } from './schema.ts';
-import { parseUri } from './uri.ts';
 
 export interface CompiledDocument extends Readonly<Gathered> {
   /** Enabled routes only. Includes routes that lack something; they answer 503. */
@@ -45,7 +45,9 @@ export function assertFulfilled({ missing }: Pick<CompiledDocument, 'missing'>):
 }
 
 /** The route answers 503 to all that it claims. */
-export function toUnavailable<T extends Omit<Route, 'id'>>(route: T): T {
+export function toUnavailable<T extends object>(
+  route: T,
+): T & Pick<Route, 'isAvailable' | 'isOpen' | 'plugins' | 'handle'> {
   return { ...route, isAvailable: false, isOpen: false, plugins: [], handle: answerUnavailable };
 }
 
@@ -93,14 +95,10 @@ function compileRoute(
   const retry = { retries: document.retries, retryTimeoutMs: document.retry_timeout * 1000 };
   const list = readPlugins(document.plugins, pointer, context);
   const { plugins, missing, names } = preparePlugins(list, context, { retry, isOff: !isEnabled });
-  const uris = document.uris ?? [document.uri ?? '/'];
   const isOpen = isOpenRoute(plugins);
   const route = {
+    ...toRoutePlace(document),
     parameter: context.parameter,
-    uris: [...new Set(uris)].map(parseUri),
-    hosts: [...new Set(document.hosts ?? [document.host ?? ''])],
-    methods: document.methods && new Set<string>(document.methods),
-    priority: document.priority,
     isEnabled,
     isAvailable: true,
     isOpen,

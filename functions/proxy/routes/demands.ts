@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { getNodeValue, type Node, type ParseError, parseTree } from 'jsonc-parser';
 import type { PreparedPlugin } from '../chain/exchange.ts';
+import { isTooDeep } from '../documents/depth.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { toUnavailable } from './compile.ts';
 import type { Demand, Demands, DocumentInForce, Withheld } from './in-force.ts';
@@ -26,11 +27,14 @@ export async function readDemands(
   const isList = root.type === 'array';
   const ownId = isList ? undefined : name.split('/').at(-1);
   const list: Demand[] = [];
+  const ids = new Set<string | undefined>();
   for (const item of isList ? (root.children ?? []) : [root]) {
+    const id = readId(item, reading) ?? ownId;
+    ids.add(id);
     const demand = await readDemand(item, reading);
-    if (demand) list.push({ ...demand, id: demand.id ?? ownId });
+    if (demand) list.push({ ...demand, id });
   }
-  return list.length > 0 ? { version, isList, list } : undefined;
+  return list.length > 0 ? { version, isList, list, ids } : undefined;
 }
 
 /** @returns the document, in which less guarded routes answer 503 and less guarded consumers are refused */
@@ -39,7 +43,8 @@ export function withhold(document: DocumentInForce, demands: Demands): DocumentI
   const withheld: Withheld[] = [];
   const isLacking = (id: string, plugins: readonly PreparedPlugin[]) => {
     const own = isSingle ? demands.list : findDemands(demands.list, id);
-    const lacks = own.flatMap((demand) => findLacking(plugins, demand));
+    const isRemoved = !isSingle && !demands.ids.has(id) && !demands.ids.has(undefined);
+    const lacks = isRemoved ? ['removal'] : own.flatMap((demand) => findLacking(plugins, demand));
     if (lacks.length === 0) return false;
     withheld.push({ id, lacks: [...new Set(lacks)], askedBy: demands.version });
     return true;
@@ -75,9 +80,16 @@ function findLacking(plugins: readonly PreparedPlugin[], { guards, isOff }: Dema
   return isOff ? [...names, 'status: 0'] : names;
 }
 
-async function readDemand(item: Node, reading: Reading): Promise<Demand | undefined> {
-  const isRoute = reading.kind === 'route';
-  const isOff = isRoute && findValues(item, 'status').some(({ value }) => value === 0);
+/** @returns undefined where an item shows none */
+function readId(item: Node, { kind }: Reading): string | undefined {
+  const [id] = findValues(item, kind === 'route' ? 'id' : 'username');
+  const isId = id?.type === 'string' || id?.type === 'number';
+  return isId ? String(id.value) : undefined;
+}
+
+async function readDemand(item: Node, reading: Reading): Promise<Omit<Demand, 'id'> | undefined> {
+  const isOff =
+    reading.kind === 'route' && findValues(item, 'status').some(({ value }) => value === 0);
   const written = findValues(item, 'plugins').filter(({ type }) => type === 'object');
   if (written.length === 0 && !isOff) return undefined;
   const guards = new Map<string, boolean>();
@@ -85,9 +97,7 @@ async function readDemand(item: Node, reading: Reading): Promise<Demand | undefi
     const asks = isDisabled(settings) ? undefined : await asksToGuard(name, settings, reading);
     if (asks !== undefined) guards.set(name, guards.get(name) || asks);
   }
-  const [id] = findValues(item, isRoute ? 'id' : 'username');
-  const isId = id?.type === 'string' || id?.type === 'number';
-  return { id: isId ? String(id.value) : undefined, guards, isOff };
+  return { guards, isOff };
 }
 
 /** @returns undefined for a plugin that refuses no client, and for a consumer's own credentials */
@@ -105,14 +115,11 @@ async function asksToGuard(
 
 /** Nodes have every field that is written twice, where JSON.parse has the last one alone. */
 function parseNodes(text: string): Node | undefined {
+  // Deeper than the stack, perhaps.
+  if (isTooDeep(text)) return undefined;
   const errors: ParseError[] = [];
-  try {
-    const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-    return errors.length === 0 ? root : undefined;
-  } catch {
-    // Deeper than the stack.
-    return undefined;
-  }
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  return errors.length === 0 ? root : undefined;
 }
 
 function readProperties({ children = [] }: Node): [name: string, value: Node][] {

@@ -1,6 +1,7 @@
 /**
  * What stays in force of a document whose newest version is malformed: its last version that is not, less what that one
- * leaves open and a newer one asks to guard. Imported when there is such a document.
+ * leaves open and a newer one asks to guard; where it cannot be read, 503 on what the malformed one claims. Imported when
+ * there is such a document.
  */
 
 import { DocumentError } from '../documents/document-error.ts';
@@ -9,6 +10,7 @@ import type { Demands, DocumentInForce } from './in-force.ts';
 import { putInForce } from './load-document.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
+import { readClaims } from './read-claims.ts';
 import { reportMalformed } from './report.ts';
 import { toKind } from './tree.ts';
 
@@ -20,12 +22,20 @@ export async function fallBack(
 ): Promise<DocumentInForce | undefined> {
   const { previous } = state;
   // Versions begin at 1 again where a parameter was deleted and written anew: that past is not its own.
-  const base = previous && previous.version <= newest.version ? previous : undefined;
+  const base = previous && isBefore(previous, newest) ? previous : undefined;
   const { newer, demands } = await search(newest, base?.version ?? 0, state);
   const kept = newer ?? (base && (await renew(base, state)));
-  const document = kept && demands ? withhold(kept, demands) : kept;
-  reportMalformed(newest, { issues: error.issues, document }, state);
-  return document;
+  const lastValid = kept && demands ? withhold(kept, demands) : kept;
+  // Which routes an older version has put in force is not known: no other route takes over what is theirs.
+  const isUnknown = !lastValid && state.unread.has(newest.name);
+  const claims = isUnknown ? readClaims(newest, state) : undefined;
+  reportMalformed(newest, { issues: error.issues, lastValid, claims }, state);
+  return lastValid ?? claims;
+}
+
+/** Claims alone (version 0) are no version. */
+function isBefore({ version }: DocumentInForce, newest: Parameter): boolean {
+  return version > 0 && version <= newest.version;
 }
 
 interface Found {

@@ -5,8 +5,10 @@ import type { CompiledDocument } from './compile.ts';
 export interface Demands {
   readonly version: number;
   readonly isList: boolean;
-  /** One for each route or consumer. */
+  /** One for each route or consumer that shows plugins, or is switched off. */
   readonly list: readonly Demand[];
+  /** Of all its routes or consumers; undefined is among them where an item of a list shows none. */
+  readonly ids: ReadonlySet<string | undefined>;
 }
 
 /** What one route or consumer of a version asks for. */
@@ -22,7 +24,7 @@ export interface Demand {
 /** A route or consumer of the last valid version that is less guarded than a newer version asks for. */
 export interface Withheld {
   readonly id: string;
-  /** Names of plugins, and `status: 0`. */
+  /** Names of plugins, and `status: 0`; `removal` where the newer version leaves it out of a list. */
   readonly lacks: readonly string[];
   /** The version that asks for them. */
   readonly askedBy: number;
@@ -30,8 +32,9 @@ export interface Withheld {
 
 export interface DocumentInForce extends CompiledDocument {
   readonly parameter: string;
-  /** Version of the parameter that is in force, not always the newest one. */
+  /** Version of the parameter that is in force, not always the newest one. 0 where only what a malformed one claims is known. */
   readonly version: number;
+  /** Of that version; empty where there is none. */
   readonly text: string;
   /** What a newer version, though malformed, asks to be guarded more than it is: that answers 503. */
   readonly withheld: readonly Withheld[];

@@ -27,18 +27,19 @@ export interface InvalidDocument {
 
 type ReportState = Pick<LoadState, 'log' | 'root' | 'memory'>;
 
-/** @param found.document what there is instead of the malformed version */
+/** @param found.claims what answers 503 where the older versions are not known */
 export function reportMalformed(
   { name: parameter, version }: Pick<Parameter, 'name' | 'version'>,
   found: {
     readonly issues: readonly DocumentIssue[];
-    readonly document: DocumentInForce | undefined;
+    readonly lastValid: DocumentInForce | undefined;
+    readonly claims: DocumentInForce | undefined;
   },
   state: ReportState,
 ): void {
-  const { issues, document } = found;
+  const { issues, lastValid: document, claims } = found;
   const lastValid = document ? { lastValid: document.version } : {};
-  const outcome = { ...lastValid, ...toOutcome(document) };
+  const outcome = { ...lastValid, ...toOutcome(document ?? claims) };
   report({ parameter, version, fault: 'malformed', issues, ...outcome }, state);
   if (document && document.missing.length > 0) reportUnfulfilled(document, state);
   else state.memory.unfulfilled = undefined;
@@ -110,7 +111,9 @@ export function toConsequence(record: InvalidDocument): string {
   const { fault, inForce, lastValid } = record;
   const off = toSubjects(record);
   if (fault === 'unfulfilled') return inForce === null ? off : `${off}; the rest is in force`;
-  if (lastValid === undefined) return 'no version is in force';
+  if (lastValid === undefined) {
+    return off === '' ? 'no version is in force' : `its older versions cannot be read: ${off}`;
+  }
   if (off === '') return `version ${lastValid} stays in force`;
   const rest = inForce === null ? '' : `; the rest of version ${lastValid} stays in force`;
   return `version ${lastValid} lacks ${toLack(record)}: ${off}${rest}`;

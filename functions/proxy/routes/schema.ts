@@ -26,20 +26,27 @@ const id = v.pipe(
 );
 const timestamp = v.number();
 
+export const idEntries = { id: v.optional(id) };
+
+/** Which requests a route is for. */
+export const placeEntries = {
+  uri: v.optional(uri),
+  uris: v.optional(v.pipe(v.array(uri), v.minLength(1, 'at least one path'))),
+  host: v.optional(host),
+  hosts: v.optional(v.pipe(v.array(host), v.minLength(1, 'at least one host'))),
+  methods: v.optional(v.pipe(v.array(method), v.minLength(1, 'at least one method'))),
+  priority: v.optional(v.pipe(v.number(), v.integer('a whole number')), 0),
+  status: v.optional(v.picklist([0, 1], '1 (on) or 0 (off)'), 1),
+};
+
 /** Plugins' own configurations are checked by each plugin's schema. */
 export const routeSchema = v.pipe(
   strictObject({
-    id: v.optional(id),
+    ...idEntries,
     name: v.optional(v.string()),
     desc: v.optional(v.string()),
     labels: v.optional(recordOf(v.string())),
-    uri: v.optional(uri),
-    uris: v.optional(v.pipe(v.array(uri), v.minLength(1, 'at least one path'))),
-    host: v.optional(host),
-    hosts: v.optional(v.pipe(v.array(host), v.minLength(1, 'at least one host'))),
-    methods: v.optional(v.pipe(v.array(method), v.minLength(1, 'at least one method'))),
-    priority: v.optional(v.pipe(v.number(), v.integer('a whole number')), 0),
-    status: v.optional(v.picklist([0, 1], '1 (on) or 0 (off)'), 1),
+    ...placeEntries,
     retries: v.optional(
       v.pipe(
         v.number(),

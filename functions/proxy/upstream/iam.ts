@@ -19,7 +19,10 @@ export const iamSchema = v.pipe(
     secret_key: v.optional(headerValue),
     session_token: v.optional(headerValue),
     role_arn: v.optional(
-      v.pipe(v.string(), v.regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'the ARN of a role')),
+      v.pipe(
+        v.string(),
+        v.regex(/^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of a role'),
+      ),
     ),
     external_id: v.optional(v.pipe(v.string(), v.minLength(2, 'at least 2 characters'))),
     session_name: v.optional(

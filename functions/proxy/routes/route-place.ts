@@ -1,0 +1,16 @@
+/** The fields of a route document that say which requests it is for → what the matcher knows of it. */
+import type { RoutePlace } from './route.ts';
+import type { RouteDocument } from './schema.ts';
+import { parseUri } from './uri.ts';
+
+type PlaceFields = Pick<RouteDocument, 'uri' | 'uris' | 'host' | 'hosts' | 'methods' | 'priority'>;
+
+export function toRoutePlace(document: PlaceFields): RoutePlace {
+  const uris = document.uris ?? [document.uri ?? '/'];
+  return {
+    uris: [...new Set(uris)].map(parseUri),
+    hosts: [...new Set(document.hosts ?? [document.host ?? ''])],
+    methods: document.methods && new Set<string>(document.methods),
+    priority: document.priority,
+  };
+}

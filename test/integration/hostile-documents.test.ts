@@ -1,0 +1,133 @@
+/** Documents that are made to harm: each costs itself alone, in environments that refresh and in fresh ones. */
+import { type Artefact, startArtefact } from '../support/artefact.ts';
+import { type ClientRequest, send } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { startUpstream, type Upstream } from '../support/upstream.ts';
+
+let upstream: Upstream;
+let warm: Artefact;
+const others: Artefact[] = [];
+
+beforeEach(async () => {
+  upstream = await startUpstream();
+});
+
+afterEach(() =>
+  Promise.all([warm.close(), upstream.close(), ...others.splice(0).map((other) => other.close())]),
+);
+
+const get = (target: string, key?: string): ClientRequest => ({
+  target,
+  headers: key === undefined ? [] : [['apikey', key]],
+});
+const statusOf = async ({ url }: Artefact, request: ClientRequest) =>
+  (await send(url, request)).status;
+
+const route = (uri: string, plugins: object = {}) => ({
+  uri,
+  plugins: {
+    ...plugins,
+    'aws-lambda': { function_uri: upstream.url, authorization: { iam: {} } },
+  },
+});
+
+async function startFresh(): Promise<Artefact> {
+  const fresh = await startArtefact({ env: { AWS_ENDPOINT_URL_SSM: warm.store.url } });
+  others.push(fresh);
+  return fresh;
+}
+
+/** Once the warm environment answers as expected, a fresh one is asked the same. */
+async function expectBoth(request: ClientRequest, status: number): Promise<void> {
+  await eventually(async () => (await statusOf(warm, request)) === status);
+  expect(await statusOf(await startFresh(), request)).toBe(status);
+}
+
+test.each([
+  ['brackets that nothing closes', '['.repeat(4096)],
+  ['the same, as many as an advanced parameter holds', '['.repeat(8192)],
+  ['objects that nothing closes', '{"a":'.repeat(1600)],
+  ['JSON that nothing is wrong with but its depth', `${'['.repeat(4000)}${']'.repeat(4000)}`],
+  [
+    'plugins with settings of that kind',
+    `{"uri":"/deep","plugins":{"key-auth":{"a":${'['.repeat(3900)}${']'.repeat(3900)}}}}`,
+  ],
+])('%s, thousands of levels deep, take no other document down', async (_, text) => {
+  warm = await startArtefact({ routes: { well: route('/well') }, maxEnvironments: 1 });
+  expect(await statusOf(warm, get('/well'))).toBe(200);
+  warm.store.call('PutParameter', {
+    ...{ Name: '/countersign/local/routes/deep', Value: text },
+    ...{ Type: 'String', Tier: 'Advanced' },
+  });
+  const { issues } = await warm.logged({ event: 'invalid-document', version: 1 });
+  warm.putRoute('later', route('/later'));
+
+  await expectBoth(get('/later'), 200);
+  await expectBoth(get('/well'), 200);
+  expect(issues).toMatchObject([{ found: 'more than 64 levels of arrays and objects' }]);
+});
+
+describe('an array whose newest version is malformed', () => {
+  test('and has the guarded route under another id: the open one before it answers 503', async () => {
+    const well = { id: 'well', ...route('/well') };
+    warm = await startArtefact({
+      routes: { shop: [well, { id: 'old', ...route('/a') }] },
+      maxEnvironments: 1,
+    });
+    expect(await statusOf(warm, get('/a'))).toBe(200);
+    warm.putRoute('shop', [well, { id: 'new', ...route('/a', { 'key-auth': {} }), prioritty: 1 }]);
+
+    await expectBoth(get('/a'), 503);
+    await expectBoth(get('/well'), 200);
+    await warm.logged({
+      message:
+        'a document is invalid; version 1 lacks removal, which version 2 asks for: route old answers 503; the rest of version 1 stays in force',
+    });
+  });
+
+  test('and leaves a consumer out: its key is revoked all the same', async () => {
+    const consumer = (name: string) => ({
+      username: name,
+      plugins: { 'key-auth': { key: `key-of-${name}` } },
+    });
+    warm = await startArtefact({
+      routes: { a: route('/a', { 'key-auth': {} }) },
+      consumers: { staff: [consumer('ann'), consumer('bob')] },
+      maxEnvironments: 1,
+    });
+    expect(await statusOf(warm, get('/a', 'key-of-bob'))).toBe(200);
+    warm.putConsumer('staff', [{ ...consumer('ann'), grup: 'x' }]);
+
+    await expectBoth(get('/a', 'key-of-bob'), 401);
+    await expectBoth(get('/a', 'key-of-ann'), 200);
+  });
+});
+
+test('a malformed document whose older versions cannot be read answers 503 on what it claims', async () => {
+  let isDenied = false;
+  warm = await startArtefact({
+    routes: { all: route('/*'), admin: route('/admin/*', { 'key-auth': {} }) },
+    maxEnvironments: 1,
+    store: {
+      intercept: (operation) =>
+        isDenied && operation === 'GetParameterHistory'
+          ? { type: 'AccessDeniedException', message: 'not authorized', status: 400 }
+          : undefined,
+    },
+  });
+  expect(await statusOf(warm, get('/admin/x'))).toBe(401);
+  isDenied = true;
+  warm.putRoute('admin', { ...route('/admin/*', { 'key-auth': {} }), prioritty: 1 });
+  await warm.logged({ event: 'invalid-document', inForce: 1 });
+  const fresh = await startFresh();
+
+  expect(await statusOf(warm, get('/admin/x'))).toBe(401);
+  expect(await statusOf(fresh, get('/admin/x'))).toBe(503);
+  expect(await statusOf(fresh, get('/other'))).toBe(200);
+  await fresh.logged({
+    message: 'a document is invalid; its older versions cannot be read: route admin answers 503',
+    inForce: null,
+  });
+  isDenied = false;
+  await eventually(async () => (await statusOf(fresh, get('/admin/x'))) === 401);
+});
