@@ -69,8 +69,8 @@ await Promise.all([
   }),
   build({
     ...options,
-    entryPoints: { index: 'functions/guard/index.ts' },
-    outdir: 'dist/guard',
+    entryPoints: { index: 'functions/publisher/index.ts' },
+    outdir: 'dist/publisher',
   }),
   build({
     ...options,

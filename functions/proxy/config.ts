@@ -9,6 +9,7 @@ import {
 import type { LogLevel } from './log/log.ts';
 import type { MetricsLevel } from './log/metrics.ts';
 import { type AllowedHost, parseAllowedHosts } from './send/hosts.ts';
+import type { ObjectAddress } from './send/object-store.ts';
 import { toDnsSuffix } from './sign/partitions.ts';
 import type { Credentials } from './sign/provider.ts';
 
@@ -27,6 +28,8 @@ export interface Config {
   /** The function's own region. */
   readonly region: string;
   readonly ssmEndpoint: URL;
+  /** Where the snapshot is; undefined for direct mode, which reads Parameter Store. */
+  readonly snapshot: SnapshotSettings | undefined;
   readonly stsEndpoint: string | undefined;
   readonly dynamoDbEndpoint: URL;
   /** Name or ARN of the table that limits count in; undefined where there is none. */
@@ -39,6 +42,18 @@ export interface Config {
   readonly rules: ReferenceRules;
   /** A variable by name, without any rule. */
   readonly readVariable: (name: string) => string | undefined;
+}
+
+/** Where the snapshot is, and how it is encrypted. */
+export interface SnapshotSettings {
+  /** `s3://<bucket>/<key>` */
+  readonly uri: string;
+  readonly address: ObjectAddress;
+  /** Of a stand-in for S3; undefined for the bucket's own host. */
+  readonly s3Endpoint: URL | undefined;
+  /** Id, ARN or alias of the KMS key; undefined where the snapshot is not encrypted. */
+  readonly keyId: string | undefined;
+  readonly kmsEndpoint: URL;
 }
 
 /** A variable that stops the proxy from working; the message says which, what was found and what was expected. */
@@ -70,6 +85,7 @@ export function readConfig(env: Environment = process.env): Config {
     originSecret: rules.originSecret,
     region,
     ssmEndpoint: readServiceEndpoint(env, 'ssm', region),
+    snapshot: readSnapshotSettings(env, region),
     stsEndpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_STS')?.href,
     dynamoDbEndpoint: readServiceEndpoint(env, 'dynamodb', region),
     limitTable: readLimitTable(env),
@@ -156,6 +172,33 @@ function readOriginSecret(env: Environment, parameterPath: string): string | und
   return reference.startsWith('/') ? reference : `${parameterPath}/secrets/${reference}`;
 }
 
+function readSnapshotSettings(env: Environment, region: string): SnapshotSettings | undefined {
+  const name = 'COUNTERSIGN_SNAPSHOT_URI';
+  const uri = env[name];
+  if (!uri) return undefined;
+  const [, bucket, key] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/([\w-][\w.-]*(?:\/[\w-][\w.-]*)*)$/.exec(uri) ??
+    [];
+  if (bucket === undefined || key === undefined) {
+    throw invalid(name, uri, 's3://<bucket>/<key>, the key of letters, digits and _ . - /');
+  }
+  return {
+    uri,
+    address: { bucket, key },
+    s3Endpoint: readEndpoint(env, 'AWS_ENDPOINT_URL_S3'),
+    keyId: readSnapshotKey(env),
+    kmsEndpoint: readServiceEndpoint(env, 'kms', region),
+  };
+}
+
+/** Set and empty is refused: read as "not set" it would take the encryption away. */
+function readSnapshotKey(env: Environment): string | undefined {
+  const name = 'COUNTERSIGN_SNAPSHOT_KEY';
+  const key = env[name];
+  if (key === undefined || /^[\w:/-]{1,2048}$/.test(key)) return key;
+  throw invalid(name, key === '' ? 'nothing' : key, 'the id, ARN or alias of a KMS key');
+}
+
 function readLimitTable(env: Environment): string | undefined {
   const name = 'COUNTERSIGN_LIMIT_TABLE';
   const table = env[name];
@@ -164,7 +207,11 @@ function readLimitTable(env: Environment): string | undefined {
   throw invalid(name, table, 'the name or ARN of a DynamoDB table');
 }
 
-function readServiceEndpoint(env: Environment, service: 'ssm' | 'dynamodb', region: string): URL {
+function readServiceEndpoint(
+  env: Environment,
+  service: 'ssm' | 'dynamodb' | 'kms',
+  region: string,
+): URL {
   const given = readEndpoint(env, `AWS_ENDPOINT_URL_${service.toUpperCase()}`);
   return given ?? new URL(`https://${service}.${region}.${toDnsSuffix(region)}/`);
 }

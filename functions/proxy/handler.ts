@@ -77,7 +77,6 @@ export function createHandler(options: HandlerOptions): StreamingHandler {
       isCut: cutBy !== undefined,
     };
     logAccess(log, entry, metrics);
-    await routes.settle();
     // Lambda ends the stream with an error trailer and counts the invocation as failed; the environment lives on.
     if (cutBy) throw new Error(`response cut: ${cutBy.code}`, { cause: cutBy });
   };

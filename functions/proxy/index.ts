@@ -1,18 +1,18 @@
 /** Lambda entry and composition root: the one place where environment, clock and network meet the stages. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { createDirectMode } from './direct-mode.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
 import { ProxyError } from './http/errors.ts';
 import { createLogger, type Logger } from './log/log.ts';
 import { createRequestMetrics } from './log/metrics.ts';
 import { plugins } from './plugins/registry.ts';
 import type { OpenStream } from './relay.ts';
-import { createParameterReader } from './routes/parameters.ts';
 import { createTableSource, type TableSource } from './routes/refresh.ts';
-import type { RouteTable } from './routes/route-table.ts';
-import { createTableLoader } from './routes/table.ts';
+import type { ServedTable } from './routes/served-table.ts';
 import { createPools } from './send/connections.ts';
 import { createCredentialSources } from './sign/credentials.ts';
+import { createSnapshotMode } from './snapshot-mode.ts';
 
 declare const awslambda: {
   readonly HttpResponseStream: { readonly from: OpenStream };
@@ -21,8 +21,6 @@ declare const awslambda: {
 
 /** At INIT the CPU is free, but not without end: connections are opened ahead to this many upstreams. */
 const mostWarmed = 16;
-/** A log line is paid for by its length. */
-const mostNamed = 50;
 const now = () => Date.now();
 const write = (line: string) => {
   process.stdout.write(line);
@@ -49,7 +47,7 @@ async function createProxy(): Promise<StreamingHandler> {
 }
 
 function createRoutes(config: Config, log: Logger): TableSource {
-  const { allowedHosts, region, readVariable } = config;
+  const { allowedHosts, region } = config;
   const credentials = createCredentialSources(config, now);
   const pools = createPools({ allowedHosts, now });
   const pacing = { random: Math.random, sleep: (ms: number) => sleep(ms) };
@@ -63,63 +61,31 @@ function createRoutes(config: Config, log: Logger): TableSource {
     ...pacing,
     log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),
   };
-  const reader = createParameterReader({
-    endpoint: config.ssmEndpoint,
-    region,
-    credentials: credentials.execution,
-    now,
-    pacing: {
-      ...pacing,
-      onSlow: () =>
-        log.warn('Parameter Store throttles a reading; it goes on where it is', {
-          event: 'throttled',
-        }),
-    },
-  });
   const compile = { services, requireGuard: config.requireAccessPlugin };
-  const load = createTableLoader({
-    root: config.parameterPath,
-    originSecret: config.originSecret,
-    rules: config.rules,
-    reader,
-    registry: plugins,
-    compile,
-    readVariable,
-    log,
-  });
   let isFirst = true;
-  const onTable = (table: RouteTable) => {
+  const onTable = (table: ServedTable) => {
     pools.retain(table.pools);
     // The first requests of a new environment find their TLS handshakes under way; nothing waits for them.
     if (isFirst) for (const pool of [...table.pools].slice(0, mostWarmed)) pool.warm();
     isFirst = false;
     logTable(log, table, config.parameterPath);
   };
-  return createTableSource({
-    load,
-    intervalMs: config.refreshMs,
-    now,
-    ...pacing,
-    log,
-    onTable,
-    later: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
-  });
+  const refresh = {
+    ...{ intervalMs: config.refreshMs, now, log, onTable, ...pacing },
+    later: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs).unref(),
+  };
+  const { snapshot: settings } = config;
+  const parts = { config, compile, registry: plugins, log, credentials: credentials.execution };
+  if (settings) {
+    return createTableSource({ ...refresh, load: createSnapshotMode({ ...parts, settings }) });
+  }
+  return createTableSource({ ...refresh, load: createDirectMode({ ...parts, pacing }) });
 }
 
 /** Logs the table, and names the routes that are open to everyone, so that none is open by mistake. */
-function logTable(log: Logger, { version, documents }: RouteTable, root: string): void {
-  const routes = [...documents.values()].flatMap((document) => document.routes);
-  const open = routes.filter(({ isOpen }) => isOpen).map(({ id }) => id);
-  log.info('routes in force', {
-    event: 'table',
-    table: version,
-    documents: documents.size,
-    routes: routes.length,
-    openRoutes: open.length,
-    unavailableRoutes: routes.filter(({ isAvailable }) => !isAvailable).length,
-    open: open.slice(0, mostNamed),
-  });
-  if (routes.length === 0) log.warn(`no routes: there is no parameter below ${root}/routes/`);
+function logTable(log: Logger, { version, summary }: ServedTable, root: string): void {
+  log.info('routes in force', { event: 'table', table: version, ...summary });
+  if (summary.routes === 0) log.warn(`no routes: there is no parameter below ${root}/routes/`);
 }
 
 /** With a wrong variable nothing can be routed; every request says so, and the log says which variable. */
@@ -130,7 +96,6 @@ function refuseAll(cause: ConfigError): TableSource {
       throw new ProxyError('MISCONFIGURED', cause.message, { headers: { 'retry-after': '60' } });
     },
     ageMs: () => undefined,
-    settle: async () => {},
   };
 }
 

@@ -3,7 +3,7 @@ import { type Artefact, root, startArtefact } from '../support/artefact.ts';
 import { countersign } from '../support/cli.ts';
 import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { startGuard } from '../support/guard.ts';
+import { startPublisher } from '../support/publisher.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 const originValue = 'marked-origin-value-of-the-edge';
@@ -122,19 +122,24 @@ it.each([
   [`$secret://ssm/${origin}`, 'between the edge and the proxy'],
   ['$secret://ssm//other/key', 'COUNTERSIGN_SECRET_PATHS (secretPaths) lists'],
   ['$env://MARKED_VARIABLE', 'COUNTERSIGN_VAR_ (COUNTERSIGN_ENV_PREFIX)'],
-])('the guard refuses %s too, and reads nothing for it', async (reference, expected) => {
-  const guard = await startGuard({ env });
-  guard.put('consumers/ann', { plugins: { 'key-auth': { key: annsKey } } }, 'SecureString');
-  guard.put('routes/steal', stealing(reference));
+])('the publisher refuses %s too, and reads nothing for it', async (reference, expected) => {
+  const names: unknown[] = [];
+  const intercept = (operation: string, input: Readonly<Record<string, unknown>>) => {
+    if (operation === 'GetParameters') names.push(...[input['Names']].flat());
+    return undefined;
+  };
+  const publisher = await startPublisher({ env, store: { intercept } });
+  publisher.put('consumers/ann', { plugins: { 'key-auth': { key: annsKey } } }, 'SecureString');
+  publisher.put('routes/steal', stealing(reference));
 
-  await guard.deliver('Create', 'routes/steal');
+  await publisher.deliver('Create', 'routes/steal');
 
-  expect(await guard.only()).toMatchObject({
+  expect(await publisher.only()).toMatchObject({
     event: 'document-refused',
     issues: [{ expected: expect.stringContaining(expected) }],
   });
-  expect(guard.calls).not.toContain('GetParameters');
-  await guard.close();
+  expect(new Set(names)).toEqual(new Set([origin, `${root}/routes/steal`]));
+  await publisher.close();
 });
 
 it.each([

@@ -4,7 +4,7 @@ import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { countersign } from '../support/cli.ts';
 import { type CliStore, orders, startCliStore } from '../support/cli-store.ts';
 import { send } from '../support/client.ts';
-import { startGuard } from '../support/guard.ts';
+import { startPublisher } from '../support/publisher.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 const place = { pointer: '/plugins', expected: 'each field once' };
@@ -61,18 +61,18 @@ describe('the proxy', () => {
   });
 });
 
-it('the guard refuses such a document and names the place', async () => {
-  const guard = await startGuard();
-  guard.put('routes/orders', '{"uri":"/orders","plugins":{"key-auth":{}},"plugins":{}}');
+it('the publisher refuses such a document and names the place', async () => {
+  const publisher = await startPublisher();
+  publisher.put('routes/orders', '{"uri":"/orders","plugins":{"key-auth":{}},"plugins":{}}');
 
-  await guard.deliver('Create', 'routes/orders');
+  await publisher.deliver('Create', 'routes/orders');
 
-  expect(await guard.only()).toMatchObject({
+  expect(await publisher.only()).toMatchObject({
     event: 'document-refused',
     inForce: null,
     issues: [place],
   });
-  await guard.close();
+  await publisher.close();
 });
 
 describe('the CLI', () => {

@@ -7,7 +7,7 @@ import { type Artefact, type LogLine, startArtefact } from '../support/artefact.
 import { send } from '../support/client.ts';
 import { readMetrics } from '../support/emf.ts';
 import { eventually } from '../support/eventually.ts';
-import { startGuard } from '../support/guard.ts';
+import { startPublisher } from '../support/publisher.ts';
 import { startUpstream } from '../support/upstream.ts';
 import {
   readAlarmMetrics,
@@ -32,10 +32,10 @@ const watched = [...readAlarmMetrics(template), ...readDashboardMetrics(template
 const queries = readQueries(template);
 
 let proxyLines: readonly LogLine[];
-let guardLines: readonly LogLine[];
+let publisherLines: readonly LogLine[];
 
 beforeAll(async () => {
-  [proxyLines, guardLines] = await Promise.all([runProxy(), runGuard()]);
+  [proxyLines, publisherLines] = await Promise.all([runProxy(), runPublisher()]);
 }, 60_000);
 
 /** One of everything that an operator would look for. */
@@ -88,23 +88,23 @@ function hasAccess(artefact: Artefact, from: number): boolean {
     .some(({ type }) => type === 'access');
 }
 
-async function runGuard(): Promise<LogLine[]> {
-  const guard = await startGuard();
+async function runPublisher(): Promise<LogLine[]> {
+  const publisher = await startPublisher();
   const plugins = {
     'aws-lambda': {
       function_uri: 'https://abcdefghij.lambda-url.eu-west-1.on.aws/',
       authorization: { apikey: '$secret://ssm/key' },
     },
   };
-  guard.put('secrets/key', 'k', 'SecureString');
-  guard.put('routes/open', { uri: '/open', plugins });
-  guard.put('routes/bad', { uri: 1 });
-  await guard.deliver('Create', 'routes/open');
-  await guard.deliver('Create', 'routes/bad');
-  await guard.deliver('Delete', 'routes/gone');
-  await guard.deliver('Update', 'secrets/key');
-  const lines = await guard.findings(4);
-  await guard.close();
+  publisher.put('secrets/key', 'k', 'SecureString');
+  publisher.put('routes/open', { uri: '/open', plugins });
+  publisher.put('routes/bad', { uri: 1 });
+  await publisher.deliver('Create', 'routes/open');
+  await publisher.deliver('Create', 'routes/bad');
+  await publisher.deliver('Delete', 'routes/gone');
+  await publisher.deliver('Update', 'secrets/key');
+  const lines = await publisher.findings(4);
+  await publisher.close();
   return lines;
 }
 
@@ -112,7 +112,7 @@ const toId = ({ namespace, name, dimensions }: WatchedMetric) =>
   `${namespace} ${name} by ${[...dimensions].sort().join(', ')}`;
 
 test('every metric of an alarm or a graph is made by the artefacts, or is one of Lambda’s own', () => {
-  const made = [...proxyLines, ...guardLines]
+  const made = [...proxyLines, ...publisherLines]
     .flatMap(readMetrics)
     .map(({ namespace, name, dimensions }) =>
       toId({ namespace, name, dimensions: Object.keys(dimensions) }),
@@ -132,7 +132,7 @@ test('every metric that is made of requests is on the dashboard', () => {
 test('docs/operations.md explains every metric that is made, by the dimensions that it has', () => {
   const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
   const rows = page.split('\n').filter((row) => row.startsWith('| `'));
-  const undocumented = [...proxyLines, ...guardLines]
+  const undocumented = [...proxyLines, ...publisherLines]
     .flatMap(readMetrics)
     .filter(({ name, dimensions }) => {
       const by = Object.keys(dimensions).join(', ');
@@ -146,7 +146,7 @@ test('docs/operations.md explains every metric that is made, by the dimensions t
 describe.each(queries.map((query) => [query.name, query] as const))(
   'the query %s',
   (name, query) => {
-    const linesOf = () => (name.endsWith('/changes of documents') ? guardLines : proxyLines);
+    const linesOf = () => (name.endsWith('/changes of documents') ? publisherLines : proxyLines);
 
     test('asks for fields that are written', () => {
       const written = new Set(linesOf().flatMap((line) => toPaths(line)));

@@ -29,7 +29,7 @@ interface RefreshParts {
   /** How long a load takes. */
   readonly loadMs?: number;
   /** @default none: requests alone refresh, as in an environment that is frozen between them */
-  readonly later?: TableSourceOptions['later'];
+  readonly later?: TableSourceOptions<RouteTable>['later'];
 }
 
 export function createRefreshRig({
@@ -81,6 +81,7 @@ export function toTable(version: string): RouteTable {
     documents: new Map(),
     invalidDocuments: 0,
     pools: new Set(),
+    summary: { documents: 0, routes: 0, openRoutes: 0, unavailableRoutes: 0, open: [] },
     sourceDigest: version,
   };
 }

@@ -155,9 +155,12 @@ test('a refresh that fails keeps the last table, says so, and is tried again aft
   expect((await rig.source.current(farMs)).version).toBe('v2');
 });
 
-async function gapsWhileThrottled(rig: ReturnType<typeof createRefreshRig>, stepMs: number) {
+async function gapsWhileFailing(
+  rig: ReturnType<typeof createRefreshRig>,
+  { error, stepMs }: { readonly error: Error; readonly stepMs: number },
+) {
   await rig.source.start();
-  rig.answer(throttle);
+  rig.answer(error);
   for (let waitedMs = 0; waitedMs < 3_000_000; waitedMs += stepMs) {
     await pass(stepMs);
     await rig.source.current(farMs);
@@ -165,14 +168,26 @@ async function gapsWhileThrottled(rig: ReturnType<typeof createRefreshRig>, step
   return rig.loads.slice(1).map((atMs, index) => atMs - (rig.loads[index] ?? 0));
 }
 
-test('throttled refreshes back off, twice as long each time', async () => {
-  const gaps = await gapsWhileThrottled(createRefreshRig(), 1000);
-  expect(gaps.slice(0, 6)).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000]);
-  expect(gaps.length).toBeGreaterThan(6);
+test.each([
+  ['throttled', throttle],
+  ['failing', new Error('no network')],
+])('%s refreshes back off with full jitter, up to twice as long each time', async (_, error) => {
+  const gaps = await gapsWhileFailing(createRefreshRig(), { error, stepMs: 1000 });
+  // The random number is a half: of 20, 40, 80, 160 and 300 seconds. No pause is shorter than the interval.
+  expect(gaps.slice(0, 7)).toEqual([10_000, 10_000, 20_000, 40_000, 80_000, 150_000, 150_000]);
+});
+
+test('however small the random number, a failed refresh is made again no sooner than the interval', async () => {
+  const rig = createRefreshRig({ random: 0 });
+  const gaps = await gapsWhileFailing(rig, { error: throttle, stepMs: 1000 });
+  expect(new Set(gaps)).toEqual(new Set([9000]));
 });
 
 test('the longest pause is five minutes, jitter included', async () => {
-  const gaps = await gapsWhileThrottled(createRefreshRig({ random: 0.999 }), 1000);
+  const gaps = await gapsWhileFailing(createRefreshRig({ random: 0.999 }), {
+    error: throttle,
+    stepMs: 1000,
+  });
   expect(Math.max(...gaps)).toBeLessThanOrEqual(300_000);
 });
 
@@ -201,19 +216,19 @@ test('an interval longer than five minutes is not made shorter by throttling', a
 test('after one success the pause is an interval again', async () => {
   const rig = createRefreshRig();
   await rig.source.start();
-  for (const answer of [throttle, throttle, 'v2', throttle]) {
+  for (const answer of [throttle, throttle, throttle, 'v2', throttle]) {
     rig.answer(answer);
     await pass(50_000);
     await rig.source.current(farMs);
     await pass(0);
   }
   rig.answer('v3');
-  await pass(19_999);
-  await rig.source.current(farMs);
-  expect(rig.loads).toHaveLength(5);
-  await pass(1);
+  await pass(9999);
   await rig.source.current(farMs);
   expect(rig.loads).toHaveLength(6);
+  await pass(1);
+  await rig.source.current(farMs);
+  expect(rig.loads).toHaveLength(7);
 });
 
 test('without a table a request gets 503 with a time to try again, and the cause is for the log', async () => {
@@ -273,21 +288,4 @@ test('at a cold start a throttled load is tried again soon, six times in all', a
   await pass(6000);
   await start;
   expect(rig.loads).toEqual([0, 100, 300, 700, 1500, 3100]);
-});
-
-test('settling gives a refresh that is under way half a second, and costs nothing otherwise', async () => {
-  const rig = createRefreshRig();
-  await rig.source.start();
-  await rig.source.settle();
-  rig.answer('never');
-  await pass(10_000);
-  await rig.source.current(farMs);
-  let isSettled = false;
-  const settle = rig.source.settle().then(() => {
-    isSettled = true;
-  });
-  await pass(499);
-  expect(isSettled).toBe(false);
-  await pass(1);
-  await settle;
 });

@@ -43,6 +43,14 @@ export function toEndToEnd(headers: HeaderList): HeaderList {
   return headers.filter(([name]) => !hopByHop.has(name) && !named.has(name));
 }
 
+/**
+ * @param name lower case
+ * @returns the value of the first header of this name
+ */
+export function findHeader(headers: HeaderList, name: string): string | undefined {
+  return headers.find(([own]) => own === name)?.[1];
+}
+
 /** CGI and its heirs read `x_user` and `x-user` as one name. */
 export function toDashed(name: string): string {
   return name.includes('_') ? name.replaceAll('_', '-') : name;

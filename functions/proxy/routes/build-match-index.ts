@@ -35,8 +35,14 @@ export interface BuiltIndex<T> {
   readonly conflicts: readonly (readonly [winner: T, loser: T])[];
 }
 
-/** @param routes enabled ones, in order of parameter name and id; the index names them by their places */
-export function buildMatchIndex<T extends RoutePlace>(routes: readonly T[]): BuiltIndex<T> {
+/**
+ * @param routes enabled ones, in order of parameter name and id; the index names them by their places
+ * @param documents names of parameters: the index finds the place of each, plus one
+ */
+export function buildMatchIndex<T extends RoutePlace>(
+  routes: readonly T[],
+  documents: readonly string[] = [],
+): BuiltIndex<T> {
   const places = new Map(routes.map((route, place) => [route, place]));
   const claims = routes.flatMap(toClaims).sort(byPrecedence);
   const root = createNode();
@@ -55,7 +61,7 @@ export function buildMatchIndex<T extends RoutePlace>(routes: readonly T[]): Bui
     insert(getChild(root, host), uri, { rank, route: places.get(route) ?? 0, methods, ...prefix });
   }
   const depth = claims.reduce((deepest, { uri }) => Math.max(deepest, uri.segments.length), 0);
-  return { index: store(root, depth), conflicts };
+  return { index: store({ root, depth, documents }), conflicts };
 }
 
 function insert(root: Node, uri: Claim<RoutePlace>['uri'], entry: Entry): void {
@@ -96,9 +102,17 @@ interface Draft {
   readonly starts: Map<string, number>;
 }
 
-function store(root: Node, depth: number): MatchIndex {
-  const draft: Draft = { words: [0, depth], names: [], namesLength: 0, starts: new Map() };
+interface Parts {
+  readonly root: Node;
+  readonly depth: number;
+  readonly documents: readonly string[];
+}
+
+function store({ root, depth, documents }: Parts): MatchIndex {
+  const draft: Draft = { words: [0, depth, 0], names: [], namesLength: 0, starts: new Map() };
   draft.words[0] = storeNode(root, draft);
+  const places = new Map(documents.map((name, place) => [name, place + 1]));
+  draft.words[2] = storeTable(places, (place) => place, draft);
   return { words: Int32Array.from(draft.words), names: draft.names.join('') };
 }
 

@@ -51,7 +51,8 @@ export function toUnavailable<T extends object>(
   return { ...route, isAvailable: false, isOpen: false, plugins: [], handle: answerUnavailable };
 }
 
-const answerUnavailable: Handle = async () => {
+/** @throws ProxyError `ROUTES_UNAVAILABLE`, always */
+export const answerUnavailable: Handle = async () => {
   throw new ProxyError('ROUTES_UNAVAILABLE', 'the route is not available: see invalid-document', {
     headers: { 'retry-after': '10' },
   });

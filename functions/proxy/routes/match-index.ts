@@ -2,7 +2,7 @@
  * How the trie of all paths is stored: numbers in one array, and all names in one string. Nothing has to be built from it
  * before the first search. `docs/snapshot.md` has the layout.
  *
- *     words[0]  the root node, whose literal children are hosts; words[1]  segments of the deepest path
+ *     words     [0] the root node, whose literal children are hosts · [1] segments of the deepest path · [2] table of documents
  *     node      literals · parameter · ends · open · partials: offsets, 0 for none
  *     table     number of rows, then the rows in order of their hashes: hash · start of name · length of name · target
  *     entries   number of entries, then each: rank · route · methods · prefix depth · prefix length

@@ -22,15 +22,15 @@ import {
 } from './match-index.ts';
 import type { Route } from './route.ts';
 
-export interface Match {
-  readonly route: Route;
+export interface Match<T = Route> {
+  readonly route: T;
   /** What follows a prefix route's `*`, as it travels; undefined for the other kinds. */
   readonly rest: string | undefined;
 }
 
-export interface Matcher {
+export interface Matcher<T = Route> {
   /** @throws ProxyError `NO_ROUTE`, or `METHOD_NOT_ALLOWED` with `allow` */
-  match(request: ProxyRequest): Match;
+  match(request: ProxyRequest): Match<T>;
 }
 
 /** A matcher of routes in memory, and the pairs of routes that claim the same. */
@@ -46,15 +46,15 @@ export function createMatcher(routes: readonly Route[]): RouteMatcher {
 }
 
 /** @param routeAt the route at a place that the index names */
-export function searchIn(index: MatchIndex, routeAt: (place: number) => Route): Matcher {
+export function searchIn<T>(index: MatchIndex, routeAt: (place: number) => T): Matcher<T> {
   return { match: (request) => findRoute(index, request, routeAt) };
 }
 
-function findRoute(
+function findRoute<T>(
   index: MatchIndex,
   request: ProxyRequest,
-  routeAt: (place: number) => Route,
-): Match {
+  routeAt: (place: number) => T,
+): Match<T> {
   const key = toMatchKey(request.path);
   const { words } = index;
   const [root = 0, depth = 0] = words;
@@ -146,7 +146,7 @@ function considerPartials(list: number, segment: string, search: Search): void {
 }
 
 /** @returns what the row of this name leads to, or 0 */
-function findRow(
+export function findRow(
   index: MatchIndex,
   table: number,
   { name, hash }: { readonly name: string; readonly hash: number },

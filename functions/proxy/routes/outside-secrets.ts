@@ -25,9 +25,11 @@ export interface OutsideSecrets {
   findLimit(text: string): string | undefined;
 }
 
-const mostOfOneDocument = 20;
-const mostOfAll = 200;
-const limit = `at most ${mostOfOneDocument} secrets outside of the path in a document, and ${mostOfAll} in all documents; more go below <root>/secrets/`;
+/** Of one document. */
+export const maxOutsideOfOne = 20;
+/** Of all documents together. */
+export const maxOutsideOfAll = 200;
+const limit = `at most ${maxOutsideOfOne} secrets outside of the path in a document, and ${maxOutsideOfAll} in all documents; more go below <root>/secrets/`;
 
 /** @returns a function that begins a reading; what may not be read is remembered from one reading to the next */
 export function createOutsideSecrets({ rules, reader, log, now }: OutsideSecretsOptions) {
@@ -40,7 +42,8 @@ export function createOutsideSecrets({ rules, reader, log, now }: OutsideSecrets
     const admit = (text: string): readonly string[] => {
       const found = find(text);
       const more = found.filter((name) => !admitted.has(name));
-      const isOver = found.length > mostOfOneDocument || admitted.size + more.length > mostOfAll;
+      const isOver =
+        found.length > maxOutsideOfOne || admitted.size + more.length > maxOutsideOfAll;
       if (isOver) return [];
       for (const name of more) admitted.add(name);
       return more;

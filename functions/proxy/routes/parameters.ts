@@ -2,6 +2,7 @@
 import { ProxyError } from '../http/errors.ts';
 import type { Clock } from '../http/time.ts';
 import { createAwsCall } from '../send/aws-json.ts';
+import { retryAfterThaw } from '../send/thaw.ts';
 import type { CredentialsProvider } from '../sign/provider.ts';
 import { createNamedReader, isRefused } from './named-reader.ts';
 import { type Pacing, retryThrottled } from './throttling.ts';
@@ -9,7 +10,10 @@ import { type Pacing, retryThrottled } from './throttling.ts';
 export interface Parameter {
   readonly name: string;
   readonly value: string;
+  /** Counts from 1 again for a parameter that was deleted and created anew. */
   readonly version: number;
+  /** When this version was written, in epoch ms; undefined where Parameter Store does not say. */
+  readonly modifiedMs?: number | undefined;
 }
 
 /** A parameter whose value cannot be had: its key may not be used. */
@@ -35,15 +39,16 @@ export interface ParameterReaderOptions {
   readonly now: Clock;
   /** How a throttled call is made again. */
   readonly pacing: Pacing;
+  /** Waited for before each page of a tree but the first. */
+  readonly betweenPages?: () => Promise<void>;
 }
 
 type Input = Readonly<Record<string, unknown>>;
 
-type Call = (operation: string, input: Input) => Promise<Record<string, unknown>>;
+/** One operation of Parameter Store. */
+export type ParameterCall = (operation: string, input: Input) => Promise<Record<string, unknown>>;
 
 const callTimeoutMs = 2000;
-/** How often one call may be caught by a freeze before the reading is given up. */
-const mostThaws = 5;
 /** They take 1.4 seconds at most. */
 const namedTries = 4;
 /** SSM's own limits of a page. */
@@ -54,9 +59,9 @@ const mostPages = 10_000;
 
 export function createParameterReader(options: ParameterReaderOptions): ParameterReader {
   const callOnce = createCall(options);
-  const call: Call = (...input) => retryThrottled(() => callOnce(...input), options.pacing);
+  const call = createParameterCall(options, callOnce);
   /** Other documents are waiting, and can do without these. */
-  const callShortly: Call = (...input) =>
+  const callShortly: ParameterCall = (...input) =>
     retryThrottled(() => callOnce(...input), { mostTries: namedTries, ...options.pacing });
   /** A throttled first page loses no progress, so the caller decides when to ask again. */
   const readPage = (operation: string, { input, isFirst }: PageInput) =>
@@ -73,6 +78,7 @@ export function createParameterReader(options: ParameterReaderOptions): Paramete
       const first = { Path: root, Recursive: true, WithDecryption: true, MaxResults: namesPerCall };
       const unopened: Parameter[] = [];
       const parameters = await gatherPages(async (page) => {
+        if (!page.isFirst) await options.betweenPages?.();
         try {
           return await readPage(byPath, page);
         } catch (error) {
@@ -105,7 +111,15 @@ export function createParameterReader(options: ParameterReaderOptions): Paramete
   };
 }
 
-async function readBatch(call: Call, names: readonly string[]): Promise<Parameter[]> {
+/** @returns a function that makes a throttled call again */
+export function createParameterCall(
+  options: ParameterReaderOptions,
+  callOnce = createCall(options),
+): ParameterCall {
+  return (...input) => retryThrottled(() => callOnce(...input), options.pacing);
+}
+
+async function readBatch(call: ParameterCall, names: readonly string[]): Promise<Parameter[]> {
   const answer = await call('GetParameters', { Names: names, WithDecryption: true });
   return toParameters(answer['Parameters']);
 }
@@ -118,7 +132,7 @@ const byPath = 'GetParametersByPath';
  *
  * @throws `refusal` when that is refused as well: then it is the path that may not be read
  */
-async function listPage(call: Call, input: Input, refusal: unknown) {
+async function listPage(call: ParameterCall, input: Input, refusal: unknown) {
   const answer = await call(byPath, { ...input, WithDecryption: false }).catch((error: unknown) => {
     throw isRefused(error) ? refusal : error;
   });
@@ -152,36 +166,24 @@ async function gatherPages(
   throw new ProxyError('ROUTES_UNAVAILABLE', `more than ${mostPages} pages of parameters`);
 }
 
-function createCall({ now, ...options }: ParameterReaderOptions): Call {
+function createCall({ now, ...options }: ParameterReaderOptions): ParameterCall {
   const target = { service: 'ssm', target: 'AmazonSSM', version: '1.1', poolSize: 2 } as const;
   const call = createAwsCall({ ...options, ...target, now });
-  return (operation, input) => retryAfterThaw(() => call(operation, input, callTimeoutMs), now);
+  return (operation, input) =>
+    retryAfterThaw(() => call(operation, input, callTimeoutMs), now, callTimeoutMs + 1000);
 }
 
-/**
- * A call that was under way when the environment froze is over when it thaws, by its timer or by its connection. It is
- * made again, or a tree of many pages would begin at the first one with each thaw and never be read to its end.
- */
-async function retryAfterThaw<T>(send: () => Promise<T>, now: Clock): Promise<T> {
-  for (let thaws = 0; ; thaws += 1) {
-    const beganMs = now();
-    try {
-      return await send();
-    } catch (error) {
-      const wasFrozen = now() - beganMs > callTimeoutMs + 1000;
-      if (!wasFrozen || thaws === mostThaws) throw error;
-    }
-  }
-}
-
-function toParameters(list: unknown): Parameter[] {
+/** @throws ProxyError for what is no list of parameters */
+export function toParameters(list: unknown): Parameter[] {
   if (!Array.isArray(list))
     throw new ProxyError('ROUTES_UNAVAILABLE', 'an answer without Parameters');
   return list.map((item: unknown) => {
-    const { Name: name, Value: value, Version: version } = (item ?? {}) as Record<string, unknown>;
+    const { Name: name, Value: value, ...others } = (item ?? {}) as Record<string, unknown>;
     if (typeof name !== 'string' || typeof value !== 'string') {
       throw new ProxyError('ROUTES_UNAVAILABLE', 'a parameter without Name and Value');
     }
-    return { name, value, version: Number(version ?? 0) };
+    const { Version: version, LastModifiedDate: seconds } = others;
+    const modifiedMs = typeof seconds === 'number' ? Math.round(seconds * 1000) : undefined;
+    return { name, value, version: Number(version ?? 0), modifiedMs };
   });
 }

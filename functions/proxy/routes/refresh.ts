@@ -3,8 +3,7 @@ import { describeError, ProxyError } from '../http/errors.ts';
 import type { Clock } from '../http/time.ts';
 import { withTimeLimit } from '../http/time.ts';
 import type { Logger } from '../log/log.ts';
-import type { RouteTable } from './route-table.ts';
-import type { LoadTable } from './table.ts';
+import type { ServedTable } from './served-table.ts';
 import { isThrottled, retryThrottled } from './throttling.ts';
 
 export interface TableSource {
@@ -16,22 +15,26 @@ export interface TableSource {
    *
    * @throws ProxyError `ROUTES_UNAVAILABLE`
    */
-  current(deadlineMs: number): Promise<RouteTable>;
+  current(deadlineMs: number): Promise<ServedTable>;
   /** Milliseconds since the last reading that succeeded; undefined before the first one. */
   ageMs(): number | undefined;
-  /** Gives a refresh that is under way a moment to end: after the answer, Lambda freezes what is pending. */
-  settle(): Promise<void>;
 }
 
-export interface TableSourceOptions {
-  readonly load: LoadTable;
+export interface TableSourceOptions<T extends ServedTable> {
+  /**
+   * Reads the table.
+   *
+   * @param previous what was read last
+   * @returns `previous` itself when nothing has changed
+   */
+  readonly load: (previous: T | undefined) => Promise<T>;
   readonly intervalMs: number;
   readonly now: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: Logger;
-  readonly onTable: (table: RouteTable) => void;
+  readonly onTable: (table: T) => void;
   /** Calls back later, if the environment is awake then; requests do the same for one that was frozen. */
   readonly later: (callback: () => void, delayMs: number) => void;
 }
@@ -40,33 +43,35 @@ const initWaitMs = 6000;
 const coldWaitMs = 5000;
 const idleIntervals = 6;
 const idleWaitMs = 1000;
-const settleMs = 500;
 const retryWithoutTableMs = 1000;
-const leastBackoffMs = 1000;
-const mostBackoffMs = 5 * 60_000;
+const minBackoffMs = 1000;
+const maxBackoffMs = 5 * 60_000;
 /** They take six seconds at most. Then the log says so, and requests try again. */
 const coldTries = 6;
 
-interface State {
-  table: RouteTable | undefined;
+interface State<T> {
+  table: T | undefined;
   pending: Promise<void> | undefined;
   nextAtMs: number;
   /** When the last reading that succeeded was begun: what was written later is not in it. */
   readAtMs: number | undefined;
   lastRequestMs: number;
-  throttles: number;
+  /** Readings that failed in a row. */
+  failures: number;
   lastError: unknown;
 }
 
-export function createTableSource(options: TableSourceOptions): TableSource {
+export function createTableSource<T extends ServedTable>(
+  options: TableSourceOptions<T>,
+): TableSource {
   const { now, intervalMs, log } = options;
-  const state: State = {
+  const state: State<T> = {
     table: undefined,
     pending: undefined,
     nextAtMs: 0,
     readAtMs: undefined,
     lastRequestMs: now(),
-    throttles: 0,
+    failures: 0,
     lastError: undefined,
   };
   const refresh = (): Promise<void> => {
@@ -111,11 +116,13 @@ export function createTableSource(options: TableSourceOptions): TableSource {
       });
     },
     ageMs: () => (state.readAtMs === undefined ? undefined : now() - state.readAtMs),
-    settle: () => waitAtMost(state.pending, settleMs),
   };
 }
 
-async function runLoad(state: State, options: TableSourceOptions): Promise<void> {
+async function runLoad<T extends ServedTable>(
+  state: State<T>,
+  options: TableSourceOptions<T>,
+): Promise<void> {
   const { intervalMs, now, random, log, onTable } = options;
   // Set first, so that nothing that happens meanwhile starts another.
   state.nextAtMs = Number.POSITIVE_INFINITY;
@@ -128,14 +135,15 @@ async function runLoad(state: State, options: TableSourceOptions): Promise<void>
     const isNew = table.version !== state.table?.version;
     state.table = table;
     state.readAtMs = beganMs;
-    state.throttles = 0;
+    state.failures = 0;
     state.lastError = undefined;
     state.nextAtMs = now() + intervalMs * jitter;
     if (isNew) onTable(table);
   } catch (error) {
     state.lastError = error;
-    state.throttles = isThrottled(error) ? state.throttles + 1 : 0;
-    const pauseMs = toPauseMs(intervalMs * jitter, state.throttles);
+    state.failures += 1;
+    const backoffMs = random() * toLongestBackoffMs(intervalMs, state.failures);
+    const pauseMs = Math.max(intervalMs * jitter, backoffMs);
     state.nextAtMs = now() + (state.table ? pauseMs : retryWithoutTableMs);
     const kept = state.table ? 'the last table stays in force' : 'there is no table yet';
     log.error(`the routes could not be read; ${kept}`, {
@@ -145,18 +153,19 @@ async function runLoad(state: State, options: TableSourceOptions): Promise<void>
   }
 }
 
-/** Doubled with each throttling in a row, up to five minutes; never shorter than the interval. */
-function toPauseMs(intervalMs: number, throttles: number): number {
-  if (throttles === 0) return intervalMs;
-  const doubledMs = Math.max(intervalMs, leastBackoffMs) * 2 ** throttles;
-  return Math.max(intervalMs, Math.min(mostBackoffMs, doubledMs));
+/** Doubled with each failure in a row. Full jitter: environments that failed together must not come back together. */
+function toLongestBackoffMs(intervalMs: number, failures: number): number {
+  return Math.min(maxBackoffMs, Math.max(intervalMs, minBackoffMs) * 2 ** failures);
 }
 
 /**
  * Without a table requests are waiting, and many environments may have started at once: throttling is answered by trying
  * again soon. With a table the refresh is given up, and the next one comes later.
  */
-function load({ table }: State, { load, random, sleep }: TableSourceOptions): Promise<RouteTable> {
+function load<T extends ServedTable>(
+  { table }: State<T>,
+  { load, random, sleep }: TableSourceOptions<T>,
+): Promise<T> {
   if (table) return load(table);
   return retryThrottled(() => load(undefined), { random, sleep, mostTries: coldTries });
 }

@@ -1,29 +1,17 @@
 /** Documents in force → the table that requests are routed with. */
 
 import { createHash } from 'node:crypto';
-import type { Consumers } from '../chain/exchange.ts';
-import type { OriginKeys } from '../http/origin.ts';
 import type { Logger } from '../log/log.ts';
-import type { Pool } from '../send/connections.ts';
 import { createConsumers } from './consumers.ts';
 import type { DocumentInForce } from './in-force.ts';
 import { createMatcher, type Matcher } from './match.ts';
+import type { Route } from './route.ts';
+import { type ServedTable, summarize } from './served-table.ts';
 import type { Tree } from './tree.ts';
 
-export interface RouteTable {
-  /** Digest of the documents in force and their resolved references. */
-  readonly version: string;
-  readonly matcher: Matcher;
-  readonly consumers: Consumers;
-  /** Query parameters that plugins of any route read credentials from. */
-  readonly secretParameters: ReadonlySet<string>;
-  /** What requests must carry; undefined when nothing is asked of them. */
-  readonly originKeys: OriginKeys | undefined;
+export interface RouteTable extends ServedTable {
+  readonly matcher: Matcher<Route>;
   readonly documents: ReadonlyMap<string, DocumentInForce>;
-  /** How many documents there are whose newest version is not in force, or not all of it. */
-  readonly invalidDocuments: number;
-  /** Every pool that a document in force uses. */
-  readonly pools: ReadonlySet<Pool>;
   /** Digest of everything that was read; a table is kept as it is while this stays the same. */
   readonly sourceDigest: string;
 }
@@ -66,6 +54,7 @@ export function toTable(
     originKeys: source.originKeys,
     documents: new Map(all.map((document) => [document.parameter, document])),
     pools: new Set(all.flatMap(({ pools }) => pools)),
+    summary: summarize(all.map((document) => document.routes)),
     sourceDigest: source.digest,
   };
 }

@@ -12,8 +12,14 @@ export interface RoutePlace {
   readonly priority: number;
 }
 
-export interface Route extends RoutePlace {
+/** What a request needs of the route that it matched. */
+export interface ServedRoute {
   readonly id: string;
+  /** The plugins, composed. */
+  readonly handle: Handle;
+}
+
+export interface Route extends RoutePlace, ServedRoute {
   /** Name of the parameter that holds the route. */
   readonly parameter: string;
   /** A disabled route does not exist for requests. */
@@ -26,6 +32,4 @@ export interface Route extends RoutePlace {
   readonly plugins: readonly PreparedPlugin[];
   /** Query parameters that the plugins read credentials from. */
   readonly secretParameters: readonly string[];
-  /** The plugins, composed. */
-  readonly handle: Handle;
 }

@@ -39,5 +39,7 @@ export async function retryThrottled<T>(
 /** @returns whether an error says "slow down" */
 export function isThrottled(error: unknown): boolean {
   if (!(error instanceof AwsServiceError)) return false;
-  return error.status === 429 || /Throttl|TooManyUpdates|RequestLimitExceeded/.test(error.type);
+  return (
+    error.status === 429 || /Throttl|TooManyUpdates|RequestLimitExceeded|SlowDown/.test(error.type)
+  );
 }

@@ -2,6 +2,8 @@
 import { findUnsafePath, toMatchKey, toWirePath } from '../http/path.ts';
 
 export interface UriPattern {
+  /** As written. */
+  readonly text: string;
   /** Segments after the first `/`; `undefined` stands for a `:name`. A prefix's last one may be a partial segment. */
   readonly segments: readonly (string | undefined)[];
   /** Ends with `*`: anything may follow. */
@@ -38,6 +40,7 @@ export function parseUri(uri: string): UriPattern {
     segment.startsWith(':') && !(isPrefix && index === last) ? undefined : toMatchKey(segment),
   );
   return {
+    text: uri,
     segments,
     isPrefix,
     literalLength: segments.map((segment) => segment ?? '').join('/').length + 1,

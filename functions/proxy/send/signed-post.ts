@@ -1,5 +1,6 @@
-/** POSTs to an AWS service through our own sign and send. */
+/** Requests to an AWS service through our own sign and send. */
 
+import { ProxyError } from '../http/errors.ts';
 import type { HeaderList, ProxyResponse, UpstreamRequest } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
 import type { CredentialsProvider } from '../sign/provider.ts';
@@ -7,7 +8,7 @@ import { createSigner } from '../sign/sign.ts';
 import { createEndpointPool } from './connections.ts';
 import { retryOnFreshConnection, sendRequest } from './send.ts';
 
-export interface SignedPostOptions {
+export interface SignedClientOptions {
   readonly endpoint: URL;
   readonly region: string;
   /** Of the credential scope, such as `ssm`. */
@@ -28,8 +29,30 @@ export type SignedPost = (
   timeoutMs: number,
 ) => Promise<ProxyResponse>;
 
-/** @returns a function that posts once; a kept connection that had died is replaced, and the post made again */
+export type SignedPostOptions = SignedClientOptions;
+
+/** What one request to an AWS service differs in from the next. */
+export interface ServiceRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** Percent-encoded, from the first `/`. */
+  readonly path: string;
+  /** Besides `host` and `content-length`. */
+  readonly headers: HeaderList;
+  readonly body: Buffer;
+}
+
+/** @throws ProxyError when the endpoint can't be reached or takes too long */
+export type SignedClient = (request: ServiceRequest, timeoutMs: number) => Promise<ProxyResponse>;
+
+/** @returns a function that posts to the endpoint's own path */
 export function createSignedPost(options: SignedPostOptions): SignedPost {
+  const send = createSignedClient(options);
+  const { pathname: path } = options.endpoint;
+  return (headers, body, timeoutMs) => send({ method: 'POST', path, headers, body }, timeoutMs);
+}
+
+/** @returns a function that sends once; a kept connection that had died is replaced, and the request sent again */
+export function createSignedClient(options: SignedClientOptions): SignedClient {
   const { endpoint, region, service, poolSize, credentials, now } = options;
   const isPlain = endpoint.protocol === 'http:';
   const origin = {
@@ -40,13 +63,13 @@ export function createSignedPost(options: SignedPostOptions): SignedPost {
   const settings = { keepalive: true, poolSize, idleTimeoutMs: 20_000, verifyTls: true };
   const pool = createEndpointPool(origin, settings, now);
   const sign = createSigner({ region, service });
-  return (headers, body, timeoutMs) => {
-    const length = ['content-length', String(body.length)] as const;
+  return ({ method, path, headers, body }, timeoutMs) => {
+    const length: HeaderList = method === 'GET' ? [] : [['content-length', String(body.length)]];
     const request: UpstreamRequest = {
-      method: 'POST',
-      path: endpoint.pathname,
+      method,
+      path,
       query: '',
-      headers: [['host', endpoint.host], ...headers, length],
+      headers: [['host', endpoint.host], ...headers, ...length],
       body,
     };
     const attempt = async () => {
@@ -60,8 +83,26 @@ export function createSignedPost(options: SignedPostOptions): SignedPost {
 }
 
 /** @returns the whole body as text */
-export async function readText({ body }: ProxyResponse): Promise<string> {
+export async function readText(response: ProxyResponse): Promise<string> {
+  return (await readBytes(response)).toString('utf8');
+}
+
+/**
+ * @returns the whole body
+ * @throws ProxyError when it is longer than `maxBytes`; the connection is given up then
+ */
+export async function readBytes(
+  { body }: ProxyResponse,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length > maxBytes) {
+      throw new ProxyError('UPSTREAM_INVALID_RESPONSE', `an answer of more than ${maxBytes} bytes`);
+    }
+  }
+  return Buffer.concat(chunks);
 }

@@ -6,19 +6,19 @@ import { toDnsSuffix } from '../proxy/sign/partitions.ts';
 import type { CredentialsProvider } from '../proxy/sign/provider.ts';
 import type { Message } from './to-message.ts';
 
-export interface PublisherOptions extends Pick<Config, 'readVariable'> {
+export interface NotifierOptions extends Pick<Config, 'readVariable'> {
   readonly credentials: CredentialsProvider;
   readonly now: Clock;
 }
 
 /** @throws when SNS does not take the message */
-export type Publish = (message: Message) => Promise<void>;
+export type Notify = (message: Message) => Promise<void>;
 
 const timeoutMs = 5000;
 const contentType = ['content-type', 'application/x-www-form-urlencoded; charset=utf-8'] as const;
 
 /** @returns undefined where no topic is named (`COUNTERSIGN_TOPIC_ARN`) */
-export function createPublisher(options: PublisherOptions): Publish | undefined {
+export function createNotifier(options: NotifierOptions): Notify | undefined {
   const { readVariable, credentials, now } = options;
   const topicArn = readVariable('COUNTERSIGN_TOPIC_ARN');
   if (!topicArn) return undefined;

@@ -2,7 +2,7 @@
 
 import { toVisible } from '../proxy/documents/visible-text.ts';
 import { toConsequence } from '../proxy/routes/report.ts';
-import type { Finding } from './review.ts';
+import type { Finding } from './finding.ts';
 
 export interface Message {
   /** One line of ASCII. */

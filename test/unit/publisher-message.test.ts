@@ -1,6 +1,6 @@
-import type { Finding } from '../../functions/guard/review.ts';
-import { toMessage } from '../../functions/guard/to-message.ts';
 import type { DocumentIssue } from '../../functions/proxy/documents/document-error.ts';
+import type { Finding } from '../../functions/publisher/finding.ts';
+import { toMessage } from '../../functions/publisher/to-message.ts';
 
 const root = '/countersign/prod';
 const whole = { pointer: '', found: 'nothing', expected: 'a document' };

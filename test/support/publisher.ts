@@ -1,8 +1,9 @@
-/** The built document guard beside a local Parameter Store, and a topic that takes what is signed. */
+/** The built publisher beside a local Parameter Store and a local S3, and a topic that takes what is signed. */
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { listen, readBody } from '../../local/http-server.ts';
 import type { FunctionResponse } from '../../local/invoke.ts';
+import { type ObjectStore, startObjectStore } from '../../local/object-store/object-store.ts';
 import {
   type ParameterStore,
   type ParameterStoreOptions,
@@ -19,14 +20,23 @@ import { createVerifier } from './upstream.ts';
 
 export const topicArn = 'arn:aws:sns:us-east-1:123456789012:countersign-operators';
 
-export interface GuardOptions {
+export const bucket = 'countersign-snapshots';
+/** Of the snapshot. */
+export const key = 'v1/countersign/local';
+
+export interface PublisherOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly store?: ParameterStoreOptions;
+  /** Whether an empty table is published at the start. @default true */
+  readonly isEmpty?: boolean;
   /** What SNS answers with. @default 200 */
   readonly snsStatus?: number;
 }
 
-export interface Guard {
+export interface Publisher {
+  /** Where it publishes. */
+  readonly objects: ObjectStore;
+  readonly store: ParameterStore;
   /** Messages as they were published. */
   readonly messages: Readonly<Record<string, string>>[];
   /** Operations of Parameter Store that were called. */
@@ -39,6 +49,8 @@ export interface Guard {
   /** Delivers the event of a change below the root, as EventBridge does. */
   deliver(operation: string, name: string): Promise<FunctionResponse>;
   invoke(event: unknown): Promise<FunctionResponse>;
+  /** Has everything published as it is, and forgets what was said and called for it. */
+  reconcile(): Promise<void>;
   /** The lines so far, as soon as there are as many; throws when there are more. */
   findings(count: number): Promise<LogLine[]>;
   /** The line about the only finding so far. */
@@ -61,7 +73,17 @@ export function toChangeEvent(operation: string, name: string): Record<string, u
   };
 }
 
-export async function startGuard(options: GuardOptions = {}): Promise<Guard> {
+/** Events as SQS delivers them to Lambda. */
+export function toBatch(events: readonly unknown[]): Record<string, unknown> {
+  const records = events.map((event, index) => ({
+    messageId: String(index),
+    body: JSON.stringify(event),
+    eventSource: 'aws:sqs',
+  }));
+  return { Records: records };
+}
+
+export async function startPublisher(options: PublisherOptions = {}): Promise<Publisher> {
   const calls: SsmOperation[] = [];
   const store: ParameterStore = await startParameterStore({
     ...options.store,
@@ -70,12 +92,18 @@ export async function startGuard(options: GuardOptions = {}): Promise<Guard> {
       return options.store?.intercept?.(operation, input);
     },
   });
+  const objects = await startObjectStore({
+    buckets: { [bucket]: {} },
+    verifier: createVerifier('s3'),
+  });
   const sns = await startTopic(options.snsStatus ?? 200);
   const written: string[] = [];
   const pool = createEnvironmentPool({
-    taskRoot: join(import.meta.dirname, '..', '..', 'dist', 'guard'),
+    taskRoot: join(import.meta.dirname, '..', '..', 'dist', 'publisher'),
     env: {
       ...proxyEnv(store.url),
+      COUNTERSIGN_SNAPSHOT_URI: `s3://${bucket}/${key}`,
+      AWS_ENDPOINT_URL_S3: objects.url,
       COUNTERSIGN_TOPIC_ARN: topicArn,
       AWS_ENDPOINT_URL_SNS: sns.url,
       ...options.env,
@@ -84,13 +112,26 @@ export async function startGuard(options: GuardOptions = {}): Promise<Guard> {
   });
   const invoke = (event: unknown) => pool.invoke(event, { timeoutMs: 30_000 });
   const lines = () =>
-    written.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    written
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine)
+      .filter(({ event }) => String(event).startsWith('document-'));
   const findings = async (count: number) => {
     const found = await eventually(() => lines().length >= count && lines());
     if (found.length > count) throw new Error(`${found.length} lines: ${written.join('\n')}`);
     return found;
   };
+  const reconcile = async () => {
+    const answer = await invoke({});
+    if (answer.kind === 'error') throw new Error(answer.errorMessage);
+    calls.length = 0;
+    written.length = 0;
+    sns.messages.length = 0;
+  };
+  // What there is before the first edit.
+  if (options.isEmpty !== false) await reconcile();
   return {
+    ...{ objects, store },
     messages: sns.messages,
     calls,
     lines,
@@ -103,9 +144,12 @@ export async function startGuard(options: GuardOptions = {}): Promise<Guard> {
     remove: (name) => store.call('DeleteParameter', { Name: `${root}/${name}` }),
     deliver: (operation, name) => invoke(toChangeEvent(operation, `${root}/${name}`)),
     invoke,
+    reconcile,
     findings,
     only: async () => (await findings(1))[0] as LogLine,
-    close: closeAtEnd(() => Promise.all([pool.close(), store.close(), sns.close()])),
+    close: closeAtEnd(() =>
+      Promise.all([pool.close(), store.close(), objects.close(), sns.close()]),
+    ),
   };
 }
 

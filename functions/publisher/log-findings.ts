@@ -1,7 +1,7 @@
 /** One line a finding, each with its metric. */
 import type { Logger } from '../proxy/log/log.ts';
 import { toCountMetrics } from '../proxy/log/metrics.ts';
-import type { Finding } from './review.ts';
+import type { Finding } from './finding.ts';
 
 const lines = {
   accepted: ['info', 'a changed document is in force', 'acceptedDocuments'],

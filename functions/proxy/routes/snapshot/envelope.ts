@@ -1,0 +1,125 @@
+/**
+ * What is around a snapshot: gzip, and AES-256-GCM where a key is configured.
+ *
+ *     plain      the snapshot, compressed (RFC 1952)
+ *     encrypted  one line of JSON, Envelope; then the same bytes, encrypted; then 16 bytes of authentication tag
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { DataKey, EncryptionContext, KeyService } from '../../send/key-service.ts';
+import { SnapshotError } from './read.ts';
+
+/** What has to be known before the snapshot can be decrypted. It is authenticated with it. */
+export interface Envelope {
+  readonly encryption: 'AES-256-GCM';
+  readonly root: string;
+  readonly sequence: number;
+  /** The data key, encrypted by KMS, base64. */
+  readonly key: string;
+  /** 12 bytes, base64. Each publication has a data key of its own. */
+  readonly iv: string;
+}
+
+export interface Opening {
+  /** Root path of the documents. */
+  readonly root: string;
+  /** Undefined where snapshots are not encrypted. */
+  readonly key: SnapshotKey | undefined;
+}
+
+/** The KMS key that snapshots are encrypted under. */
+export interface SnapshotKey {
+  readonly id: string;
+  readonly service: KeyService;
+}
+
+const algorithm = 'aes-256-gcm';
+const tagBytes = 16;
+const ivBytes = 12;
+const newline = 0x0a;
+const gzipMagic = 0x1f;
+/** Far above any table, far below what would take a function down. */
+const maxBytes = 512 * 1024 * 1024;
+/** A line that is longer is no envelope. */
+const maxEnvelopeBytes = 16_384;
+
+/**
+ * @returns the snapshot's bytes
+ * @throws SnapshotError when they cannot be had from what was read; AwsServiceError of KMS
+ */
+export async function openEnvelope(bytes: Buffer, { root, key }: Opening): Promise<Buffer> {
+  const isPlain = bytes[0] === gzipMagic;
+  if (isPlain && key) {
+    throw new SnapshotError('the snapshot is not encrypted, and COUNTERSIGN_SNAPSHOT_KEY is set');
+  }
+  const compressed = isPlain ? bytes : await decrypt(bytes, { root, key });
+  try {
+    return await promisify(gunzip)(compressed, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    throw new SnapshotError('the snapshot cannot be decompressed: it is damaged', { cause });
+  }
+}
+
+/** @returns what is stored of a snapshot's bytes; encrypted where `key` is given */
+export async function closeEnvelope(
+  snapshot: Buffer,
+  publication: { readonly root: string; readonly sequence: number },
+  key: SnapshotKey | undefined,
+): Promise<Buffer> {
+  const compressed = await promisify(gzip)(snapshot);
+  if (!key) return compressed;
+  const dataKey = await key.service.generateDataKey(key.id, toContext(publication));
+  return encrypt(compressed, publication, dataKey);
+}
+
+function encrypt(
+  compressed: Buffer,
+  { root, sequence }: { readonly root: string; readonly sequence: number },
+  { plaintext, encrypted: key }: DataKey,
+): Buffer {
+  const iv = randomBytes(ivBytes);
+  const envelope: Envelope = {
+    ...{ encryption: 'AES-256-GCM', root, sequence, key },
+    iv: iv.toString('base64'),
+  };
+  const line = Buffer.from(`${JSON.stringify(envelope)}\n`);
+  const cipher = createCipheriv(algorithm, plaintext, iv).setAAD(line);
+  const parts = [line, cipher.update(compressed), cipher.final()];
+  return Buffer.concat([...parts, cipher.getAuthTag()]);
+}
+
+async function decrypt(bytes: Buffer, { root, key }: Opening): Promise<Buffer> {
+  const { envelope, line } = readEnvelope(bytes);
+  if (!key) throw new SnapshotError('the snapshot is encrypted, and no key is configured');
+  if (envelope.root !== root) {
+    const found = JSON.stringify(envelope.root);
+    throw new SnapshotError(`the snapshot is of ${found}, expected ${root}`);
+  }
+  const dataKey = await key.service.decrypt(envelope.key, key.id, toContext(envelope));
+  const end = bytes.length - tagBytes;
+  try {
+    const decipher = createDecipheriv(algorithm, dataKey, Buffer.from(envelope.iv, 'base64'));
+    decipher.setAAD(line).setAuthTag(bytes.subarray(Math.max(line.length, end)));
+    return Buffer.concat([decipher.update(bytes.subarray(line.length, end)), decipher.final()]);
+  } catch (cause) {
+    throw new SnapshotError('the snapshot cannot be decrypted: it is damaged', { cause });
+  }
+}
+
+function readEnvelope(bytes: Buffer): { readonly envelope: Envelope; readonly line: Buffer } {
+  const length = bytes.subarray(0, maxEnvelopeBytes).indexOf(newline) + 1;
+  const line = bytes.subarray(0, length);
+  try {
+    const envelope = JSON.parse(line.toString('utf8')) as Envelope;
+    if (envelope.encryption === 'AES-256-GCM') return { envelope, line };
+  } catch {
+    // Said below.
+  }
+  throw new SnapshotError('the object is neither gzip nor an encrypted snapshot');
+}
+
+/** KMS writes it to CloudTrail, and decrypts for no other. */
+function toContext({ root, sequence }: Pick<Envelope, 'root' | 'sequence'>): EncryptionContext {
+  return { 'countersign:root': root, 'countersign:sequence': String(sequence) };
+}

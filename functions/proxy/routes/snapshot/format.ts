@@ -1,0 +1,91 @@
+/**
+ * The snapshot: all documents in force in one object, ready to be served from. `docs/snapshot.md` describes it.
+ *
+ *     header   one line of JSON: SnapshotHeader
+ *     index    numbers of the match index (../match-index.ts), 32 bits each, little-endian, like all numbers here
+ *     routes   for each route: place of its document · place inside the document · 1 when it is available
+ *     entries  for each document: start and length of its text · 64 bits of its digest
+ *     names    names of the match index, one byte a character
+ *     texts    for each document: DocumentRecord, as JSON
+ *     notes    what only the publisher reads, as JSON
+ */
+
+import type { TableSummary } from '../served-table.ts';
+
+/** The format that this code writes and reads; the object's key names it as well (`v1/…`). */
+export const snapshotFormat = 1;
+
+/** Names of the sections, in order. */
+export const sectionNames = ['index', 'routes', 'entries', 'names', 'texts', 'notes'] as const;
+
+export type SectionName = (typeof sectionNames)[number];
+
+export interface SnapshotHeader {
+  readonly format: typeof snapshotFormat;
+  /** Root path of the documents. */
+  readonly root: string;
+  /** Grows with each publication, also after the object was deleted. */
+  readonly sequence: number;
+  /** When it was published, ISO 8601. */
+  readonly time: string;
+  /** SHA-256 of everything after the header, base64. */
+  readonly digest: string;
+  /** Length of each section in bytes. */
+  readonly sections: Readonly<Record<SectionName, number>>;
+  /** Version of the table: digest of the documents in force and their resolved references. */
+  readonly table: string;
+  /** How many documents there are whose newest version is not in force, or not all of it. */
+  readonly invalid: number;
+  /** Query parameters that plugins of any route read credentials from. */
+  readonly secretParameters: readonly string[];
+  /** Value of the origin secret: null where it could not be read, undefined where none is configured. */
+  readonly origin?: string | null | undefined;
+  /** Places of the documents that hold consumers. */
+  readonly consumers: readonly number[];
+  readonly summary: TableSummary;
+}
+
+/** One document in force. */
+export interface DocumentRecord {
+  /** Absolute name of the parameter. */
+  readonly parameter: string;
+  /** Version of the parameter that is in force, not always the newest one. */
+  readonly version: number;
+  /** Of the parameter, the text, its resolved secrets and what is unavailable; hexadecimal. */
+  readonly digest: string;
+  /** The parameter's value, references unresolved. */
+  readonly text: string;
+  /** Values of the secrets that the text refers to, by absolute name. */
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+  /** Enabled routes, sorted by id. */
+  readonly routes: readonly RouteRecord[];
+  /** Names of consumers, where the document holds consumers. */
+  readonly consumers?: readonly ConsumerRecord[] | undefined;
+}
+
+/** One route, with what the match index is made of. */
+export interface RouteRecord {
+  readonly id: string;
+  /** As written. */
+  readonly uris: readonly string[];
+  /** `['']` for any host. */
+  readonly hosts: readonly string[];
+  /** Undefined for every method. */
+  readonly methods?: readonly string[] | undefined;
+  readonly priority: number;
+  readonly isOpen: boolean;
+  /** False for a route that answers 503. */
+  readonly isAvailable: boolean;
+  readonly secretParameters: readonly string[];
+}
+
+export interface ConsumerRecord {
+  readonly username: string;
+  /** False for a consumer whose credentials are refused. */
+  readonly isAvailable: boolean;
+}
+
+/** Numbers of one route in the section `routes`. */
+export const routeNumbers = 3;
+/** Numbers of one document in the section `entries`. */
+export const entryNumbers = 4;

@@ -1,0 +1,61 @@
+/** Reads the snapshot from S3: one conditional GET a refresh, whatever the number of routes. */
+import { ProxyError } from '../../http/errors.ts';
+import type { Clock } from '../../http/time.ts';
+import type { ObjectStore } from '../../send/object-store.ts';
+import { retryAfterThaw } from '../../send/thaw.ts';
+import type { CompiledDocuments } from './compiled-documents.ts';
+import { openEnvelope, type SnapshotKey } from './envelope.ts';
+import { readSnapshot, type Snapshot, SnapshotError } from './read.ts';
+import { type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
+
+export interface SnapshotLoaderOptions {
+  /** Root path of the documents, without trailing slash. */
+  readonly root: string;
+  readonly store: ObjectStore;
+  /** `s3://<bucket>/<key>`, for messages. */
+  readonly uri: string;
+  /** Undefined where snapshots are not encrypted. */
+  readonly key: SnapshotKey | undefined;
+  readonly documents: CompiledDocuments;
+  readonly hasOriginSecret: boolean;
+  readonly now: Clock;
+}
+
+/** Documents of a small table are compiled at INIT: the CPU is free, and connections can be opened ahead. */
+const maxCompiledAhead = 16;
+
+/**
+ * @returns a function that reads once. It throws SnapshotError for an object that may not be served from; AwsServiceError
+ * and ProxyError when S3 or KMS do not answer; ProxyError `ROUTES_UNAVAILABLE` when there is no snapshot
+ */
+export function createSnapshotLoader(options: SnapshotLoaderOptions) {
+  const { root, store, uri, key, documents, now } = options;
+  let etag: string | undefined;
+  return async (previous: SnapshotTable | undefined): Promise<SnapshotTable> => {
+    const found = await retryAfterThaw(() => store.read(previous && etag), now);
+    if (found === 'same' && previous) return previous;
+    if (found === 'same' || found === 'missing') {
+      throw new ProxyError('ROUTES_UNAVAILABLE', `no snapshot has been published yet: ${uri}`);
+    }
+    const snapshot = readSnapshot(await openEnvelope(found.bytes, { root, key }), root);
+    refuseOlder(snapshot, previous);
+    if (previous) await documents.renew(snapshot);
+    else await compileAhead(snapshot, documents);
+    const table = await toSnapshotTable(snapshot, options);
+    etag = found.etag;
+    return table;
+  };
+}
+
+function refuseOlder({ header }: Snapshot, previous: SnapshotTable | undefined): void {
+  if (!previous || header.sequence >= previous.sequence) return;
+  throw new SnapshotError(
+    `the snapshot has sequence ${header.sequence}, and ${previous.sequence} is in force already`,
+  );
+}
+
+async function compileAhead(snapshot: Snapshot, documents: CompiledDocuments): Promise<void> {
+  const count = snapshot.header.summary.documents;
+  if (count > maxCompiledAhead) return;
+  for (let place = 0; place < count; place += 1) await documents.get(snapshot, place);
+}

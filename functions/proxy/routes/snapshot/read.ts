@@ -1,0 +1,126 @@
+/** The bytes of a snapshot → a view of it. Documents are parsed one by one, when they are asked for. */
+import { hash } from 'node:crypto';
+import { findRow } from '../match.ts';
+import { hashName, type MatchIndex } from '../match-index.ts';
+import {
+  type DocumentRecord,
+  entryNumbers,
+  routeNumbers,
+  type SectionName,
+  type SnapshotHeader,
+  sectionNames,
+  snapshotFormat,
+} from './format.ts';
+
+export interface Snapshot {
+  readonly header: SnapshotHeader;
+  readonly index: MatchIndex;
+  /** @returns where the route of this place is */
+  routeAt(place: number): RoutePosition;
+  /** Parses the document of this place. */
+  documentAt(place: number): DocumentRecord;
+  /** 64 bits of the digest of the document of this place, as text. */
+  digestAt(place: number): string;
+  /** @returns the place of a parameter's document; undefined where it has none in force */
+  findDocument(parameter: string): number | undefined;
+  readonly notes: unknown;
+}
+
+export interface RoutePosition {
+  readonly document: number;
+  /** Place among the document's routes. */
+  readonly place: number;
+  readonly isAvailable: boolean;
+}
+
+/** Why bytes are no snapshot that may be served from. The message never holds any of them. */
+export class SnapshotError extends Error {
+  override readonly name = 'SnapshotError';
+}
+
+const newline = 0x0a;
+
+/**
+ * @param bytes decrypted and decompressed
+ * @throws SnapshotError for bytes that are damaged, of another format or for another root
+ */
+export function readSnapshot(bytes: Buffer, root: string): Snapshot {
+  const headerEnd = bytes.indexOf(newline);
+  const header = parseHeader(bytes.subarray(0, Math.max(0, headerEnd)), root);
+  const body = bytes.subarray(headerEnd + 1);
+  const total = sectionNames.reduce((sum, name) => sum + (header.sections[name] ?? 0), 0);
+  if (total !== body.length) {
+    throw new SnapshotError(`the snapshot has ${body.length} bytes after its header, not ${total}`);
+  }
+  if (hash('sha256', body, 'base64') !== header.digest) {
+    throw new SnapshotError('the digest of the snapshot is not that of its bytes');
+  }
+  return toView(header, body);
+}
+
+function parseHeader(line: Buffer, root: string): SnapshotHeader {
+  const header = parseObject(line.toString('utf8'));
+  if (!header) throw new SnapshotError('the object does not begin as a snapshot does');
+  if (header.format !== snapshotFormat) {
+    const found = JSON.stringify(header.format ?? null);
+    throw new SnapshotError(`the snapshot has format ${found}, expected ${snapshotFormat}`);
+  }
+  if (header.root !== root) {
+    throw new SnapshotError(`the snapshot is of ${JSON.stringify(header.root)}, expected ${root}`);
+  }
+  return header;
+}
+
+function parseObject(text: string): SnapshotHeader | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as SnapshotHeader) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toView(header: SnapshotHeader, body: Buffer): Snapshot {
+  const section = (name: SectionName): Buffer => {
+    const before = sectionNames.slice(0, sectionNames.indexOf(name));
+    const start = before.reduce((sum, other) => sum + header.sections[other], 0);
+    return body.subarray(start, start + header.sections[name]);
+  };
+  const routes = toNumbers(section('routes'));
+  const entries = toNumbers(section('entries'));
+  const texts = section('texts');
+  const index = {
+    words: toNumbers(section('index')),
+    names: section('names').toString('latin1'),
+  };
+  const entryAt = (place: number) => entries.subarray(place * entryNumbers);
+  return {
+    header,
+    index,
+    routeAt(place) {
+      const [document = 0, inside = 0, isAvailable] = routes.subarray(place * routeNumbers);
+      return { document, place: inside, isAvailable: isAvailable === 1 };
+    },
+    documentAt(place) {
+      const [start = 0, length = 0] = entryAt(place);
+      return JSON.parse(texts.toString('utf8', start, start + length)) as DocumentRecord;
+    },
+    digestAt(place) {
+      const [, , high = 0, low = 0] = entryAt(place);
+      return `${high}:${low}`;
+    },
+    findDocument(parameter) {
+      const table = index.words[2] ?? 0;
+      const found = findRow(index, table, { name: parameter, hash: hashName(parameter) });
+      return found === 0 ? undefined : found - 1;
+    },
+    get notes(): unknown {
+      return JSON.parse(section('notes').toString('utf8'));
+    },
+  };
+}
+
+/** Copied, because an array of numbers has to begin at a multiple of their size. */
+function toNumbers(bytes: Buffer): Int32Array {
+  return new Int32Array(Uint8Array.from(bytes).buffer);
+}

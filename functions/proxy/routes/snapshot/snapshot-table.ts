@@ -1,0 +1,92 @@
+/** A snapshot → the table that requests are routed with. */
+import type { Consumer, Exchange } from '../../chain/exchange.ts';
+import type { ProxyResponse } from '../../http/message.ts';
+import { parseOriginKeys } from '../../http/origin.ts';
+import { answerUnavailable } from '../compile.ts';
+import { createConsumers } from '../consumers.ts';
+import { searchIn } from '../match.ts';
+import type { ServedRoute } from '../route.ts';
+import type { ServedTable } from '../served-table.ts';
+import type { CompiledDocuments } from './compiled-documents.ts';
+import type { DocumentRecord } from './format.ts';
+import type { Snapshot } from './read.ts';
+
+export interface SnapshotTable extends ServedTable {
+  readonly sequence: number;
+}
+
+export interface SnapshotTableOptions {
+  readonly documents: CompiledDocuments;
+  /** Whether requests must carry the origin secret: what the proxy is configured to, whatever the snapshot has. */
+  readonly hasOriginSecret: boolean;
+}
+
+/** Consumers are compiled at once, because any of them may be whom the next request names; routes when they match. */
+export async function toSnapshotTable(
+  snapshot: Snapshot,
+  { documents, hasOriginSecret }: SnapshotTableOptions,
+): Promise<SnapshotTable> {
+  const { header, index } = snapshot;
+  const consumers: Consumer[] = [];
+  for (const place of header.consumers) {
+    consumers.push(...(await readConsumers(snapshot, place, documents)));
+  }
+  const routes = new Map<number, ServedRoute>();
+  const routeAt = (place: number): ServedRoute => {
+    const known = routes.get(place);
+    if (known) return known;
+    const route = toServedRoute(snapshot, place, documents);
+    routes.set(place, route);
+    return route;
+  };
+  return {
+    version: header.table,
+    sequence: header.sequence,
+    matcher: searchIn(index, routeAt),
+    consumers: createConsumers(consumers),
+    secretParameters: new Set(header.secretParameters),
+    originKeys: hasOriginSecret ? parseOriginKeys(header.origin ?? undefined) : undefined,
+    invalidDocuments: header.invalid,
+    summary: header.summary,
+    get pools() {
+      return documents.pools();
+    },
+  };
+}
+
+async function readConsumers(
+  snapshot: Snapshot,
+  place: number,
+  documents: CompiledDocuments,
+): Promise<Consumer[]> {
+  const compiled = await documents.get(snapshot, place);
+  const { consumers: records = [] } = snapshot.documentAt(place);
+  const refused = new Set(
+    records.filter(({ isAvailable }) => !isAvailable).map(({ username }) => username),
+  );
+  return (compiled?.consumers ?? []).map((consumer) =>
+    refused.has(consumer.username) ? { ...consumer, isAvailable: false } : consumer,
+  );
+}
+
+function toServedRoute(
+  snapshot: Snapshot,
+  place: number,
+  documents: CompiledDocuments,
+): ServedRoute {
+  const { document, place: inside, isAvailable } = snapshot.routeAt(place);
+  const id = readRouteId(snapshot.documentAt(document), inside);
+  if (!isAvailable) return { id, handle: answerUnavailable };
+  let handle: ServedRoute['handle'] | undefined;
+  const build = async (exchange: Exchange): Promise<ProxyResponse> => {
+    const compiled = await documents.get(snapshot, document);
+    const route = compiled?.routes.find((own) => own.id === id);
+    handle = route?.handle ?? answerUnavailable;
+    return handle(exchange);
+  };
+  return { id, handle: (exchange) => (handle ?? build)(exchange) };
+}
+
+function readRouteId({ routes }: DocumentRecord, place: number): string {
+  return routes[place]?.id ?? '';
+}

@@ -1,0 +1,45 @@
+/** Part of the composition root: the table that is read from a snapshot in S3. */
+import type { Config, SnapshotSettings } from './config.ts';
+import {
+  type CompiledDocumentsOptions,
+  createCompiledDocuments,
+} from './routes/snapshot/compiled-documents.ts';
+import { createSnapshotLoader } from './routes/snapshot/load.ts';
+import type { SnapshotTable } from './routes/snapshot/snapshot-table.ts';
+import { createKeyService } from './send/key-service.ts';
+import { createObjectStore } from './send/object-store.ts';
+import { toDnsSuffix } from './sign/partitions.ts';
+import type { CredentialsProvider } from './sign/provider.ts';
+
+export interface SnapshotModeOptions
+  extends Pick<CompiledDocumentsOptions, 'registry' | 'compile' | 'log'> {
+  readonly config: Config;
+  readonly settings: SnapshotSettings;
+  readonly credentials: CredentialsProvider;
+}
+
+/** @returns a function that reads the table once; see {@link createSnapshotLoader} */
+export function createSnapshotMode(
+  options: SnapshotModeOptions,
+): (previous: SnapshotTable | undefined) => Promise<SnapshotTable> {
+  const { config, settings, credentials, registry, compile, log } = options;
+  const { region, rules, readVariable, parameterPath: root } = config;
+  const now = () => Date.now();
+  const client = { region, credentials, now };
+  const { keyId } = settings;
+  return createSnapshotLoader({
+    ...{ root, now, uri: settings.uri },
+    store: createObjectStore({
+      ...client,
+      address: settings.address,
+      endpoint: settings.s3Endpoint,
+      dnsSuffix: toDnsSuffix(region),
+    }),
+    key:
+      keyId === undefined
+        ? undefined
+        : { id: keyId, service: createKeyService({ ...client, endpoint: settings.kmsEndpoint }) },
+    documents: createCompiledDocuments({ root, rules, registry, compile, readVariable, log }),
+    hasOriginSecret: config.originSecret !== undefined,
+  });
+}

@@ -1,0 +1,42 @@
+/** What became of a changed parameter: for the log, the metrics and the operators. */
+import type { DocumentInForce } from '../proxy/routes/in-force.ts';
+import type { InvalidDocument } from '../proxy/routes/report.ts';
+
+export type Finding = {
+  readonly parameter: string;
+  /** The secret whose change led to this document. */
+  readonly secret?: string;
+} & Outcome;
+
+export type Outcome =
+  | {
+      readonly outcome: 'accepted';
+      readonly version: number;
+      /** Ids of the routes that the document puts in force. */
+      readonly routes: readonly string[];
+      /** Those of them that are open to everyone. */
+      readonly openRoutes: readonly string[];
+      readonly consumers: readonly string[];
+      readonly warnings: readonly string[];
+    }
+  | ({ readonly outcome: 'refused' } & InvalidDocument)
+  | { readonly outcome: 'deleted' }
+  /** A secret that no document refers to, as yet. */
+  | { readonly outcome: 'unused' }
+  /** A parameter that is none of routes, consumers and secrets. */
+  | { readonly outcome: 'stray' };
+
+export function toAcceptance(document: DocumentInForce): Finding {
+  const { parameter, version, routes, consumers, warnings } = document;
+  return {
+    ...{ outcome: 'accepted', parameter, version },
+    routes: routes.map(({ id }) => id),
+    openRoutes: routes.filter(({ isOpen }) => isOpen).map(({ id }) => id),
+    consumers: consumers.map(({ username }) => username),
+    warnings,
+  };
+}
+
+export function toRefusal(record: InvalidDocument): Finding {
+  return { outcome: 'refused', ...record };
+}

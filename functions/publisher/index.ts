@@ -1,0 +1,134 @@
+/**
+ * The publisher's Lambda entry and composition root: told by EventBridge of each change below the proxy's path, and run on
+ * a schedule, it judges documents with the proxy's own code and publishes what is in force as one snapshot.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Config, ConfigError, readConfig, type SnapshotSettings } from '../proxy/config.ts';
+import { ProxyError } from '../proxy/http/errors.ts';
+import { createLogger } from '../proxy/log/log.ts';
+import { toCountMetrics } from '../proxy/log/metrics.ts';
+import { plugins } from '../proxy/plugins/registry.ts';
+import {
+  createParameterCall,
+  createParameterReader,
+  type ParameterReaderOptions,
+} from '../proxy/routes/parameters.ts';
+import { createPools } from '../proxy/send/connections.ts';
+import { createKeyService } from '../proxy/send/key-service.ts';
+import { createObjectStore } from '../proxy/send/object-store.ts';
+import type { CredentialSources } from '../proxy/sign/credentials.ts';
+import { toDnsSuffix } from '../proxy/sign/partitions.ts';
+import type { CredentialsProvider } from '../proxy/sign/provider.ts';
+import { createCurrentReader } from './current-parameters.ts';
+import { createListing } from './listing.ts';
+import { logFindings } from './log-findings.ts';
+import { createNotifier } from './notify.ts';
+import { createPublisher, type Publication } from './publisher.ts';
+import { createSnapshotObject } from './snapshot-object.ts';
+import { parseTask } from './task.ts';
+import { toMessage } from './to-message.ts';
+
+/** @throws when something could not be read or written; Lambda and SQS try the event again then */
+export type PublisherHandler = (event: unknown) => Promise<Publication>;
+
+const now = () => Date.now();
+const pacing = { random: Math.random, sleep: (ms: number) => sleep(ms) };
+
+function createPublisherHandler(config: Config): PublisherHandler {
+  const { parameterPath: root, snapshot: settings, readVariable, rules, originSecret } = config;
+  if (!settings) {
+    throw new ConfigError(
+      'environment variable COUNTERSIGN_SNAPSHOT_URI: found nothing, expected s3://<bucket>/<key>',
+    );
+  }
+  const log = createLogger(config.logLevel, (line) => process.stdout.write(line));
+  const credentials = createCredentials(config);
+  const parameters = {
+    endpoint: config.ssmEndpoint,
+    ...{ region: config.region, credentials: credentials.execution, now, pacing },
+  };
+  const reader = createParameterReader(parameters);
+  const readCurrent = createCurrentReader(createParameterCall(parameters));
+  const notify = createNotifier({ readVariable, credentials: credentials.execution, now });
+  const publish = createPublisher({
+    ...{ root, rules, originSecret, readVariable, reader, readCurrent, log, ...pacing },
+    registry: plugins,
+    compile: {
+      services: createServices(config, credentials),
+      requireGuard: config.requireAccessPlugin,
+    },
+    readSecrets: async (names) => {
+      const { readable } = await readCurrent(names);
+      return new Map([...readable].map(([name, { value }]) => [name, value]));
+    },
+    list: createListing(root, (betweenPages) => toReader(parameters, betweenPages), pacing),
+    object: createSnapshotObject({
+      ...{ root, now, log },
+      ...createStorage(config, settings, credentials.execution),
+    }),
+    report: async (findings) => {
+      logFindings(log, findings, root);
+      const message = toMessage(findings, root);
+      if (message) await notify?.(message);
+    },
+  });
+  return async (event) => {
+    const publication = await publish(parseTask(event, root));
+    const { published, ...fields } = publication;
+    log.info(published ? 'a snapshot was published' : 'the snapshot is up to date', {
+      event: published ? 'published' : 'unchanged',
+      ...{ ...fields, proxy: root },
+      // A heartbeat: an alarm tells when it stops.
+      ...toCountMetrics({ publisherRuns: 1 }, ['proxy']),
+    });
+    return publication;
+  };
+}
+
+function toReader(parameters: ParameterReaderOptions, betweenPages: () => Promise<void>) {
+  return createParameterReader({ ...parameters, betweenPages });
+}
+
+function createStorage(
+  { region }: Config,
+  settings: SnapshotSettings,
+  credentials: CredentialsProvider,
+) {
+  const client = { region, credentials, now };
+  const { keyId, kmsEndpoint } = settings;
+  return {
+    store: createObjectStore({
+      ...client,
+      address: settings.address,
+      endpoint: settings.s3Endpoint,
+      dnsSuffix: toDnsSuffix(region),
+    }),
+    key:
+      keyId === undefined
+        ? undefined
+        : { id: keyId, service: createKeyService({ ...client, endpoint: kmsEndpoint }) },
+  };
+}
+
+/** Documents are compiled as the proxy compiles them; nothing that they name is called. */
+function createServices(config: Config, credentials: CredentialSources) {
+  const { region, allowedHosts } = config;
+  return {
+    ...{ region, allowedHosts, credentials, now, ...pacing },
+    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
+    connect: createPools({ allowedHosts, now }).get,
+    log: () => {},
+  };
+}
+
+/** Nothing is called that a document names, so there is no role to assume. */
+function createCredentials({ readEnvironmentCredentials }: Config): CredentialSources {
+  const execution = async () => {
+    const credentials = readEnvironmentCredentials();
+    if (credentials) return credentials;
+    throw new ProxyError('CREDENTIALS_UNAVAILABLE', 'no credentials in the environment');
+  };
+  return { execution, assume: () => execution };
+}
+
+export const handler = createPublisherHandler(readConfig());

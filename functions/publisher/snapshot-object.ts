@@ -1,0 +1,67 @@
+/** The published snapshot as the publisher reads and replaces it. */
+import type { Clock } from '../proxy/http/time.ts';
+import type { Logger } from '../proxy/log/log.ts';
+import {
+  closeEnvelope,
+  openEnvelope,
+  type SnapshotKey,
+} from '../proxy/routes/snapshot/envelope.ts';
+import { readSnapshot, SnapshotError } from '../proxy/routes/snapshot/read.ts';
+import type { ObjectStore, StoredObject } from '../proxy/send/object-store.ts';
+import { emptyState, type PublishedState, toState } from './state.ts';
+import type { WrittenSnapshot } from './write-snapshot.ts';
+
+export interface SnapshotObjectOptions {
+  readonly root: string;
+  readonly store: ObjectStore;
+  readonly key: SnapshotKey | undefined;
+  readonly now: Clock;
+  readonly log: Logger;
+}
+
+export interface SnapshotObject {
+  /** @throws AwsServiceError or ProxyError when S3 or KMS does not answer */
+  read(): Promise<PublishedState>;
+  /**
+   * Replaces what was read as `state`.
+   *
+   * @returns false when another publisher was faster
+   * @throws AwsServiceError or ProxyError
+   */
+  replace(state: PublishedState, snapshot: WrittenSnapshot): Promise<boolean>;
+}
+
+export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotObject {
+  const { root, store, key, now, log } = options;
+  let known: PublishedState | undefined;
+  const open = async ({ bytes, etag }: StoredObject): Promise<PublishedState> => {
+    try {
+      return toState(readSnapshot(await openEnvelope(bytes, { root, key }), root), etag);
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      log.error('what is published is no snapshot; it is made anew from Parameter Store', {
+        event: 'snapshot-damaged',
+        error,
+      });
+      return { ...emptyState, etag };
+    }
+  };
+  return {
+    async read() {
+      const found = await store.read(known?.etag);
+      if (found === 'missing') known = emptyState;
+      else if (found !== 'same') known = await open(found);
+      return known ?? emptyState;
+    },
+    async replace(state, snapshot) {
+      // By the clock, so that the sequence goes on growing after the object was deleted.
+      const sequence = Math.max(state.sequence + 1, now());
+      const bytes = snapshot.finish({ sequence, time: new Date(now()).toISOString() });
+      const stored = await closeEnvelope(bytes, { root, sequence }, key);
+      const etag = await store.write(stored, state.etag);
+      if (etag === 'lost') return false;
+      known = toState(readSnapshot(bytes, root), etag);
+      return true;
+    },
+  };
+}

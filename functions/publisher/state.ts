@@ -1,0 +1,68 @@
+/** What is published: the documents in force, and what is known of the newest version of each document. */
+import { hash } from 'node:crypto';
+import type { InvalidDocument } from '../proxy/routes/report.ts';
+import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
+import type { Snapshot } from '../proxy/routes/snapshot/read.ts';
+
+export interface PublishedState {
+  /** Of the object that was read; undefined when there is none. */
+  readonly etag: string | undefined;
+  readonly sequence: number;
+  /** {@link toContentDigest}; empty when there is nothing that is worth keeping. */
+  readonly contentDigest: string;
+  /** Value of the origin secret; null where it could not be read, undefined where none is configured. */
+  readonly origin: string | null | undefined;
+  /** Documents in force by parameter. */
+  readonly records: ReadonlyMap<string, DocumentRecord>;
+  /** Every document that there is, by parameter. */
+  readonly notes: ReadonlyMap<string, DocumentNote>;
+}
+
+/** The newest version of a document, in force or not. */
+export interface DocumentNote {
+  readonly version: number;
+  /** When it was written, in epoch ms. */
+  readonly modifiedMs?: number | undefined;
+  /** Of its text; undefined where it could not be decrypted. */
+  readonly textDigest?: string | undefined;
+  /** Absolute names of the secrets that it refers to. */
+  readonly secrets: readonly string[];
+  /** Why it is not in force, or not all of it. */
+  readonly refused?: InvalidDocument | undefined;
+}
+
+export const emptyState: PublishedState = {
+  etag: undefined,
+  sequence: 0,
+  contentDigest: '',
+  origin: undefined,
+  records: new Map(),
+  notes: new Map(),
+};
+
+/** The section `notes` of a snapshot. */
+export type StoredNotes = Readonly<Record<string, DocumentNote>>;
+
+export function toState(snapshot: Snapshot, etag: string): PublishedState {
+  const { header } = snapshot;
+  const places = Array.from({ length: header.summary.documents }, (_, place) => place);
+  const records = places.map((place) => snapshot.documentAt(place));
+  return {
+    etag,
+    sequence: header.sequence,
+    contentDigest: toContentDigest(header),
+    origin: header.origin,
+    records: new Map(records.map((record) => [record.parameter, record])),
+    notes: new Map(Object.entries(snapshot.notes as StoredNotes)),
+  };
+}
+
+/** @returns digest of everything but when it was published: two snapshots with the same one are the same */
+export function toContentDigest(header: object): string {
+  const { sequence, time, ...content } = header as Readonly<Record<string, unknown>>;
+  return hash('sha256', JSON.stringify(content), 'base64');
+}
+
+export function toTextDigest(text: string): string {
+  return hash('sha256', text, 'base64');
+}

@@ -1,0 +1,52 @@
+/** Lambda's event → what there is to do. */
+
+/** A change of one parameter, as EventBridge tells of it. */
+export interface Change {
+  /** Absolute name of the parameter. */
+  readonly name: string;
+  readonly isDeletion: boolean;
+}
+
+export type Task =
+  | { readonly kind: 'changes'; readonly changes: readonly Change[] }
+  /** Secrets that documents refer to are read again: some of them rotate without an event. */
+  | { readonly kind: 'secrets' }
+  /** The whole tree is read. */
+  | { readonly kind: 'everything' };
+
+/** What the schedule of every minute sends. */
+export const secretsEvent = { countersign: 'secrets' } as const;
+
+/**
+ * @param event an SQS batch of EventBridge events, one such event, {@link secretsEvent}, or anything else, which asks for
+ * everything
+ * @param root without trailing slash
+ */
+export function parseTask(event: unknown, root: string): Task {
+  const { Records: records, source, countersign } = Object(event);
+  if (Array.isArray(records)) {
+    return { kind: 'changes', changes: records.flatMap((record) => parseRecord(record, root)) };
+  }
+  if (source === 'aws.ssm') return { kind: 'changes', changes: parseChange(event, root) };
+  return { kind: countersign === secretsEvent.countersign ? 'secrets' : 'everything' };
+}
+
+/** A message that is no JSON would come back for ever: it is left out. */
+function parseRecord(record: unknown, root: string): Change[] {
+  const { body } = Object(record);
+  try {
+    return parseChange(JSON.parse(String(body)), root);
+  } catch {
+    return [];
+  }
+}
+
+/** @returns nothing for what is no change of a parameter below the root; a label puts no value in force */
+function parseChange(event: unknown, root: string): Change[] {
+  const { source, detail } = Object(event);
+  const { name, operation } = Object(detail);
+  const isBelow = typeof name === 'string' && name.startsWith(`${root}/`);
+  if (source !== 'aws.ssm' || !isBelow) return [];
+  if (!['Create', 'Update', 'Delete'].includes(operation)) return [];
+  return [{ name, isDeletion: operation === 'Delete' }];
+}

@@ -1,0 +1,130 @@
+/** Documents in force → the bytes of a snapshot. `functions/proxy/routes/snapshot/format.ts` says what they are. */
+import { hash } from 'node:crypto';
+import { buildMatchIndex } from '../proxy/routes/build-match-index.ts';
+import type { RoutePlace } from '../proxy/routes/route.ts';
+import { summarize } from '../proxy/routes/served-table.ts';
+import {
+  type DocumentRecord,
+  type SectionName,
+  type SnapshotHeader,
+  sectionNames,
+  snapshotFormat,
+} from '../proxy/routes/snapshot/format.ts';
+import { parseUri } from '../proxy/routes/uri.ts';
+
+/** What a snapshot is made of. */
+export interface SnapshotContent {
+  readonly root: string;
+  /** In order of their parameters. */
+  readonly documents: readonly DocumentRecord[];
+  readonly invalid: number;
+  readonly origin: string | null | undefined;
+  readonly notes: unknown;
+}
+
+/** A snapshot before it is published. */
+export interface WrittenSnapshot {
+  /** Digest of everything but the time and the sequence: two snapshots with the same one are the same. */
+  readonly digest: string;
+  readonly table: string;
+  readonly conflicts: readonly RouteConflict[];
+  /** @returns the bytes, neither compressed nor encrypted */
+  finish(publication: { readonly sequence: number; readonly time: string }): Buffer;
+}
+
+/** Two routes that claim the same, as `<parameter>#<id>`; the first one wins. */
+export interface RouteConflict {
+  readonly winner: string;
+  readonly loser: string;
+}
+
+export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
+  const { documents, root, invalid, origin } = content;
+  const routes = documents.flatMap(toIndexedRoutes);
+  const { index, conflicts } = buildMatchIndex(
+    routes,
+    documents.map(({ parameter }) => parameter),
+  );
+  const texts = documents.map((record) => Buffer.from(JSON.stringify(record)));
+  const sections: Readonly<Record<SectionName, Buffer>> = {
+    index: toBytes(index.words),
+    routes: toBytes(
+      routes.flatMap(({ document, place, isAvailable }) => [document, place, Number(isAvailable)]),
+    ),
+    entries: toBytes(toEntries(documents, texts)),
+    names: Buffer.from(index.names, 'latin1'),
+    texts: Buffer.concat(texts),
+    notes: Buffer.from(JSON.stringify(content.notes)),
+  };
+  const body = Buffer.concat(sectionNames.map((name) => sections[name]));
+  const known = {
+    format: snapshotFormat,
+    root,
+    digest: hash('sha256', body, 'base64'),
+    sections: toLengths(sections),
+    table: toTableVersion(documents),
+    invalid,
+    secretParameters: toUnique(routes.flatMap((route) => route.secretParameters)),
+    ...(origin === undefined ? {} : { origin }),
+    consumers: documents.flatMap(({ consumers }, place) => (consumers ? [place] : [])),
+    summary: summarize(documents.map((document) => document.routes)),
+  } satisfies Partial<SnapshotHeader>;
+  return {
+    digest: hash('sha256', JSON.stringify(known), 'base64'),
+    table: known.table,
+    conflicts: conflicts.map(([winner, loser]) => ({ winner: winner.name, loser: loser.name })),
+    finish(publication) {
+      const header: SnapshotHeader = { ...known, ...publication };
+      return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
+    },
+  };
+}
+
+/** @returns digest of the documents in force: the same that a proxy computes that reads Parameter Store itself */
+export function toTableVersion(documents: readonly Pick<DocumentRecord, 'digest'>[]): string {
+  return hash('sha256', documents.map(({ digest }) => digest).join(''), 'hex').slice(0, 12);
+}
+
+interface IndexedRoute extends RoutePlace {
+  /** For messages. */
+  readonly name: string;
+  readonly document: number;
+  readonly place: number;
+  readonly isAvailable: boolean;
+  readonly secretParameters: readonly string[];
+}
+
+function toIndexedRoutes({ parameter, routes }: DocumentRecord, document: number): IndexedRoute[] {
+  return routes.map((route, place) => ({
+    name: `${parameter}#${route.id}`,
+    ...{ document, place, isAvailable: route.isAvailable },
+    uris: route.uris.map(parseUri),
+    hosts: route.hosts,
+    methods: route.methods && new Set(route.methods),
+    priority: route.priority,
+    secretParameters: route.secretParameters,
+  }));
+}
+
+function toEntries(documents: readonly DocumentRecord[], texts: readonly Buffer[]): number[] {
+  let start = 0;
+  return documents.flatMap(({ digest }, place) => {
+    const bytes = Buffer.from(digest, 'hex');
+    const length = texts[place]?.length ?? 0;
+    start += length;
+    return [start - length, length, bytes.readInt32BE(0), bytes.readInt32BE(4)];
+  });
+}
+
+function toBytes(numbers: ArrayLike<number>): Buffer {
+  return Buffer.from(Int32Array.from(numbers).buffer);
+}
+
+function toLengths(sections: Readonly<Record<SectionName, Buffer>>): SnapshotHeader['sections'] {
+  const entries = sectionNames.map((name) => [name, sections[name].length] as const);
+  return Object.fromEntries(entries) as Record<SectionName, number>;
+}
+
+function toUnique(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}
