@@ -8,6 +8,7 @@ import { cost } from './figures/cost.ts';
 import { match } from './figures/match.ts';
 import { peers } from './figures/peers.ts';
 import { sign } from './figures/sign.ts';
+import { snapshot } from './figures/snapshot.ts';
 import { stream } from './figures/stream.ts';
 import { warm } from './figures/warm.ts';
 import { bundleBaseline, bundlePrograms, proxyArtefact } from './harness/bundles.ts';
@@ -30,6 +31,7 @@ const figures: readonly Figure[] = [
   sign,
   peers,
   match,
+  snapshot,
   stream,
   cost,
 ];

@@ -44,6 +44,7 @@ const programs = [
   'concurrent',
   'sign',
   'match',
+  'snapshot-change',
   'stream',
   'pace',
   'front',

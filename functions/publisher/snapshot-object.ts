@@ -36,7 +36,8 @@ export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotOb
   let known: PublishedState | undefined;
   const open = async ({ bytes, etag }: StoredObject): Promise<PublishedState> => {
     try {
-      return toState(readSnapshot(await openEnvelope(bytes, { root, key }), root), etag);
+      const opened = await openEnvelope(bytes, { root, key });
+      return toState(await readSnapshot(opened, root), etag);
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
       log.error('what is published is no snapshot; it is made anew from Parameter Store', {
@@ -60,7 +61,7 @@ export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotOb
       const stored = await closeEnvelope(bytes, { root, sequence }, key);
       const etag = await store.write(stored, state.etag);
       if (etag === 'lost') return false;
-      known = toState(readSnapshot(bytes, root), etag);
+      known = toState(await readSnapshot(bytes, root), etag);
       return true;
     },
   };

@@ -37,7 +37,7 @@ export function createSnapshotLoader(options: SnapshotLoaderOptions) {
     if (found === 'same' || found === 'missing') {
       throw new ProxyError('ROUTES_UNAVAILABLE', `no snapshot has been published yet: ${uri}`);
     }
-    const snapshot = readSnapshot(await openEnvelope(found.bytes, { root, key }), root);
+    const snapshot = await readSnapshot(await openEnvelope(found.bytes, { root, key }), root);
     refuseOlder(snapshot, previous);
     if (previous) await documents.renew(snapshot);
     else await compileAhead(snapshot, documents);

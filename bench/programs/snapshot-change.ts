@@ -1,0 +1,108 @@
+/** What a change of one document among many costs an environment that serves requests meanwhile. */
+import { gzipSync } from 'node:zlib';
+import { defaultEnvPrefix } from '../../functions/proxy/documents/reference-rules.ts';
+import { createLogger } from '../../functions/proxy/log/log.ts';
+import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import { createCompiledDocuments } from '../../functions/proxy/routes/snapshot/compiled-documents.ts';
+import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load.ts';
+import { createPools } from '../../functions/proxy/send/connections.ts';
+import type { StoredObject } from '../../functions/proxy/send/object-store.ts';
+import { snapshotRoot as root, toSnapshotBytes } from './snapshots.ts';
+
+export interface SnapshotChangeInput {
+  readonly routes: number;
+  readonly rounds: number;
+}
+
+export interface SnapshotChangeMeasurement {
+  /** Longest time in which nothing else ran, of each change. */
+  readonly pauseMs: readonly number[];
+  /** CPU of each change, all threads. */
+  readonly cpuMs: readonly number[];
+  /** Memory that a route of a loaded table keeps, bytes outside of the heap included; run with --expose-gc. */
+  readonly bytesPerRoute: number;
+}
+
+const { routes, rounds } = JSON.parse(process.argv[2] ?? '') as SnapshotChangeInput;
+const now = () => Date.now();
+const keys = async () => ({ accessKeyId: 'AKIDBENCH', secretAccessKey: 'bench-secret' });
+const upstream = 'https://bytes.lambda-url.us-east-1.on.aws';
+
+let edition = 0;
+const objects = Array.from({ length: 3 }, (_, index) =>
+  gzipSync(toSnapshotBytes({ routes, upstream, edition: index + 1 })),
+);
+/** Each reading finds another edition. The sequence begins anew after the last one, so that no bytes need to be made here. */
+const read = async (): Promise<StoredObject> => {
+  const bytes = objects[edition % objects.length] as Buffer;
+  edition += 1;
+  return { bytes, etag: `"${edition}"` };
+};
+
+const before = measureMemory();
+const load = createSnapshotLoader({
+  ...{ root, now, uri: 's3://bench/snapshot', key: undefined, hasOriginSecret: false },
+  store: { read, write: async () => 'lost' },
+  documents: createCompiledDocuments({
+    root,
+    rules: { root, secretPaths: [], originSecret: undefined, envPrefix: defaultEnvPrefix },
+    registry: plugins,
+    compile: {
+      requireGuard: false,
+      services: {
+        ...{ region: 'us-east-1', allowedHosts: [], now, random: Math.random },
+        limits: {
+          endpoint: new URL('https://dynamodb.us-east-1.amazonaws.com/'),
+          table: undefined,
+        },
+        credentials: { execution: keys, assume: () => keys },
+        sleep: async () => {},
+        log: () => {},
+        connect: createPools({ allowedHosts: [], now }).get,
+      },
+    },
+    readVariable: () => undefined,
+    log: createLogger('error', (line) => process.stderr.write(line)),
+  }),
+});
+let table = await load(undefined);
+const bytesPerRoute = (measureMemory() - before) / routes;
+const pauseMs: number[] = [];
+const cpuMs: number[] = [];
+for (let round = -2; round < rounds; round += 1) {
+  const cpu = process.cpuUsage();
+  const longestMs = await watchLoop(async () => {
+    // What is served already has to be older for the reading to be taken.
+    table = await load({ ...table, sequence: 0 });
+  });
+  const { user, system } = process.cpuUsage(cpu);
+  if (round < 0) continue;
+  pauseMs.push(longestMs);
+  cpuMs.push((user + system) / 1000);
+}
+const measurement: SnapshotChangeMeasurement = { pauseMs, cpuMs, bytesPerRoute };
+process.send?.(measurement, () => process.exit(0));
+
+/** @returns the longest gap between two turns of the event loop while something runs */
+async function watchLoop(run: () => Promise<void>): Promise<number> {
+  let isOver = false;
+  let longestMs = 0;
+  let lastMs = performance.now();
+  const turn = () => {
+    const nowMs = performance.now();
+    longestMs = Math.max(longestMs, nowMs - lastMs);
+    lastMs = nowMs;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await run();
+  isOver = true;
+  await new Promise((resolve) => setImmediate(resolve));
+  return longestMs;
+}
+
+function measureMemory(): number {
+  (globalThis as { gc?: () => void }).gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

@@ -1,0 +1,59 @@
+/** Snapshots of many routes, as the publisher writes them. */
+import { hash } from 'node:crypto';
+import type { DocumentRecord } from '../../functions/proxy/routes/snapshot/format.ts';
+import { writeSnapshot } from '../../functions/publisher/write-snapshot.ts';
+import { toShape } from './route-mix.ts';
+
+export const snapshotRoot = '/countersign/bench';
+
+export interface SnapshotShape {
+  readonly routes: number;
+  /** Of the one route that requests of a bench match: `/bytes/*`. */
+  readonly upstream: string;
+  /** Changes one of the routes. @default 0 */
+  readonly edition?: number;
+}
+
+/** @returns the bytes of a snapshot, neither compressed nor encrypted */
+export function toSnapshotBytes({ routes, upstream, edition = 0 }: SnapshotShape): Buffer {
+  const others = Array.from({ length: routes - 1 }, (_, index) => toShape(index));
+  const documents = [
+    toDocument('bytes', { uri: '/bytes/*' }, `${upstream}/bytes/`),
+    ...others.map(({ id, uri, host }, index) => {
+      const isChanged = index === 0 && edition > 0;
+      const url = `https://up${index % 10}.lambda-url.us-east-1.on.aws/base/`;
+      return toDocument(id, { uri, host }, isChanged ? `${url}${edition}/` : url);
+    }),
+  ];
+  documents.sort((a, b) => (a.parameter < b.parameter ? -1 : 1));
+  const written = writeSnapshot({
+    ...{ root: snapshotRoot, documents, invalid: 0, origin: undefined },
+    notes: Object.fromEntries(
+      documents.map(({ parameter, version, digest }) => [
+        parameter,
+        { version, modifiedMs: 1_780_000_000_000, textDigest: digest.slice(0, 44), secrets: [] },
+      ]),
+    ),
+  });
+  return written.finish({ sequence: edition + 1, time: '2026-11-27T00:00:00.000Z' });
+}
+
+interface Place {
+  readonly uri: string;
+  readonly host?: string | undefined;
+}
+
+function toDocument(id: string, place: Place, functionUri: string): DocumentRecord {
+  const parameter = `${snapshotRoot}/routes/${id}`;
+  const plugins = { 'aws-lambda': { function_uri: functionUri, authorization: { iam: {} } } };
+  const text = JSON.stringify({ id, name: `route ${id}`, ...place, plugins });
+  return {
+    ...{ parameter, version: 1, digest: hash('sha256', text, 'hex'), text },
+    routes: [
+      {
+        ...{ id, uris: [place.uri], hosts: [place.host ?? ''], priority: 0 },
+        ...{ isOpen: true, isAvailable: true, secretParameters: [] },
+      },
+    ],
+  };
+}
