@@ -1,5 +1,6 @@
 /** Part of the composition root: the table that is read from Parameter Store itself. */
 import type { Config } from './config.ts';
+import type { Logger } from './log/log.ts';
 import type { TableLoaderOptions } from './routes/load-state.ts';
 import { createParameterReader } from './routes/parameters.ts';
 import { createTableLoader, type LoadTable } from './routes/table.ts';
@@ -13,6 +14,9 @@ export interface DirectModeOptions
   readonly pacing: Pick<Pacing, 'random' | 'sleep'>;
 }
 
+/** An account has 40 calls a second in a Region, for everything that runs there: one environment takes two of them. */
+const pageIntervalMs = 500;
+
 /** @returns a function that reads the table once, and takes over what did not change */
 export function createDirectMode(options: DirectModeOptions): LoadTable {
   const { config, credentials, registry, compile, log, pacing } = options;
@@ -20,15 +24,42 @@ export function createDirectMode(options: DirectModeOptions): LoadTable {
   const now = () => Date.now();
   const onSlow = () =>
     log.warn('Parameter Store throttles a reading; it goes on where it is', { event: 'throttled' });
+  let hasTable = false;
+  let pauses = 0;
   const reader = createParameterReader({
     endpoint: config.ssmEndpoint,
     ...{ region, credentials, now },
     pacing: { ...pacing, onSlow },
+    // Without a table requests are waiting; with one nothing is.
+    betweenPages: async () => {
+      if (!hasTable) return;
+      pauses += 1;
+      await pacing.sleep(pageIntervalMs);
+    },
   });
-  return createTableLoader({
+  const load = createTableLoader({
     root: config.parameterPath,
     originSecret: config.originSecret,
     rules: config.rules,
     ...{ reader, registry, compile, readVariable, log },
   });
+  let isStretched = false;
+  return async (previous) => {
+    hasTable = previous !== undefined;
+    pauses = 0;
+    const table = await load(previous);
+    const tookMs = pauses * pageIntervalMs;
+    if (tookMs > config.refreshMs && !isStretched) {
+      isStretched = true;
+      logStretched(log, { tookMs, pages: pauses + 1 });
+    }
+    return table;
+  };
+}
+
+function logStretched(log: Logger, fields: { readonly tookMs: number; readonly pages: number }) {
+  log.warn(
+    'a refresh takes longer than its interval: Parameter Store is read at two calls a second; a snapshot has no such limit',
+    { event: 'refresh-stretched', ...fields },
+  );
 }

@@ -5,6 +5,7 @@ import {
 } from '../../local/parameter-store/parameter-store.ts';
 import { type RunningProxy, startProxy } from '../../local/stack/proxy.ts';
 import { LOCAL_PARAMETER_PATH as root } from '../../local/stack/seeds.ts';
+import { startArtefact } from '../support/artefact.ts';
 import { createCallQuota } from '../support/call-quota.ts';
 import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -51,5 +52,39 @@ describe('environments that start at once, with a tree of more pages than the qu
 
     expect(quota.throttled()).toBeGreaterThan(0);
     expect(quota.answered()).toBe(environments * pages);
+  }, 60_000);
+});
+
+describe('an environment that has a table', () => {
+  it('reads a tree of several pages at two calls a second, however short its interval, and says so once', async () => {
+    const upstream = await startUpstream();
+    const pagesAtMs: number[] = [];
+    const artefact = await startArtefact({
+      routes: Object.fromEntries(
+        Array.from({ length: 30 }, (_, index) => [
+          `r${index}`,
+          { uri: `/r${index}`, plugins: { 'aws-lambda': { function_uri: upstream.url } } },
+        ]),
+      ),
+      store: {
+        intercept: (operation) => {
+          if (operation === 'GetParametersByPath') pagesAtMs.push(performance.now());
+          return undefined;
+        },
+      },
+    });
+
+    expect((await send(artefact.url, { target: '/r29' })).status).toBe(200);
+    await artefact.logged({ event: 'refresh-stretched', pages: 3 });
+    await eventually(() => pagesAtMs.length >= 10);
+
+    // Three pages without a table; then a pause of half a second before each page but the first of a reading.
+    const gapsMs = pagesAtMs.slice(3).map((atMs, index) => atMs - (pagesAtMs[index + 2] ?? 0));
+    for (const gapMs of gapsMs.filter((_, index) => index % 3 > 0)) {
+      expect(gapMs).toBeGreaterThanOrEqual(495);
+    }
+    const lines = artefact.lines().filter(({ event }) => event === 'refresh-stretched');
+    expect(lines).toHaveLength(1);
+    await Promise.all([artefact.close(), upstream.close()]);
   }, 60_000);
 });
