@@ -4,7 +4,7 @@ import { type Listening, type ListenOptions, listen, readBody, sendJson } from '
 import type { SigV4Verifier } from '../sigv4/verifier.ts';
 import { describeParameters } from './describe-operation.ts';
 import type { Input } from './input.ts';
-import { openParameters } from './parameters.ts';
+import { openParameters, type Parameters } from './parameters.ts';
 import {
   getParameter,
   getParameterHistory,
@@ -43,6 +43,13 @@ export type Interception =
   | { readonly body: string }
   | 'hang-up';
 
+/** A parameter that was written or deleted, as EventBridge would tell of it. */
+export interface ParameterChange {
+  readonly operation: 'Create' | 'Update' | 'Delete';
+  /** Absolute name. */
+  readonly name: string;
+}
+
 /** A parameter store on this machine. */
 export interface ParameterStoreOptions extends ListenOptions {
   /** Where the parameters are kept, in clear. @default memory */
@@ -60,6 +67,8 @@ export interface ParameterStoreOptions extends ListenOptions {
     operation: SsmOperation,
     input: Input,
   ) => Interception | undefined | Promise<Interception | undefined>;
+  /** Told of each change after it was made. */
+  readonly onChange?: (change: ParameterChange) => void;
   /** @default the system's clock */
   readonly now?: () => Date;
 }
@@ -75,7 +84,7 @@ export async function startParameterStore(
   options: ParameterStoreOptions = {},
 ): Promise<ParameterStore> {
   const state: StoreState = {
-    parameters: openParameters(options.file),
+    parameters: withChanges(openParameters(options.file), options.onChange),
     secrets: options.secrets ?? {},
     deniedNames: options.deniedNames ?? new Set(),
     unusableKeys: options.unusableKeys ?? new Set(),
@@ -86,6 +95,26 @@ export async function startParameterStore(
   });
   const listening = await listen(server, options);
   return { ...listening, call: (operation, input) => OPERATIONS[operation](state, input) };
+}
+
+function withChanges(
+  parameters: Parameters,
+  onChange: ParameterStoreOptions['onChange'],
+): Parameters {
+  if (!onChange) return parameters;
+  return {
+    ...parameters,
+    set(parameter) {
+      const operation = parameters.get(parameter.name) ? 'Update' : 'Create';
+      parameters.set(parameter);
+      onChange({ operation, name: parameter.name });
+    },
+    delete(name) {
+      const wasThere = parameters.delete(name);
+      if (wasThere) onChange({ operation: 'Delete', name });
+      return wasThere;
+    },
+  };
 }
 
 interface Store {

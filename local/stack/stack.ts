@@ -3,6 +3,7 @@ import {
   startParameterStore,
 } from '../parameter-store/parameter-store.ts';
 import { type ProxyOptions, startProxy } from './proxy.ts';
+import { type PublisherOptions, type RunningPublisher, startPublisher } from './publisher.ts';
 import { seedRoutes } from './seeds.ts';
 import { startUpstreams, type UpstreamsOptions } from './upstreams.ts';
 
@@ -11,6 +12,8 @@ export interface StackOptions {
   readonly proxy?: Omit<ProxyOptions, 'parameterStoreUrl'>;
   readonly parameterStore?: ParameterStoreOptions;
   readonly upstreams?: UpstreamsOptions;
+  /** Runs a publisher and S3; the proxy reads the snapshot. @default none: the proxy reads the parameter store */
+  readonly publisher?: Omit<PublisherOptions, 'parameterStoreUrl'> | undefined;
 }
 
 /** A running stack. */
@@ -19,6 +22,8 @@ export interface Stack {
   readonly url: string;
   readonly port: number;
   readonly parameterStoreUrl: string;
+  /** Where the snapshot is; undefined where the proxy reads the parameter store. */
+  readonly snapshot: Pick<RunningPublisher, 's3Url' | 'snapshotUri'> | undefined;
   /** URLs of the upstreams, with a slash at the end. */
   readonly helloUrl: string;
   readonly apiUrl: string;
@@ -36,13 +41,25 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await Promise.all(started.map((part) => part.close()));
   };
   try {
-    const store = await startParameterStore(options.parameterStore);
+    let publisher: RunningPublisher | undefined;
+    const store = await startParameterStore({
+      ...options.parameterStore,
+      onChange: (change) => publisher?.tell(change),
+    });
     started.push(store);
     const upstreams = await startUpstreams(options.upstreams);
     started.push(upstreams);
     const { helloUrl, apiUrl, streamUrl } = upstreams;
     seedRoutes(store, { helloUrl, apiUrl, streamUrl });
-    const proxy = await startProxy({ ...options.proxy, parameterStoreUrl: store.url });
+    if (options.publisher) {
+      publisher = await startPublisher({ ...options.publisher, parameterStoreUrl: store.url });
+      started.push(publisher);
+    }
+    const proxy = await startProxy({
+      ...options.proxy,
+      env: { ...publisher?.proxyEnv, ...options.proxy?.env },
+      parameterStoreUrl: store.url,
+    });
     started.push(proxy);
     return {
       ...{
@@ -52,8 +69,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         helloUrl,
         apiUrl,
         streamUrl,
+        snapshot: publisher,
       },
-      pids: () => [...proxy.pids(), ...upstreams.pids()],
+      pids: () => [...proxy.pids(), ...upstreams.pids(), ...(publisher?.pids() ?? [])],
       close,
     };
   } catch (error) {

@@ -5,6 +5,7 @@ import { API_STAGE, createSeeds, LOCAL_PARAMETER_PATH, type UpstreamUrls } from 
 export interface StackUrls extends UpstreamUrls {
   readonly url: string;
   readonly parameterStoreUrl: string;
+  readonly snapshot?: { readonly snapshotUri: string; readonly s3Url: string } | undefined;
 }
 
 /** What `npm start` prints: every command in it can be pasted. */
@@ -37,8 +38,14 @@ ${toChange(urls)}
   curl '${url}/hi?name=you'
 
 Routes are parameters below ${LOCAL_PARAMETER_PATH}/routes/ at ${parameterStoreUrl}
-
+${toSnapshotLine(urls)}
 `;
+}
+
+function toSnapshotLine({ snapshot }: StackUrls): string {
+  if (!snapshot) return '';
+  const { snapshotUri, s3Url } = snapshot;
+  return `A publisher writes them to ${snapshotUri} at ${s3Url}, and the proxy reads that alone.\n`;
 }
 
 /** What the parameter store alone prints. */

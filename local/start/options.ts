@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly parameterStoreUrl: string;
   readonly stateFile: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Runs a publisher, and the proxy on its snapshot. */
+  readonly snapshot: boolean;
   readonly help: boolean;
 }
 
@@ -35,6 +37,8 @@ Runs the proxy, a parameter store and IAM-protected demo upstreams on 127.0.0.1.
   --parameter-store-url <url> with --part proxy: where it reads its routes
                               (default http://127.0.0.1:3001)
   --state-file <path>         where parameters are kept (default .countersign/parameters.json)
+  --snapshot                  run a publisher and S3 too, as a deployment does: the proxy reads
+                              one snapshot and not the parameter store
   --env NAME=VALUE            a variable for the proxy, over its default; may be repeated
   --help                      this text
 `;
@@ -52,6 +56,7 @@ export function readOptions(args: readonly string[]): StartOptions {
     parameterStoreUrl: values['parameter-store-url'] ?? `http://127.0.0.1:${parameterStorePort}`,
     stateFile: values['state-file'] ?? '.countersign/parameters.json',
     env: readEnv(values.env ?? []),
+    snapshot: readSnapshot(values.snapshot, values.part),
     help: values.help ?? false,
   };
 }
@@ -68,6 +73,7 @@ function parse(args: readonly string[]) {
         'parameter-store-url': string,
         'state-file': string,
         env: { type: 'string', multiple: true },
+        snapshot: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     }).values;
@@ -89,6 +95,13 @@ function readPart(text: string): Part {
     return text;
   }
   throw new UsageError(`--part: found ${text}, expected all, proxy, parameter-store or upstreams`);
+}
+
+function readSnapshot(snapshot = false, part = 'all'): boolean {
+  if (snapshot && part !== 'all') {
+    throw new UsageError(`--snapshot: found --part ${part}, expected the whole stack`);
+  }
+  return snapshot;
 }
 
 function readEnv(pairs: readonly string[]): Record<string, string> {

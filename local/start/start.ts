@@ -30,6 +30,7 @@ async function startAll(options: StartOptions): Promise<Started> {
     parameterStore: { ...storePort(options), file: claim(options.stateFile) },
     upstreams: { ...upstreamPorts(options), onLine: printLine },
     proxy: { ...proxyPort(options), env: options.env, onLine: printLine },
+    publisher: options.snapshot ? { env: options.env, onLine: printLine } : undefined,
   });
   return { greeting: toGreeting(stack), port: stack.port, close: stack.close };
 }

@@ -146,3 +146,26 @@ describe('seeds', () => {
     expect(read().Value).toBe(Value);
   });
 });
+
+test('with a publisher the proxy serves what is published, and an edit is in force without a restart', async () => {
+  const lines: string[] = [];
+  const onLine = (line: string) => lines.push(line);
+  const stack = await start({ publisher: { onLine }, proxy: { onLine } });
+  expect((await send(stack.url, { target: '/hello?name=you' })).text()).toBe('"Hello, you!"');
+
+  await callStore(stack.parameterStoreUrl, 'PutParameter', {
+    Name: `${LOCAL_PARAMETER_PATH}/routes/hello`,
+    Value: JSON.stringify({
+      uri: '/hi',
+      plugins: { 'aws-lambda': { function_uri: stack.helloUrl } },
+    }),
+    Overwrite: true,
+  });
+
+  await eventually(async () => (await send(stack.url, { target: '/hello' })).status === 404);
+  await callStore(stack.parameterStoreUrl, 'DeleteParameter', {
+    Name: `${LOCAL_PARAMETER_PATH}/routes/hello`,
+  });
+  await eventually(() => lines.some((line) => line.includes('"document-deleted"')));
+  expect(stack.snapshot?.snapshotUri).toMatch(/^s3:/);
+});

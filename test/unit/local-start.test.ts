@@ -20,6 +20,7 @@ describe('the command line', () => {
   test.each([
     [['--port', 'http'], '--port: found http, expected a port'],
     [['--port', '70000'], '--port: found 70000'],
+    [['--snapshot', '--part', 'proxy'], '--snapshot: found --part proxy, expected the whole stack'],
     [['--part', 'half'], '--part: found half, expected all, proxy, parameter-store or upstreams'],
     [['--env', 'novalue'], '--env: found novalue, expected NAME=VALUE'],
     [['--nonsense'], "Unknown option '--nonsense'"],
