@@ -44,13 +44,13 @@ export function findForbiddenOrigin(
   origin: Origin,
   allowedHosts: readonly AllowedHost[],
 ): string | undefined {
-  const isListed = allowedHosts.some((entry) => matchesEntry(origin, entry));
+  const listed = isListed(origin, allowedHosts);
   if (origin.protocol === 'http:') {
-    return isListed && isLoopback(origin.hostname)
+    return listed && isLoopback(origin.hostname)
       ? undefined
       : 'http: is for loopback hosts listed in COUNTERSIGN_ALLOWED_HOSTS; use https:';
   }
-  if (isListed) return undefined;
+  if (listed) return undefined;
   if (!parseEndpointName(origin.hostname)?.isUpstream) {
     return 'neither a Lambda function URL nor an API Gateway host, and not listed in COUNTERSIGN_ALLOWED_HOSTS';
   }
@@ -67,7 +67,7 @@ export function findForbiddenService(
   origin: Origin,
   allowedHosts: readonly AllowedHost[],
 ): string | undefined {
-  if (allowedHosts.some((entry) => matchesEntry(origin, entry))) {
+  if (isListed(origin, allowedHosts)) {
     return findForbiddenOrigin(origin, allowedHosts);
   }
   if (origin.protocol === 'http:') return findForbiddenOrigin(origin, allowedHosts);
@@ -82,6 +82,11 @@ export function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost') return true;
   const family = isIP(hostname);
   return (family === 4 && hostname.startsWith('127.')) || (family === 6 && hostname === '::1');
+}
+
+/** @returns whether the operator has named the host */
+export function isListed(origin: Origin, allowedHosts: readonly AllowedHost[]): boolean {
+  return allowedHosts.some((entry) => matchesEntry(origin, entry));
 }
 
 function matchesEntry(origin: Origin, entry: AllowedHost): boolean {

@@ -9,7 +9,7 @@ import { createSigningClock, type SigningClock } from '../../sign/signing-clock.
 import { genericUpstreamEntries, parseFunctionUri } from '../../upstream/attributes.ts';
 import { createUpstream, type UpstreamOptions, type Verdict } from '../../upstream/call.ts';
 import { type Denial, findDenial } from '../../upstream/denial.ts';
-import { iamSchema, toProvider, toScope } from '../../upstream/iam.ts';
+import { assertSignable, iamSchema, toProvider, toScope } from '../../upstream/iam.ts';
 import { isForwardableAs } from '../../upstream/rewrite.ts';
 import type { Target } from '../../upstream/target.ts';
 import { definePlugin, type PluginServices } from '../plugin.ts';
@@ -56,6 +56,8 @@ export const awsLambda = definePlugin({
     const call = { config, target, forwardAs, apiKey: apikey, retryOn: config.retry_on };
     if (!signing) return createUpstream(call, services);
 
+    const { allowedHosts } = services;
+    assertSignable({ signing, target, allowedHosts, name: 'function_uri' }, context);
     const scope = toScope(signing, target, services.region);
     const credentials = toProvider(signing, services);
     const sign = createSigner({ ...scope, carriedHeader: forwardAs });

@@ -12,7 +12,7 @@ import type { HeaderList, UpstreamRequest } from '../../../http/message.ts';
 import { callService, type ServiceAnswer } from '../../../send/service.ts';
 import { createSigner } from '../../../sign/sign.ts';
 import { parseServiceUri } from '../../../upstream/attributes.ts';
-import { toProvider, toScope } from '../../../upstream/iam.ts';
+import { assertSignable, toProvider, toScope } from '../../../upstream/iam.ts';
 import { isForwardableAs } from '../../../upstream/rewrite.ts';
 import type { Target } from '../../../upstream/target.ts';
 import { definePlugin, type PluginServices } from '../../plugin.ts';
@@ -42,6 +42,8 @@ export const forwardAuth = definePlugin({
     }
     const { allowedHosts } = services;
     const target = parseServiceUri(config.uri, 'uri', { ...context, allowedHosts });
+    const { iam: signing } = config.authorization;
+    if (signing) assertSignable({ signing, target, allowedHosts, name: 'uri' }, context);
     const ask = withCache(createAsk(config, target, services), config, services);
     return async (exchange, next) => {
       let answered: HeaderList = [];
