@@ -4,7 +4,7 @@
  */
 import type { RequestListener } from 'node:http';
 import type { Exchange, Middleware, PreparedPlugin } from '../../functions/proxy/chain/exchange.ts';
-import { isHopByHop } from '../../functions/proxy/http/headers.ts';
+import { isHopByHop } from '../../functions/proxy/http/header-names.ts';
 import type { HeaderList, ProxyResponse } from '../../functions/proxy/http/message.ts';
 import type { Plugin, PluginServices } from '../../functions/proxy/plugins/plugin.ts';
 import { type PluginRegistry, plugins } from '../../functions/proxy/plugins/registry.ts';

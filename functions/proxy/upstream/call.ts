@@ -2,6 +2,7 @@
 
 import type { AccessRecord, Middleware } from '../chain/exchange.ts';
 import { ProxyError } from '../http/errors.ts';
+import { isSetByAnswer } from '../http/header-names.ts';
 import type { ProxyResponse, UpstreamRequest } from '../http/message.ts';
 import { withTimeLimit } from '../http/time.ts';
 import type { Pool } from '../send/connections.ts';
@@ -82,7 +83,7 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
 
 /** Drops an upstream's `countersign-*` headers, so that its errors cannot pass for the proxy's own. */
 function isTheirs([name]: ProxyResponse['headers'][number]): boolean {
-  return !name.startsWith('countersign-');
+  return !isSetByAnswer(name);
 }
 
 interface AttemptOptions extends UpstreamOptions {

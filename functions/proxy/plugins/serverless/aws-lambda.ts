@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { documentError, type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { headerValue, strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
+import { isOpenTo } from '../../http/header-names.ts';
 import type { UpstreamRequest } from '../../http/message.ts';
 import { createSigner, type SigningScope } from '../../sign/sign.ts';
 import { createSigningClock, type SigningClock } from '../../sign/signing-clock.ts';
@@ -10,7 +11,6 @@ import { genericUpstreamEntries, parseFunctionUri } from '../../upstream/attribu
 import { createUpstream, type UpstreamOptions, type Verdict } from '../../upstream/call.ts';
 import { type Denial, findDenial } from '../../upstream/denial.ts';
 import { assertSignable, iamSchema, toProvider, toScope } from '../../upstream/iam.ts';
-import { isForwardableAs } from '../../upstream/rewrite.ts';
 import type { Target } from '../../upstream/target.ts';
 import { definePlugin, type PluginServices } from '../plugin.ts';
 
@@ -141,7 +141,7 @@ function assertForwardAs(
   { pointer }: ParseContext,
 ): void {
   const isTaken = name === 'x-api-key' && apikey !== undefined;
-  if (name === '' || (isForwardableAs(name) && !isTaken)) return;
+  if (name === '' || (isOpenTo('identity', name) && !isTaken)) return;
   if (name === 'authorization' && !isSigned) return;
   throw documentError(
     pointerTo(pointerTo(pointer, 'authorization'), 'forward_as'),

@@ -7,13 +7,13 @@ import type { Exchange } from '../../../chain/exchange.ts';
 import { readSaidHeader } from '../../../chain/said-headers.ts';
 import { documentError, pointerTo } from '../../../documents/document-error.ts';
 import { describeError, ProxyError } from '../../../http/errors.ts';
+import { isOpenTo } from '../../../http/header-names.ts';
 import { toDashed, toWireValue } from '../../../http/headers.ts';
 import type { HeaderList, UpstreamRequest } from '../../../http/message.ts';
 import { callService, type ServiceAnswer } from '../../../send/service.ts';
 import { createSigner } from '../../../sign/sign.ts';
 import { parseServiceUri } from '../../../upstream/attributes.ts';
 import { assertSignable, toProvider, toScope } from '../../../upstream/iam.ts';
-import { isForwardableAs } from '../../../upstream/rewrite.ts';
 import type { Target } from '../../../upstream/target.ts';
 import { definePlugin, type PluginServices } from '../../plugin.ts';
 import { toAnswerHeaders } from '../../rejection.ts';
@@ -32,7 +32,7 @@ export const forwardAuth = definePlugin({
   identityHeaders: ({ upstream_headers }) => upstream_headers,
   create(config, services, context) {
     for (const [index, name] of config.upstream_headers.entries()) {
-      if (isForwardableAs(name)) continue;
+      if (isOpenTo('identity', name)) continue;
       const at = pointerTo(pointerTo(context.pointer, 'upstream_headers'), index);
       throw documentError(
         at,
