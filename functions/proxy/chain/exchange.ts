@@ -41,7 +41,7 @@ export interface Exchange {
    */
   readonly identity: ReadonlyMap<string, string | undefined>;
   /**
-   * Names of all headers that plugins of the route may set, in lower case with `-` for `_`. A client's own headers of
+   * Names of all headers that plugins of the route may set, in lower case with `-` for other signs. A client's own headers of
    * these names do not exist for variables, authorizers and the upstream, whether a plugin sets them or not.
    */
   readonly reserved: ReadonlySet<string>;
@@ -116,7 +116,7 @@ export interface Consumers {
   /** For `anonymous_consumer`. */
   findByName(username: string): Consumer | undefined;
   /**
-   * Names of all headers that plugins of consumers may set, with `-` for `_`. On routes that know consumers, nothing else sets
+   * Names of all headers that plugins of consumers may set, with `-` for other signs. On routes that know consumers, nothing else sets
    * them: an upstream that believes one consumer's would believe another's.
    */
   readonly reserved: ReadonlySet<string>;

@@ -79,11 +79,11 @@ export const headerTable: readonly HeaderRow[] = [
     uses: ['identity', 'authorizer'],
   },
   // Frameworks take these for the method, path, prefix, host, scheme or client address of the request, in place of what
-  // was matched, signed and limited.
+  // was matched, signed and limited. CGI makes HTTP_PROXY of `proxy`, and programs connect through that (CVE-2016-5385).
   {
     setBy: 'front',
     names:
-      'cf-connecting-ip fastly-client-ip front-end-https true-client-ip x-amzn-* x-client-ip x-cluster-client-ip x-forwarded-method x-forwarded-path x-forwarded-prefix x-forwarded-scheme x-forwarded-server x-forwarded-ssl x-forwarded-uri x-host x-http-method x-http-method-override x-method-override x-original-host x-original-method x-original-uri x-original-url x-rewrite-url x-scheme x-url-scheme',
+      'cf-connecting-ip fastly-client-ip front-end-https proxy true-client-ip x-amzn-* x-client-ip x-cluster-client-ip x-forwarded-method x-forwarded-path x-forwarded-prefix x-forwarded-scheme x-forwarded-server x-forwarded-ssl x-forwarded-uri x-host x-http-method x-http-method-override x-method-override x-original-host x-original-method x-original-uri x-original-url x-rewrite-url x-scheme x-url-scheme',
     isDropped: true,
     uses: ['authorizer'],
   },

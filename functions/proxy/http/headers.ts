@@ -20,9 +20,15 @@ export function toEndToEnd(headers: HeaderList): HeaderList {
   return headers.filter(([name]) => !isHopByHop(name) && !named.has(name));
 }
 
-/** CGI and its heirs read `x_user` and `x-user` as one name. */
+const otherSign = /[^0-9a-z-]/i;
+const otherSigns = /[^0-9a-z-]/gi;
+
+/**
+ * One spelling for names that readers take for one: CGI and its heirs make `_` of each `-`, PHP of each `.` as well, and
+ * lighttpd of everything that is no letter and no digit.
+ */
 export function toDashed(name: string): string {
-  return name.includes('_') ? name.replaceAll('_', '-') : name;
+  return otherSign.test(name) ? name.replace(otherSigns, '-') : name;
 }
 
 /** Header values are bytes; a character outside Latin-1 travels as its UTF-8 bytes. */
