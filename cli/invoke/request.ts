@@ -9,6 +9,7 @@ import { toScope } from '../../functions/proxy/upstream/iam.ts';
 import { parseTarget, type Target, TargetError } from '../../functions/proxy/upstream/target.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
+/** The call that `invoke` is asked for, as given on the command line. */
 export interface AskedCall {
   readonly method: string;
   readonly url: string;
@@ -20,6 +21,7 @@ export interface AskedCall {
   readonly region: string | undefined;
 }
 
+/** A call that is ready to be signed and sent. */
 export interface Call {
   readonly target: Target;
   readonly request: UpstreamRequest;

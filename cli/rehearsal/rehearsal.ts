@@ -47,6 +47,7 @@ export interface Step {
   usedChance: boolean;
 }
 
+/** Runs plugins without sending anything, and records what they do. */
 export interface Rehearsal {
   readonly registry: PluginRegistry;
   readonly services: CompileContext['services'];
@@ -56,6 +57,7 @@ export interface Rehearsal {
   record(run: () => Promise<ProxyResponse>): Promise<Recording>;
 }
 
+/** What one run did. */
 export interface Recording {
   readonly steps: readonly Step[];
   readonly calls: readonly UpstreamCall[];
@@ -65,6 +67,7 @@ export interface Recording {
   readonly error: unknown;
 }
 
+/** Settings of the proxy that a rehearsal needs. */
 export interface RehearsalOptions {
   readonly region: string;
   readonly allowedHosts: readonly AllowedHost[];

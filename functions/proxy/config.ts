@@ -12,6 +12,7 @@ import { type AllowedHost, parseAllowedHosts } from './send/hosts.ts';
 import { toDnsSuffix } from './sign/partitions.ts';
 import type { Credentials } from './sign/provider.ts';
 
+/** The proxy's settings, parsed once from the environment (docs/operations.md, "Environment"). */
 export interface Config {
   /** Root of the documents, for example `/countersign/prod`; no trailing slash. */
   readonly parameterPath: string;

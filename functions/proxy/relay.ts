@@ -16,6 +16,7 @@ export interface ResponseStream {
   on(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
+/** Status, headers and cookies, which Lambda's streaming protocol sends before the body. */
 export interface Prelude {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -25,6 +26,7 @@ export interface Prelude {
 /** `awslambda.HttpResponseStream.from` */
 export type OpenStream = (stream: ResponseStream, prelude: Prelude) => ResponseStream;
 
+/** How relaying a response ended. */
 export interface RelayResult {
   /** Body bytes that were written. */
   readonly bytes: number;
@@ -32,6 +34,7 @@ export interface RelayResult {
   readonly failure?: unknown;
 }
 
+/** What relaying a response needs. */
 export interface RelayOptions {
   readonly open: OpenStream;
   readonly method: string;

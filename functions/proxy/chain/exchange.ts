@@ -47,6 +47,10 @@ export interface Exchange {
   readonly reserved: ReadonlySet<string>;
 }
 
+/**
+ * Handles an exchange: the next middleware of a chain, or the upstream call at its end. Rejects with a `ProxyError`
+ * where it gives no response.
+ */
 export type Handle = (exchange: Exchange) => Promise<ProxyResponse>;
 
 /** A plugin at work: it may answer early, hand on a changed exchange, call again, or change the answer. */
@@ -78,6 +82,7 @@ export interface PreparedPlugin extends PluginNames {
   readonly middleware: Middleware;
 }
 
+/** A consumer of a document in force: its name, its credentials and its own plugins. */
 export interface Consumer {
   readonly username: string;
   /** Name of the parameter that holds it. */
@@ -106,6 +111,7 @@ export interface Identified<TSettings> {
   readonly settings: TSettings;
 }
 
+/** All consumers of a route table, by credential and by name. */
 export interface Consumers {
   /**
    * Looked up by digest: how long it takes says nothing about the keys that there are.
@@ -124,6 +130,7 @@ export interface Consumers {
   readonly conflicts: readonly ConsumerConflict[];
 }
 
+/** Two consumers with the same user name or the same key; the first by parameter name keeps it. */
 export interface ConsumerConflict {
   readonly winner: Consumer;
   readonly loser: Consumer;

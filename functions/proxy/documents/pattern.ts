@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { listOf } from './attributes.ts';
 import { estimateProgramSize } from './pattern-size.ts';
 
+/** How an operator's expression is matched. */
 export interface PatternOptions {
   /** @default false */
   readonly isCaseInsensitive?: boolean;

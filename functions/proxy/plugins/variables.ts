@@ -7,6 +7,7 @@ import { toHostName } from '../http/headers.ts';
 import { toMatchKey } from '../http/path.ts';
 import { readParameter } from '../http/query.ts';
 
+/** Reads an nginx-style variable of an exchange; undefined where the request has no such value. */
 export type ReadVariable = (exchange: Exchange) => string | undefined;
 
 const named: Readonly<Record<string, ReadVariable>> = {

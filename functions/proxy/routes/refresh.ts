@@ -7,6 +7,7 @@ import type { RouteTable } from './route-table.ts';
 import type { LoadTable } from './table.ts';
 import { isThrottled, retryThrottled } from './throttling.ts';
 
+/** The current route table, refreshed at an interval. */
 export interface TableSource {
   /** First load, during INIT; a failure is logged and left to the requests. */
   start(): Promise<void>;
@@ -23,6 +24,7 @@ export interface TableSource {
   settle(): Promise<void>;
 }
 
+/** How a table source loads and when it refreshes. */
 export interface TableSourceOptions {
   readonly load: LoadTable;
   readonly intervalMs: number;
@@ -58,6 +60,7 @@ interface State {
   lastError: unknown;
 }
 
+/** Creates the table source of an environment. One refresh runs at a time. */
 export function createTableSource(options: TableSourceOptions): TableSource {
   const { now, intervalMs, log } = options;
   const state: State = {

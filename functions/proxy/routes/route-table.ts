@@ -10,6 +10,7 @@ import type { DocumentInForce } from './in-force.ts';
 import { createMatcher, type Matcher } from './match.ts';
 import type { Tree } from './tree.ts';
 
+/** All routes and consumers in force. It never changes; a refresh makes another one. */
 export interface RouteTable {
   /** Digest of the documents in force and their resolved references. */
   readonly version: string;
@@ -33,6 +34,7 @@ interface Seen {
   readonly reported: Set<string>;
 }
 
+/** Makes the route table of all documents in force, and logs conflicts that it has not seen before. */
 export function toTable(
   all: readonly DocumentInForce[],
   source: Pick<Tree, 'digest' | 'originKeys'>,

@@ -12,6 +12,7 @@ export interface RoutePlace {
   readonly priority: number;
 }
 
+/** A route of a document in force: its place, its plugins, and whether it is available. */
 export interface Route extends RoutePlace {
   readonly id: string;
   /** Name of the parameter that holds the route. */

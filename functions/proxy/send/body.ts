@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../http/errors.ts';
 
+/** The time limits of a response body, in ms. */
 export interface BodyLimits {
   /** Longest silence of the upstream, in ms, while the reader waits for the next chunk. */
   readonly silenceMs: number;

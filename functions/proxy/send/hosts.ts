@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { parseEndpointName } from '../sign/partitions.ts';
 
+/** An entry of `COUNTERSIGN_ALLOWED_HOSTS`, parsed. */
 export interface AllowedHost {
   /** Lower case; without the `*.` of a wildcard; IPv6 addresses without brackets. */
   readonly hostname: string;
@@ -10,6 +11,7 @@ export interface AllowedHost {
   readonly port: number | undefined;
 }
 
+/** Scheme, host and port of a server (RFC 9110 §4.3.1). */
 export interface Origin {
   readonly protocol: 'https:' | 'http:';
   /** Lower case; IPv6 addresses without brackets. */

@@ -7,6 +7,7 @@ import { createSigner } from '../sign/sign.ts';
 import { createEndpointPool } from './connections.ts';
 import { retryOnFreshConnection, sendRequest } from './send.ts';
 
+/** How a POST to an AWS service is signed and sent. */
 export interface SignedPostOptions {
   readonly endpoint: URL;
   readonly region: string;

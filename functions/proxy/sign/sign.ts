@@ -15,6 +15,7 @@ export interface SigningScope {
   readonly service: string;
 }
 
+/** The credential scope, and which header carries the client's `Authorization`. */
 export interface SignerOptions extends SigningScope {
   /** Name of the header that carries the client's `Authorization`. It is signed, so that none can be added on the way. */
   readonly carriedHeader?: string;

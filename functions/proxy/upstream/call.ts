@@ -13,6 +13,7 @@ import { rewriteRequest } from './rewrite.ts';
 import type { UpstreamServices } from './services.ts';
 import type { Target } from './target.ts';
 
+/** What a plugin that calls an upstream gives to the generic upstream. */
 export interface UpstreamOptions {
   readonly config: GenericUpstreamConfig;
   readonly target: Target;

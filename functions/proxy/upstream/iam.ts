@@ -13,6 +13,7 @@ import type { CredentialsProvider } from '../sign/provider.ts';
 import type { SigningScope } from '../sign/sign.ts';
 import type { UpstreamServices } from './services.ts';
 import type { Target } from './target.ts';
+/** Schema of `authorization.iam`: how a call is signed. */
 export const iamSchema = v.pipe(
   strictObject({
     aws_region: v.optional(
@@ -52,8 +53,10 @@ export const iamSchema = v.pipe(
   ),
 );
 
+/** Settings of `authorization.iam`; an empty object signs with the execution role. */
 export type IamConfig = v.InferOutput<typeof iamSchema>;
 
+/** A call of a document that is to be signed. */
 export interface SignedCall {
   readonly signing: IamConfig;
   readonly target: Target;

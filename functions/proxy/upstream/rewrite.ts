@@ -22,6 +22,7 @@ const presignedQuery = ['algorithm', 'credential', 'date', 'signedheaders', 'sig
 
 type Identity = ReadonlyMap<string, string | undefined>;
 
+/** How a client's request becomes the upstream's. */
 export interface RewriteOptions {
   readonly target: Target;
   /** Header that carries the client's own `Authorization`; `''` drops it. */

@@ -44,6 +44,10 @@ const schema = strictObject({
   ),
 });
 
+/**
+ * Calls `function_uri`, signed with SigV4 where the settings ask for it. docs/route-documents.md, "The aws-lambda
+ * plugin".
+ */
 export const awsLambda = definePlugin({
   name: 'aws-lambda',
   priority: -1899,

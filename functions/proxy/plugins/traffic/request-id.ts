@@ -48,6 +48,7 @@ const schema = strictObject({
 
 type RequestIdConfig = v.InferOutput<typeof schema>;
 
+/** Gives each request an id, for upstream and client. docs/plugins/request-id.md. */
 export const requestId = definePlugin({
   name: 'request-id',
   priority: 12_015,

@@ -25,6 +25,7 @@ import { type ForwardAuthConfig, forwardAuthSchema } from './schema.ts';
 /** An authorizer's answer is a status and a few headers, and its refusal a page at most. */
 const maxAnswerBytes = 256 * 1024;
 
+/** Asks an authorizer about each request; its refusal becomes the response. docs/plugins/forward-auth.md. */
 export const forwardAuth = definePlugin({
   name: 'forward-auth',
   priority: 2002,

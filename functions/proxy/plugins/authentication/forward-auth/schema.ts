@@ -16,6 +16,7 @@ const toldName = v.pipe(
   ),
 );
 
+/** Schema of `forward-auth`'s settings. Sizes are in bytes, `timeout` in ms, `cache.ttl` in seconds. */
 export const forwardAuthSchema = strictObject({
   uri: v.string(),
   ssl_verify: v.optional(v.boolean(), true),
@@ -57,4 +58,5 @@ export const forwardAuthSchema = strictObject({
   ),
 });
 
+/** Settings of `forward-auth` with defaults filled in. */
 export type ForwardAuthConfig = v.InferOutput<typeof forwardAuthSchema>;

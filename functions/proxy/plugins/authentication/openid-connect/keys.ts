@@ -13,6 +13,7 @@ export interface Provider {
   readonly findKey: ReturnType<typeof createLocalJWKSet>;
 }
 
+/** An identity provider's keys and issuer, fetched on first use and cached. Deadlines are epoch ms. */
 export interface ProviderSource {
   /** @throws ProxyError `ACCESS_UNDECIDED` when there are no keys at all */
   current(deadlineMs: number): Promise<Provider>;
@@ -20,6 +21,7 @@ export interface ProviderSource {
   renewed(deadlineMs: number): Promise<Provider>;
 }
 
+/** Where a provider's discovery document is, and how long its keys are used. */
 export interface ProviderOptions {
   readonly discovery: Target;
   readonly timeoutMs: number;

@@ -22,6 +22,10 @@ const tokenHeaders = ['x-userinfo', 'x-access-token', 'x-id-token', 'x-refresh-t
 
 type Verify = (token: string, deadlineMs: number) => Promise<JWTPayload>;
 
+/**
+ * Verifies access tokens of an identity provider; answers `UNAUTHENTICATED` or `FORBIDDEN` otherwise.
+ * docs/plugins/openid-connect.md.
+ */
 export const openidConnect = definePlugin({
   name: 'openid-connect',
   priority: 2599,

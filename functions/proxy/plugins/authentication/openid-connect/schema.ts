@@ -37,6 +37,7 @@ const signIn =
 const introspection =
   'nothing: tokens are verified here by the provider’s keys (use_jwks), and not asked about one by one';
 
+/** Schema of `openid-connect`'s settings. Times are in seconds. */
 export const openidConnectSchema = v.pipe(
   strictObject({
     discovery: v.string(),
@@ -121,4 +122,5 @@ export const openidConnectSchema = v.pipe(
   ),
 );
 
+/** Settings of `openid-connect` with defaults filled in. */
 export type OpenidConnectConfig = v.InferOutput<typeof openidConnectSchema>;
