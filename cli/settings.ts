@@ -28,6 +28,7 @@ export interface ClientConfig {
   readonly credentials?: typeof LOCAL_CREDENTIALS;
 }
 
+/** The settings of the CLI, from options, environment and profile. */
 export interface Settings {
   /** Root of the documents, for example `/countersign/prod`; no trailing slash. Throws when none is set. */
   readonly root: () => string;

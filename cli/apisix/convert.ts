@@ -4,6 +4,7 @@ import type { KindName } from '../documents/kinds.ts';
 import { type ConvertOptions, convertPlugins } from './plugins.ts';
 import { isResource, type Resource, type Resources } from './read.ts';
 
+/** A document made from an object of APISIX. */
 export interface Converted {
   readonly kind: KindName;
   readonly id: string;
@@ -12,6 +13,7 @@ export interface Converted {
   readonly remarks: readonly string[];
 }
 
+/** All documents made from an export of APISIX. */
 export interface Conversion {
   readonly documents: readonly Converted[];
   /** What has no place here at all. */
@@ -49,6 +51,7 @@ const silentFields = [
   'service_protocol',
 ];
 
+/** Converts the routes and consumers of APISIX to documents. The documents are not checked yet. */
 export function convertApisix(resources: Resources, options: ConvertOptions): Conversion {
   const list = (type: string) => resources.get(type) ?? [];
   const routes = list('routes').map((route, index) =>

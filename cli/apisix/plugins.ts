@@ -3,6 +3,7 @@ import { plugins as registry } from '../../functions/proxy/plugins/registry.ts';
 
 import { isResource, type Resource } from './read.ts';
 
+/** The `plugins` of a document made from those of APISIX. */
 export interface ConvertedPlugins {
   readonly plugins: Resource;
   readonly remarks: readonly string[];
@@ -14,6 +15,7 @@ export interface ConvertedPlugins {
 const harmless =
   /(^|-)(logger|logging|prometheus|zipkin|skywalking|opentelemetry|datadog|request-id|gzip|brotli|server-info|node-status|log-rotate)$/;
 
+/** Converts the `plugins` of an object of APISIX; leaves out plugins that the proxy does not have. */
 export function convertPlugins(written: Resource, options: ConvertOptions): ConvertedPlugins {
   const converted = Object.entries(written).map(([name, config]) =>
     convertPlugin(name, isResource(config) ? config : {}, options),
@@ -75,6 +77,7 @@ function convertKeys(config: Resource, { keepKeys }: ConvertOptions): ConvertedK
   };
 }
 
+/** How objects of APISIX are converted. */
 export interface ConvertOptions {
   /** Static keys stay in the documents. */
   readonly keepKeys: boolean;

@@ -5,6 +5,7 @@
 import { parseDocument } from 'yaml';
 import { CliError } from '../terminal/cli-error.ts';
 
+/** A JSON object of APISIX. */
 export type Resource = Readonly<Record<string, unknown>>;
 
 /** By type as in the Admin API's paths: `routes`, `services`, `plugin_configs`, `consumers`, … */
@@ -89,6 +90,7 @@ function withIdOf(key: unknown, resource: Resource): Resource {
   return 'id' in resource || 'username' in resource ? resource : { ...resource, id: path.at(-1) };
 }
 
+/** Tells whether a value is a JSON object, not an array and not null. */
 export function isResource(value: unknown): value is Resource {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

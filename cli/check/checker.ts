@@ -28,8 +28,10 @@ export interface Candidate {
   readonly text: string;
 }
 
+/** An issue with its line and column in the text. */
 export type PlacedIssue = DocumentIssue & Place;
 
+/** The result of checking one document. */
 export interface Verdict {
   /** None: the document would be in force. */
   readonly issues: readonly PlacedIssue[];
@@ -39,6 +41,7 @@ export interface Verdict {
   readonly compiled: CompiledDocument | undefined;
 }
 
+/** Checks documents with the proxy's own code. */
 export interface Checker {
   check(candidate: Candidate): Promise<Verdict>;
   /** What the last checks had to take on trust. */

@@ -4,6 +4,7 @@ import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc
 import { isTooDeep } from '../../functions/proxy/documents/depth.ts';
 import { toKeys } from './pointer.ts';
 
+/** A place in a text. */
 export interface Place {
   /** From 1. */
   readonly line: number;

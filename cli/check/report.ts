@@ -4,6 +4,7 @@ import { type Context, toShellWord } from '../context.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { PlacedIssue } from './checker.ts';
 
+/** A document with issues. */
 export interface InvalidDocument {
   readonly id: string;
   /** File, or what else the text came from. */
@@ -11,6 +12,7 @@ export interface InvalidDocument {
   readonly issues: readonly PlacedIssue[];
 }
 
+/** Makes the error that lists the issues of invalid documents, with the exit code `INVALID`. */
 export function invalidDocuments(
   context: Context,
   invalid: readonly InvalidDocument[],

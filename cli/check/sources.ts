@@ -15,6 +15,7 @@ const unknown = Symbol('unknown');
 /** Stands for a value that only the proxy knows; long and plain, so that it passes for most secrets. */
 const unknownValue = 'countersign-stands-for-what-only-the-proxy-knows';
 
+/** The values behind references, as far as the CLI knows them. */
 export interface Sources extends ReferenceSource {
   /** Whether the value was asked for and is not known here, so that nothing can be said against it. */
   isAssumed(reference: string): boolean;

@@ -23,6 +23,7 @@ interface DoctorOptions {
   readonly probe: boolean;
 }
 
+/** Creates `countersign doctor`. It fails with `FOUND` if a check fails. */
 export function createDoctorCommand(context: Context): Command {
   const command = new Command('doctor')
     .summary('check documents, URL, table, role, upstreams and clock')

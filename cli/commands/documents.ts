@@ -36,6 +36,7 @@ const toVerbs = (kind: Kind): readonly CreateCommand[] => [
   createImportCommand,
 ];
 
+/** Creates `countersign routes` or `countersign consumers`, with all their subcommands. */
 export function createDocumentCommands(context: Context, name: KindName): Command {
   const kind = kinds[name];
   const command = new Command(name).description(

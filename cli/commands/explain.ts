@@ -17,6 +17,10 @@ interface ExplainOptions extends RequestOptions {
   readonly sourceIp: string;
 }
 
+/**
+ * Creates `countersign explain`, which runs a request through the documents without sending it. It fails with `FOUND`
+ * if the proxy would refuse the request.
+ */
 export function createExplainCommand(context: Context): Command {
   const command = new Command('explain')
     .summary('what the proxy would do with a request, and why')

@@ -21,6 +21,7 @@ interface ImportOptions extends WritingOptions {
   readonly out?: string;
 }
 
+/** Creates `countersign import apisix`. It fails with `FOUND` if a document was left out. */
 export function createImportApisixCommand(context: Context): Command {
   const command = new Command('apisix')
     .description(

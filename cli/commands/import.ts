@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { createImportApisixCommand } from './import-apisix.ts';
 
+/** Creates `countersign import`, the parent of `apisix`. */
 export function createImportCommand(context: Context): Command {
   return new Command('import')
     .description('take over routes and consumers from another proxy')

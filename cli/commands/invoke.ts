@@ -19,6 +19,7 @@ interface InvokeOptions extends RequestOptions {
   readonly timeout: string;
 }
 
+/** Creates `countersign invoke`, which signs a call with the user's own credentials. */
 export function createInvokeCommand(context: Context): Command {
   const command = new Command('invoke')
     .summary('call an IAM-protected URL, signed with your own credentials')

@@ -19,6 +19,7 @@ interface LogsOptions extends LogFilter {
 
 const pauseMs = 2000;
 
+/** Creates `countersign logs`, which follows the access log. */
 export function createLogsCommand(context: Context): Command {
   const command = new Command('logs')
     .summary('follow the access log in CloudWatch Logs')

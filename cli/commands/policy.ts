@@ -19,6 +19,10 @@ interface PolicyOptions {
   readonly lookup: boolean;
 }
 
+/**
+ * Creates `countersign policy`, which prints the IAM policy that the routes need. It fails with `FOUND` if the role
+ * lacks a permission.
+ */
 export function createPolicyCommand(context: Context): Command {
   const command = new Command('policy')
     .summary('the least-privilege IAM policy that the routes need')

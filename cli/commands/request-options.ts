@@ -4,11 +4,13 @@ import type { Command } from 'commander';
 import { CliError } from '../terminal/cli-error.ts';
 import type { Host } from '../terminal/host.ts';
 
+/** The options `--header` and `--data` as they are given. */
 export interface RequestOptions {
   readonly header?: readonly string[];
   readonly data?: string;
 }
 
+/** Adds `--header` and `--data` to a command. */
 export function addRequestOptions(command: Command): Command {
   return command
     .option('-H, --header <header>', "a request header, 'Name: value'; may be repeated", collect)

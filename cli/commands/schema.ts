@@ -7,6 +7,7 @@ import { createJsonSchemas } from '../schema/documents.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 
+/** Creates `countersign schema`, which prints JSON Schemas or writes them to a folder. */
 export function createSchemaCommand(context: Context): Command {
   const command = new Command('schema')
     .description('print JSON Schemas of documents and plugins, by which editors complete and check')

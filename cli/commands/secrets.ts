@@ -5,6 +5,7 @@ import { createListSecretsCommand } from './secrets/list.ts';
 import { createRemoveSecretCommand } from './secrets/remove.ts';
 import { createSetSecretCommand } from './secrets/set.ts';
 
+/** Creates `countersign secrets`, with its subcommands. */
 export function createSecretsCommand(context: Context): Command {
   const command = new Command('secrets').description(
     'set, list and remove what documents refer to as $secret://ssm/<name>',

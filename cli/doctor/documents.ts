@@ -3,12 +3,14 @@ import { type InvalidDocument, toConsequence } from '../../functions/proxy/route
 import type { LoadedTable } from '../rehearsal/open-table.ts';
 import type { Finding } from './finding.ts';
 
+/** What the findings about documents need. */
 export interface DocumentsContext {
   readonly root: string;
   /** A command to paste that is about the same proxy. */
   readonly commandLine: (rest: string) => string;
 }
 
+/** Makes the findings about documents: invalid ones, warnings, open routes. */
 export function judgeDocuments(
   { table, routes, invalid, warnings, unknownVariables }: Omit<LoadedTable, 'secrets'>,
   { root, commandLine }: DocumentsContext,

@@ -9,6 +9,7 @@ import type { LoadedTable } from '../rehearsal/open-table.ts';
 import { toCliError } from '../terminal/cli-error.ts';
 import { type Finding, type ServerTime, toServerTime } from './finding.ts';
 
+/** The findings about the proxy's URL, and the times that its responses showed. */
 export interface EndpointReport {
   readonly findings: readonly Finding[];
   readonly times: readonly ServerTime[];

@@ -8,6 +8,7 @@ import type { Need, Needs } from '../policy/needs.ts';
 import { describeRoutes } from '../policy/render.ts';
 import type { Finding } from './finding.ts';
 
+/** What checking the execution role needs. */
 export interface RoleOptions {
   readonly iam: IAMClient;
   readonly roleArn: string;
@@ -16,6 +17,10 @@ export interface RoleOptions {
   readonly policyCommand: string;
 }
 
+/**
+ * Asks IAM's policy simulator whether the role has each permission that the routes need. A refusal by IAM becomes a
+ * finding.
+ */
 export async function checkRole(options: RoleOptions): Promise<Finding[]> {
   const { needs, policyCommand } = options;
   const findings: Finding[] = needs.unresolved.map(({ route, host, reason }) => ({

@@ -9,6 +9,7 @@ import type { RouteUpstream } from '../rehearsal/upstreams.ts';
 import { toCliError } from '../terminal/cli-error.ts';
 import { type Finding, type ServerTime, toServerTime } from './finding.ts';
 
+/** The result of probing one upstream. */
 export interface Probed {
   readonly finding: Finding;
   readonly time: ServerTime | undefined;

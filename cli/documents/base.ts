@@ -18,10 +18,12 @@ const fileName = '.countersign.json';
 
 type BaseFile = Record<string, Record<string, number>>;
 
+/** Reads the versions that `export` recorded in a folder's `.countersign.json`. */
 export function readBase(context: Context, kind: Kind, folder: string): BaseVersions {
   return readFile(folder)[toKey(context, kind)];
 }
 
+/** Records the versions of the exported documents in the folder's `.countersign.json`. */
 export function writeBase(
   context: Context,
   kind: Kind,

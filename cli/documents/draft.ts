@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
+/** A temporary file that an editor opens; only its owner can read it. */
 export interface Draft {
   readonly file: string;
   /** Opens the editor and waits until it ends. @throws CliError USAGE when it fails */

@@ -13,6 +13,7 @@ import type { Context } from '../context.ts';
 import { readStdin } from '../terminal/ask.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
+/** A document that was read from a file. */
 export interface DocumentFile {
   readonly id: string;
   readonly text: string;
@@ -112,6 +113,7 @@ export interface OutputFile {
   readonly text: string;
 }
 
+/** How documents are written to files. */
 export interface WriteFilesOptions {
   /** Write over files that say something else. */
   readonly force: boolean;

@@ -1,6 +1,7 @@
 /** The two kinds of documents, which the same verbs act on. */
 export type KindName = 'routes' | 'consumers';
 
+/** What distinguishes the commands for routes from those for consumers. */
 export interface Kind {
   /** Name of the command, and of the folder below the root path. */
   readonly name: KindName;
@@ -13,6 +14,7 @@ export interface Kind {
   readonly exampleId: string;
 }
 
+/** Routes and consumers, by the name of their command. */
 export const kinds: Readonly<Record<KindName, Kind>> = {
   routes: {
     name: 'routes',

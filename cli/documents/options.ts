@@ -3,6 +3,7 @@ import { Argument, InvalidArgumentError, Option } from 'commander';
 import { tierNames } from '../store/write.ts';
 import type { Kind } from './kinds.ts';
 
+/** The options of commands that write documents, as they are given. */
 export interface WritingOptions {
   readonly yes?: boolean;
   readonly force?: boolean;
@@ -12,15 +13,21 @@ export interface WritingOptions {
   readonly keyId?: string;
 }
 
+/** The option `--yes`. */
 export const yes = () => new Option('-y, --yes', 'do not ask');
+/** The option `--force`. */
 export const force = () =>
   new Option('--force', 'write over a version other than the one that was read');
+/** The option `--dry-run`. */
 export const dryRun = () => new Option('--dry-run', 'show the plan and write nothing');
+/** The option `--reveal`. */
 export const reveal = () => new Option('--reveal', 'show secret values');
+/** The option `--tier`. */
 export const tier = () =>
   new Option('--tier <tier>', 'tier of the parameter; advanced where a value needs it').choices(
     Object.keys(tierNames),
   );
+/** The option `--key-id`. */
 export const keyId = () => new Option('--key-id <key>', 'KMS key to encrypt with');
 
 /** What all writing commands of a kind have. */
@@ -39,6 +46,11 @@ export function toRunOptions({ tier: name, ...options }: WritingOptions) {
   return { ...options, tier: name === undefined ? undefined : tierNames[name] };
 }
 
+/**
+ * Parses a version number of Parameter Store.
+ *
+ * @throws InvalidArgumentError of commander
+ */
 export function parseVersion(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a version, such as 3.');

@@ -5,6 +5,7 @@ import { assertId } from './files.ts';
 import { kinds } from './kinds.ts';
 import { readStored } from './stored.ts';
 
+/** A secret below the root, without its value. */
 export interface StoredSecret {
   readonly name: string;
   readonly version: number;
@@ -17,6 +18,11 @@ export function toSecretParameter(context: Context, name: string): string {
   return `${context.settings().root()}/secrets/${assertId(name)}`;
 }
 
+/**
+ * Lists the secrets below `<root>/secrets/`, without their values (`DescribeParameters`).
+ *
+ * @throws CliError `AWS`
+ */
 export async function listSecrets(context: Context): Promise<StoredSecret[]> {
   const path = `${context.settings().root()}/secrets`;
   const secrets: StoredSecret[] = [];

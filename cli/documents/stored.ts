@@ -12,6 +12,7 @@ import { CliError } from '../terminal/cli-error.ts';
 import { assertId } from './files.ts';
 import type { Kind } from './kinds.ts';
 
+/** A document in Parameter Store. `id` is its name below the kind's folder. */
 export interface StoredDocument extends StoredParameter {
   readonly id: string;
 }

@@ -3,6 +3,7 @@ import { findJson } from '../terminal/json.ts';
 import { toPlain } from '../terminal/table.ts';
 import type { Kind } from './kinds.ts';
 
+/** What `list` shows of a document, or of one item of an array. */
 export interface Summary {
   /** Id of an array's item; undefined for a single document. */
   readonly item: string | undefined;

@@ -1,6 +1,7 @@
 /** What `edit` opens for a document that there is not yet. */
 import type { Kind } from './kinds.ts';
 
+/** The JSON text with which `edit` begins a document that does not exist. */
 export function toTemplate(kind: Kind, id: string): string {
   const name = id.split('/').at(-1) ?? id;
   const document = kind.name === 'routes' ? toRoute(name) : toConsumer(name);

@@ -13,6 +13,7 @@ import type { Route } from '../../functions/proxy/routes/route.ts';
 /** What decided, the nearest miss first. */
 export type Verdict = 'serves' | 'precedence' | 'disabled' | 'method' | 'host' | 'path';
 
+/** A route, and why it serves the request or does not. */
 export interface Candidate<T extends Route> {
   readonly route: T;
   readonly verdict: Verdict;

@@ -11,6 +11,7 @@ import { describeRefusal, type ExplainedPlugin, explainPlugins } from './plugins
 import { type AskedRequest, toProxyRequest } from './request.ts';
 import { readSignature, type SignatureTexts } from './signature.ts';
 
+/** What the proxy would do with a request. */
 export interface Explanation {
   readonly request: { readonly method: string; readonly target: string; readonly host: string };
   /** Version of the table, as `countersign-table` shows it. */
@@ -30,6 +31,7 @@ export interface Explanation {
   readonly refusal: string | undefined;
 }
 
+/** A route in an explanation. */
 export interface ExplainedRoute {
   readonly id: string;
   readonly parameter: string;
@@ -40,6 +42,7 @@ export interface ExplainedRoute {
   readonly isOpen: boolean;
 }
 
+/** A call that the route would make. */
 export interface ExplainedCall {
   readonly plugin: string;
   /** The client's request goes there; else a plugin asks a service something of its own. */
@@ -59,6 +62,10 @@ export interface ExplainedCall {
   readonly signature: SignatureTexts | undefined;
 }
 
+/**
+ * Runs a request through a loaded table without sending anything, and records what each stage does. A refusal is part
+ * of the result.
+ */
 export async function explainRequest(
   asked: AskedRequest,
   { table, routes, rehearsal }: Pick<OpenTable, 'table' | 'routes' | 'rehearsal'>,

@@ -9,6 +9,7 @@ import type { Recording, Step } from '../rehearsal/rehearsal.ts';
 import { maskSecrets } from '../terminal/mask.ts';
 import { mapStrings, maskHeader, maskUrl } from './masking.ts';
 
+/** What a plugin would do with the request. */
 export interface ExplainedPlugin {
   readonly name: string;
   /** Higher runs earlier; undefined for what does not run. */

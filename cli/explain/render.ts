@@ -8,6 +8,7 @@ import type { ExplainedPlugin } from './plugins.ts';
 /** How many routes with another path are named. */
 const mostOthers = 10;
 
+/** Renders an explanation for a terminal. */
 export function renderExplanation(explanation: Explanation, paint: Paint): string {
   const { request, table, route, refusal, plugins, upstreams, assumes } = explanation;
   const host = request.host === '' ? '' : ` on host ${request.host}`;

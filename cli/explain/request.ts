@@ -3,6 +3,7 @@ import { readRequest } from '../../functions/proxy/event.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
+/** The request that `explain` is asked about, as given on the command line. */
 export interface AskedRequest {
   readonly method: string;
   /** An absolute URL, or a path with its query. */

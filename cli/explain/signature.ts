@@ -7,6 +7,7 @@ import {
 } from '../../functions/proxy/sign/sign.ts';
 import { maskHeader, maskUrl } from './masking.ts';
 
+/** The texts of a signature (IAM User Guide, "Create a signed AWS API request"). */
 export interface SignatureTexts {
   readonly region: string;
   readonly service: string;
@@ -17,6 +18,7 @@ export interface SignatureTexts {
   readonly stringToSign: string;
 }
 
+/** The part of a request that is signed, less its body. */
 export interface SentRequest {
   readonly method: string;
   /** Path and query as on the request line. */

@@ -1,5 +1,6 @@
 /** METHOD URL -H -d → the request to sign, for a host that may see a signature of one's own. */
-import { isHopByHop, toWireValue } from '../../functions/proxy/http/headers.ts';
+import { isSetBySending } from '../../functions/proxy/http/header-names.ts';
+import { toWireValue } from '../../functions/proxy/http/headers.ts';
 import type { HeaderList, UpstreamRequest } from '../../functions/proxy/http/message.ts';
 import { type AllowedHost, isLoopback } from '../../functions/proxy/send/hosts.ts';
 import { parseEndpointName } from '../../functions/proxy/sign/partitions.ts';
@@ -8,6 +9,7 @@ import { toScope } from '../../functions/proxy/upstream/iam.ts';
 import { parseTarget, type Target, TargetError } from '../../functions/proxy/upstream/target.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
+/** The call that `invoke` is asked for, as given on the command line. */
 export interface AskedCall {
   readonly method: string;
   readonly url: string;
@@ -19,6 +21,7 @@ export interface AskedCall {
   readonly region: string | undefined;
 }
 
+/** A call that is ready to be signed and sent. */
 export interface Call {
   readonly target: Target;
   readonly request: UpstreamRequest;
@@ -27,15 +30,6 @@ export interface Call {
 }
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** Said by the signature or by the body itself. */
-const ownHeaders = new Set([
-  'authorization',
-  'content-length',
-  'host',
-  'x-amz-content-sha256',
-  'x-amz-date',
-  'x-amz-security-token',
-]);
 /** Methods that say no length without a body (RFC 9110 §8.6). */
 const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 
@@ -49,7 +43,7 @@ export function toCall(asked: AskedCall): Call {
   const allowedHosts = allowHost(asked);
   const target = readTarget(asked.url, allowedHosts);
   const hasLength = body.length > 0 || !bodilessMethods.has(method);
-  const own = headers.find(([name]) => ownHeaders.has(name) || isHopByHop(name));
+  const own = headers.find(([name]) => isSetBySending(name));
   if (own) {
     throw new CliError('USAGE', `-H: ${own[0]} is set by countersign itself.`);
   }

@@ -10,6 +10,7 @@ import { CliError } from '../terminal/cli-error.ts';
 import type { Call } from './request.ts';
 import { signCall } from './sign.ts';
 
+/** How a call is signed and sent. */
 export interface SendCallOptions {
   readonly scope: SigningScope;
   /** Undefined sends the call unsigned. */

@@ -1,6 +1,7 @@
 /** Options → the filter pattern that CloudWatch Logs applies on its side, and the time to begin at. */
 import { CliError } from '../terminal/cli-error.ts';
 
+/** Which access lines `logs` shows. */
 export interface LogFilter {
   readonly route?: string;
   /** A status such as 404, or a class such as 5xx. */

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 
+/** Which log group is followed, and from when. */
 export interface FollowOptions {
   readonly client: Pick<CloudWatchLogsClient, 'send'>;
   readonly logGroup: string;
@@ -19,6 +20,7 @@ export interface FollowOptions {
 /** Events of several streams arrive out of order; those this much older than the newest are asked for again. */
 const overlapMs = 60_000;
 
+/** Yields the messages of a log group (CloudWatch Logs API: `FilterLogEvents`), each once, until `signal` aborts. */
 export async function* followLog(options: FollowOptions): AsyncGenerator<string> {
   const { isFollowing, signal, pauseMs } = options;
   let startMs = options.sinceMs;

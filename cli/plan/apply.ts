@@ -8,6 +8,7 @@ import { removeParameter, standardBytes, writeParameter } from '../store/write.t
 import { CliError } from '../terminal/cli-error.ts';
 import type { Change } from './plan.ts';
 
+/** How a plan is written. */
 export interface ApplyOptions {
   /** Write over whatever is there by now. */
   readonly force?: boolean | undefined;
@@ -16,6 +17,7 @@ export interface ApplyOptions {
   readonly keyId?: string | undefined;
 }
 
+/** What became of one change. */
 export interface Outcome {
   readonly id: string;
   readonly action: Change['action'];

@@ -3,8 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StoredDocument } from '../documents/stored.ts';
 import { findJson } from '../terminal/json.ts';
 
+/** What a plan does with a document. */
 export type Action = 'add' | 'change' | 'remove' | 'keep';
 
+/** One document of a plan: what is stored, and what will be. */
 export interface Change {
   readonly id: string;
   readonly action: Action;
@@ -16,17 +18,20 @@ export interface Change {
   readonly source: string;
 }
 
+/** A document as it is to be stored. */
 export interface Wanted {
   readonly id: string;
   readonly text: string;
   readonly source: string;
 }
 
+/** How a plan is made. */
 export interface PlanOptions {
   /** What is stored and not wanted is removed. */
   readonly prune: boolean;
 }
 
+/** Compares wanted documents with stored ones. The result has one change for each id. */
 export function toPlan(
   wanted: readonly Wanted[],
   stored: readonly StoredDocument[],
@@ -44,6 +49,7 @@ export function toPlan(
   return [...changes, ...surplus.map(toRemoval)];
 }
 
+/** The change that removes a document. */
 export function toRemoval(before: StoredDocument): Change {
   return { id: before.id, action: 'remove', before, after: undefined, source: before.id };
 }

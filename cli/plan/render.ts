@@ -4,6 +4,7 @@ import type { Paint } from '../terminal/output.ts';
 import type { Action, Change } from './plan.ts';
 import { renderDiff } from './text-diff.ts';
 
+/** How a plan is shown. */
 export interface RenderOptions {
   readonly kind: Kind;
   readonly paint: Paint;

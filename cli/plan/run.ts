@@ -9,6 +9,7 @@ import { checkPlan } from './check.ts';
 import type { Change } from './plan.ts';
 import { renderPlan } from './render.ts';
 
+/** How a plan is shown, confirmed and written. */
 export interface RunOptions extends ApplyOptions {
   /** Ask before anything is written. */
   readonly ask: boolean;
@@ -21,6 +22,7 @@ export interface RunOptions extends ApplyOptions {
   readonly reveal?: boolean | undefined;
 }
 
+/** What `--json` prints of a plan. */
 export interface PlanReport {
   readonly dryRun: boolean;
   readonly warnings: readonly string[];

@@ -6,6 +6,7 @@ import { mask, maskSecrets } from '../terminal/mask.ts';
 import type { Paint } from '../terminal/output.ts';
 import { toPlain } from '../terminal/table.ts';
 
+/** How a difference is shown. */
 export interface DiffOptions {
   /** Secret values are shown. */
   readonly reveal: boolean;

@@ -1,11 +1,13 @@
 /** What is needed against what a role's policies say. Pure; boundaries and organisations' policies are not seen here. */
 import type { Need } from './needs.ts';
 
+/** A policy of a role, parsed from JSON. */
 export interface RolePolicy {
   readonly name: string;
   readonly document: unknown;
 }
 
+/** What a role has, compared with what the routes need. */
 export interface Comparison {
   readonly missing: readonly Gap[];
   /** A condition, or a form of statement that is not read here, may allow it. */
@@ -16,11 +18,13 @@ export interface Comparison {
   readonly wide: readonly Grant[];
 }
 
+/** A need that the role's policies do not clearly fulfil. */
 export interface Gap {
   readonly need: Need;
   readonly reason: string;
 }
 
+/** An action on a resource that a policy allows. */
 export interface Grant {
   readonly policy: string;
   readonly action: string;
@@ -42,6 +46,10 @@ const judged = /^(lambda|execute-api|sts|ssm|kms|secretsmanager|dynamodb):/;
 /** A role that may read the tree may read its parameters one by one as well. */
 const sameAsTree = /^ssm:GetParameters?$/i;
 
+/**
+ * Compares needs with a role's policies. A need is `unclear` where only a statement with a condition or form that this
+ * code cannot evaluate may allow it or deny it.
+ */
 export function comparePolicies(
   needs: readonly Need[],
   policies: readonly RolePolicy[],

@@ -75,6 +75,7 @@ export async function findKeys(
   return { value, remark };
 }
 
+/** How the functions behind function URLs are found. */
 export interface FunctionsOptions {
   /** `host=arn`, as given. */
   readonly given: readonly string[];

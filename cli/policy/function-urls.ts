@@ -6,6 +6,7 @@ import { toCall } from '../invoke/request.ts';
 import { sendCall } from '../invoke/send.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
+/** How Lambda's API is reached. */
 export interface LookupOptions {
   readonly region: string;
   /** Of Lambda's API, without a slash at the end. @default the region's own */

@@ -23,6 +23,7 @@ export interface Unresolved {
   readonly reason: string;
 }
 
+/** The IAM statements that the routes in force need, by role. */
 export interface Needs {
   /** Of the execution role. */
   readonly role: readonly Need[];
@@ -31,6 +32,7 @@ export interface Needs {
   readonly unresolved: readonly Unresolved[];
 }
 
+/** What working out the needs requires beside the upstreams. */
 export interface NeedsContext {
   readonly region: string;
   /** The role's account, or `*` where it is not known. */
@@ -47,6 +49,7 @@ export interface NeedsContext {
   readonly limits?: { readonly table: string; readonly routes: readonly string[] };
 }
 
+/** Works out the statements that calls of the upstreams need. */
 export function toNeeds(upstreams: readonly RouteUpstream[], context: NeedsContext): Needs {
   const role: Need[] = [...toReadingNeeds(context), ...toLimitNeeds(context)];
   const assumed = new Map<string, Need[]>();

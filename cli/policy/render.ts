@@ -3,6 +3,7 @@ import type { Paint } from '../terminal/output.ts';
 import type { Comparison, Gap, Grant } from './compare.ts';
 import { type Need, type Needs, toPolicyDocument } from './needs.ts';
 
+/** What `policy` shows. */
 export interface PolicyReport {
   readonly needs: Needs;
   readonly remarks: readonly string[];
@@ -10,6 +11,7 @@ export interface PolicyReport {
   readonly compared: { readonly role: string; readonly comparison: Comparison } | undefined;
 }
 
+/** Renders the report of `policy` for a terminal. */
 export function renderReport({ needs, remarks, compared }: PolicyReport, paint: Paint): string {
   const sections = [
     [paint('bold', 'The execution role needs'), toJson(needs.role)],
@@ -49,6 +51,7 @@ function describeGap({ need, reason }: Gap): string {
   return `${need.action} on ${need.resources.join(' or ')}${describeRoutes(need)}: ${reason}`;
 }
 
+/** Names the routes that need a statement, in parentheses; an empty text where no route does. */
 export function describeRoutes({ routes }: Pick<Need, 'routes'>): string {
   if (routes.length === 0) return '';
   return ` (route${routes.length === 1 ? '' : 's'} ${routes.join(', ')})`;

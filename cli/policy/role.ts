@@ -12,6 +12,7 @@ import {
 import { CliError } from '../terminal/cli-error.ts';
 import type { RolePolicy } from './compare.ts';
 
+/** A role, as IAM describes it. */
 export interface Role {
   readonly arn: string;
   readonly account: string;

@@ -5,12 +5,14 @@ import { listUpstreams, type RouteUpstream } from '../rehearsal/upstreams.ts';
 import { type FunctionsOptions, findAccount, findFunctionArns, findKeys } from './facts.ts';
 import { type Needs, toNeeds } from './needs.ts';
 
+/** What working out a policy requires. */
 export interface WorkOutOptions extends FunctionsOptions {
   readonly opened: OpenTable;
   /** Undefined asks STS for the caller's. */
   readonly account: string | undefined;
 }
 
+/** The needs of all routes in force. */
 export interface WorkedOut {
   readonly needs: Needs;
   readonly upstreams: readonly RouteUpstream[];

@@ -22,6 +22,7 @@ export interface WrittenRoute extends Route {
   readonly written: Readonly<Record<string, unknown>>;
 }
 
+/** A route table that the CLI has loaded from Parameter Store, with the proxy's own code. */
 export interface LoadedTable {
   readonly table: RouteTable;
   /** In the order of parameter names and ids. */
@@ -34,6 +35,7 @@ export interface LoadedTable {
   readonly unknownVariables: readonly string[];
 }
 
+/** A loaded table, whose routes can be run without sending anything. */
 export interface OpenTable extends LoadedTable {
   /** Runs the table's routes. */
   readonly rehearsal: Rehearsal;

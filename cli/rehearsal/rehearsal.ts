@@ -4,7 +4,7 @@
  */
 import type { RequestListener } from 'node:http';
 import type { Exchange, Middleware, PreparedPlugin } from '../../functions/proxy/chain/exchange.ts';
-import { isHopByHop } from '../../functions/proxy/http/headers.ts';
+import { isHopByHop } from '../../functions/proxy/http/header-names.ts';
 import type { HeaderList, ProxyResponse } from '../../functions/proxy/http/message.ts';
 import type { Plugin, PluginServices } from '../../functions/proxy/plugins/plugin.ts';
 import { type PluginRegistry, plugins } from '../../functions/proxy/plugins/registry.ts';
@@ -47,6 +47,7 @@ export interface Step {
   usedChance: boolean;
 }
 
+/** Runs plugins without sending anything, and records what they do. */
 export interface Rehearsal {
   readonly registry: PluginRegistry;
   readonly services: CompileContext['services'];
@@ -56,6 +57,7 @@ export interface Rehearsal {
   record(run: () => Promise<ProxyResponse>): Promise<Recording>;
 }
 
+/** What one run did. */
 export interface Recording {
   readonly steps: readonly Step[];
   readonly calls: readonly UpstreamCall[];
@@ -65,6 +67,7 @@ export interface Recording {
   readonly error: unknown;
 }
 
+/** Settings of the proxy that a rehearsal needs. */
 export interface RehearsalOptions {
   readonly region: string;
   readonly allowedHosts: readonly AllowedHost[];

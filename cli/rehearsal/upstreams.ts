@@ -18,6 +18,7 @@ export interface RouteUpstream {
   readonly ends: readonly ('' | '*')[];
 }
 
+/** How a call of a route is signed. */
 export interface Signing {
   readonly scope: SigningScope;
   /** The execution role, a role that it assumes, or keys of the document. */
@@ -25,6 +26,7 @@ export interface Signing {
   readonly roleArn: string | undefined;
 }
 
+/** Settings of the proxy that finding a route's upstreams needs. */
 export interface UpstreamContext {
   readonly region: string;
   readonly allowedHosts: readonly AllowedHost[];

@@ -2,6 +2,7 @@
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 
+/** Converts a valibot schema to a JSON Schema of what a document may hold. Rules between fields are left out. */
 export function convertSchema(schema: GenericSchema): JsonSchema {
   const { $schema: _, ...converted } = toJsonSchema(
     withoutGuards(schema as unknown as Part) as unknown as GenericSchema,

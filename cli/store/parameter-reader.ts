@@ -5,6 +5,10 @@ import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts
 import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
 import { readHistory, readTree } from './parameters.ts';
 
+/**
+ * Creates the proxy's parameter reader on the AWS SDK. `readNamed` rejects with `AwsServiceError` where a name may not
+ * be read; all other errors are the SDK's.
+ */
 export function createParameterReader(ssm: SSMClient): ParameterReader {
   return {
     readTree: (root, onUnreadable) => readTree(ssm, root, onUnreadable),

@@ -8,6 +8,7 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 
+/** A parameter of Parameter Store. */
 export interface StoredParameter {
   /** Absolute. */
   readonly name: string;
@@ -18,6 +19,7 @@ export interface StoredParameter {
   readonly modified: Date | undefined;
 }
 
+/** A version in a parameter's history. */
 export interface StoredVersion extends StoredParameter {
   readonly tier: string;
   /** ARN of who wrote it. */

@@ -13,6 +13,7 @@ import {
 import { CliError } from '../terminal/cli-error.ts';
 import { findParameter } from './parameters.ts';
 
+/** Parameter Store's tiers, by the values of `--tier`. */
 export const tierNames: Readonly<Record<string, ParameterTier>> = {
   standard: 'Standard',
   advanced: 'Advanced',
@@ -21,8 +22,10 @@ export const tierNames: Readonly<Record<string, ParameterTier>> = {
 
 /** What a standard parameter holds, and an advanced one. */
 export const standardBytes = 4096;
+/** Longest value of an advanced parameter, in bytes (Systems Manager User Guide, "Managing parameter tiers"). */
 export const advancedBytes = 8192;
 
+/** How a parameter is written. */
 export interface WriteOptions {
   /** Version that the text replaces; 0 where there was none. */
   readonly readVersion: number;
@@ -34,6 +37,7 @@ export interface WriteOptions {
   readonly force?: boolean | undefined;
 }
 
+/** The result of writing a parameter. */
 export interface Written {
   readonly version: number;
   /** Somebody else wrote between our reading and our writing: their version, which is no longer the newest. */

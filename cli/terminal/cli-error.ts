@@ -1,6 +1,7 @@
 /** What went wrong, as one clear sentence with an exit code; never a stack trace. */
 import type { ExitCodeName } from './exit-codes.ts';
 
+/** Parts of an error beside its code and message. */
 export interface CliErrorParts {
   /** What to do about it: a sentence, or a command to paste. */
   readonly hint?: string | undefined;

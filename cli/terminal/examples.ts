@@ -1,6 +1,7 @@
 /** Examples of a command: printed by its `--help`, shown in docs/cli.md, and run by a test. */
 import type { Command } from 'commander';
 
+/** An example in `--help` and in docs/cli.md; tests run it. */
 export interface Example {
   /** What it does, as a short sentence without full stop. */
   readonly does: string;

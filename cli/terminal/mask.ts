@@ -13,6 +13,7 @@ const harmlessBeside = ['count', 'rate', 'conn', 'ttl', 'value'];
 const consumerSecretName = /secret|password|passwd|token|key|credential/i;
 const reference = /^\$(secret|env):\/\//i;
 
+/** How secret values are recognised. */
 export interface MaskOptions {
   /** Consumers hold credentials under harmless names, such as `key`. */
   readonly isConsumer: boolean;

@@ -11,6 +11,7 @@ type Style = Parameters<typeof styleText>[0];
 /** Puts colour around a text, or nothing where colours are off. */
 export type Paint = (style: Style, text: string) => string;
 
+/** Writes results to stdout and messages to stderr, as text or as JSON. */
 export interface Output {
   /** Whether `--json` was given. */
   readonly isJson: boolean;
@@ -31,12 +32,14 @@ export interface Output {
   error(error: CliError): void;
 }
 
+/** How output is written. */
 export interface OutputOptions {
   readonly isJson: boolean;
   /** `--no-color` was given. */
   readonly noColor: boolean;
 }
 
+/** Creates the output of a command. Colours are off where the stream is not a terminal, or where `NO_COLOR` is set. */
 export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Output {
   const mayPaint = !noColor && !host.env['NO_COLOR'] && host.env['TERM'] !== 'dumb';
   const painter = (stream: Host['stdout']): Paint =>

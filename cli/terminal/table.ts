@@ -1,6 +1,7 @@
 /** Columns that line up; colours take no room. */
 import { stripVTControlCharacters } from 'node:util';
 
+/** Renders rows as columns of equal width, with two spaces between them. */
 export function renderTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

@@ -13,6 +13,7 @@ import type { ObjectAddress } from './send/object-store.ts';
 import { toDnsSuffix } from './sign/partitions.ts';
 import type { Credentials } from './sign/provider.ts';
 
+/** The proxy's settings, parsed once from the environment (docs/operations.md, "Environment"). */
 export interface Config {
   /** Root of the documents, for example `/countersign/prod`; no trailing slash. */
   readonly parameterPath: string;

@@ -7,6 +7,7 @@ import { createTableLoader, type LoadTable } from './routes/table.ts';
 import type { Pacing } from './routes/throttling.ts';
 import type { CredentialsProvider } from './sign/provider.ts';
 
+/** What direct mode shares with the rest of the composition root. */
 export interface DirectModeOptions
   extends Pick<TableLoaderOptions, 'registry' | 'compile' | 'log'> {
   readonly config: Config;

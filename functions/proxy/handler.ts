@@ -24,6 +24,7 @@ export interface LambdaContext {
   getRemainingTimeInMillis?(): number;
 }
 
+/** What the handler needs: the route table, the response stream, log, clock and metrics. */
 export interface HandlerOptions {
   readonly routes: TableSource;
   readonly open: OpenStream;
@@ -34,6 +35,10 @@ export interface HandlerOptions {
   readonly debugHeaders: boolean;
 }
 
+/**
+ * A handler as Lambda's `streamifyResponse` takes it. It resolves when the response is written whole, and rejects when
+ * the stream was cut.
+ */
 export type StreamingHandler = (
   event: unknown,
   stream: ResponseStream,

@@ -99,4 +99,5 @@ function refuseAll(cause: ConfigError): TableSource {
   };
 }
 
+/** The Lambda entry point, a streamified handler. The module loads the route table before it exports this. */
 export const handler = awslambda.streamifyResponse(await createProxy());

@@ -16,6 +16,7 @@ export interface ResponseStream {
   on(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
+/** Status, headers and cookies, which Lambda's streaming protocol sends before the body. */
 export interface Prelude {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -25,6 +26,7 @@ export interface Prelude {
 /** `awslambda.HttpResponseStream.from` */
 export type OpenStream = (stream: ResponseStream, prelude: Prelude) => ResponseStream;
 
+/** How relaying a response ended. */
 export interface RelayResult {
   /** Body bytes that were written. */
   readonly bytes: number;
@@ -32,6 +34,7 @@ export interface RelayResult {
   readonly failure?: unknown;
 }
 
+/** What relaying a response needs. */
 export interface RelayOptions {
   readonly open: OpenStream;
   readonly method: string;
@@ -49,21 +52,19 @@ export async function relayResponse(
   let deadline: NodeJS.Timeout | undefined;
   try {
     const out = open(stream, toPrelude(response, method));
-    const failed = new Promise<never>((_, reject) => {
-      watchForFailure(out, reject);
-      const cut = () => reject(new ProxyError('UPSTREAM_TIMEOUT', "Lambda's deadline is near"));
-      deadline = setTimeout(cut, Math.max(0, remainingMs));
-    });
-    failed.catch(() => {});
+    const { until, fail } = createWait();
+    watchForFailure(out, fail);
+    const cut = () => fail(new ProxyError('UPSTREAM_TIMEOUT', "Lambda's deadline is near"));
+    deadline = setTimeout(cut, Math.max(0, remainingMs));
     const write = async (chunk: Buffer) => {
       if (chunk.length === 0 || method === 'HEAD') return;
       bytes += chunk.length;
-      if (!out.write(chunk)) await Promise.race([drained(out), failed]);
+      if (!out.write(chunk)) await until((go) => out.once('drain', go));
     };
     out.write('');
     if (Buffer.isBuffer(response.body)) await write(response.body);
     else for await (const chunk of response.body) await write(chunk);
-    await Promise.race([finished(out), failed]);
+    await until((go) => finish(out, go));
     return { bytes };
   } catch (failure) {
     return { bytes, failure };
@@ -86,24 +87,45 @@ function toPrelude({ status, headers }: ProxyResponse, method: string): Prelude 
   return { statusCode: status, headers: kept, cookies };
 }
 
-function drained(out: ResponseStream): Promise<void> {
-  return new Promise((resolve) => out.once('drain', () => resolve()));
+interface Wait {
+  /** @throws what `fail` was told, before or meanwhile */
+  until(begin: (go: () => void) => void): Promise<void>;
+  fail(error: unknown): void;
+}
+
+/**
+ * One wait at a time, which a failure ends. A race against a promise of the failure would leave something on that promise
+ * for each drain, as long as the stream is open.
+ */
+function createWait(): Wait {
+  let failure: { readonly error: unknown } | undefined;
+  let stop: (error: unknown) => void = () => {};
+  return {
+    until: (begin) =>
+      new Promise((resolve, reject) => {
+        if (failure) return reject(failure.error);
+        stop = reject;
+        begin(resolve);
+      }),
+    fail(error) {
+      failure ??= { error };
+      stop(error);
+    },
+  };
 }
 
 /** Ends the stream; Lambda counts an invocation as failed when its handler returns before the stream has finished. */
-function finished(out: ResponseStream): Promise<void> {
-  return new Promise((resolve) => {
-    out.once('finish', () => resolve());
-    out.end();
-    if (out.writableFinished !== false) resolve();
-  });
+function finish(out: ResponseStream, go: () => void): void {
+  out.once('finish', go);
+  out.end();
+  if (out.writableFinished !== false) go();
 }
 
 /** When Lambda's side of the stream breaks, nothing may wait for a `drain` that never comes. */
-function watchForFailure(out: ResponseStream, reject: (error: unknown) => void): void {
-  out.on('error', reject);
+function watchForFailure(out: ResponseStream, fail: (error: unknown) => void): void {
+  out.on('error', fail);
   out.once('close', () => {
     // An error takes 10 µs to make, and every stream is closed in the end.
-    if (!out.writableFinished) reject(new Error("Lambda's response stream was closed"));
+    if (!out.writableFinished) fail(new Error("Lambda's response stream was closed"));
   });
 }

@@ -11,6 +11,7 @@ import { createObjectStore } from './send/object-store.ts';
 import { toDnsSuffix } from './sign/partitions.ts';
 import type { CredentialsProvider } from './sign/provider.ts';
 
+/** What snapshot mode shares with the rest of the composition root. */
 export interface SnapshotModeOptions
   extends Pick<CompiledDocumentsOptions, 'registry' | 'compile' | 'log'> {
   readonly config: Config;

@@ -14,6 +14,7 @@ import { admitSecrets } from './secret-names.ts';
 import { type DocumentNote, type PublishedState, toTextDigest } from './state.ts';
 import { toRecord } from './to-record.ts';
 
+/** What the newest versions of some documents come to. */
 export interface Evaluation {
   /** By parameter; undefined for a document of which nothing is in force. */
   readonly records: ReadonlyMap<string, DocumentRecord | undefined>;
@@ -24,6 +25,7 @@ export interface Evaluation {
 /** @returns the values of secrets by absolute name, as far as they can be read */
 export type ReadSecrets = (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
+/** What documents are judged with. */
 export interface EvaluateOptions extends Omit<TableLoaderOptions, 'log' | 'originSecret'> {
   readonly readSecrets: ReadSecrets;
   readonly log: Logger;

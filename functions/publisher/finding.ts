@@ -2,12 +2,14 @@
 import type { DocumentInForce } from '../proxy/routes/in-force.ts';
 import type { InvalidDocument } from '../proxy/routes/report.ts';
 
+/** What became of one parameter. */
 export type Finding = {
   readonly parameter: string;
   /** The secret whose change led to this document. */
   readonly secret?: string;
 } & Outcome;
 
+/** The five outcomes of a change. */
 export type Outcome =
   | {
       readonly outcome: 'accepted';
@@ -26,6 +28,7 @@ export type Outcome =
   /** A parameter that is none of routes, consumers and secrets. */
   | { readonly outcome: 'stray' };
 
+/** A document of which every part is in force. */
 export function toAcceptance(document: DocumentInForce): Finding {
   const { parameter, version, routes, consumers, warnings } = document;
   return {
@@ -37,6 +40,7 @@ export function toAcceptance(document: DocumentInForce): Finding {
   };
 }
 
+/** A document of which not every part is in force. */
 export function toRefusal(record: InvalidDocument): Finding {
   return { outcome: 'refused', ...record };
 }

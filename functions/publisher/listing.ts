@@ -4,6 +4,7 @@ import { toKind } from '../proxy/routes/tree.ts';
 import type { Listing } from './revision.ts';
 import type { PublishedState } from './state.ts';
 
+/** How the reading of a tree waits. */
 export interface ListingPace {
   readonly sleep: (ms: number) => Promise<void>;
 }

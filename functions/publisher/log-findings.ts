@@ -11,6 +11,7 @@ const lines = {
   stray: ['warn', 'nothing reads a changed parameter', 'strayParameters'],
 } as const;
 
+/** Writes one line for each finding. Below the log level the metric alone is written. */
 export function logFindings(log: Logger, findings: readonly Finding[], root: string): void {
   for (const { outcome, ...fields } of findings) {
     const [level, message, metric] = lines[outcome];

@@ -26,6 +26,7 @@ export interface Publication {
   readonly invalid: number;
 }
 
+/** What a publisher reads from, writes to and tells. */
 export interface PublisherOptions extends ReviseOptions {
   readonly object: SnapshotObject;
   /** Reads the whole tree, paced. */

@@ -14,6 +14,7 @@ export interface Revision {
   readonly findings: readonly Finding[];
 }
 
+/** What a revision reads with. */
 export interface ReviseOptions extends EvaluateOptions {
   /** Absolute name of the origin secret; undefined where none is configured. */
   readonly originSecret: string | undefined;
@@ -27,12 +28,14 @@ export interface Listing {
   readonly secrets: ReadonlyMap<string, string>;
 }
 
+/** What the whole tree is compared with. */
 export interface Reconciliation {
   readonly listing: Listing;
   /** Documents are judged anew though they did not change: the code or its settings may have. */
   readonly isJudgedAnew: boolean;
 }
 
+/** Takes up the documents and secrets that changed. */
 export async function reviseChanged(
   changes: readonly Change[],
   state: PublishedState,
@@ -85,6 +88,7 @@ export async function reviseSecrets(
   return { state: { ...revised.state, origin: await readOrigin(options) }, findings };
 }
 
+/** Compares everything that there is with what is published. */
 export async function reviseEverything(
   { listing, isJudgedAnew }: Reconciliation,
   state: PublishedState,

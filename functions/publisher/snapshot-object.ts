@@ -11,6 +11,7 @@ import type { ObjectStore, StoredObject } from '../proxy/send/object-store.ts';
 import { emptyState, type PublishedState, toState } from './state.ts';
 import type { WrittenSnapshot } from './write-snapshot.ts';
 
+/** Where the snapshot is, and how it is encrypted. */
 export interface SnapshotObjectOptions {
   readonly root: string;
   readonly store: ObjectStore;
@@ -19,6 +20,7 @@ export interface SnapshotObjectOptions {
   readonly log: Logger;
 }
 
+/** The one object that all environments of the proxy read. */
 export interface SnapshotObject {
   /** @throws AwsServiceError or ProxyError when S3 or KMS does not answer */
   read(): Promise<PublishedState>;
@@ -31,6 +33,7 @@ export interface SnapshotObject {
   replace(state: PublishedState, snapshot: WrittenSnapshot): Promise<boolean>;
 }
 
+/** Creates the client of the object. It keeps what it read last. */
 export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotObject {
   const { root, store, key, now, log } = options;
   let known: PublishedState | undefined;

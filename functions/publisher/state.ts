@@ -4,6 +4,7 @@ import type { InvalidDocument } from '../proxy/routes/report.ts';
 import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
 import type { Snapshot } from '../proxy/routes/snapshot/read.ts';
 
+/** The snapshot as the publisher knows it. */
 export interface PublishedState {
   /** Of the object that was read; undefined when there is none. */
   readonly etag: string | undefined;
@@ -31,6 +32,7 @@ export interface DocumentNote {
   readonly refused?: InvalidDocument | undefined;
 }
 
+/** Nothing is published. */
 export const emptyState: PublishedState = {
   etag: undefined,
   sequence: 0,
@@ -43,6 +45,7 @@ export const emptyState: PublishedState = {
 /** The section `notes` of a snapshot. */
 export type StoredNotes = Readonly<Record<string, DocumentNote>>;
 
+/** Reads everything out of a snapshot. */
 export function toState(snapshot: Snapshot, etag: string): PublishedState {
   const { header } = snapshot;
   const places = Array.from({ length: header.summary.documents }, (_, place) => place);
@@ -63,6 +66,7 @@ export function toContentDigest(header: object): string {
   return hash('sha256', JSON.stringify(content), 'base64');
 }
 
+/** SHA-256, base64. */
 export function toTextDigest(text: string): string {
   return hash('sha256', text, 'base64');
 }

@@ -7,6 +7,7 @@ export interface Change {
   readonly isDeletion: boolean;
 }
 
+/** What one invocation of the publisher is for. */
 export type Task =
   | { readonly kind: 'changes'; readonly changes: readonly Change[] }
   /** Secrets that documents refer to are read again: some of them rotate without an event. */

@@ -6,18 +6,21 @@ import type { DocumentInForce } from '../proxy/routes/in-force.ts';
 import type { Route } from '../proxy/routes/route.ts';
 import type { DocumentRecord, RouteRecord } from '../proxy/routes/snapshot/format.ts';
 
+/** What a record is made with. */
 export interface RecordOptions {
   readonly rules: ReferenceRules;
   /** Values by absolute name. */
   readonly secrets: ReadonlyMap<string, string>;
 }
 
+/** A record, and whether the proxy has to complete it. */
 export interface RecordedDocument {
   readonly record: DocumentRecord;
   /** It lacks nothing but variables, which the proxy has and the publisher has not. */
   readonly deferred: boolean;
 }
 
+/** Makes the record of a document. Its secrets are in the record, its variables are not. */
 export function toRecord(
   document: DocumentInForce,
   { rules, secrets }: RecordOptions,

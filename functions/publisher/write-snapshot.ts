@@ -38,6 +38,7 @@ export interface RouteConflict {
   readonly loser: string;
 }
 
+/** Makes the sections of a snapshot, and their digest. */
 export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
   const { documents, root, invalid, origin } = content;
   const routes = documents.flatMap(toIndexedRoutes);

@@ -1,6 +1,12 @@
 /** Readers of context values: `-c` makes texts, cdk.json may hold any JSON. Each throws, naming the key. */
 import type { Node } from 'constructs';
 
+/**
+ * Reads a text from the context.
+ *
+ * @returns undefined where the key is not set.
+ * @throws Error that names the key, what was found and what was expected
+ */
 export function readText(node: Node, key: string): string | undefined {
   const value: unknown = node.tryGetContext(key);
   if (value === undefined) return undefined;
@@ -8,6 +14,12 @@ export function readText(node: Node, key: string): string | undefined {
   throw invalid(key, value, 'a text');
 }
 
+/**
+ * Reads `true` or `false` from the context.
+ *
+ * @returns undefined where the key is not set.
+ * @throws Error that names the key, what was found and what was expected
+ */
 export function readFlag(node: Node, key: string): boolean | undefined {
   const value: unknown = node.tryGetContext(key);
   if (value === undefined) return undefined;
@@ -16,6 +28,12 @@ export function readFlag(node: Node, key: string): boolean | undefined {
   throw invalid(key, value, 'true or false');
 }
 
+/**
+ * Reads a whole number from the context.
+ *
+ * @returns undefined where the key is not set.
+ * @throws Error that names the key, what was found and what was expected
+ */
 export function readCount(node: Node, key: string): number | undefined {
   const value: unknown = node.tryGetContext(key);
   if (value === undefined) return undefined;
@@ -23,6 +41,12 @@ export function readCount(node: Node, key: string): number | undefined {
   throw invalid(key, value, 'a whole number');
 }
 
+/**
+ * Reads texts from the context, from an array or separated by commas.
+ *
+ * @returns undefined where the key is not set.
+ * @throws Error that names the key, what was found and what was expected
+ */
 export function readList(node: Node, key: string): readonly string[] | undefined {
   const value: unknown = node.tryGetContext(key);
   if (value === undefined) return undefined;

@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
+/** The DynamoDB table of limits: an existing one, or the one that the construct creates. */
 export type LimitTable = ITable | Table;
 
 /** @returns the table that is given, a new one for `true`, or undefined */

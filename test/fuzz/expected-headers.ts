@@ -45,7 +45,7 @@ export function toExpectedHeaders(headers: EventHeaders, context: Context): Head
     name === rule.forwardAs ||
     (name === 'x-api-key' && rule.hasApiKey === true);
   const relayed = Object.entries(from)
-    .filter(([name]) => !isGone(name) && !(name.includes('_') && isGone(name.split('_').join('-'))))
+    .filter(([name]) => !isGone(name) && !isGone(name.split(/[^0-9a-z-]/i).join('-')))
     .map(([name, value]) => [name, name === 'content-type' ? tabless(value) : value] as const);
   return toWire([...relayed, ...credentials(from, rule), ...ours(from, context)]);
 }

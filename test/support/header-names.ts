@@ -24,6 +24,7 @@ export const overridingNames = [
   ...['x-forwarded-scheme', 'x-forwarded-ssl', 'x-scheme', 'x-url-scheme', 'front-end-https'],
   ...['true-client-ip', 'x-client-ip', 'x-cluster-client-ip', 'cf-connecting-ip'],
   'fastly-client-ip',
+  'proxy',
 ];
 
 /** Names that a client may send and that only the proxy may say to an upstream. */

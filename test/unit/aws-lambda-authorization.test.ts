@@ -146,6 +146,13 @@ test.each<[string, unknown, string, string, unknown]>([
     'role_arn beside external_id and session_name',
   ],
   [
+    'a service that the host is not for',
+    withIam({ service: 'sts' }),
+    '/function_uri',
+    JSON.stringify(functionUri),
+    'a host of the service sts, which authorization.iam names',
+  ],
+  [
     'a role that a policy would take for many',
     withIam({ role_arn: 'arn:aws:iam::123456789012:role/*' }),
     '/authorization/iam/role_arn',

@@ -33,7 +33,7 @@ test.each([
   ['of API Gateway', apiUri, {}, 'us-east-1/execute-api'],
   [
     'that the document gives',
-    apiUri,
+    'https://own.example.com/',
     { aws_region: 'eu-north-1', service: 'appsync' },
     'eu-north-1/appsync',
   ],

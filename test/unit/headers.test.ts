@@ -1,5 +1,5 @@
+import { isHopByHop } from '../../functions/proxy/http/header-names.ts';
 import {
-  isHopByHop,
   readConnectionNames,
   toEndToEnd,
   toWireValue,

@@ -1,4 +1,7 @@
-import { relayResponse } from '../../functions/proxy/relay.ts';
+import { EventEmitter } from 'node:events';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type ResponseStream, relayResponse } from '../../functions/proxy/relay.ts';
 import { toResponse } from '../support/builders.ts';
 import { createFakeResponseStream } from '../support/fake-response-stream.ts';
 
@@ -94,3 +97,40 @@ test('a client that reads nothing is cut when the time is over, and the upstream
   expect(result).toMatchObject({ bytes: 1, failure: { code: 'UPSTREAM_TIMEOUT' } });
   expect(isLetGo).toBe(true);
 });
+
+test('a stream that drains ten thousand times keeps nothing of each', async () => {
+  // Prepare
+  const drains = 10_000;
+  const stream: ResponseStream & EventEmitter = Object.assign(new EventEmitter(), {
+    writableFinished: true,
+    end() {},
+    write(chunk: string | Uint8Array) {
+      if (chunk.length > 0) setImmediate(() => stream.emit('drain'));
+      return chunk.length === 0;
+    },
+  });
+  const heldBytes: number[] = [];
+  async function* body() {
+    for (let chunks = 0; chunks <= 2 * drains; chunks += 1) {
+      if (chunks % drains === 0) heldBytes.push(readHeldBytes());
+      yield Buffer.from('x');
+    }
+  }
+
+  // Act
+  await relayResponse(toResponse({ body: body() }), stream, {
+    open: (same) => same,
+    method: 'GET',
+    remainingMs: 60_000,
+  });
+
+  // Assess: it was 300 bytes.
+  const [, first = 0, second = 0] = heldBytes;
+  expect((second - first) / drains).toBeLessThan(100);
+});
+
+function readHeldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return getHeapStatistics().used_heap_size;
+}

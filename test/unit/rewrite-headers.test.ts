@@ -1,5 +1,6 @@
 import { readRequest } from '../../functions/proxy/event.ts';
-import { isForwardableAs, rewriteRequest } from '../../functions/proxy/upstream/rewrite.ts';
+import { isOpenTo } from '../../functions/proxy/http/header-names.ts';
+import { rewriteRequest } from '../../functions/proxy/upstream/rewrite.ts';
 import { headersOf, toEvent, toRequest, toTarget } from '../support/builders.ts';
 import { hopByHopNames, spoofedNames } from '../support/header-names.ts';
 
@@ -239,7 +240,7 @@ test.each<readonly [string, boolean]>([
   ['x-amzn-anything', false],
   ...hopByHopNames.map((name) => [name, false] as const),
 ])('the Authorization may be carried as %s: %s', (name, expected) => {
-  expect(isForwardableAs(name)).toBe(expected);
+  expect(isOpenTo('identity', name)).toBe(expected);
 });
 
 test.each([

@@ -16,6 +16,7 @@ interface DiffOptions {
   readonly reveal?: boolean;
 }
 
+/** Creates `diff`. It fails with `FOUND` if there is a difference. */
 export function createDiffCommand(context: Context, kind: Kind): Command {
   const { name, singular, exampleId } = kind;
   const command = new Command('diff')

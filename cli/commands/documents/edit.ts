@@ -17,6 +17,7 @@ import { layOut } from '../../plan/text-diff.ts';
 import { CliError, toCliError } from '../../terminal/cli-error.ts';
 import { withExamples } from '../../terminal/examples.ts';
 
+/** Creates `edit`. It fails with `INVALID` or `CONFLICT`, and then keeps the text in a file. */
 export function createEditCommand(context: Context, kind: Kind): Command {
   const { name, singular, exampleId } = kind;
   const command = new Command('edit')

@@ -11,6 +11,7 @@ import { layOut } from '../../plan/text-diff.ts';
 import { withExamples } from '../../terminal/examples.ts';
 import { findJson, toJson } from '../../terminal/json.ts';
 
+/** Creates `export`, which writes to a folder or to stdout. */
 export function createExportCommand(context: Context, kind: Kind): Command {
   const { name } = kind;
   const secrets = name === 'consumers' ? ', secrets included' : '';

@@ -10,6 +10,7 @@ import { requireHistory } from '../../documents/stored.ts';
 import { withExamples } from '../../terminal/examples.ts';
 import { renderTable, toMinute, toPlain } from '../../terminal/table.ts';
 
+/** Creates `history`. It fails with `NOT_FOUND` if there is no such document. */
 export function createHistoryCommand(context: Context, kind: Kind): Command {
   const { name, singular, exampleId } = kind;
   const command = new Command('history')

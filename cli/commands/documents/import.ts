@@ -17,6 +17,7 @@ interface ImportOptions extends WritingOptions {
   readonly prune?: boolean;
 }
 
+/** Creates `import`, which writes all documents of one file. It fails with `INVALID`, `CONFLICT` or `DECLINED`. */
 export function createImportCommand(context: Context, kind: Kind): Command {
   const { name } = kind;
   const command = new Command('import')

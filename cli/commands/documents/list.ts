@@ -10,6 +10,7 @@ import { describeDocument, type Summary } from '../../documents/summary.ts';
 import { withExamples } from '../../terminal/examples.ts';
 import { renderTable, toMinute } from '../../terminal/table.ts';
 
+/** Creates `list`, which also names invalid documents. */
 export function createListCommand(context: Context, kind: Kind): Command {
   const command = new Command('list')
     .description(`list the ${kind.name}, and say which of them are invalid`)

@@ -16,6 +16,7 @@ interface PutOptions extends WritingOptions {
   readonly prune?: boolean;
 }
 
+/** Creates `put`. It fails with `INVALID`, `CONFLICT` or `DECLINED`. */
 export function createPutCommand(context: Context, kind: Kind): Command {
   const { name, singular, exampleId } = kind;
   const command = new Command('put')

@@ -8,6 +8,7 @@ import { toRemoval } from '../../plan/plan.ts';
 import { runPlan } from '../../plan/run.ts';
 import { withExamples } from '../../terminal/examples.ts';
 
+/** Creates `remove`. It fails with `NOT_FOUND`, `CONFLICT` or `DECLINED`. */
 export function createRemoveCommand(context: Context, kind: Kind): Command {
   const { name, singular, exampleId } = kind;
   const command = new Command('remove')

@@ -18,6 +18,10 @@ interface RollbackOptions extends WritingOptions {
   readonly to: number;
 }
 
+/**
+ * Creates `rollback`, which writes an older version as the newest one. It fails with `NOT_FOUND`, `INVALID` or
+ * `CONFLICT`.
+ */
 export function createRollbackCommand(context: Context, kind: Kind): Command {
   const { name, exampleId } = kind;
   const command = new Command('rollback')

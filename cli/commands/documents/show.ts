@@ -16,6 +16,7 @@ interface ShowOptions {
   readonly reveal?: boolean;
 }
 
+/** Creates `show`, which masks secret values unless `--reveal` is given. It fails with `NOT_FOUND`. */
 export function createShowCommand(context: Context, kind: Kind): Command {
   const { name, exampleId } = kind;
   const command = new Command('show')

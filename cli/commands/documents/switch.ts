@@ -17,6 +17,7 @@ import { CliError } from '../../terminal/cli-error.ts';
 import { withExamples } from '../../terminal/examples.ts';
 import { findJson } from '../../terminal/json.ts';
 
+/** Creates `enable` or `disable`, which sets the `status` of a route. */
 export function createSwitchCommand(
   context: Context,
   kind: Kind,

@@ -5,6 +5,7 @@ import { findUses, listSecrets } from '../../documents/stored-secrets.ts';
 import { withExamples } from '../../terminal/examples.ts';
 import { renderTable, toMinute } from '../../terminal/table.ts';
 
+/** Creates `secrets list`, which prints names and never a value. */
 export function createListSecretsCommand(context: Context): Command {
   const command = new Command('list')
     .description('list the names of secrets, and the documents that refer to them')

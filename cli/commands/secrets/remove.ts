@@ -14,6 +14,7 @@ interface RemoveOptions {
   readonly force?: boolean;
 }
 
+/** Creates `secrets remove`. It fails with `CONFLICT` if a document refers to the secret. */
 export function createRemoveSecretCommand(context: Context): Command {
   const command = new Command('remove')
     .description('remove a secret that no document refers to')

@@ -14,6 +14,7 @@ interface SetOptions {
   readonly keyId?: string;
 }
 
+/** Creates `secrets set`, which reads the value from a prompt or from stdin. */
 export function createSetSecretCommand(context: Context): Command {
   const command = new Command('set')
     .description('set a secret, as a SecureString; its value comes from a prompt or from stdin')

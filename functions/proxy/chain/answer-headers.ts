@@ -31,6 +31,10 @@ export async function answerWith(
   }
 }
 
+/**
+ * Adds a plugin's headers to a response: removes what `isDropped` names, replaces what `set` holds, and adds what
+ * `offered` holds only where the response lacks it. The response is not changed; the result is a new value.
+ */
 export function withHeaders(response: ProxyResponse, added: AddedHeaders): ProxyResponse {
   const { set = {}, offered = {} } = added;
   const kept = response.headers.filter(

@@ -41,12 +41,16 @@ export interface Exchange {
    */
   readonly identity: ReadonlyMap<string, string | undefined>;
   /**
-   * Names of all headers that plugins of the route may set, in lower case with `-` for `_`. A client's own headers of
+   * Names of all headers that plugins of the route may set, in lower case with `-` for other signs. A client's own headers of
    * these names do not exist for variables, authorizers and the upstream, whether a plugin sets them or not.
    */
   readonly reserved: ReadonlySet<string>;
 }
 
+/**
+ * Handles an exchange: the next middleware of a chain, or the upstream call at its end. Rejects with a `ProxyError`
+ * where it gives no response.
+ */
 export type Handle = (exchange: Exchange) => Promise<ProxyResponse>;
 
 /** A plugin at work: it may answer early, hand on a changed exchange, call again, or change the answer. */
@@ -78,6 +82,7 @@ export interface PreparedPlugin extends PluginNames {
   readonly middleware: Middleware;
 }
 
+/** A consumer of a document in force: its name, its credentials and its own plugins. */
 export interface Consumer {
   readonly username: string;
   /** Name of the parameter that holds it. */
@@ -106,6 +111,7 @@ export interface Identified<TSettings> {
   readonly settings: TSettings;
 }
 
+/** All consumers of a route table, by credential and by name. */
 export interface Consumers {
   /**
    * Looked up by digest: how long it takes says nothing about the keys that there are.
@@ -116,7 +122,7 @@ export interface Consumers {
   /** For `anonymous_consumer`. */
   findByName(username: string): Consumer | undefined;
   /**
-   * Names of all headers that plugins of consumers may set, with `-` for `_`. On routes that know consumers, nothing else sets
+   * Names of all headers that plugins of consumers may set, with `-` for other signs. On routes that know consumers, nothing else sets
    * them: an upstream that believes one consumer's would believe another's.
    */
   readonly reserved: ReadonlySet<string>;
@@ -124,6 +130,7 @@ export interface Consumers {
   readonly conflicts: readonly ConsumerConflict[];
 }
 
+/** Two consumers with the same user name or the same key; the first by parameter name keeps it. */
 export interface ConsumerConflict {
   readonly winner: Consumer;
   readonly loser: Consumer;

@@ -1,9 +1,7 @@
 /** Headers as plugins may believe them: what a plugin of the route has said, and else the client's own. */
+import { isSetByPlugins } from '../http/header-names.ts';
 import { toDashed } from '../http/headers.ts';
 import type { Exchange } from './exchange.ts';
-
-/** Only the proxy sets these, whatever the route. */
-const alwaysReserved = /^(x-consumer-.*|x-credential-identifier|x-original-authorization)$/;
 
 /**
  * @param name lower case
@@ -13,6 +11,6 @@ export function readSaidHeader(exchange: Exchange, name: string): string | undef
   const { identity, reserved, request } = exchange;
   const dashed = toDashed(name);
   for (const [own, value] of identity) if (toDashed(own) === dashed) return value;
-  const isReserved = reserved.has(dashed) || alwaysReserved.test(dashed);
+  const isReserved = reserved.has(dashed) || isSetByPlugins(dashed);
   return isReserved ? undefined : request.headers[name];
 }

@@ -8,7 +8,7 @@ export function withoutHeader(exchange: Exchange, name: string): Exchange {
 }
 
 /**
- * Takes the place of the header in both of its spellings, `-` and `_`: readers that know one name would see two values.
+ * Takes the place of the header in all its spellings (`-`, `_`, `.`): readers that know one name would see two values.
  *
  * @param value undefined takes the header off the request
  */
@@ -21,5 +21,22 @@ export function withHeader(exchange: Exchange, name: string, value: string | und
     if (toDashed(own) !== dashed) headers[own] = text;
   }
   if (value !== undefined) headers[name] = value;
+  return { ...exchange, request: { ...request, headers } };
+}
+
+/**
+ * Takes off the other spellings of headers that somebody has decided by: an upstream that takes `x_tenant` for `x-tenant`
+ * would read what nobody has looked at.
+ *
+ * @param names lower case
+ */
+export function withoutOtherSpellings(exchange: Exchange, names: ReadonlySet<string>): Exchange {
+  const { request } = exchange;
+  const dashed = new Set([...names].map(toDashed));
+  const isOther = (name: string) => !names.has(name) && dashed.has(toDashed(name));
+  const others = Object.keys(request.headers).filter(isOther);
+  if (others.length === 0) return exchange;
+  const headers: Record<string, string> = Object.assign(Object.create(null), request.headers);
+  for (const name of others) delete headers[name];
   return { ...exchange, request: { ...request, headers } };
 }

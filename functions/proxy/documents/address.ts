@@ -35,6 +35,7 @@ export const addressRange = v.pipe(
   ),
 );
 
+/** A set of IPv4 and IPv6 addresses and CIDR ranges (RFC 4632). */
 export interface AddressSet {
   /** @returns undefined for what is no address: a list to let in and one to keep out want different answers */
   has(address: string): boolean | undefined;

@@ -1,3 +1,6 @@
+/**
+ * One fault of a document: where it is, what was found and what was expected. `found` never holds a secret's value.
+ */
 export interface DocumentIssue {
   /** JSON pointer (RFC 6901) into the parameter's value; `''` is the whole of it. */
   readonly pointer: string;
@@ -26,6 +29,7 @@ export class DocumentError extends Error {
   }
 }
 
+/** Where a value stands in its document, for the pointers and messages of errors. */
 export interface ParseContext {
   /** Pointer of `input` inside the document. */
   readonly pointer: string;

@@ -3,6 +3,7 @@
  * header that goes wherever the route's author says.
  */
 
+/** What documents may refer to by `$secret://` and `$env://` (docs/route-documents.md, "References"). */
 export interface ReferenceRules {
   /** Of the documents, without trailing slash. */
   readonly root: string;
@@ -17,7 +18,12 @@ export interface ReferenceRules {
 /** A reference that may be followed, with the name that it stands for; otherwise what was expected of it. */
 export type Ruling = { readonly name: string } | { readonly expected: string };
 
+/** Default of `COUNTERSIGN_ENV_PREFIX`: documents may refer to environment variables whose names begin with it. */
 export const defaultEnvPrefix = 'COUNTERSIGN_VAR_';
+/**
+ * Path below which Parameter Store returns secrets of Secrets Manager (Systems Manager User Guide, "Referencing AWS
+ * Secrets Manager secrets from Parameter Store parameters").
+ */
 export const secretsManagerPath = '/aws/reference/secretsmanager';
 
 /** The keys of the role: no prefix makes them readable. */

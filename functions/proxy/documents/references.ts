@@ -3,6 +3,7 @@
 import { pointerTo, referenceError } from './document-error.ts';
 import { judgeSecret, judgeVariable, type ReferenceRules, type Ruling } from './reference-rules.ts';
 
+/** Looks up the values of references, and holds the rules that say which references are allowed. */
 export interface ReferenceSource {
   readonly rules: ReferenceRules;
   /** By absolute name; undefined when there is no such secret. */
@@ -12,6 +13,7 @@ export interface ReferenceSource {
   readVariable(name: string): string | undefined;
 }
 
+/** A value of a document in which every reference is replaced by the value behind it. */
 export interface Resolved {
   readonly value: unknown;
   /** The strings that were put in, for the document's digest. */

@@ -4,6 +4,7 @@
  */
 import { pointerTo } from './document-error.ts';
 
+/** The place of a field that occurs twice in one JSON object. */
 export interface RepeatedKey {
   readonly pointer: string;
   /** Where the field stands for the second time, in UTF-16 units from 0. */

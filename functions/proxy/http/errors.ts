@@ -27,6 +27,7 @@ const problems = {
   UPSTREAM_TIMEOUT: [504, 'The upstream did not answer in time'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
+/** The closed set of error codes (docs/operations.md, "Error codes"). */
 export type ErrorCode = keyof typeof problems;
 
 /** @returns the HTTP status and the fixed, public title of a code. */
@@ -35,6 +36,7 @@ export function toProblemFields(code: ErrorCode): { status: number; title: strin
   return { status, title };
 }
 
+/** Details of a `ProxyError`: for the log, for the client, and for retries. */
 export interface ProxyErrorOptions {
   /** For the log only; never reaches a client. */
   readonly cause?: unknown;

@@ -1,33 +1,10 @@
 /** Which headers end at a connection, in either direction, and how a value travels. */
+import { isHopByHop } from './header-names.ts';
 import type { HeaderList } from './message.ts';
-
-/**
- * Headers of one connection (RFC 9110 §7.6.1), with the obsolete ones that senders still use. `expect` goes with
- * them: the body is here already, so there is nothing to wait for (§10.1.1).
- */
-const hopByHop = new Set([
-  'connection',
-  'expect',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 const noNames: ReadonlySet<string> = new Set();
 /** Honest senders name a few; what follows is no name of any header. */
 const mostConnectionNames = 1000;
-
-/** @param name lower case */
-export function isHopByHop(name: string): boolean {
-  return hopByHop.has(name);
-}
 
 /** @returns the lower-case names that a `Connection` header takes off the message with it (RFC 9110 §7.6.1) */
 export function readConnectionNames(connection: string | undefined): ReadonlySet<string> {
@@ -40,7 +17,7 @@ export function readConnectionNames(connection: string | undefined): ReadonlySet
 export function toEndToEnd(headers: HeaderList): HeaderList {
   const connection = headers.filter(([name]) => name === 'connection').map(([, value]) => value);
   const named = readConnectionNames(connection.join(','));
-  return headers.filter(([name]) => !hopByHop.has(name) && !named.has(name));
+  return headers.filter(([name]) => !isHopByHop(name) && !named.has(name));
 }
 
 /**
@@ -51,9 +28,15 @@ export function findHeader(headers: HeaderList, name: string): string | undefine
   return headers.find(([own]) => own === name)?.[1];
 }
 
-/** CGI and its heirs read `x_user` and `x-user` as one name. */
+const otherSign = /[^0-9a-z-]/i;
+const otherSigns = /[^0-9a-z-]/gi;
+
+/**
+ * One spelling for names that readers take for one: CGI and its heirs make `_` of each `-`, PHP of each `.` as well, and
+ * lighttpd of everything that is no letter and no digit.
+ */
 export function toDashed(name: string): string {
-  return name.includes('_') ? name.replaceAll('_', '-') : name;
+  return otherSign.test(name) ? name.replace(otherSigns, '-') : name;
 }
 
 /** Header values are bytes; a character outside Latin-1 travels as its UTF-8 bytes. */

@@ -6,6 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { ProxyError } from './errors.ts';
 import type { ProxyRequest } from './message.ts';
 
+/** Request header in which the edge sends its secret, in lower case. */
 export const originHeader = 'x-origin-verify';
 /** Says which host the client named: the CDN must send the function URL's own `Host`. */
 const clientHostHeader = 'x-forwarded-host';

@@ -7,6 +7,7 @@ import type { Logger } from './log.ts';
 import { maskQuery } from './masked-query.ts';
 import type { Measurements, RequestMetrics } from './metrics.ts';
 
+/** The values of one access line (docs/request-path.md, "The access log"). Times are in ms. */
 export interface AccessEntry {
   readonly requestId: string;
   /** As much as is known when the event could not be read. */

@@ -4,6 +4,7 @@ import { describeError } from '../http/errors.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Writes lines of JSON to standard output, one function for each level. */
 export interface Logger {
   debug(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
@@ -42,4 +43,5 @@ function toLine(fields: Fields): string {
   return `${JSON.stringify(plain)}\n`;
 }
 
+/** Levels of log lines, the least severe first. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

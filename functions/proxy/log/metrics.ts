@@ -6,6 +6,7 @@
 /** `total` for the proxy as a whole, `routes` for each route as well. */
 export type MetricsLevel = 'off' | 'total' | 'routes';
 
+/** Dimensions of a proxy's metrics. */
 export interface MetricsOptions {
   /** Root of the proxy's documents: what tells one proxy's metrics from another's. */
   readonly proxy: string;
@@ -73,6 +74,10 @@ export interface RequestMetrics {
   toMetadata(measurements: Measurements, hasRoute: boolean): Metadata;
 }
 
+/**
+ * Creates the metadata by which CloudWatch makes metrics of access lines (CloudWatch User Guide, "Specification:
+ * Embedded metric format").
+ */
 export function createRequestMetrics({ proxy, perRoute }: MetricsOptions): RequestMetrics {
   // Requests have few shapes, and making the directives of one costs more than all the rest of its line.
   const known = new Map<number, readonly Directive[]>();

@@ -54,6 +54,10 @@ const all: readonly Plugin[] = [
 ];
 const byName = new Map(all.map((plugin) => [plugin.name, plugin]));
 
+/**
+ * All plugins, loaded eagerly: for the CLI, the construct and tests. The runtime uses the registry instead, which
+ * imports each plugin when a document names it.
+ */
 export const allPlugins: LoadedPlugins = {
   get: (name) => byName.get(name),
   names: [...byName.keys()],

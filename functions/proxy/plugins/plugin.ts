@@ -35,6 +35,7 @@ export interface ConsumerSettings<TSchema extends v.GenericSchema> {
   toKey(settings: v.InferOutput<TSchema>): string;
 }
 
+/** A plugin as its file writes it, typed by its schemas. `definePlugin` makes a `Plugin` of it. */
 export interface PluginDefinition<
   TSchema extends v.GenericSchema,
   TConsumer extends v.GenericSchema,
@@ -85,6 +86,10 @@ export interface Plugin {
   prepare(config: unknown, services: PluginServices, context: ParseContext): PreparedPlugin;
 }
 
+/**
+ * Makes a plugin that accepts unknown settings: it parses them by the schema before `create` sees them. The plugin
+ * throws `DocumentError` for invalid settings.
+ */
 export function definePlugin<
   TSchema extends v.GenericSchema,
   TConsumer extends v.GenericSchema = never,

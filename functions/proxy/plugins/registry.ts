@@ -3,6 +3,7 @@
 import type { Plugin } from './plugin.ts';
 import { awsLambda } from './serverless/aws-lambda.ts';
 
+/** Functions that import a plugin, by the plugin's name. */
 export type PluginRegistry = Readonly<Record<string, () => Promise<Plugin>>>;
 
 /** Asynchronous, so that a plugin which few routes use costs the others nothing: it is imported when it is named. */

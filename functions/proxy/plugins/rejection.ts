@@ -2,6 +2,7 @@
 import { type ErrorCode, ProxyError } from '../http/errors.ts';
 import type { HeaderList } from '../http/message.ts';
 
+/** A refusal by an access plugin: the status, the client's message, and the plugin's name for the log. */
 export interface Rejection {
   /** Who refuses: for the log. */
   readonly plugin: string;

@@ -7,6 +7,7 @@ import { toHostName } from '../http/headers.ts';
 import { toMatchKey } from '../http/path.ts';
 import { readParameter } from '../http/query.ts';
 
+/** Reads an nginx-style variable of an exchange; undefined where the request has no such value. */
 export type ReadVariable = (exchange: Exchange) => string | undefined;
 
 const named: Readonly<Record<string, ReadVariable>> = {
@@ -22,7 +23,7 @@ const named: Readonly<Record<string, ReadVariable>> = {
 const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
   // As nginx: `http_x_key` is the header X-Key.
   http: (name) => {
-    const header = name.toLowerCase().replaceAll('_', '-');
+    const header = toHeaderName(name);
     return (exchange) => readSaidHeader(exchange, header);
   },
   arg:
@@ -35,6 +36,10 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
       readCookie(request.headers['cookie'], name)[0],
 };
 
+function toHeaderName(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}
+
 /** For messages: which there are. */
 export const variableWords = `a variable: ${Object.keys(named).join(', ')}, http_<header>, arg_<parameter>, cookie_<name>`;
 const combined = /\$(?:(\w+)|\{(\w+)\})/g;
@@ -44,6 +49,13 @@ export function findVariable(name: string): ReadVariable | undefined {
   if (Object.hasOwn(named, name)) return named[name];
   const [, family = '', rest = ''] = /^(http|arg|cookie)_([\w-]+)$/.exec(name) ?? [];
   return Object.hasOwn(families, family) ? families[family]?.(rest) : undefined;
+}
+
+/** @returns lower-case names of the headers that the text's variables read */
+export function headersIn(text: string): readonly string[] {
+  return namesIn(text).flatMap((name) =>
+    name.startsWith('http_') ? [toHeaderName(name.slice('http_'.length))] : [],
+  );
 }
 
 /** @returns whether a text such as `$remote_addr $consumer_name` names variables, and none that there is not */

@@ -29,6 +29,7 @@ interface Node {
   readonly partials: Map<string, Entry[]>;
 }
 
+/** An index of routes, and the routes that conflict. */
 export interface BuiltIndex<T> {
   readonly index: MatchIndex;
   /** Pairs of routes that claim the same host, path, method and priority; the first of each wins. */

@@ -17,6 +17,7 @@ import type { Route } from './route.ts';
 import { toRoutePlace } from './route-place.ts';
 import { type RouteDocument, routeSchema } from './schema.ts';
 
+/** The routes and consumers of one document, with their plugins prepared. */
 export interface CompiledDocument extends Readonly<Gathered> {
   /** Enabled routes only. Includes routes that lack something; they answer 503. */
   readonly routes: readonly Route[];

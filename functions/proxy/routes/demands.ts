@@ -12,6 +12,7 @@ import { toUnavailable } from './compile.ts';
 import type { Demand, Demands, DocumentInForce, Withheld } from './in-force.ts';
 import type { Parameter } from './parameters.ts';
 
+/** How the text of a malformed document is read: as a route or as a consumer. */
 export interface Reading {
   readonly kind: 'route' | 'consumer';
   readonly registry: PluginRegistry;

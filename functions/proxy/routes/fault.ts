@@ -15,6 +15,7 @@ export interface Settings {
   readonly missing: readonly DocumentIssue[];
 }
 
+/** A part of a document to be made, such as a plugin. */
 export interface Attempt<T> {
   /** Judges as much of the settings as can be judged while a reference is missing. */
   readonly schema: v.GenericSchema;
@@ -23,6 +24,7 @@ export interface Attempt<T> {
   readonly log: PluginServices['log'];
 }
 
+/** What an attempt gave: the part, or the issues that say what is missing around it. */
 export type Outcome<T> = { readonly made: T } | { readonly missing: readonly DocumentIssue[] };
 
 /**

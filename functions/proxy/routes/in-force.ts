@@ -30,6 +30,7 @@ export interface Withheld {
   readonly askedBy: number;
 }
 
+/** A document as it is in force: which version of it, and what of that version is withheld. */
 export interface DocumentInForce extends CompiledDocument {
   readonly parameter: string;
   /** Version of the parameter that is in force, not always the newest one. 0 where only what a malformed one claims is known. */

@@ -5,6 +5,7 @@ import type { Demands, DocumentInForce } from './in-force.ts';
 import type { CompileContext } from './prepare.ts';
 import type { Tree, TreeOptions } from './tree.ts';
 
+/** What loading a route table needs. */
 export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
   readonly registry: PluginRegistry;
   readonly compile: Pick<CompileContext, 'services' | 'requireGuard'>;
@@ -28,6 +29,7 @@ export interface Searched {
   readonly demands: Demands | undefined;
 }
 
+/** The state of loading one document within a reading of the tree. */
 export interface LoadState extends TableLoaderOptions {
   readonly tree: Tree;
   /** Of this document. */

@@ -10,6 +10,7 @@
  */
 import { httpMethods } from '../documents/schema.ts';
 
+/** The match index in flat arrays. The constants below give the sizes of its records in words. */
 export interface MatchIndex {
   readonly words: Int32Array;
   /** One character a byte. */
@@ -29,10 +30,12 @@ export const nodeField = {
   /** Prefixes that take the beginning of a segment (`…/v*`). */
   partials: 4,
 } as const;
+/** Words of a node's record. */
 export const nodeSize = 5;
 
 /** Places inside a row of a table. */
 export const rowField = { hash: 0, nameStart: 1, nameLength: 2, target: 3 } as const;
+/** Words of a row's record. */
 export const rowSize = 4;
 
 /** Places inside an entry: one path of a route under one of its hosts. */
@@ -48,6 +51,7 @@ export const entryField = {
   /** Characters that the prefix takes of the next segment. */
   prefixLength: 4,
 } as const;
+/** Words of an entry's record. */
 export const entrySize = 5;
 
 /** What the hash of a name begins with. */

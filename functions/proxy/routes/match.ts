@@ -22,12 +22,14 @@ import {
 } from './match-index.ts';
 import type { Route } from './route.ts';
 
+/** The route that serves a request. */
 export interface Match<T = Route> {
   readonly route: T;
   /** What follows a prefix route's `*`, as it travels; undefined for the other kinds. */
   readonly rest: string | undefined;
 }
 
+/** Finds the route of a request. */
 export interface Matcher<T = Route> {
   /** @throws ProxyError `NO_ROUTE`, or `METHOD_NOT_ALLOWED` with `allow` */
   match(request: ProxyRequest): Match<T>;

@@ -6,6 +6,7 @@ import type { Clock } from '../http/time.ts';
 import { AwsServiceError } from '../send/aws-json.ts';
 import { isThrottled } from './throttling.ts';
 
+/** Reads values by name, in batches, and remembers names that may not be read. */
 export interface NamedReader<T> {
   /** All names that are wanted from now on. */
   readAll(names: readonly string[]): Promise<NamedValues<T>>;
@@ -13,6 +14,7 @@ export interface NamedReader<T> {
   readMore(names: readonly string[]): Promise<NamedValues<T>>;
 }
 
+/** The values of one reading. */
 export interface NamedValues<T> {
   /** What could be read; a name whose call was not answered, neither refused, has the value that it had last. */
   readonly values: ReadonlyMap<string, T>;
@@ -20,6 +22,7 @@ export interface NamedValues<T> {
   readonly failure: unknown;
 }
 
+/** How a named reader reads. */
 export interface NamedReaderOptions<T> {
   /** One call, of at most ten names. A name that does not exist is missing in the answer. */
   readonly readBatch: (names: readonly string[]) => Promise<ReadonlyMap<string, T>>;
@@ -40,6 +43,7 @@ const mostRefusedCalls = 24;
 const firstPauseMs = 60_000;
 const longestPauseMs = 5 * 60_000;
 
+/** Creates a named reader. Its functions never reject: a failure is part of their result. */
 export function createNamedReader<T>(options: NamedReaderOptions<T>): NamedReader<T> {
   const { readBatch, now } = options;
   const last = new Map<string, T>();

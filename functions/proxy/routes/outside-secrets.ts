@@ -7,6 +7,7 @@ import type { Logger } from '../log/log.ts';
 import { createNamedReader } from './named-reader.ts';
 import type { ParameterReader } from './parameters.ts';
 
+/** What reading secrets outside of the documents' root needs. */
 export interface OutsideSecretsOptions {
   readonly rules: ReferenceRules;
   readonly reader: Pick<ParameterReader, 'readNamed'>;

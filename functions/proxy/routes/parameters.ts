@@ -7,6 +7,7 @@ import type { CredentialsProvider } from '../sign/provider.ts';
 import { createNamedReader, isRefused } from './named-reader.ts';
 import { type Pacing, retryThrottled } from './throttling.ts';
 
+/** A parameter of Parameter Store, decrypted. `name` is absolute. */
 export interface Parameter {
   readonly name: string;
   readonly value: string;
@@ -32,6 +33,7 @@ export interface ParameterReader {
   readNamed(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
+/** How Parameter Store is reached, and how throttled calls are paced. */
 export interface ParameterReaderOptions {
   readonly endpoint: URL;
   readonly region: string;
@@ -57,6 +59,10 @@ const historyPageSize = 50;
 /** As many parameters as an account can have (100,000). */
 const mostPages = 10_000;
 
+/**
+ * Creates the reader of Parameter Store (Systems Manager API: `GetParametersByPath`, `GetParameterHistory`,
+ * `GetParameters`). Its functions reject with AWS's error.
+ */
 export function createParameterReader(options: ParameterReaderOptions): ParameterReader {
   const callOnce = createCall(options);
   const call = createParameterCall(options, callOnce);

@@ -25,6 +25,10 @@ export const precedence = {
     Number(a.uri.isPrefix) - Number(b.uri.isPrefix),
 } as const;
 
+/**
+ * Compares two routes by precedence, for `sort`: negative where `a` wins over `b` (docs/route-documents.md, "Which
+ * route wins").
+ */
 export function byPrecedence(a: Claim<RoutePlace>, b: Claim<RoutePlace>): number {
   const { priority, host, length, exactness } = precedence;
   return priority(a, b) || host(a, b) || length(a, b) || exactness(a, b);

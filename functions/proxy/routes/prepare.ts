@@ -15,6 +15,7 @@ import type { Pool } from '../send/connections.ts';
 import { fulfil, type Settings } from './fault.ts';
 import { pluginMetaSchema } from './schema.ts';
 
+/** What compiling one document needs. */
 export interface CompileContext {
   /** Name of the parameter that holds the document. */
   readonly parameter: string;
@@ -41,6 +42,7 @@ export interface Gathered {
 /** What a document's regular expressions may come to: a quarter of a second to compile. */
 const maxPatternSteps = 20_000;
 
+/** A plugin of a document and its settings, before `create`. */
 export interface PluginToPrepare extends Settings {
   readonly plugin: Plugin;
   /** As it was written, less `_meta`, references resolved. */
@@ -89,6 +91,7 @@ function resolve(config: unknown, pointer: string, { references }: CompileContex
   }
 }
 
+/** The prepared plugins of a route or consumer, and what they lack. */
 export interface Prepared {
   /** Those that run; nothing runs where anything is missing. */
   readonly plugins: readonly PreparedPlugin[];

@@ -6,6 +6,7 @@ import type { Logger } from '../log/log.ts';
 import type { ServedTable } from './served-table.ts';
 import { isThrottled, retryThrottled } from './throttling.ts';
 
+/** The current route table, refreshed at an interval. */
 export interface TableSource {
   /** First load, during INIT; a failure is logged and left to the requests. */
   start(): Promise<void>;
@@ -20,6 +21,7 @@ export interface TableSource {
   ageMs(): number | undefined;
 }
 
+/** How a table source loads and when it refreshes. */
 export interface TableSourceOptions<T extends ServedTable> {
   /**
    * Reads the table.
@@ -61,6 +63,7 @@ interface State<T> {
   lastError: unknown;
 }
 
+/** Creates the table source of an environment. One refresh runs at a time. */
 export function createTableSource<T extends ServedTable>(
   options: TableSourceOptions<T>,
 ): TableSource {

@@ -5,6 +5,7 @@ import { parseUri } from './uri.ts';
 
 type PlaceFields = Pick<RouteDocument, 'uri' | 'uris' | 'host' | 'hosts' | 'methods' | 'priority'>;
 
+/** Takes a route's place from its document: URIs, hosts, methods and priority. */
 export function toRoutePlace(document: PlaceFields): RoutePlace {
   const uris = document.uris ?? [document.uri ?? '/'];
   return {

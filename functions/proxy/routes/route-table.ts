@@ -9,6 +9,7 @@ import type { Route } from './route.ts';
 import { type ServedTable, summarize } from './served-table.ts';
 import type { Tree } from './tree.ts';
 
+/** All routes and consumers in force. It never changes; a refresh makes another one. */
 export interface RouteTable extends ServedTable {
   readonly matcher: Matcher<Route>;
   readonly documents: ReadonlyMap<string, DocumentInForce>;
@@ -21,6 +22,7 @@ interface Seen {
   readonly reported: Set<string>;
 }
 
+/** Makes the route table of all documents in force, and logs conflicts that it has not seen before. */
 export function toTable(
   all: readonly DocumentInForce[],
   source: Pick<Tree, 'digest' | 'originKeys'>,

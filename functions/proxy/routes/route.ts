@@ -19,6 +19,7 @@ export interface ServedRoute {
   readonly handle: Handle;
 }
 
+/** A route of a document in force: its place, its plugins, and whether it is available. */
 export interface Route extends RoutePlace, ServedRoute {
   /** Name of the parameter that holds the route. */
   readonly parameter: string;

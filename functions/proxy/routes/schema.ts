@@ -26,6 +26,7 @@ const id = v.pipe(
 );
 const timestamp = v.number();
 
+/** Schema entry of the optional `id` that routes and consumers have. */
 export const idEntries = { id: v.optional(id) };
 
 /** Which requests a route is for. */
@@ -69,6 +70,7 @@ export const routeSchema = v.pipe(
   ),
 );
 
+/** A route object, parsed, with defaults filled in. */
 export type RouteDocument = v.InferOutput<typeof routeSchema>;
 
 /** `_meta` of any plugin's configuration. */

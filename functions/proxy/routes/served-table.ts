@@ -5,6 +5,7 @@ import type { Pool } from '../send/connections.ts';
 import type { Matcher } from './match.ts';
 import type { ServedRoute } from './route.ts';
 
+/** A table that is in force. A refresh makes another one. */
 export interface ServedTable {
   /** Digest of the documents in force and their resolved references. */
   readonly version: string;

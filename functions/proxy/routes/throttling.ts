@@ -1,6 +1,7 @@
 /** Parameter Store's "slow down", and how to ask again: one call, after a random wait that grows. */
 import { AwsServiceError } from '../send/aws-json.ts';
 
+/** How throttled calls are repeated. */
 export interface Pacing {
   /** From 0 up to 1. */
   readonly random: () => number;

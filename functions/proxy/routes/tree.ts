@@ -9,6 +9,7 @@ import { isRefused } from './named-reader.ts';
 import { createOutsideSecrets } from './outside-secrets.ts';
 import type { Parameter, ParameterReader, UnreadableParameter } from './parameters.ts';
 
+/** All documents below the root, as one reading found them, and the values that they refer to. */
 export interface Tree {
   /** Routes and consumers, in order of their names. */
   readonly documents: readonly DocumentParameter[];
@@ -25,6 +26,7 @@ export interface Tree {
 /** Of one that cannot be decrypted there is no value. */
 export type DocumentParameter = Parameter | (UnreadableParameter & { readonly value?: undefined });
 
+/** What reading the tree needs. */
 export interface TreeOptions {
   /** Without trailing slash. */
   readonly root: string;

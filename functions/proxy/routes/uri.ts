@@ -1,6 +1,7 @@
 /** A route's `uri`: exact, prefix with a trailing `*`, or with `:name` segments. */
 import { findUnsafePath, toMatchKey, toWirePath } from '../http/path.ts';
 
+/** A parsed `uri`: exact, prefix, or with `:name` segments. */
 export interface UriPattern {
   /** As written. */
   readonly text: string;

@@ -18,6 +18,7 @@ export class AwsServiceError extends Error {
   }
 }
 
+/** An AWS service that speaks the AWS JSON protocol. */
 export interface AwsJsonOptions extends SignedPostOptions {
   /** What stands before the operation in `x-amz-target`. */
   readonly target: string;
@@ -31,6 +32,10 @@ export type AwsCall = (
   timeoutMs: number,
 ) => Promise<Record<string, unknown>>;
 
+/**
+ * Creates the function that calls operations of a service. It rejects with AWS's error, or with a `ProxyError` when
+ * the service cannot be reached in time.
+ */
 export function createAwsCall(options: AwsJsonOptions): AwsCall {
   const post = createSignedPost(options);
   const type = ['content-type', `application/x-amz-json-${options.version}`] as const;

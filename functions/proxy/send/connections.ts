@@ -13,6 +13,7 @@ import {
   type Origin,
 } from './hosts.ts';
 
+/** Settings of the connections to one upstream. */
 export interface PoolSettings {
   readonly keepalive: boolean;
   /** Most idle connections kept. */
@@ -24,6 +25,7 @@ export interface PoolSettings {
 /** What a connection is for, and so where it may go: an upstream, or a service that a document relies on. */
 export type Purpose = 'upstream' | 'service';
 
+/** The connections to one origin with the same settings. */
 export interface Pool {
   readonly agent: Agent;
   /** To be awaited before a request: gives up idle connections that are too old, or that their peers have closed. */
@@ -36,12 +38,14 @@ export interface Pool {
   closeIdle(): void;
 }
 
+/** All connection pools of the environment. */
 export interface Pools {
   get(origin: Origin, settings: PoolSettings, purpose?: Purpose): Pool;
   /** Closes the idle connections of every pool that is not in use any more. */
   retain(used: ReadonlySet<Pool>): void;
 }
 
+/** What the pools need. */
 export interface PoolsOptions {
   readonly allowedHosts: readonly AllowedHost[];
   readonly now: Clock;

@@ -11,6 +11,7 @@ const maxInformational = 100;
 
 const tab = 9;
 
+/** Watches the bytes before a response's body for what Node's parser does not report. */
 export interface Head {
   /** Something has come. */
   readonly hasBegun: boolean;

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { parseEndpointName } from '../sign/partitions.ts';
 
+/** An entry of `COUNTERSIGN_ALLOWED_HOSTS`, parsed. */
 export interface AllowedHost {
   /** Lower case; without the `*.` of a wildcard; IPv6 addresses without brackets. */
   readonly hostname: string;
@@ -10,6 +11,7 @@ export interface AllowedHost {
   readonly port: number | undefined;
 }
 
+/** Scheme, host and port of a server (RFC 9110 §4.3.1). */
 export interface Origin {
   readonly protocol: 'https:' | 'http:';
   /** Lower case; IPv6 addresses without brackets. */
@@ -44,13 +46,13 @@ export function findForbiddenOrigin(
   origin: Origin,
   allowedHosts: readonly AllowedHost[],
 ): string | undefined {
-  const isListed = allowedHosts.some((entry) => matchesEntry(origin, entry));
+  const listed = isListed(origin, allowedHosts);
   if (origin.protocol === 'http:') {
-    return isListed && isLoopback(origin.hostname)
+    return listed && isLoopback(origin.hostname)
       ? undefined
       : 'http: is for loopback hosts listed in COUNTERSIGN_ALLOWED_HOSTS; use https:';
   }
-  if (isListed) return undefined;
+  if (listed) return undefined;
   if (!parseEndpointName(origin.hostname)?.isUpstream) {
     return 'neither a Lambda function URL nor an API Gateway host, and not listed in COUNTERSIGN_ALLOWED_HOSTS';
   }
@@ -67,7 +69,7 @@ export function findForbiddenService(
   origin: Origin,
   allowedHosts: readonly AllowedHost[],
 ): string | undefined {
-  if (allowedHosts.some((entry) => matchesEntry(origin, entry))) {
+  if (isListed(origin, allowedHosts)) {
     return findForbiddenOrigin(origin, allowedHosts);
   }
   if (origin.protocol === 'http:') return findForbiddenOrigin(origin, allowedHosts);
@@ -82,6 +84,11 @@ export function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost') return true;
   const family = isIP(hostname);
   return (family === 4 && hostname.startsWith('127.')) || (family === 6 && hostname === '::1');
+}
+
+/** @returns whether the operator has named the host */
+export function isListed(origin: Origin, allowedHosts: readonly AllowedHost[]): boolean {
+  return allowedHosts.some((entry) => matchesEntry(origin, entry));
 }
 
 function matchesEntry(origin: Origin, entry: AllowedHost): boolean {

@@ -20,6 +20,7 @@ export interface ObjectAddress {
   readonly key: string;
 }
 
+/** Which object, where, and who reads it. */
 export interface ObjectStoreOptions
   extends Omit<SignedClientOptions, 'endpoint' | 'service' | 'poolSize'> {
   readonly address: ObjectAddress;
@@ -36,6 +37,7 @@ export interface StoredObject {
   readonly etag: string;
 }
 
+/** Reads and replaces one object. */
 export interface ObjectStore {
   /**
    * @param knownEtag of what the caller has: S3 sends the object only when it is another one
@@ -56,6 +58,7 @@ const writeTimeoutMs = 20_000;
 /** A function of 1 GB can hold it, and no table comes near. */
 const maxBytes = 256 * 1024 * 1024;
 
+/** Creates the client of one object. It keeps two connections at most. */
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { address, dnsSuffix, region, credentials, now } = options;
   const { endpoint, path } = locate(address, options.endpoint, `s3.${region}.${dnsSuffix}`);

@@ -10,6 +10,7 @@ import type { Pool } from './connections.ts';
 import { createHead, maxHeadBytes } from './head.ts';
 import type { Origin } from './hosts.ts';
 
+/** Where a request is sent, and its time limits. */
 export interface SendOptions {
   readonly origin: Origin;
   readonly pool: Pool;

@@ -6,12 +6,14 @@ import type { Pool } from './connections.ts';
 import type { Origin } from './hosts.ts';
 import { retryOnFreshConnection, sendRequest } from './send.ts';
 
+/** A response that was read whole, of a service that the proxy itself asks. */
 export interface ServiceAnswer {
   readonly status: number;
   readonly headers: HeaderList;
   readonly body: Buffer;
 }
 
+/** Where a service is, and the limits of its response. */
 export interface ServiceOptions {
   readonly origin: Origin;
   readonly pool: Pool;

@@ -8,6 +8,7 @@ import { createSigner } from '../sign/sign.ts';
 import { createEndpointPool } from './connections.ts';
 import { retryOnFreshConnection, sendRequest } from './send.ts';
 
+/** How requests to an AWS service are signed and sent. */
 export interface SignedClientOptions {
   readonly endpoint: URL;
   readonly region: string;
@@ -29,6 +30,7 @@ export type SignedPost = (
   timeoutMs: number,
 ) => Promise<ProxyResponse>;
 
+/** The same for POSTs to the path of the endpoint. */
 export type SignedPostOptions = SignedClientOptions;
 
 /** What one request to an AWS service differs in from the next. */

@@ -16,6 +16,7 @@ export interface CredentialSettings {
   readonly readEnvironmentCredentials: () => Credentials | undefined;
 }
 
+/** Where credentials come from: the execution role, or a role that it assumes. */
 export interface CredentialSources {
   /** The function's execution role. */
   readonly execution: CredentialsProvider;

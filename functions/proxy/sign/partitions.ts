@@ -76,6 +76,7 @@ const otherServices: readonly (readonly [before: string, after: string, service:
   ['.execute-api.', '.vpce.amazonaws.com.cn', 'execute-api'],
 ];
 
+/** The service and Region in the host name of an AWS endpoint. */
 export interface EndpointName {
   readonly service: string;
   readonly region: string;

@@ -14,6 +14,7 @@ export interface Credentials {
  */
 export type CredentialsProvider = (rejectedKeyId?: string) => Promise<Credentials>;
 
+/** A role to assume (STS API: `AssumeRole`). */
 export interface AssumedRole {
   readonly roleArn: string;
   readonly externalId: string | undefined;

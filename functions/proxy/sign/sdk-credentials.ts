@@ -2,6 +2,7 @@
 import { fromHttp, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AssumedRole, Credentials, CredentialsProvider } from './provider.ts';
 
+/** What the AssumeRole call needs. */
 export interface AssumeOptions {
   /** Signs the AssumeRole call. */
   readonly execution: CredentialsProvider;

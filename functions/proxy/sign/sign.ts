@@ -3,6 +3,7 @@
  * depend on the request kept. The tests hold it to AWS's examples, @smithy/signature-v4, aws4 and the local verifier.
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { isSetBySigner } from '../http/header-names.ts';
 import type { HeaderList, UpstreamRequest } from '../http/message.ts';
 import { foldRuns, replaceByte } from '../http/percent.ts';
 import { toCanonicalPath, toCanonicalQuery } from './canonical.ts';
@@ -14,6 +15,7 @@ export interface SigningScope {
   readonly service: string;
 }
 
+/** The credential scope, and which header carries the client's `Authorization`. */
 export interface SignerOptions extends SigningScope {
   /** Name of the header that carries the client's `Authorization`. It is signed, so that none can be added on the way. */
   readonly carriedHeader?: string;
@@ -38,13 +40,6 @@ const hasFoldedBlanks = /\t| {2}|^ | $/;
 const algorithm = 'AWS4-HMAC-SHA256';
 /** VPC Lattice alone refuses a hashed payload (AWS: "VPC Lattice does not support payload signing"). */
 const unsignedPayloadService = 'vpc-lattice-svcs';
-/** What a signature consists of is said once, by the signer. */
-const added = new Set([
-  'authorization',
-  'x-amz-content-sha256',
-  'x-amz-date',
-  'x-amz-security-token',
-]);
 
 /**
  * Signs `host`, `content-type`, the carried header, the headers that say who the client is, and every `x-amz-*`; other
@@ -61,7 +56,7 @@ export function createSigner({ carriedHeader, ...scope }: SignerOptions): Signer
       scope.service === unsignedPayloadService
         ? 'UNSIGNED-PAYLOAD'
         : hash('sha256', request.body, 'hex');
-    const theirs = request.headers.filter(([name]) => !added.has(name));
+    const theirs = request.headers.filter(([name]) => !isSetBySigner(name));
     const own: Header[] = [
       ['x-amz-content-sha256', payloadHash],
       ['x-amz-date', timestamp],

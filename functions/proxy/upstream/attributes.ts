@@ -28,6 +28,7 @@ const upTo = (schema: ReturnType<typeof atLeast>, maximum: number) =>
     v.transform((value) => Math.min(value, maximum)),
   );
 
+/** Schema entries of every plugin that calls an upstream. Times are in ms, sizes in bytes. */
 export const genericUpstreamEntries = {
   function_uri: v.string(),
   timeout: v.optional(upTo(atLeast(100), longestMs), 3000),
@@ -39,6 +40,7 @@ export const genericUpstreamEntries = {
 };
 
 const genericUpstreamSchema = v.object(genericUpstreamEntries);
+/** Settings of every plugin that calls an upstream, with defaults filled in. */
 export type GenericUpstreamConfig = v.InferOutput<typeof genericUpstreamSchema>;
 
 /** @throws DocumentError at `function_uri` */

@@ -2,6 +2,7 @@
 
 import type { AccessRecord, Middleware } from '../chain/exchange.ts';
 import { ProxyError } from '../http/errors.ts';
+import { isSetByAnswer } from '../http/header-names.ts';
 import type { ProxyResponse, UpstreamRequest } from '../http/message.ts';
 import { withTimeLimit } from '../http/time.ts';
 import type { Pool } from '../send/connections.ts';
@@ -12,6 +13,7 @@ import { rewriteRequest } from './rewrite.ts';
 import type { UpstreamServices } from './services.ts';
 import type { Target } from './target.ts';
 
+/** What a plugin that calls an upstream gives to the generic upstream. */
 export interface UpstreamOptions {
   readonly config: GenericUpstreamConfig;
   readonly target: Target;
@@ -82,7 +84,7 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
 
 /** Drops an upstream's `countersign-*` headers, so that its errors cannot pass for the proxy's own. */
 function isTheirs([name]: ProxyResponse['headers'][number]): boolean {
-  return !name.startsWith('countersign-');
+  return !isSetByAnswer(name);
 }
 
 interface AttemptOptions extends UpstreamOptions {

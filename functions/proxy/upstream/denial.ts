@@ -5,6 +5,7 @@ import { toArnPartition } from '../sign/partitions.ts';
 import type { SigningScope } from '../sign/sign.ts';
 import type { Target } from './target.ts';
 
+/** A refusal by IAM, told apart from the application's own response. */
 export interface Denial {
   readonly code: ErrorCode;
   /** AWS's own name of the error, from `x-amzn-errortype`. */
@@ -15,6 +16,7 @@ export interface Denial {
   readonly upstreamMs: number;
 }
 
+/** The signed request that IAM refused, for the advice in the log. */
 export interface DenialContext {
   readonly target: Target;
   readonly scope: SigningScope;

@@ -1,11 +1,19 @@
 /** `authorization.iam` of a document: what to sign for, and with whose keys. */
 
 import * as v from 'valibot';
+import {
+  documentError,
+  type ParseContext,
+  pointerTo,
+  unfulfilledError,
+} from '../documents/document-error.ts';
 import { headerValue, strictObject } from '../documents/schema.ts';
+import { type AllowedHost, findForbiddenOrigin, isListed } from '../send/hosts.ts';
 import type { CredentialsProvider } from '../sign/provider.ts';
 import type { SigningScope } from '../sign/sign.ts';
 import type { UpstreamServices } from './services.ts';
 import type { Target } from './target.ts';
+/** Schema of `authorization.iam`: how a call is signed. */
 export const iamSchema = v.pipe(
   strictObject({
     aws_region: v.optional(
@@ -45,7 +53,40 @@ export const iamSchema = v.pipe(
   ),
 );
 
+/** Settings of `authorization.iam`; an empty object signs with the execution role. */
 export type IamConfig = v.InferOutput<typeof iamSchema>;
+
+/** A call of a document that is to be signed. */
+export interface SignedCall {
+  readonly signing: IamConfig;
+  readonly target: Target;
+  readonly allowedHosts: readonly AllowedHost[];
+  /** Name of the attribute that holds the address. */
+  readonly name: string;
+}
+
+/**
+ * Roles sign for function URLs and APIs, under the names that those have, and for what the operator lists. For any other
+ * service or host a document's author could have calls signed to which the role is entitled, and nobody meant.
+ *
+ * @throws DocumentError
+ */
+export function assertSignable(
+  { signing, target, allowedHosts, name }: SignedCall,
+  { pointer, written }: ParseContext,
+): void {
+  // Whose keys they are knows whoever wrote them into the document.
+  if (signing.accesskey || isListed(target, allowedHosts)) return;
+  const at = pointerTo(pointer, name);
+  const found = (written as Readonly<Record<string, unknown>>)[name];
+  const forbidden = findForbiddenOrigin(target, allowedHosts);
+  if (forbidden) {
+    throw unfulfilledError(at, found, `an allowed host where a role signs (${forbidden})`);
+  }
+  const { service } = signing;
+  if (service === undefined || service === target.endpointService) return;
+  throw documentError(at, found, `a host of the service ${service}, which authorization.iam names`);
+}
 
 /** The document's own words, else what the host's name says, else our region and API Gateway. */
 export function toScope(

@@ -5,6 +5,7 @@ import { ProxyError } from '../http/errors.ts';
 import type { ProxyRequest, ProxyResponse } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
 
+/** The `retries` and `retry_timeout` of a route. */
 export interface RetrySettings {
   /** Tries after the first one. */
   readonly retries: number;
@@ -12,6 +13,7 @@ export interface RetrySettings {
   readonly retryTimeoutMs: number;
 }
 
+/** What retries need. */
 export interface RetryOptions extends RetrySettings {
   /** Statuses of the upstream that are worth another try. */
   readonly retryOn: readonly number[];

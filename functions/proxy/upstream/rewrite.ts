@@ -1,65 +1,13 @@
 /** The inbound request → what goes to the upstream: joined path, stripped and added headers. Signing comes after. */
 
-import { isHopByHop, toDashed, toWireValue } from '../http/headers.ts';
+import { isDropped } from '../http/header-names.ts';
+import { toDashed, toWireValue } from '../http/headers.ts';
 import type { HeaderList, ProxyRequest, UpstreamRequest } from '../http/message.ts';
 import { assertSafePath, toMatchKey } from '../http/path.ts';
 import { replaceByte } from '../http/percent.ts';
 
 import type { Target } from './target.ts';
 
-/** Set by us whatever the client says; `x-apigw-api-id` would let a client choose the API behind a VPC endpoint. */
-const replaced = new Set([
-  'accept-encoding',
-  'authorization',
-  'content-length',
-  'forwarded',
-  'host',
-  'via',
-  'x-apigw-api-id',
-  'x-credential-identifier',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-original-authorization',
-  'x-real-ip',
-]);
-
-/**
- * Frameworks take these for the method, path, prefix, host, scheme or client address of the request, in place of what was
- * matched, signed and limited. Only a proxy in front may set them, and there the client's own are all that there is.
- */
-const overriding = new Set([
-  'cf-connecting-ip',
-  'fastly-client-ip',
-  'front-end-https',
-  'true-client-ip',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-forwarded-method',
-  'x-forwarded-path',
-  'x-forwarded-prefix',
-  'x-forwarded-scheme',
-  'x-forwarded-server',
-  'x-forwarded-ssl',
-  'x-forwarded-uri',
-  'x-host',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-host',
-  'x-original-method',
-  'x-original-uri',
-  'x-original-url',
-  'x-rewrite-url',
-  'x-scheme',
-  'x-url-scheme',
-]);
-
-/** Names that cannot carry an `Authorization`: signers leave them out, or they say something else. */
-const notForwardable =
-  /^(accept.*|cache-control|content-.*|cookie|expect|from|max-forwards|pragma|referer|user-agent|sec-.*|proxy-.*|__proto__)$/;
-
-const traceHeader = 'x-amzn-trace-id';
 const viaName = 'countersign';
 /**
  * Methods that mean nothing by a body and say no length without one (RFC 9110 §8.6). All others do: Node would frame
@@ -74,6 +22,7 @@ const presignedQuery = ['algorithm', 'credential', 'date', 'signedheaders', 'sig
 
 type Identity = ReadonlyMap<string, string | undefined>;
 
+/** How a client's request becomes the upstream's. */
 export interface RewriteOptions {
   readonly target: Target;
   /** Header that carries the client's own `Authorization`; `''` drops it. */
@@ -115,12 +64,6 @@ export function rewriteRequest(
   };
 }
 
-/** @returns whether a document may have the client's `Authorization` carried under this name. */
-export function isForwardableAs(name: string): boolean {
-  const isOurs = name === 'x-original-authorization';
-  return isOurs || !(isStripped(name) || name === traceHeader || notForwardable.test(name));
-}
-
 type Received = Readonly<Record<string, string>>;
 
 function relayedHeaders(
@@ -128,17 +71,17 @@ function relayedHeaders(
   { forwardAs, apiKey, identity = nobody, reserved = none }: RewriteOptions,
 ): HeaderList {
   const ours = new Set([forwardAs, ...identity.keys()].map(toDashed));
-  const isDropped = (name: string) => {
+  const isLost = (name: string) => {
     const dashed = toDashed(name);
     return (
-      isStripped(dashed) ||
+      isDropped(dashed) ||
       ours.has(dashed) ||
       reserved.has(dashed) ||
       (dashed === 'x-api-key' && apiKey !== undefined)
     );
   };
   return Object.entries(received)
-    .filter(([name]) => !isDropped(name))
+    .filter(([name]) => !isLost(name))
     .map(([name, value]) => [
       name,
       name === 'content-type' ? toSignable(value) : toWireValue(value),
@@ -175,17 +118,6 @@ function toSignable(value: string): string {
   const text = toWireValue(value);
   if (!text.includes('\t')) return text;
   return replaceByte(Buffer.from(text, 'latin1'), 0x09, 0x20).toString('latin1');
-}
-
-/**
- * @param name lower case
- * @returns whether a client's header of that name never reaches an upstream
- */
-export function isStripped(name: string): boolean {
-  if (isHopByHop(name) || replaced.has(name) || overriding.has(name)) return true;
-  // Only plugins set these headers; without one of them the upstream gets none.
-  if (name.startsWith('x-amz-') || name.startsWith('x-consumer-')) return true;
-  return name.startsWith('x-amzn-') && name !== traceHeader;
 }
 
 /** One slash between base and rest; a leading one of the rest counts as that slash. */

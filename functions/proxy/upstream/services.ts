@@ -5,6 +5,7 @@ import type { AllowedHost, Origin } from '../send/hosts.ts';
 import type { CredentialSources } from '../sign/credentials.ts';
 import type { RetrySettings } from './retry.ts';
 
+/** What the generic upstream needs of the environment. */
 export interface UpstreamServices {
   /** The function's own region. */
   readonly region: string;

@@ -3,6 +3,7 @@ import { findUnsafePath, toWirePath, toWireQuery } from '../http/path.ts';
 import { type AllowedHost, findForbiddenOrigin, type Origin } from '../send/hosts.ts';
 import { parseEndpointName } from '../sign/partitions.ts';
 
+/** A parsed `function_uri`. */
 export interface Target extends Origin {
   /** The `Host` header: with the port where it is not the scheme's own. */
   readonly host: string;

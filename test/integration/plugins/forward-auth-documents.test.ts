@@ -63,3 +63,25 @@ it.each([
   expect(line['issues']).toMatchObject([{ pointer: `/plugins/forward-auth${pointer}` }]);
   await own.close();
 });
+
+it.each([
+  ['another service of AWS', 'https://sts.us-east-1.amazonaws.com/?Action=AssumeRole', 'sts'],
+  ['the API of Lambda', 'https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/a', 'lambda'],
+  ['anybody’s host', 'https://collector.example.com/', 'sts'],
+])('signs no call to %s with a role: the route answers 503', async (_, uri, service) => {
+  const forwardAuth = { uri, request_method: 'POST', authorization: { iam: { service } } };
+  const own = await startArtefact({
+    routes: { a: { uri: '/a', plugins: { 'forward-auth': forwardAuth } } },
+  });
+
+  const line = await own.logged({ event: 'invalid-document', fault: 'unfulfilled' });
+
+  expect(line['issues']).toMatchObject([
+    {
+      pointer: '/plugins/forward-auth/uri',
+      expected: expect.stringContaining('an allowed host where a role signs'),
+    },
+  ]);
+  expect((await send(own.url, { target: '/a' })).status).toBe(503);
+  await own.close();
+});

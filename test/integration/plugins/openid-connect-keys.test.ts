@@ -1,13 +1,21 @@
 /** openid-connect: keys of the provider that rotate, that are asked for by many at once, or that cannot be had. */
 import {
   createProviderSource,
+  type Provider,
   type ProviderSource,
 } from '../../../functions/proxy/plugins/authentication/openid-connect/keys.ts';
 import { createPools } from '../../../functions/proxy/send/connections.ts';
 import { parseTarget } from '../../../functions/proxy/upstream/target.ts';
 import { root, startArtefact } from '../../support/artefact.ts';
-import { rejectionOf, toAllowedHosts, toServices } from '../../support/builders.ts';
+import {
+  rejectionOf,
+  toAllowedHosts,
+  toExchange,
+  toRequest,
+  toServices,
+} from '../../support/builders.ts';
 import { send } from '../../support/client.ts';
+import { compileAnyway } from '../../support/documents.ts';
 import {
   createKey,
   createToken,
@@ -38,9 +46,8 @@ describe('the keys of a provider', () => {
     return createProviderSource({ discovery, timeoutMs: 5000, maxAgeMs: 3_600_000 }, services);
   };
   const far = Number.MAX_SAFE_INTEGER;
-  const idsOf = async (
-    promise: Promise<{ readonly keys: { readonly keys: readonly { kid?: string }[] } }>,
-  ) => (await promise).keys.keys.map(({ kid }) => kid);
+  const idsOf = async (promise: Promise<Provider>) =>
+    (await promise).findKey.jwks().keys.map(({ kid }) => kid);
 
   it('are asked for once, however many requests wait for them', async () => {
     const source = createSource();
@@ -61,6 +68,15 @@ describe('the keys of a provider', () => {
     for (let flood = 0; flood < 100; flood += 1) await source.renewed(far);
 
     expect(provider.asked('/keys')).toBe(2);
+  });
+
+  it('are the old ones while the provider has more than a hundred', async () => {
+    const source = createSource();
+    await source.current(far);
+    nowMs += 31_000;
+    provider.faults.set('/keys', JSON.stringify({ keys: Array(101).fill({ kty: 'OKP' }) }));
+
+    expect(await idsOf(source.renewed(far))).toEqual(['first']);
   });
 
   it('are renewed when they are old, and the old ones serve while new ones cannot be had', async () => {
@@ -90,6 +106,8 @@ describe('the keys of a provider', () => {
       '{"issuer":"x","jwks_uri":"http://169.254.169.254/"}',
     ],
     ['keys that are none', '/keys', '{"keys":1}'],
+    ['keys that are numbers', '/keys', '{"keys":[1]}'],
+    ['more than a hundred keys', '/keys', JSON.stringify({ keys: Array(101).fill({}) })],
     ['more than any keys need', '/keys', `"${'x'.repeat(600_000)}"`],
   ])(
     'are not found in %s, and are asked for again a second later, not by each request',
@@ -134,6 +152,28 @@ it('a provider that is silent is a 503 within its timeout, and lets nobody in', 
   ]);
   await artefact.logged({ type: 'access', error: 'ACCESS_UNDECIDED' });
   await Promise.all([artefact.close(), provider.close()]);
+});
+
+it('however many tokens name an unknown key, the keys are copied and checked once', async () => {
+  const provider = await startIdentityProvider([first, second]);
+  const allowedHosts = toAllowedHosts('127.0.0.1');
+  const { get: connect } = createPools({ allowedHosts, now: Date.now });
+  const services = { ...toServices({ allowedHosts: '127.0.0.1' }), connect };
+  const plugins = { 'openid-connect': settingsOf(provider) };
+  const { routes } = await compileAnyway({ uri: '/*', plugins }, { services });
+  const authorization = `Bearer ${createToken(createKey('third', 'EdDSA'), {})}`;
+  const exchange = toExchange({ request: toRequest({ headers: { authorization } }) });
+  const copies = jest.spyOn(globalThis, 'structuredClone');
+
+  for (let flood = 0; flood < 100; flood += 1) {
+    expect(await rejectionOf(Promise.resolve(routes[0]?.handle(exchange)))).toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+  }
+
+  expect(copies).toHaveBeenCalledTimes(1);
+  copies.mockRestore();
+  await provider.close();
 });
 
 it('a public key of the document verifies without any provider', async () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
+import * as v from 'valibot';
+import { patterns } from '../../../functions/proxy/documents/pattern.ts';
 import { estimateProgramSize } from '../../../functions/proxy/documents/pattern-size.ts';
 import { issuesOf } from '../../support/documents.ts';
 import { toRuns } from '../../support/sample.ts';
@@ -48,7 +50,31 @@ test.each([
 });
 
 test('the number of a code point repeats nothing', () => {
-  expect(estimateProgramSize('\\x{2028}\\p{L}')).toBe(3);
+  expect(estimateProgramSize('\\x{2028}a')).toBe(3);
+});
+
+test.each([
+  ['[\\pL]', 22],
+  ['[^\\PL\\p{Greek}_]', 42],
+  ['\\p{L}', 22],
+  ['[\\pL]{100}', 121],
+  ['[\\d[:alpha:]]', 4],
+])('%j counts each table that RE2 has to read, once', (expression, size) => {
+  expect(estimateProgramSize(expression)).toBe(size);
+});
+
+test.each([
+  ['a class', '[\\p{L}a-z]+', true, 1],
+  ['a quotation', '\\Qa+b\\E', true, 2],
+  ['a thousand letters', `[${'\\pL'.repeat(1300)}]`, false, 0],
+  ['hundreds of capitals', `[${'\\p{Lu}'.repeat(600)}]`, false, 0],
+])('a check of %s compiles no more often than it must', (_, expression, isValid, times) => {
+  const compiling = jest.spyOn(RE2JS, 'compile');
+
+  const { success } = v.safeParse(patterns, [expression]);
+
+  expect([success, compiling.mock.calls.length]).toEqual([isValid, times]);
+  compiling.mockRestore();
 });
 
 test('parentheses that nest as deep as an expression is long are read as well', () => {

@@ -38,6 +38,10 @@ const consumerSettings = strictObject({ username: userId, password });
 
 type BasicAuthSettings = v.InferOutput<typeof consumerSettings>;
 
+/**
+ * Authenticates consumers by user name and password (RFC 7617); answers `UNAUTHENTICATED` otherwise.
+ * docs/plugins/basic-auth.md.
+ */
 export const basicAuth = definePlugin({
   name: 'basic-auth',
   priority: 2520,

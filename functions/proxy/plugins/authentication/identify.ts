@@ -9,6 +9,7 @@ export const realm = v.pipe(
   v.regex(/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/, 'printable ASCII without `"` and `\\`'),
 );
 
+/** Schema of the `anonymous_consumer` attribute: the user name of a consumer. */
 export const anonymousConsumer = v.pipe(v.string(), v.minLength(1, 'the name of a consumer'));
 
 /** No credential is longer; what is, is refused before anything looks into it. */

@@ -29,6 +29,10 @@ const consumerSettings = strictObject({
   key: v.pipe(v.string(), v.minLength(1, 'a key that is not empty')),
 });
 
+/**
+ * Authenticates consumers by a key in a header or query parameter; answers `UNAUTHENTICATED` otherwise.
+ * docs/plugins/key-auth.md.
+ */
 export const keyAuth = definePlugin({
   name: 'key-auth',
   priority: 2500,

@@ -40,6 +40,10 @@ const schema = v.pipe(
 
 type RestrictionConfig = v.InferOutput<typeof schema>;
 
+/**
+ * Allows or refuses consumers by name or route. Answers `FORBIDDEN`, or `UNAUTHENTICATED` where no consumer is known.
+ * docs/plugins/consumer-restriction.md.
+ */
 export const consumerRestriction = definePlugin({
   name: 'consumer-restriction',
   priority: 2400,

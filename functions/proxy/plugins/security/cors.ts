@@ -61,6 +61,7 @@ type CorsConfig = v.InferOutput<typeof schema>;
 
 const allMethods = 'GET,POST,PUT,DELETE,PATCH,HEAD,OPTIONS,CONNECT,TRACE';
 
+/** Adds CORS headers and answers preflights (Fetch standard, "CORS protocol"). docs/plugins/cors.md. */
 export const cors = definePlugin({
   name: 'cors',
   priority: 4000,

@@ -25,6 +25,10 @@ type CsrfConfig = v.InferOutput<typeof schema>;
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/**
+ * Requires a signed token in a header that equals the one in a cookie; answers `UNAUTHENTICATED` otherwise.
+ * docs/plugins/csrf.md.
+ */
 export const csrf = definePlugin({
   name: 'csrf',
   priority: 2980,

@@ -19,6 +19,7 @@ const schema = v.pipe(
   ),
 );
 
+/** Allows or refuses clients by address; answers `FORBIDDEN`. docs/plugins/ip-restriction.md. */
 export const ipRestriction = definePlugin({
   name: 'ip-restriction',
   priority: 3000,

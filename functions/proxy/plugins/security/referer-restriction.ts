@@ -27,6 +27,7 @@ const schema = v.pipe(
   ),
 );
 
+/** Allows or refuses requests by the host in `Referer`; answers `FORBIDDEN`. docs/plugins/referer-restriction.md. */
 export const refererRestriction = definePlugin({
   name: 'referer-restriction',
   priority: 2990,

@@ -26,6 +26,7 @@ const schema = v.pipe(
   ),
 );
 
+/** Allows or refuses requests by `User-Agent`; answers `FORBIDDEN`. docs/plugins/ua-restriction.md. */
 export const uaRestriction = definePlugin({
   name: 'ua-restriction',
   priority: 2999,

@@ -22,6 +22,7 @@ const schema = strictObject({
   case_insensitive: v.optional(v.boolean(), false),
 });
 
+/** Refuses requests whose path or query matches an expression; answers `FORBIDDEN`. docs/plugins/uri-blocker.md. */
 export const uriBlocker = definePlugin({
   name: 'uri-blocker',
   priority: 2900,

@@ -3,14 +3,14 @@ import * as v from 'valibot';
 import { documentError, type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { headerValue, strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
+import { isOpenTo } from '../../http/header-names.ts';
 import type { UpstreamRequest } from '../../http/message.ts';
 import { createSigner, type SigningScope } from '../../sign/sign.ts';
 import { createSigningClock, type SigningClock } from '../../sign/signing-clock.ts';
 import { genericUpstreamEntries, parseFunctionUri } from '../../upstream/attributes.ts';
 import { createUpstream, type UpstreamOptions, type Verdict } from '../../upstream/call.ts';
 import { type Denial, findDenial } from '../../upstream/denial.ts';
-import { iamSchema, toProvider, toScope } from '../../upstream/iam.ts';
-import { isForwardableAs } from '../../upstream/rewrite.ts';
+import { assertSignable, iamSchema, toProvider, toScope } from '../../upstream/iam.ts';
 import type { Target } from '../../upstream/target.ts';
 import { definePlugin, type PluginServices } from '../plugin.ts';
 
@@ -44,6 +44,10 @@ const schema = strictObject({
   ),
 });
 
+/**
+ * Calls `function_uri`, signed with SigV4 where the settings ask for it. docs/route-documents.md, "The aws-lambda
+ * plugin".
+ */
 export const awsLambda = definePlugin({
   name: 'aws-lambda',
   priority: -1899,
@@ -56,6 +60,8 @@ export const awsLambda = definePlugin({
     const call = { config, target, forwardAs, apiKey: apikey, retryOn: config.retry_on };
     if (!signing) return createUpstream(call, services);
 
+    const { allowedHosts } = services;
+    assertSignable({ signing, target, allowedHosts, name: 'function_uri' }, context);
     const scope = toScope(signing, target, services.region);
     const credentials = toProvider(signing, services);
     const sign = createSigner({ ...scope, carriedHeader: forwardAs });
@@ -139,7 +145,7 @@ function assertForwardAs(
   { pointer }: ParseContext,
 ): void {
   const isTaken = name === 'x-api-key' && apikey !== undefined;
-  if (name === '' || (isForwardableAs(name) && !isTaken)) return;
+  if (name === '' || (isOpenTo('identity', name) && !isTaken)) return;
   if (name === 'authorization' && !isSigned) return;
   throw documentError(
     pointerTo(pointerTo(pointer, 'authorization'), 'forward_as'),

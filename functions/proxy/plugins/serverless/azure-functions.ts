@@ -16,6 +16,7 @@ const schema = strictObject({
   authorization: v.optional(authorization, {}),
 });
 
+/** Calls an Azure function with its key. docs/plugins/azure-functions.md. */
 export const azureFunctions = definePlugin({
   name: 'azure-functions',
   priority: -1900,

@@ -70,6 +70,7 @@ const upstreamFailures = new Set<ErrorCode>([
   'UPSTREAM_TIMEOUT',
 ]);
 
+/** Stops calls to an upstream that fails repeatedly; answers `BREAKER_OPEN` meanwhile. docs/plugins/api-breaker.md. */
 export const apiBreaker = definePlugin({
   name: 'api-breaker',
   priority: 1005,

@@ -32,6 +32,7 @@ const schema = v.pipe(
 
 const plugin = 'limit-conn';
 
+/** Limits the number of concurrent requests; answers `RATE_LIMITED`. docs/plugins/limit-conn.md. */
 export const limitConn = definePlugin({
   name: plugin,
   priority: 1003,

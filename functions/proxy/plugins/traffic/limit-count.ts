@@ -70,6 +70,7 @@ interface Counted extends Taken {
 
 const plugin = 'limit-count';
 
+/** Limits the number of requests in a time window; answers `RATE_LIMITED`. docs/plugins/limit-count.md. */
 export const limitCount = definePlugin({
   name: plugin,
   priority: 1002,

@@ -27,6 +27,7 @@ const schema = strictObject({
 
 const plugin = 'limit-req';
 
+/** Limits the request rate by the leaky bucket algorithm; answers `RATE_LIMITED`. docs/plugins/limit-req.md. */
 export const limitReq = definePlugin({
   name: plugin,
   priority: 1001,

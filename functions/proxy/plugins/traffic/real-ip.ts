@@ -38,6 +38,7 @@ const schema = v.pipe(
 
 type RealIpConfig = v.InferOutput<typeof schema>;
 
+/** Takes the client's address from a trusted proxy in front. docs/plugins/real-ip.md. */
 export const realIp = definePlugin({
   name: 'real-ip',
   priority: 23_000,

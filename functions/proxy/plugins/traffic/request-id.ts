@@ -5,8 +5,8 @@ import { answerWith } from '../../chain/answer-headers.ts';
 import { withHeader } from '../../chain/with-header.ts';
 import { headerName, integer } from '../../documents/attributes.ts';
 import { strictObject } from '../../documents/schema.ts';
+import { isOpenTo } from '../../http/header-names.ts';
 import type { Clock } from '../../http/time.ts';
-import { isStripped } from '../../upstream/rewrite.ts';
 import { definePlugin } from '../plugin.ts';
 
 const lettersAndDigits = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
@@ -14,10 +14,6 @@ const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const mostCharacters = 128;
 /** What uuids, ulids, base64 and trace ids are made of; nothing that ends a header, a log field or a quoted string. */
 const idCharacters = /^[\w.~+/=:@-]+$/;
-
-/** Names that mean something else in a request or an answer, beside those that the proxy strips. */
-const taken =
-  /^((accept|content|countersign|sec|x-amzn|x-forwarded)-.*|accept|cache-control|cookie|from|location|max-forwards|pragma|referer|set-cookie|user-agent|www-authenticate|__proto__)$/;
 
 const rangeId = strictObject({
   length: v.optional(integer(6, mostCharacters), 16),
@@ -36,7 +32,7 @@ const schema = strictObject({
     v.pipe(
       headerName,
       v.check(
-        (name) => !taken.test(name) && !isStripped(name),
+        (name) => isOpenTo('request-id', name),
         'a header name that the proxy does not use itself, such as X-Request-Id',
       ),
     ),
@@ -52,6 +48,7 @@ const schema = strictObject({
 
 type RequestIdConfig = v.InferOutput<typeof schema>;
 
+/** Gives each request an id, for upstream and client. docs/plugins/request-id.md. */
 export const requestId = definePlugin({
   name: 'request-id',
   priority: 12_015,

@@ -12,6 +12,7 @@ import { toKind } from '../tree.ts';
 import type { DocumentRecord } from './format.ts';
 import type { Snapshot } from './read.ts';
 
+/** What documents are compiled with. */
 export interface CompiledDocumentsOptions {
   /** Without trailing slash. */
   readonly root: string;
@@ -22,6 +23,7 @@ export interface CompiledDocumentsOptions {
   readonly log: Logger;
 }
 
+/** The documents of a snapshot that are in use. */
 export interface CompiledDocuments {
   /**
    * @param place of a document in the snapshot
@@ -44,6 +46,7 @@ interface Kept {
 /** How long documents may be compiled at a stretch while requests wait for their turn. */
 const sliceMs = 4;
 
+/** Creates an empty set. Documents that stay the same keep their state, such as counts of limits. */
 export function createCompiledDocuments(options: CompiledDocumentsOptions): CompiledDocuments {
   const kept = new Map<string, Kept>();
   const compileAnew = (snapshot: Snapshot, place: number): Kept => {

@@ -21,6 +21,7 @@ export interface Envelope {
   readonly iv: string;
 }
 
+/** What is expected of a stored snapshot. */
 export interface Opening {
   /** Root path of the documents. */
   readonly root: string;

@@ -18,8 +18,10 @@ export const snapshotFormat = 1;
 /** Names of the sections, in order. */
 export const sectionNames = ['index', 'routes', 'entries', 'names', 'texts', 'notes'] as const;
 
+/** A part of the snapshot after its header. */
 export type SectionName = (typeof sectionNames)[number];
 
+/** The first line of a snapshot. */
 export interface SnapshotHeader {
   readonly format: typeof snapshotFormat;
   /** Root path of the documents. */
@@ -79,6 +81,7 @@ export interface RouteRecord {
   readonly secretParameters: readonly string[];
 }
 
+/** One consumer of a document. */
 export interface ConsumerRecord {
   readonly username: string;
   /** False for a consumer whose credentials are refused. */

@@ -8,6 +8,7 @@ import { openEnvelope, type SnapshotKey } from './envelope.ts';
 import { readSnapshot, type Snapshot, SnapshotError } from './read.ts';
 import { type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
 
+/** Where the snapshot is, and what its documents are compiled with. */
 export interface SnapshotLoaderOptions {
   /** Root path of the documents, without trailing slash. */
   readonly root: string;

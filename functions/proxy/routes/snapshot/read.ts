@@ -12,6 +12,7 @@ import {
   snapshotFormat,
 } from './format.ts';
 
+/** A snapshot that was verified. Places count from 0. */
 export interface Snapshot {
   readonly header: SnapshotHeader;
   readonly index: MatchIndex;
@@ -26,6 +27,7 @@ export interface Snapshot {
   readonly notes: unknown;
 }
 
+/** Where a route is inside the snapshot. */
 export interface RoutePosition {
   readonly document: number;
   /** Place among the document's routes. */

@@ -11,10 +11,12 @@ import type { CompiledDocuments } from './compiled-documents.ts';
 import type { DocumentRecord } from './format.ts';
 import type { Snapshot } from './read.ts';
 
+/** A table that is served from a snapshot. */
 export interface SnapshotTable extends ServedTable {
   readonly sequence: number;
 }
 
+/** What a table adds to its snapshot. */
 export interface SnapshotTableOptions {
   readonly documents: CompiledDocuments;
   /** Whether requests must carry the origin secret: what the proxy is configured to, whatever the snapshot has. */

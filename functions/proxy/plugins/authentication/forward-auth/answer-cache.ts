@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../../http/time.ts';
 import type { ServiceAnswer } from '../../../send/service.ts';
 
+/** Authorizers' responses by key. An entry expires after the document's `cache.ttl`. */
 export interface AnswerCache {
   find(key: string): ServiceAnswer | undefined;
   keep(key: string, answer: ServiceAnswer): void;

@@ -5,25 +5,27 @@
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../../../chain/exchange.ts';
 import { readSaidHeader } from '../../../chain/said-headers.ts';
+import { withoutOtherSpellings } from '../../../chain/with-header.ts';
 import { documentError, pointerTo } from '../../../documents/document-error.ts';
 import { describeError, ProxyError } from '../../../http/errors.ts';
-import { toDashed, toWireValue } from '../../../http/headers.ts';
-import type { HeaderList, UpstreamRequest } from '../../../http/message.ts';
+import { isOpenTo } from '../../../http/header-names.ts';
+import type { HeaderList } from '../../../http/message.ts';
 import { callService, type ServiceAnswer } from '../../../send/service.ts';
 import { createSigner } from '../../../sign/sign.ts';
 import { parseServiceUri } from '../../../upstream/attributes.ts';
-import { toProvider, toScope } from '../../../upstream/iam.ts';
-import { isForwardableAs } from '../../../upstream/rewrite.ts';
+import { assertSignable, toProvider, toScope } from '../../../upstream/iam.ts';
 import type { Target } from '../../../upstream/target.ts';
 import { definePlugin, type PluginServices } from '../../plugin.ts';
 import { toAnswerHeaders } from '../../rejection.ts';
-import { compileCombination, compileTemplate, type ReadVariable } from '../../variables.ts';
+import { compileCombination } from '../../variables.ts';
 import { createAnswerCache } from './answer-cache.ts';
+import { toExtras, toQuestion, toToldNames } from './question.ts';
 import { type ForwardAuthConfig, forwardAuthSchema } from './schema.ts';
 
 /** An authorizer's answer is a status and a few headers, and its refusal a page at most. */
 const maxAnswerBytes = 256 * 1024;
 
+/** Asks an authorizer about each request; its refusal becomes the response. docs/plugins/forward-auth.md. */
 export const forwardAuth = definePlugin({
   name: 'forward-auth',
   priority: 2002,
@@ -32,7 +34,7 @@ export const forwardAuth = definePlugin({
   identityHeaders: ({ upstream_headers }) => upstream_headers,
   create(config, services, context) {
     for (const [index, name] of config.upstream_headers.entries()) {
-      if (isForwardableAs(name)) continue;
+      if (isOpenTo('identity', name)) continue;
       const at = pointerTo(pointerTo(context.pointer, 'upstream_headers'), index);
       throw documentError(
         at,
@@ -42,6 +44,9 @@ export const forwardAuth = definePlugin({
     }
     const { allowedHosts } = services;
     const target = parseServiceUri(config.uri, 'uri', { ...context, allowedHosts });
+    const { iam: signing } = config.authorization;
+    if (signing) assertSignable({ signing, target, allowedHosts, name: 'uri' }, context);
+    const told = toToldNames(config);
     const ask = withCache(createAsk(config, target, services), config, services);
     return async (exchange, next) => {
       let answered: HeaderList = [];
@@ -56,7 +61,7 @@ export const forwardAuth = definePlugin({
           error: describeError(error),
         });
       }
-      return next(withIdentity(exchange, answered, config));
+      return next(withIdentity(withoutOtherSpellings(exchange, told), answered, config));
     };
   },
 });
@@ -92,64 +97,6 @@ function createAsk(config: ForwardAuthConfig, target: Target, services: PluginSe
     const toRequest = async () =>
       sign && credentials ? sign(request, await credentials(), now()) : request;
     return callService(toRequest, { ...options, deadlineMs: exchange.deadlineMs });
-  };
-}
-
-type Extras = readonly (readonly [name: string, read: ReadVariable])[];
-
-function toExtras({ extra_headers }: ForwardAuthConfig): Extras {
-  return extra_headers.map(([name, text]) => [name, compileTemplate(text)]);
-}
-
-interface QuestionOptions {
-  readonly target: Target;
-  readonly config: ForwardAuthConfig;
-  readonly extras: Extras;
-}
-
-/** What APISIX says of the request, then what the document wants said besides. */
-function toQuestion(
-  exchange: Exchange,
-  { target, config, extras }: QuestionOptions,
-): UpstreamRequest {
-  const { request } = exchange;
-  const body = config.request_method === 'POST' ? request.body : Buffer.alloc(0);
-  if (body.length > config.max_req_body_size) {
-    throw new ProxyError(
-      'BODY_TOO_LARGE',
-      `forward-auth: at most ${config.max_req_body_size} bytes`,
-    );
-  }
-  const uri = request.query === '' ? request.path : `${request.path}?${request.query}`;
-  const said = new Map([
-    ['host', target.host],
-    ['x-forwarded-proto', 'https'],
-    ['x-forwarded-method', request.method],
-    ['x-forwarded-host', toWireValue(request.host)],
-    ['x-forwarded-uri', uri],
-    ['x-forwarded-for', request.clientIp],
-    ['content-length', String(body.length)],
-  ]);
-  const encoding = request.headers['content-encoding'];
-  if (body.length > 0 && encoding !== undefined)
-    said.set('content-encoding', toWireValue(encoding));
-  const ours = new Set(said.keys());
-  const add = (name: string, value: string | undefined) => {
-    const isTaken = ours.has(toDashed(name)) || said.has(name);
-    if (value !== undefined && !isTaken) said.set(name, toWireValue(value));
-  };
-  for (const [name, read] of extras) add(name, read(exchange));
-  for (const name of config.request_headers) {
-    // A signature takes the header's own name; the client's travels as it does to signed upstreams.
-    const isMoved = name === 'authorization' && config.authorization.iam !== undefined;
-    add(isMoved ? 'x-original-authorization' : name, readSaidHeader(exchange, name));
-  }
-  return {
-    method: config.request_method,
-    path: target.basePath,
-    query: target.baseQuery,
-    headers: [...said],
-    body,
   };
 }
 

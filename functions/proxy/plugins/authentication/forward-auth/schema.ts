@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { headerName, integer } from '../../../documents/attributes.ts';
 import { headerValue, recordOf, strictObject } from '../../../documents/schema.ts';
-import { isHopByHop } from '../../../http/headers.ts';
+import { isOpenTo } from '../../../http/header-names.ts';
 import { iamSchema } from '../../../upstream/iam.ts';
 import { isCombination } from '../../variables.ts';
 
@@ -11,11 +11,12 @@ const headerNames = v.optional(v.array(headerName), []);
 const toldName = v.pipe(
   headerName,
   v.check(
-    (name) => !isHopByHop(name) && !/^(host|content-length|x-amz-.*)$/.test(name),
+    (name) => isOpenTo('authorizer', name),
     'a header name, not that of framing, host or a signature',
   ),
 );
 
+/** Schema of `forward-auth`'s settings. Sizes are in bytes, `timeout` in ms, `cache.ttl` in seconds. */
 export const forwardAuthSchema = strictObject({
   uri: v.string(),
   ssl_verify: v.optional(v.boolean(), true),
@@ -57,4 +58,5 @@ export const forwardAuthSchema = strictObject({
   ),
 });
 
+/** Settings of `forward-auth` with defaults filled in. */
 export type ForwardAuthConfig = v.InferOutput<typeof forwardAuthSchema>;

@@ -60,6 +60,9 @@ const consumerSettings = strictObject({
 type HmacAuthConfig = v.InferOutput<typeof schema>;
 type HmacAuthSettings = v.InferOutput<typeof consumerSettings>;
 
+/**
+ * Authenticates consumers by the HMAC of the request; answers `UNAUTHENTICATED` otherwise. docs/plugins/hmac-auth.md.
+ */
 export const hmacAuth = definePlugin({
   name: 'hmac-auth',
   priority: 2530,

@@ -1,6 +1,7 @@
 /** `Authorization: Signature keyId="…",algorithm="…",headers="…",signature="…"` → its fields. */
 import { mostCredentialCharacters } from '../identify.ts';
 
+/** The fields of an `Authorization: Signature …` header, parsed. */
 export interface SignatureFields {
   readonly keyId: string;
   readonly algorithm: string;

@@ -57,6 +57,7 @@ export const consumerSettings = v.pipe(
   }),
 );
 
+/** The `jwt-auth` credentials of a consumer with defaults filled in. */
 export type JwtAuthSettings = v.InferOutput<typeof consumerSettings>;
 
 type KeyRead =

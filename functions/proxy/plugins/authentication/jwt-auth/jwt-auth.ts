@@ -41,6 +41,10 @@ const schema = strictObject({
 
 type JwtAuthConfig = v.InferOutput<typeof schema>;
 
+/**
+ * Authenticates consumers by JSON Web Tokens (RFC 7519); answers `UNAUTHENTICATED` otherwise.
+ * docs/plugins/jwt-auth.md.
+ */
 export const jwtAuth = definePlugin({
   name: 'jwt-auth',
   priority: 2510,

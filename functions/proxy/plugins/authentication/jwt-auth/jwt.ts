@@ -6,7 +6,9 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { compactVerify, decodeJwt, errors, type JWTPayload } from 'jose';
 import { decodeBase64Url } from '../../../http/decode.ts';
 
+/** JWS algorithms with a shared secret (RFC 7518 §3.2). */
 export type HmacAlgorithm = 'HS256' | 'HS384' | 'HS512';
+/** JWS algorithms with a key pair (RFC 7518 §3.3 to §3.5, RFC 8037 §3.1). */
 export type KeyPairAlgorithm = keyof typeof keyPairAlgorithms;
 
 /** A key, and the one algorithm that it is good for. */
@@ -39,6 +41,7 @@ const keyPairAlgorithms = {
   EdDSA: { keyTypes: ['ed25519'], expected: 'an Ed25519 public key (PEM)' },
 } as const satisfies Record<string, KeyPairAlgorithmDetails>;
 
+/** Names of all algorithms with a key pair, for schemas. */
 export const keyPairAlgorithmNames = Object.keys(keyPairAlgorithms) as readonly KeyPairAlgorithm[];
 
 /** @returns undefined for whatever is no token; nothing of it has been verified yet */

@@ -1,5 +1,5 @@
 /** An identity provider's issuer and keys: found by discovery, kept, and fetched anew when a token names a key that is unknown. */
-import type { JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import type { Pool } from '../../../send/connections.ts';
 import { type AllowedHost, findForbiddenService } from '../../../send/hosts.ts';
 import { callService, toUndecided } from '../../../send/service.ts';
@@ -9,9 +9,11 @@ import type { PluginServices } from '../../plugin.ts';
 /** What the provider says of itself (OpenID Connect Discovery 1.0 §3). */
 export interface Provider {
   readonly issuer: string;
-  readonly keys: JSONWebKeySet;
+  /** Finds the key of a token. Made once, since making it copies and checks every key. */
+  readonly findKey: ReturnType<typeof createLocalJWKSet>;
 }
 
+/** An identity provider's keys and issuer, fetched on first use and cached. Deadlines are epoch ms. */
 export interface ProviderSource {
   /** @throws ProxyError `ACCESS_UNDECIDED` when there are no keys at all */
   current(deadlineMs: number): Promise<Provider>;
@@ -19,6 +21,7 @@ export interface ProviderSource {
   renewed(deadlineMs: number): Promise<Provider>;
 }
 
+/** Where a provider's discovery document is, and how long its keys are used. */
 export interface ProviderOptions {
   readonly discovery: Target;
   readonly timeoutMs: number;
@@ -30,6 +33,8 @@ const leastPauseMs = 30_000;
 /** With no keys at all, after a failure; requests in between are told at once that nothing can be decided. */
 const pauseWithoutKeysMs = 1000;
 const maxAnswerBytes = 512 * 1024;
+/** Providers publish a few keys, the largest some dozens. Each token with an unknown key is compared with all of them. */
+const mostKeys = 100;
 
 /** @returns a source that asks once for all who wait, and goes on with old keys while new ones cannot be had */
 export function createProviderSource(
@@ -105,9 +110,21 @@ function createFetch(
       throw toUndecided(`${discovery.host}: a discovery document without issuer and jwks_uri`);
     }
     const keys = await get(parseKeysUri(jwks_uri, services.allowedHosts));
-    if (!Array.isArray(keys['keys'])) throw toUndecided(`${discovery.host}: keys without keys`);
-    return { issuer, keys: keys as unknown as JSONWebKeySet };
+    return { issuer, findKey: parseKeys(keys, discovery) };
   };
+}
+
+function parseKeys(set: Readonly<Record<string, unknown>>, { host }: Target): Provider['findKey'] {
+  const { keys } = set;
+  if (!Array.isArray(keys)) throw toUndecided(`${host}: keys without keys`);
+  if (keys.length > mostKeys) {
+    throw toUndecided(`${host}: ${keys.length} keys, expected at most ${mostKeys}`);
+  }
+  try {
+    return createLocalJWKSet({ keys } as JSONWebKeySet);
+  } catch (error) {
+    throw toUndecided(`${host}: keys that are no set of JSON Web Keys`, error);
+  }
 }
 
 function parseKeysUri(uri: string, allowedHosts: readonly AllowedHost[]): Target {

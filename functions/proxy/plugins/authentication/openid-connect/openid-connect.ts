@@ -3,7 +3,7 @@
  * which is verified here by the provider's published keys (RFC 9068, RFC 6750).
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Exchange } from '../../../chain/exchange.ts';
 import { documentError, type ParseContext, pointerTo } from '../../../documents/document-error.ts';
 import { ProxyError } from '../../../http/errors.ts';
@@ -22,6 +22,10 @@ const tokenHeaders = ['x-userinfo', 'x-access-token', 'x-id-token', 'x-refresh-t
 
 type Verify = (token: string, deadlineMs: number) => Promise<JWTPayload>;
 
+/**
+ * Verifies access tokens of an identity provider; answers `UNAUTHENTICATED` or `FORBIDDEN` otherwise.
+ * docs/plugins/openid-connect.md.
+ */
 export const openidConnect = definePlugin({
   name: 'openid-connect',
   priority: 2599,
@@ -82,8 +86,8 @@ function createVerify(
     { discovery, timeoutMs: config.timeout * 1000, maxAgeMs: config.jwk_expires_in * 1000 },
     services,
   );
-  const verifyBy = (token: string, { issuer, keys }: Provider) =>
-    jwtVerify(token, createLocalJWKSet(keys), { ...options(), issuer: issuers ?? issuer });
+  const verifyBy = (token: string, { issuer, findKey }: Provider) =>
+    jwtVerify(token, findKey, { ...options(), issuer: issuers ?? issuer });
   return (token, deadlineMs) =>
     verified(token, config, async () => {
       const known = await provider.current(deadlineMs);

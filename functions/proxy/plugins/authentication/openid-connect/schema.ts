@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { integer, listOf, refused } from '../../../documents/attributes.ts';
 import { recordOf, strictObject } from '../../../documents/schema.ts';
-import { isForwardableAs } from '../../../upstream/rewrite.ts';
+import { isOpenTo } from '../../../http/header-names.ts';
 import { realm } from '../identify.ts';
 
 /** What a public key can verify: with `none` or a shared secret anyone who can read the document could sign. */
@@ -27,7 +27,7 @@ const headerName = v.pipe(
   v.string(),
   v.toLowerCase(),
   v.check(
-    isForwardableAs,
+    (name) => isOpenTo('identity', name),
     'a header name of its own: not one that the proxy or the request itself uses',
   ),
 );
@@ -37,6 +37,7 @@ const signIn =
 const introspection =
   'nothing: tokens are verified here by the provider’s keys (use_jwks), and not asked about one by one';
 
+/** Schema of `openid-connect`'s settings. Times are in seconds. */
 export const openidConnectSchema = v.pipe(
   strictObject({
     discovery: v.string(),
@@ -121,4 +122,5 @@ export const openidConnectSchema = v.pipe(
   ),
 );
 
+/** Settings of `openid-connect` with defaults filled in. */
 export type OpenidConnectConfig = v.InferOutput<typeof openidConnectSchema>;

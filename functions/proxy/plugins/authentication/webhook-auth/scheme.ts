@@ -1,5 +1,6 @@
 /** How webhook providers sign: where signature and time stand, and what is signed. */
 
+/** How a webhook provider signs: header, hash, encoding, and the text that is signed. */
 export interface WebhookScheme {
   /** Header with the signature, lower case. */
   readonly header: string;
@@ -32,6 +33,7 @@ const standard = (prefix: string): WebhookScheme => ({
   base64SecretPrefix: 'whsec_',
 });
 
+/** Providers whose scheme is built in. */
 export type PresetName = 'github' | 'stripe' | 'slack' | 'svix' | 'standard-webhooks';
 
 /** As each provider documents it. */
@@ -64,4 +66,5 @@ export const presets: Readonly<Record<PresetName, WebhookScheme>> = {
   'standard-webhooks': standard('webhook'),
 };
 
+/** Names of all presets, for the schema. */
 export const presetNames = Object.keys(presets) as PresetName[];

@@ -12,6 +12,7 @@ export interface WebhookVerifier {
   findFault(request: ProxyRequest, nowMs: number): string | undefined;
 }
 
+/** A scheme, the secrets that are valid, and the tolerance of the signed time. */
 export interface WebhookVerifierOptions {
   readonly scheme: WebhookScheme;
   /** Bytes of each; one of them has to be the right one. */
@@ -25,6 +26,7 @@ interface Claim {
   readonly timestamp: string;
 }
 
+/** Creates the verifier of one scheme. `findFault` returns undefined for a valid signature; it throws nothing. */
 export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookVerifier {
   const { scheme, secrets, toleranceMs } = options;
   const parts = parseTemplate(scheme.signed);

@@ -42,6 +42,7 @@ const schema = v.pipe(
 
 type WebhookAuthConfig = v.InferOutput<typeof schema>;
 
+/** Verifies signatures of webhook providers; answers `UNAUTHENTICATED` otherwise. docs/plugins/webhook-auth.md. */
 export const webhookAuth = definePlugin({
   name: 'webhook-auth',
   priority: 2550,

@@ -6,16 +6,19 @@ import type { Clock } from '../../../http/time.ts';
 import { createRecent } from './memory.ts';
 import { type LimitTable, readNumber, toItemKey } from './table.ts';
 
+/** The result of adding a request to a leaky bucket. `waitMs` is in ms. */
 export interface Poured {
   readonly isAllowed: boolean;
   /** What is before the request, or how long it takes until one may pass again. */
   readonly waitMs: number;
 }
 
+/** Leaky buckets by name. */
 export interface BucketStore {
   pour(name: string): Promise<Poured>;
 }
 
+/** The rate and burst of a leaky bucket. */
 export interface BucketLimit {
   /** Requests a second. */
   readonly rate: number;
@@ -23,6 +26,7 @@ export interface BucketLimit {
   readonly burst: number;
 }
 
+/** Where the buckets are kept. */
 export interface BucketStoreOptions {
   /** Owner of the buckets: the same name in every environment. */
   readonly owner: string;
@@ -31,6 +35,9 @@ export interface BucketStoreOptions {
   readonly now: Clock;
 }
 
+/**
+ * Creates buckets in memory, or in a DynamoDB table where one is given. `pour` rejects when the table gives no answer.
+ */
 export function createBucketStore(limit: BucketLimit, options: BucketStoreOptions): BucketStore {
   // Whole microseconds: decimals of a quotient would not add up to the burst.
   const interval = Math.max(1, Math.round(1_000_000 / limit.rate));

@@ -4,6 +4,7 @@ import type { LimitSettings } from '../../plugin.ts';
 import { createRecent, type Recent } from './memory.ts';
 import { type LimitTable, readNumber, toItemKey } from './table.ts';
 
+/** The result of counting a request in a time window. */
 export interface Taken {
   readonly isAllowed: boolean;
   /** Requests that are left in the window. */
@@ -12,16 +13,19 @@ export interface Taken {
   readonly resetMs: number;
 }
 
+/** Counts of requests by name, in windows of time. */
 export interface CountStore {
   /** Counts one request, unless the limit is reached. */
   take(name: string): Promise<Taken>;
 }
 
+/** So many requests in a window of so many ms. */
 export interface CountLimit {
   readonly count: number;
   readonly windowMs: number;
 }
 
+/** Where the counts are kept, and which limits share them. */
 export interface CountStoreOptions {
   /** Limits of one group count together. */
   readonly group: string | undefined;
@@ -33,6 +37,9 @@ export interface CountStoreOptions {
   readonly now: Clock;
 }
 
+/**
+ * Creates counts in memory, or in a DynamoDB table where one is given. `take` rejects when the table gives no answer.
+ */
 export function createCountStore(limit: CountLimit, options: CountStoreOptions): CountStore {
   const { table } = options;
   return table ? countInTable(limit, table, options) : countInMemory(limit, options);

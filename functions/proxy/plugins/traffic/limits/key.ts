@@ -11,6 +11,7 @@ import {
   variableWords,
 } from '../../variables.ts';
 
+/** The attributes that say what a limit counts by. */
 export interface KeyConfig {
   readonly key: string;
   readonly key_type: 'var' | 'var_combination' | 'constant';

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../http/time.ts';
 import { type LimitTable, toItemKey } from './table.ts';
 
+/** The permission to run one request, until `release` is called. */
 export interface Lease {
   /** Requests of the name that are under way, this one included. */
   readonly running: number;
@@ -13,11 +14,13 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** Leases by name, of which a limited number is given at a time. */
 export interface LeaseStore {
   /** @returns undefined when as many as may be are under way */
   acquire(name: string, expiresMs: number): Promise<Lease | undefined>;
 }
 
+/** How many leases a name may have, and where they are kept. */
 export interface LeaseStoreOptions {
   readonly most: number;
   /** Owner of the leases: the same name in every environment. */
@@ -27,6 +30,10 @@ export interface LeaseStoreOptions {
   readonly now: Clock;
 }
 
+/**
+ * Creates leases in memory, or in a DynamoDB table where one is given. `acquire` rejects when the table gives no
+ * answer.
+ */
 export function createLeaseStore(options: LeaseStoreOptions): LeaseStore {
   const { table } = options;
   return table ? leaseInTable(table, options) : leaseInMemory(options);

@@ -10,6 +10,7 @@ export interface Recent<T> {
 /** Some 200 bytes each: 2 MB a limit, however many addresses and headers a flood makes up. */
 const mostNames = 10_000;
 
+/** Creates a map that forgets its least recently written entry beyond a maximum number of entries. */
 export function createRecent<T>(most = mostNames): Recent<T> {
   const entries = new Map<string, T>();
   return {

@@ -11,6 +11,7 @@ import type { PluginServices } from '../../plugin.ts';
 import { rejection } from '../../rejection.ts';
 import { findTable, type LimitTable } from './table.ts';
 
+/** Schema entries that all limiting plugins share. */
 export const limitEntries = {
   rejected_code: v.optional(integer(200, 599), 503),
   rejected_msg: v.optional(message),
@@ -24,8 +25,10 @@ export const limitEntries = {
   allow_degradation: v.optional(v.boolean(), false),
 };
 
+/** Values of `key_type` that every limiting plugin accepts. */
 export const keyTypes = ['var', 'var_combination'] as const;
 
+/** The settings that all limiting plugins share, with defaults filled in. */
 export interface LimitConfig {
   readonly rejected_code: number;
   readonly rejected_msg?: string | undefined;
@@ -75,6 +78,7 @@ function toUndecided(cause: unknown): ProxyError {
   return new ProxyError('ACCESS_UNDECIDED', 'a limit could not be counted', { cause, headers });
 }
 
+/** A request that a limit refuses. `waitMs` is in ms. */
 export interface Limited {
   /** Which limit it is. */
   readonly plugin: string;
@@ -83,6 +87,7 @@ export interface Limited {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Makes the `RATE_LIMITED` error of a refused request, with `retry-after` in seconds. */
 export function toLimited(
   { rejected_code: status, rejected_msg: message }: LimitConfig,
   { plugin, waitMs, headers = {} }: Limited,

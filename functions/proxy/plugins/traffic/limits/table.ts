@@ -9,6 +9,7 @@ import type { LimitSettings, PluginServices } from '../../plugin.ts';
 /** DynamoDB's notation of an item, as far as limits need it. */
 export type Item = Readonly<Record<string, { readonly N?: string; readonly SS?: string[] }>>;
 
+/** An `UpdateItem` of DynamoDB: update expression, condition expression and their values. */
 export interface Update {
   readonly update: string;
   readonly condition?: string;
@@ -16,6 +17,10 @@ export interface Update {
   readonly values: Item;
 }
 
+/**
+ * The DynamoDB table that limits count in. Its calls reject with `AwsServiceError` for DynamoDB's own errors, and
+ * with `ProxyError` when DynamoDB does not respond in time.
+ */
 export interface LimitTable {
   /** @returns the item as it is now; undefined when the condition does not hold */
   update(key: string, update: Update): Promise<Item | undefined>;

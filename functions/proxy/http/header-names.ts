@@ -1,0 +1,175 @@
+/** Header names that have a meaning here: one table says who sets each, and what clients and documents may do with it. */
+
+/** What a document names a header for. */
+export type HeaderUse =
+  /** A header that carries the client's `Authorization`, or that says who the client is. */
+  | 'identity'
+  /** The id of a request. */
+  | 'request-id'
+  /** A header that an authorizer is sent. */
+  | 'authorizer';
+
+/**
+ * `connection`: ends at each connection. `sender`: follows from the target and the body. `signer`: part of a signature.
+ * `proxy`: added to requests. `answer`: added to responses, by the proxy alone. `plugins`: says who the client is.
+ * `front`: true only where a proxy in front of the upstream sets it. `client` and `upstream`: their own.
+ */
+type SetBy =
+  | 'connection'
+  | 'sender'
+  | 'signer'
+  | 'proxy'
+  | 'answer'
+  | 'plugins'
+  | 'front'
+  | 'client'
+  | 'upstream';
+
+/** Header names with the same owner and the same uses. */
+export interface HeaderRow {
+  readonly setBy: SetBy;
+  /** Lower case, separated by blanks; a `*` at the end stands for any rest. A whole name precedes a prefix. */
+  readonly names: string;
+  /** Whether a client's header never reaches an upstream. */
+  readonly isDropped: boolean;
+  /** What a document may use the name for. A name without a row is open to all uses. */
+  readonly uses: readonly HeaderUse[];
+}
+
+/** The table, in order of precedence. */
+export const headerTable: readonly HeaderRow[] = [
+  // RFC 9110 §7.6.1, with the obsolete names that senders still use. `expect` goes with them: the body is here already,
+  // so there is nothing to wait for (§10.1.1).
+  {
+    setBy: 'connection',
+    names:
+      'connection expect http2-settings keep-alive proxy-authenticate proxy-authentication-info proxy-authorization proxy-connection te trailer transfer-encoding upgrade',
+    isDropped: true,
+    uses: [],
+  },
+  { setBy: 'sender', names: 'content-length host', isDropped: true, uses: [] },
+  { setBy: 'signer', names: 'authorization', isDropped: true, uses: ['authorizer'] },
+  {
+    setBy: 'signer',
+    names: 'x-amz-content-sha256 x-amz-date x-amz-security-token',
+    isDropped: true,
+    uses: [],
+  },
+  // Parameters of an AWS operation: only calls that the proxy makes by itself have them.
+  { setBy: 'proxy', names: 'x-amz-*', isDropped: true, uses: [] },
+  // `x-apigw-api-id` would let a client choose the API behind a VPC endpoint.
+  {
+    setBy: 'proxy',
+    names:
+      'accept-encoding forwarded via x-apigw-api-id x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip',
+    isDropped: true,
+    uses: ['authorizer'],
+  },
+  {
+    setBy: 'plugins',
+    names: 'x-consumer-* x-credential-identifier',
+    isDropped: true,
+    uses: ['authorizer'],
+  },
+  // The default of `forward_as`.
+  {
+    setBy: 'plugins',
+    names: 'x-original-authorization',
+    isDropped: true,
+    uses: ['identity', 'authorizer'],
+  },
+  // Frameworks take these for the method, path, prefix, host, scheme or client address of the request, in place of what
+  // was matched, signed and limited. CGI makes HTTP_PROXY of `proxy`, and programs connect through that (CVE-2016-5385).
+  {
+    setBy: 'front',
+    names:
+      'cf-connecting-ip fastly-client-ip front-end-https proxy true-client-ip x-amzn-* x-client-ip x-cluster-client-ip x-forwarded-method x-forwarded-path x-forwarded-prefix x-forwarded-scheme x-forwarded-server x-forwarded-ssl x-forwarded-uri x-host x-http-method x-http-method-override x-method-override x-original-host x-original-method x-original-uri x-original-url x-rewrite-url x-scheme x-url-scheme',
+    isDropped: true,
+    uses: ['authorizer'],
+  },
+  // Signers leave most of these out, and the others say something else.
+  {
+    setBy: 'client',
+    names:
+      'accept accept-* cache-control content-* cookie from max-forwards pragma referer sec-* user-agent x-amzn-trace-id __proto__',
+    isDropped: false,
+    uses: ['authorizer'],
+  },
+  {
+    setBy: 'client',
+    names: 'accept* proxy-*',
+    isDropped: false,
+    uses: ['request-id', 'authorizer'],
+  },
+  { setBy: 'client', names: 'x-forwarded-*', isDropped: false, uses: ['identity', 'authorizer'] },
+  {
+    setBy: 'upstream',
+    names: 'location set-cookie www-authenticate',
+    isDropped: false,
+    uses: ['identity', 'authorizer'],
+  },
+  { setBy: 'answer', names: 'countersign-*', isDropped: false, uses: ['identity', 'authorizer'] },
+];
+
+const rows = headerTable.flatMap((row) => row.names.split(' ').map((name) => [name, row] as const));
+const byName = new Map(rows.filter(([name]) => !name.endsWith('*')));
+const byPrefix = rows
+  .filter(([name]) => name.endsWith('*'))
+  .map(([name, row]) => [name.slice(0, -1), row] as const);
+
+/** @param name lower case */
+export function isHopByHop(name: string): boolean {
+  return byName.get(name)?.setBy === 'connection';
+}
+
+/**
+ * @param name lower case
+ * @returns whether a client's header of that name never reaches an upstream
+ */
+export function isDropped(name: string): boolean {
+  return findRow(name)?.isDropped ?? false;
+}
+
+/**
+ * @param name lower case
+ * @returns whether a document may use a header of that name for the purpose
+ */
+export function isOpenTo(use: HeaderUse, name: string): boolean {
+  return findRow(name)?.uses.includes(use) ?? true;
+}
+
+/**
+ * @param name lower case
+ * @returns whether the header is part of a signature, which only the signer sets
+ */
+export function isSetBySigner(name: string): boolean {
+  return byName.get(name)?.setBy === 'signer';
+}
+
+/**
+ * @param name lower case
+ * @returns whether the header follows from the connection, the target, the body or the signature of a request
+ */
+export function isSetBySending(name: string): boolean {
+  return isHopByHop(name) || isSetBySigner(name) || byName.get(name)?.setBy === 'sender';
+}
+
+/**
+ * @param name lower case
+ * @returns whether the header says who the client is, on every route
+ */
+export function isSetByPlugins(name: string): boolean {
+  return findRow(name)?.setBy === 'plugins';
+}
+
+/**
+ * @param name lower case
+ * @returns whether only the proxy sends a response header of that name, so that its errors cannot be imitated
+ */
+export function isSetByAnswer(name: string): boolean {
+  return findRow(name)?.setBy === 'answer';
+}
+
+function findRow(name: string): HeaderRow | undefined {
+  return byName.get(name) ?? byPrefix.find(([prefix]) => name.startsWith(prefix))?.[1];
+}
