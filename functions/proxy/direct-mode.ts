@@ -1,8 +1,9 @@
 /** Part of the composition root: the table that is read from Parameter Store itself. */
 import type { Config } from './config.ts';
+import type { Clock } from './http/time.ts';
 import type { Logger } from './log/log.ts';
 import type { TableLoaderOptions } from './routes/load-state.ts';
-import { createParameterReader } from './routes/parameters.ts';
+import { createParameterReader, type ParameterCall } from './routes/parameters.ts';
 import { createTableLoader, type LoadTable } from './routes/table.ts';
 import type { Pacing } from './routes/throttling.ts';
 import type { CredentialsProvider } from './sign/provider.ts';
@@ -13,6 +14,11 @@ export interface DirectModeOptions
   readonly config: Config;
   readonly credentials: CredentialsProvider;
   readonly pacing: Pick<Pacing, 'random' | 'sleep'>;
+  readonly now: Clock;
+  /** Calls Parameter Store once. @default a signed POST */
+  readonly callOnce?: ParameterCall;
+  /** @default {@link createTableLoader} */
+  readonly createLoader?: typeof createTableLoader;
 }
 
 /** An account has 40 calls a second in a Region, for everything that runs there: one environment takes two of them. */
@@ -20,14 +26,14 @@ const pageIntervalMs = 500;
 
 /** @returns a function that reads the table once, and takes over what did not change */
 export function createDirectMode(options: DirectModeOptions): LoadTable {
-  const { config, credentials, registry, compile, log, pacing } = options;
+  const { config, credentials, registry, compile, log, pacing, now } = options;
+  const { createLoader = createTableLoader } = options;
   const { region, readVariable } = config;
-  const now = () => Date.now();
   const onSlow = () =>
     log.warn('Parameter Store throttles a reading; it goes on where it is', { event: 'throttled' });
   let hasTable = false;
   let pauses = 0;
-  const reader = createParameterReader({
+  const settings = {
     endpoint: config.ssmEndpoint,
     ...{ region, credentials, now },
     pacing: { ...pacing, onSlow },
@@ -37,8 +43,9 @@ export function createDirectMode(options: DirectModeOptions): LoadTable {
       pauses += 1;
       await pacing.sleep(pageIntervalMs);
     },
-  });
-  const load = createTableLoader({
+  };
+  const reader = createParameterReader(settings, options.callOnce);
+  const load = createLoader({
     root: config.parameterPath,
     originSecret: config.originSecret,
     rules: config.rules,

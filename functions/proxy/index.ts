@@ -79,7 +79,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
   if (settings) {
     return createTableSource({ ...refresh, load: createSnapshotMode({ ...parts, settings }) });
   }
-  return createTableSource({ ...refresh, load: createDirectMode({ ...parts, pacing }) });
+  return createTableSource({ ...refresh, load: createDirectMode({ ...parts, pacing, now }) });
 }
 
 /** Logs the table, and names the routes that are open to everyone, so that none is open by mistake. */

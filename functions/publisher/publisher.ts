@@ -57,7 +57,7 @@ export function createPublisher(options: PublisherOptions): (task: Task) => Prom
       const { state: next, findings } = await revise(state);
       const snapshot = write(next, options);
       const published = snapshot.digest !== state.contentDigest;
-      if (!published || (await object.replace(state, snapshot))) {
+      if (!published || (await object.replace(state, { next, snapshot }))) {
         isJudged ||= isEverything;
         await report(findings);
         logConflicts(snapshot, { before: state, after: next, log });

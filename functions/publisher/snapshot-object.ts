@@ -25,12 +25,19 @@ export interface SnapshotObject {
   /** @throws AwsServiceError or ProxyError when S3 or KMS does not answer */
   read(): Promise<PublishedState>;
   /**
-   * Replaces what was read as `state`.
+   * Replaces what was read.
    *
+   * @param replacement.next what the snapshot was written from
    * @returns false when another publisher was faster
    * @throws AwsServiceError or ProxyError
    */
-  replace(state: PublishedState, snapshot: WrittenSnapshot): Promise<boolean>;
+  replace(state: PublishedState, replacement: Replacement): Promise<boolean>;
+}
+
+/** What takes the place of a snapshot. */
+export interface Replacement {
+  readonly next: PublishedState;
+  readonly snapshot: WrittenSnapshot;
 }
 
 /** Creates the client of the object. It keeps what it read last. */
@@ -57,14 +64,14 @@ export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotOb
       else if (found !== 'same') known = await open(found);
       return known ?? emptyState;
     },
-    async replace(state, snapshot) {
+    async replace(state, { next, snapshot }) {
       // By the clock, so that the sequence goes on growing after the object was deleted.
       const sequence = Math.max(state.sequence + 1, now());
       const bytes = snapshot.finish({ sequence, time: new Date(now()).toISOString() });
       const stored = await closeEnvelope(bytes, { root, sequence }, key);
       const etag = await store.write(stored, state.etag);
       if (etag === 'lost') return false;
-      known = toState(await readSnapshot(bytes, root), etag);
+      known = { ...next, etag, sequence, contentDigest: snapshot.digest };
       return true;
     },
   };

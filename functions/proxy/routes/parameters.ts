@@ -63,8 +63,10 @@ const mostPages = 10_000;
  * Creates the reader of Parameter Store (Systems Manager API: `GetParametersByPath`, `GetParameterHistory`,
  * `GetParameters`). Its functions reject with AWS's error.
  */
-export function createParameterReader(options: ParameterReaderOptions): ParameterReader {
-  const callOnce = createCall(options);
+export function createParameterReader(
+  options: ParameterReaderOptions,
+  callOnce = createCall(options),
+): ParameterReader {
   const call = createParameterCall(options, callOnce);
   /** Other documents are waiting, and can do without these. */
   const callShortly: ParameterCall = (...input) =>

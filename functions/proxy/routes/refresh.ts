@@ -140,7 +140,8 @@ async function runLoad<T extends ServedTable>(
     state.readAtMs = beganMs;
     state.failures = 0;
     state.lastError = undefined;
-    state.nextAtMs = now() + intervalMs * jitter;
+    // From its beginning on: what was written meanwhile is not in it.
+    state.nextAtMs = Math.max(now(), beganMs + intervalMs * jitter);
     if (isNew) onTable(table);
   } catch (error) {
     state.lastError = error;

@@ -35,6 +35,8 @@ export interface SnapshotKey {
   readonly service: KeyService;
 }
 
+/** Half of the time of the default, for 3 % more bytes. */
+const level = 3;
 const algorithm = 'aes-256-gcm';
 const tagBytes = 16;
 const ivBytes = 12;
@@ -68,7 +70,7 @@ export async function closeEnvelope(
   publication: { readonly root: string; readonly sequence: number },
   key: SnapshotKey | undefined,
 ): Promise<Buffer> {
-  const compressed = await promisify(gzip)(snapshot);
+  const compressed = await promisify(gzip)(snapshot, { level });
   if (!key) return compressed;
   const dataKey = await key.service.generateDataKey(key.id, toContext(publication));
   return encrypt(compressed, publication, dataKey);

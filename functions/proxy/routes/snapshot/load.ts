@@ -20,6 +20,8 @@ export interface SnapshotLoaderOptions {
   readonly documents: CompiledDocuments;
   readonly hasOriginSecret: boolean;
   readonly now: Clock;
+  /** Opens what was read. @default {@link openSnapshot} */
+  readonly open?: (bytes: Buffer) => Promise<Snapshot>;
 }
 
 /** Documents of a small table are compiled at INIT: the CPU is free, and connections can be opened ahead. */
@@ -30,7 +32,8 @@ const maxCompiledAhead = 16;
  * and ProxyError when S3 or KMS do not answer; ProxyError `ROUTES_UNAVAILABLE` when there is no snapshot
  */
 export function createSnapshotLoader(options: SnapshotLoaderOptions) {
-  const { root, store, uri, key, documents, now } = options;
+  const { store, uri, documents, now } = options;
+  const { open = (bytes) => openSnapshot(bytes, options) } = options;
   let etag: string | undefined;
   return async (previous: SnapshotTable | undefined): Promise<SnapshotTable> => {
     const found = await retryAfterThaw(() => store.read(previous && etag), now);
@@ -38,7 +41,7 @@ export function createSnapshotLoader(options: SnapshotLoaderOptions) {
     if (found === 'same' || found === 'missing') {
       throw new ProxyError('ROUTES_UNAVAILABLE', `no snapshot has been published yet: ${uri}`);
     }
-    const snapshot = await readSnapshot(await openEnvelope(found.bytes, { root, key }), root);
+    const snapshot = await open(found.bytes);
     refuseOlder(snapshot, previous);
     if (previous) await documents.renew(snapshot);
     else await compileAhead(snapshot, documents);
@@ -46,6 +49,14 @@ export function createSnapshotLoader(options: SnapshotLoaderOptions) {
     etag = found.etag;
     return table;
   };
+}
+
+/** Decrypts, decompresses and verifies a stored snapshot. */
+async function openSnapshot(
+  bytes: Buffer,
+  { root, key }: SnapshotLoaderOptions,
+): Promise<Snapshot> {
+  return readSnapshot(await openEnvelope(bytes, { root, key }), root);
 }
 
 function refuseOlder({ header }: Snapshot, previous: SnapshotTable | undefined): void {

@@ -1,0 +1,51 @@
+/** What the simulation takes for granted of AWS, with the place where AWS says so; the rest is our own estimate. */
+import type { Latency } from './random.ts';
+
+export const ssm = {
+  /** `GetParametersByPath`, and `GetParameters` by itself, of an account in a Region (AWS General Reference, "AWS Systems Manager endpoints and quotas"). */
+  callsPerSecond: 40,
+  /** Estimate. */
+  latency: { medianMs: 25, p99Ms: 120 } satisfies Latency,
+};
+
+export const s3 = {
+  /** `GET` of one prefix (S3 User Guide, "Best practices design patterns: optimizing Amazon S3 performance"). */
+  readsPerSecond: 5500,
+  /** The same page: "small object latencies … of roughly 100–200 milliseconds" from the first byte on, at the slow end. */
+  latency: { medianMs: 40, p99Ms: 200 } satisfies Latency,
+  /** From the same Region; estimate. */
+  bytesPerMs: 50_000,
+};
+
+/**
+ * From PutParameter to the message in the queue. AWS measured 129 ms from ingestion to target at p99 for EventBridge ("What's
+ * New", November 2024); what Parameter Store needs to send the event is our estimate.
+ */
+export const eventLatency: Latency = { medianMs: 300, p99Ms: 1500 };
+
+/** Ours: lib/publisher. */
+export const publisher = {
+  batchingWindowMs: 1000,
+  secretsEveryMs: 60_000,
+  reconcileEveryMs: 15 * 60_000,
+  /** CPU of a publication at 1,769 MB, which is one core: measured on a loaded machine, 500 ms with 10,000 routes. */
+  baseMs: 50,
+  perRouteMs: 0.05,
+  memoryGb: 1.73,
+};
+
+/** CPU that opening a snapshot takes at 512 MB, 0.29 of a core: `npm run bench` has 60 ms of a core with 10,000 routes. */
+export const opening = { baseMs: 10, perRouteMs: 0.02 };
+
+/** Lambda adds a thousand environments of a function in ten seconds (Lambda Developer Guide, "Understanding Lambda function scaling"). */
+export const startsPerSecond = 100;
+
+/** US dollars, us-east-1 (the services' price pages, November 2026). */
+export const prices = {
+  s3Get: 0.4 / 1_000_000,
+  s3Put: 5 / 1_000_000,
+  kmsCall: 3 / 1_000_000,
+  /** A GB-second of Lambda on arm64. */
+  gbSecond: 0.0000133334,
+  secondsPerMonth: 730 * 3600,
+};

@@ -1,0 +1,94 @@
+/** How environments read: the product's own snapshot loader and its own direct mode. What all read alike is opened once. */
+import { createDirectMode } from '../../functions/proxy/direct-mode.ts';
+import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
+import { createCompiledDocuments } from '../../functions/proxy/routes/snapshot/compiled-documents.ts';
+import { openEnvelope } from '../../functions/proxy/routes/snapshot/envelope.ts';
+import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load.ts';
+import { readSnapshot, type Snapshot } from '../../functions/proxy/routes/snapshot/read.ts';
+import type { SnapshotTable } from '../../functions/proxy/routes/snapshot/snapshot-table.ts';
+import { createTableLoader } from '../../functions/proxy/routes/table.ts';
+import { opening } from './assumptions.ts';
+import { type Reading, type Resume, whenAwake } from './environment.ts';
+import { root, type World } from './world.ts';
+
+/** Counts what environments decrypt. */
+export interface KeyCount {
+  answered: number;
+}
+
+/** @returns a maker of readings that ask for the snapshot */
+export function createSnapshotReadings(world: World, keys: KeyCount) {
+  const { clock, config, parts, s3, ssm } = world;
+  const opened = new Map<Buffer, Promise<Snapshot>>();
+  const openOnce = (bytes: Buffer): Promise<Snapshot> => {
+    const snapshot = opened.get(bytes) ?? openReally(bytes, world);
+    opened.set(bytes, snapshot);
+    return snapshot;
+  };
+  const documents = createCompiledDocuments({
+    ...{ root, rules: config.rules, registry: parts.registry, compile: parts.compile },
+    ...{ readVariable: () => undefined, log: parts.log },
+  });
+  const versions = new Map<number, ReadonlyMap<string, number>>();
+  const openingMs = opening.baseMs + ssm.parameters.size * opening.perRouteMs;
+  return (resume: Resume): Reading<SnapshotTable> => ({
+    load: createSnapshotLoader({
+      ...{ root, uri: 's3://fleet/v1', key: undefined, documents, now: clock.now },
+      hasOriginSecret: false,
+      store: { ...s3, read: (etag) => whenAwake(s3.read(etag), resume) },
+      open: async (bytes) => {
+        keys.answered += 1;
+        const snapshot = await openOnce(bytes);
+        await whenAwake(clock.sleep(openingMs), resume);
+        const { sequence } = snapshot.header;
+        if (!versions.has(sequence)) versions.set(sequence, readVersions(snapshot, world));
+        return snapshot;
+      },
+    }),
+    versionOf: ({ sequence }, name) => versions.get(sequence)?.get(name) ?? 1,
+  });
+}
+
+async function openReally(bytes: Buffer, { clock }: World): Promise<Snapshot> {
+  clock.begin();
+  try {
+    return await readSnapshot(await openEnvelope(bytes, { root, key: undefined }), root);
+  } finally {
+    clock.end();
+  }
+}
+
+function readVersions(snapshot: Snapshot, { edits }: World): ReadonlyMap<string, number> {
+  const versions = new Map<string, number>();
+  for (const { name } of edits) {
+    const place = snapshot.findDocument(name);
+    if (place !== undefined) versions.set(name, snapshot.documentAt(place).version);
+  }
+  return versions;
+}
+
+/** @returns a maker of readings that read Parameter Store */
+export function createDirectReadings(world: World) {
+  const { clock, random, config, parts, ssm } = world;
+  const tables = new Map<string, Promise<RouteTable>>();
+  /** Documents are compiled once for all environments that read the same; each of them reads by itself. */
+  const createLoader: typeof createTableLoader = (options) => async (previous) => {
+    const parameters = await options.reader.readTree(root);
+    const key = parameters.reduce((sum, { version }) => sum + version, 0);
+    const known = tables.get(`${key}`);
+    if (known !== undefined) return known;
+    const reader = { ...options.reader, readTree: async () => parameters };
+    clock.begin();
+    const table = createTableLoader({ ...options, reader })(previous).finally(clock.end);
+    tables.set(`${key}`, table);
+    return table;
+  };
+  return (resume: Resume): Reading<RouteTable> => ({
+    load: createDirectMode({
+      ...{ config, now: clock.now, createLoader, ...parts },
+      pacing: { random, sleep: (ms) => whenAwake(clock.sleep(ms), resume) },
+      callOnce: (...input) => whenAwake(ssm.call(...input), resume),
+    }),
+    versionOf: ({ documents }, name) => documents.get(name)?.version ?? 0,
+  });
+}
