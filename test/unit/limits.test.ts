@@ -10,7 +10,7 @@ import type {
   LimitTable,
   Update,
 } from '../../functions/proxy/plugins/traffic/limits/table.ts';
-import { discardBody } from '../../functions/proxy/upstream/retry.ts';
+import { discardBody } from '../../functions/proxy/upstream/attempts.ts';
 import { createDeferred } from '../../local/deferred.ts';
 import { rejectionOf, toExchange, toRequest, toResponse, toServices } from '../support/builders.ts';
 

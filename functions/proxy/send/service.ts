@@ -4,7 +4,7 @@ import type { HeaderList, ProxyResponse, UpstreamRequest } from '../http/message
 import type { Clock } from '../http/time.ts';
 import type { Pool } from './connections.ts';
 import type { Origin } from './hosts.ts';
-import { retryOnFreshConnection, sendRequest } from './send.ts';
+import { sendOwn, sendRequest } from './send.ts';
 
 /** A response that was read whole, of a service that the proxy itself asks. */
 export interface ServiceAnswer {
@@ -37,7 +37,7 @@ export async function callService(
   const times = { headersDeadlineMs: deadlineMs, deadlineMs, silenceMs: timeoutMs, now };
   const attempt = async () => sendRequest(await toRequest(), { origin, pool, ...times });
   try {
-    const response = await retryOnFreshConnection(attempt, pool, true);
+    const response = await sendOwn(attempt, pool);
     return { ...response, body: await readAtMost(response, maxBytes) };
   } catch (error) {
     throw toUndecided(`${origin.hostname} gave no answer`, error);

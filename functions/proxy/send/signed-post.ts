@@ -5,7 +5,7 @@ import type { Clock } from '../http/time.ts';
 import type { CredentialsProvider } from '../sign/provider.ts';
 import { createSigner } from '../sign/sign.ts';
 import { createEndpointPool } from './connections.ts';
-import { retryOnFreshConnection, sendRequest } from './send.ts';
+import { sendOwn, sendRequest } from './send.ts';
 
 /** How a POST to an AWS service is signed and sent. */
 export interface SignedPostOptions {
@@ -56,7 +56,7 @@ export function createSignedPost(options: SignedPostOptions): SignedPost {
       const times = { headersDeadlineMs: deadlineMs, silenceMs: timeoutMs, deadlineMs, now };
       return sendRequest(signed, { origin, pool, ...times });
     };
-    return retryOnFreshConnection(attempt, pool, true);
+    return sendOwn(attempt, pool);
   };
 }
 
