@@ -25,8 +25,8 @@ export interface Memory {
 export interface Searched {
   readonly version: number;
   readonly text: string;
-  /** Of the newest version that can be read. */
-  readonly demands: Demands | undefined;
+  /** Of the newest version that can be read whole, and of what is newer. */
+  readonly demands: readonly Demands[];
 }
 
 /** The state of loading one document within a reading of the tree. */
