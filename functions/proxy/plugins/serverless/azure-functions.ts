@@ -1,6 +1,7 @@
 /** Apache APISIX's `azure-functions`: the generic upstream of `aws-lambda`, with the keys of Azure Functions. */
 import * as v from 'valibot';
 import { headerValue, strictObject } from '../../documents/schema.ts';
+import { toDashed } from '../../http/headers.ts';
 import { genericUpstreamEntries, parseFunctionUri } from '../../upstream/attributes.ts';
 import { type Authorize, createUpstream } from '../../upstream/call.ts';
 import { definePlugin } from '../plugin.ts';
@@ -36,7 +37,7 @@ function createAuthorize({ apikey, clientid }: AzureAuthorization): Authorize {
   if (apikey !== undefined) keys.push(['x-functions-key', apikey]);
   if (clientid !== undefined) keys.push(['x-functions-clientid', clientid]);
   if (keys.length === 0) return async (request) => request;
-  const isKey = (name: string) => /^x[-_]functions[-_](key|clientid)$/.test(name);
+  const isKey = (name: string) => /^x-functions-(key|clientid)$/.test(toDashed(name));
   return async (request) => ({
     ...request,
     headers: [...request.headers.filter(([name]) => !isKey(name)), ...keys],
