@@ -27,7 +27,7 @@ export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTa
     },
     registry: plugins,
     compile: {
-      requireGuard: false,
+      requireAccessPlugin: false,
       services: {
         region: 'us-east-1',
         allowedHosts: [],

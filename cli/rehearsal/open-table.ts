@@ -50,12 +50,12 @@ export async function openTable(
   context: Context,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<OpenTable> {
-  const { root: readRoot, rules: toRules, allowedHosts, requireGuard } = context.settings();
+  const { root: readRoot, rules: toRules, allowedHosts, requireAccessPlugin } = context.settings();
   const root = readRoot();
   const region = await context.region();
   const rehearsal = createRehearsal({ region, allowedHosts });
   const { services, registry } = rehearsal;
-  const compile = { services, requireGuard };
+  const compile = { services, requireAccessPlugin };
   const options = { ssm: context.ssm(), root, rules: toRules(root), registry, compile, variables };
   return { ...(await loadTable(options)), rehearsal };
 }
@@ -118,7 +118,7 @@ async function readRoutes(
         references: { rules, readSecret: () => undefined, readVariable: () => undefined },
         plugins: { get: () => undefined, names: [] },
         services: compile.services,
-        requireGuard: false,
+        requireAccessPlugin: false,
       },
     ).routes;
     if (!route) throw new Error(`route ${id} of ${parameter} was compiled to nothing`);

@@ -47,7 +47,7 @@ function createGuard(config: Config): GuardHandler {
       pacing: { ...pacing, mostTries: 1 },
     }),
     registry: plugins,
-    compile: { services, requireGuard: config.requireAccessPlugin },
+    compile: { services, requireAccessPlugin: config.requireAccessPlugin },
     rules: config.rules,
     readVariable,
   });

@@ -15,8 +15,8 @@ const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const forbiddenInValue = /[\0-\x08\x0a-\x1f\x7f]/;
 
 /** What no honest client reaches: each costs a sorting, a signature or a check of its own, however short it is. */
-const mostParameters = 10_000;
-const mostHeaders = 5000;
+const maxParameters = 10_000;
+const maxHeaders = 5000;
 
 /**
  * @param event as Lambda delivers it
@@ -48,8 +48,11 @@ export function readRequest(event: unknown, id: string): ProxyRequest {
   };
 }
 
-/** What a refused event claims to ask for, for the log only. */
-export function readClaim(event: unknown): { readonly method?: string; readonly path?: string } {
+/** @returns method and path of an event that could not be read as a request, for the log only */
+export function readMethodAndPath(event: unknown): {
+  readonly method?: string;
+  readonly path?: string;
+} {
   const { rawPath, requestContext } = (event ?? {}) as Unknowns;
   const { http } = (requestContext ?? {}) as Unknowns;
   const { method } = (http ?? {}) as Unknowns;
@@ -80,8 +83,8 @@ function readQuery(root: Unknowns): string {
   let separators = 0;
   for (let index = query.indexOf('&'); index !== -1; index = query.indexOf('&', index + 1)) {
     separators += 1;
-    if (separators < mostParameters) continue;
-    throw malformed('rawQueryString', `at most ${mostParameters} parameters`, 'more');
+    if (separators < maxParameters) continue;
+    throw malformed('rawQueryString', `at most ${maxParameters} parameters`, 'more');
   }
   return query;
 }
@@ -90,7 +93,7 @@ function readQuery(root: Unknowns): string {
 function readHeaders(root: Unknowns): Readonly<Record<string, string>> {
   const headers: Record<string, string> = Object.create(null) as Record<string, string>;
   const entries = Object.entries(toObject(root['headers'] ?? {}, 'headers'));
-  if (entries.length > mostHeaders) throw malformed('headers', `at most ${mostHeaders}`, 'more');
+  if (entries.length > maxHeaders) throw malformed('headers', `at most ${maxHeaders}`, 'more');
   for (const [name, value] of entries) {
     const text = toText(value, 'a header');
     if (!token.test(name)) throw malformed('headers', 'header names', 'a name that is no token');

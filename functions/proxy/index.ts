@@ -20,9 +20,9 @@ declare const awslambda: {
 };
 
 /** At INIT the CPU is free, but not without end: connections are opened ahead to this many upstreams. */
-const mostWarmed = 16;
+const maxWarmed = 16;
 /** A log line is paid for by its length. */
-const mostNamed = 50;
+const maxNamed = 50;
 const now = () => Date.now();
 const write = (line: string) => {
   process.stdout.write(line);
@@ -76,7 +76,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
         }),
     },
   });
-  const compile = { services, requireGuard: config.requireAccessPlugin };
+  const compile = { services, requireAccessPlugin: config.requireAccessPlugin };
   const load = createTableLoader({
     root: config.parameterPath,
     originSecret: config.originSecret,
@@ -91,7 +91,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
   const onTable = (table: RouteTable) => {
     pools.retain(table.pools);
     // The first requests of a new environment find their TLS handshakes under way; nothing waits for them.
-    if (isFirst) for (const pool of [...table.pools].slice(0, mostWarmed)) pool.warm();
+    if (isFirst) for (const pool of [...table.pools].slice(0, maxWarmed)) pool.warm();
     isFirst = false;
     logTable(log, table, config.parameterPath);
   };
@@ -117,7 +117,7 @@ function logTable(log: Logger, { version, documents }: RouteTable, root: string)
     routes: routes.length,
     openRoutes: open.length,
     unavailableRoutes: routes.filter(({ isAvailable }) => !isAvailable).length,
-    open: open.slice(0, mostNamed),
+    open: open.slice(0, maxNamed),
   });
   if (routes.length === 0) log.warn(`no routes: there is no parameter below ${root}/routes/`);
 }

@@ -8,7 +8,7 @@ import { startUpstreams } from '../stack/upstreams.ts';
 import { toGreeting, toProxyGreeting, toStoreGreeting, toUpstreamsGreeting } from './greeting.ts';
 import { renderLogLine } from './log-lines.ts';
 import { readOptions, type StartOptions, UPSTREAMS_PORT, USAGE, UsageError } from './options.ts';
-import { claimStateFile } from './state-file.ts';
+import { lockStateFile } from './state-file.ts';
 
 /** How many ports are tried, upwards, when no certain port was asked for. */
 const PORT_TRIES = 50;
@@ -27,7 +27,7 @@ interface Started {
 
 async function startAll(options: StartOptions): Promise<Started> {
   const stack = await startStack({
-    parameterStore: { ...storePort(options), file: claim(options.stateFile) },
+    parameterStore: { ...storePort(options), file: lockOrWarn(options.stateFile) },
     upstreams: { ...upstreamPorts(options), onLine: printLine },
     proxy: { ...proxyPort(options), env: options.env, onLine: printLine },
   });
@@ -35,7 +35,7 @@ async function startAll(options: StartOptions): Promise<Started> {
 }
 
 async function startStoreAlone(options: StartOptions): Promise<Started> {
-  const stateFile = claim(options.stateFile);
+  const stateFile = lockOrWarn(options.stateFile);
   const store = await startParameterStore({ ...storePort(options), file: stateFile });
   return { greeting: toStoreGreeting(store.url, stateFile ?? 'memory'), close: store.close };
 }
@@ -55,14 +55,14 @@ async function startProxyAlone(options: StartOptions): Promise<Started> {
   return { greeting, port: proxy.port, close: proxy.close };
 }
 
-function claim(file: string): string | undefined {
-  const claimed = claimStateFile(file);
-  if (claimed === undefined) {
+function lockOrWarn(file: string): string | undefined {
+  const locked = lockStateFile(file);
+  if (locked === undefined) {
     print(
       `\n${file} belongs to a stack that is running; this one keeps its parameters in memory.\n`,
     );
   }
-  return claimed;
+  return locked;
 }
 
 function startPart(options: StartOptions): Promise<Started> {

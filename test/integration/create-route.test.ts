@@ -2,7 +2,7 @@
 import {
   descriptionOfVersion01,
   toPhysicalIdOfVersion01,
-} from '../../functions/create-route/claim.ts';
+} from '../../functions/create-route/owner-tag.ts';
 import { eventually } from '../support/eventually.ts';
 import { createFakeStack, type FakeStack } from '../support/fake-cloud-formation.ts';
 import {

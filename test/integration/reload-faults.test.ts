@@ -178,7 +178,7 @@ it('one reading serves all who need it: concurrent requests make one call', asyn
     rules,
     reader,
     registry: {},
-    compile: { services, requireGuard: false },
+    compile: { services, requireAccessPlugin: false },
     readVariable: () => undefined,
     log,
   });

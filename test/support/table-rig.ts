@@ -28,7 +28,7 @@ export function createTableRig(variables: Readonly<Record<string, string>> = {})
       rules,
       reader: store,
       registry: plugins,
-      compile: { services: { ...services, limits }, requireGuard: false },
+      compile: { services: { ...services, limits }, requireAccessPlugin: false },
       readVariable: (name) => variables[name],
       log,
     });

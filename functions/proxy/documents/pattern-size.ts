@@ -50,7 +50,7 @@ function readAlternatives(reader: Reader): number {
 function readRepetitions(reader: Reader, once: number): number {
   let size = once;
   for (let count = readCount(reader); count !== undefined; count = readCount(reader)) {
-    size = size * Math.max(1, count.most) + count.optional;
+    size = size * Math.max(1, count.max) + count.optional;
   }
   return size;
 }
@@ -150,7 +150,7 @@ const counted = /\{(\d{1,9})(?:(,)(\d{0,9}))?\}\??/y;
 
 interface Count {
   /** How often what came before is written out. */
-  readonly most: number;
+  readonly max: number;
   /** How many of those copies may be left out: each is one more instruction. */
   readonly optional: number;
 }
@@ -160,14 +160,14 @@ function readCount(reader: Reader): Count | undefined {
   const { text } = reader;
   if ('*+?'.includes(text[reader.index] ?? ' ')) {
     reader.index += 1;
-    return { most: 1, optional: 1 };
+    return { max: 1, optional: 1 };
   }
   counted.lastIndex = reader.index;
   const match = counted.exec(text);
   if (!match) return undefined;
   reader.index += match[0].length;
-  const least = Number(match[1]);
+  const min = Number(match[1]);
   const isOpen = match[2] !== undefined && !match[3];
-  const most = isOpen ? least + 1 : Number(match[3] ?? least);
-  return { most, optional: Math.max(0, most - least) };
+  const max = isOpen ? min + 1 : Number(match[3] ?? min);
+  return { max, optional: Math.max(0, max - min) };
 }

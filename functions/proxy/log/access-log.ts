@@ -117,10 +117,10 @@ function toMetricFields(measured: Measurements, hasRoute: boolean, metrics: Requ
 }
 
 /** A line is paid for by its length, and a path may be a megabyte long. */
-const mostCharacters = 1024;
+const maxCharacters = 1024;
 
 function toShort(text: string | undefined): string | undefined {
-  return text && text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
+  return text && text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
 }
 
 function toShownQuery(query: string | undefined, { secretParameters }: AccessRecord) {

@@ -8,7 +8,7 @@ import type { Tree, TreeOptions } from './tree.ts';
 /** What loading a route table needs. */
 export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
   readonly registry: PluginRegistry;
-  readonly compile: Pick<CompileContext, 'services' | 'requireGuard'>;
+  readonly compile: Pick<CompileContext, 'services' | 'requireAccessPlugin'>;
 }
 
 /** What a loader remembers of a document that is not wholly in force. */

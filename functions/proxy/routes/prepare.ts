@@ -25,7 +25,7 @@ export interface CompileContext {
   /** What plugins share, less what is counted for each document. */
   readonly services: Omit<PluginServices, 'warn' | 'retry' | 'parameter' | 'countSteps'>;
   /** A route without a plugin that keeps anyone out is refused. */
-  readonly requireGuard: boolean;
+  readonly requireAccessPlugin: boolean;
 }
 
 /** What compiling a document gathers beside its result. */

@@ -13,7 +13,7 @@ export const realm = v.pipe(
 export const anonymousConsumer = v.pipe(v.string(), v.minLength(1, 'the name of a consumer'));
 
 /** No credential is longer; what is, is refused before anything looks into it. */
-export const mostCredentialCharacters = 8192;
+export const maxCredentialCharacters = 8192;
 
 /** What goes on once the client is known: log, upstream and the plugins further in learn the consumer's name. */
 export function identify(exchange: Exchange, consumer: Consumer): Exchange {

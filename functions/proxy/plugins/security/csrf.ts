@@ -9,7 +9,7 @@ import { readCookie } from '../../http/cookies.ts';
 import { decodeBase64 } from '../../http/decode.ts';
 import type { ProxyRequest } from '../../http/message.ts';
 import { isSameSecret } from '../../http/secret.ts';
-import { mostCredentialCharacters, unauthenticated } from '../authentication/identify.ts';
+import { maxCredentialCharacters, unauthenticated } from '../authentication/identify.ts';
 import { definePlugin } from '../plugin.ts';
 
 const schema = strictObject({
@@ -67,7 +67,7 @@ function findFault(
 }
 
 function isOwnToken(token: string, { key, expires }: CsrfConfig, nowMs: number): boolean {
-  if (token.length > mostCredentialCharacters) return false;
+  if (token.length > maxCredentialCharacters) return false;
   const text = decodeBase64(token)?.toString('utf8') ?? '';
   const random = readField(text, /"random":(\d[\d.e+-]*)/);
   const seconds = readField(text, /"expires":(\d+)/);

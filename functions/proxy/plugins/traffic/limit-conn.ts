@@ -9,7 +9,7 @@ import { createLeaseStore } from './limits/lease-store.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
 /** A lease takes 50 bytes of an item, and DynamoDB's items hold 400 KB. */
-const mostInTable = 5000;
+const maxInTable = 5000;
 
 const schema = v.pipe(
   strictObject({
@@ -25,7 +25,7 @@ const schema = v.pipe(
     key_type: v.optional(v.picklist(keyTypes), 'var'),
   }),
   v.check(
-    ({ policy, conn, burst }) => policy === 'local' || conn + burst <= mostInTable,
+    ({ policy, conn, burst }) => policy === 'local' || conn + burst <= maxInTable,
     'conn and burst of 5000 together at most, beside policy dynamodb',
   ),
 );
@@ -43,7 +43,7 @@ export const limitConn = definePlugin({
     if (config.policy === 'local') warn(localWarning);
     const nameOf = compileKey(config, context);
     const store = createLeaseStore({
-      most: conn + config.burst,
+      max: conn + config.burst,
       owner: `${services.parameter}#${context.pointer}`,
       table: readTable(config, services, context),
       now,

@@ -9,9 +9,9 @@ export interface AnswerCache {
   keep(key: string, answer: ServiceAnswer): void;
 }
 
-const mostEntries = 1000;
+const maxEntries = 1000;
 /** A refusal with a page is not worth the memory. */
-const mostBytes = 16 * 1024;
+const maxBytes = 16 * 1024;
 
 /** @returns a cache that forgets the oldest answer when it is full */
 export function createAnswerCache(ttlMs: number, now: Clock): AnswerCache {
@@ -26,13 +26,13 @@ export function createAnswerCache(ttlMs: number, now: Clock): AnswerCache {
       return undefined;
     },
     keep(key, answer) {
-      if (answer.body.length > mostBytes) return;
+      if (answer.body.length > maxBytes) return;
       const digest = toDigest(key);
       // Once more at the end, so that the order is that of age.
       entries.delete(digest);
       entries.set(digest, { answer, untilMs: now() + ttlMs });
       const oldest = entries.keys().next();
-      if (entries.size > mostEntries && !oldest.done) entries.delete(oldest.value);
+      if (entries.size > maxEntries && !oldest.done) entries.delete(oldest.value);
     },
   };
 }

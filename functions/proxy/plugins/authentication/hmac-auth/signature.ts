@@ -1,5 +1,5 @@
 /** `Authorization: Signature keyId="…",algorithm="…",headers="…",signature="…"` → its fields. */
-import { mostCredentialCharacters } from '../identify.ts';
+import { maxCredentialCharacters } from '../identify.ts';
 
 /** The fields of an `Authorization: Signature …` header, parsed. */
 export interface SignatureFields {
@@ -20,7 +20,7 @@ const field = /\s*(\w+)=(?:"([^"]*)"|\d+)\s*(?:,|$)/y;
 /** @returns undefined for anything else: another scheme, a field that is missing, or given twice */
 export function parseSignature(authorization: string): SignatureFields | undefined {
   const start = scheme.exec(authorization)?.[0].length;
-  if (start === undefined || authorization.length > mostCredentialCharacters) return undefined;
+  if (start === undefined || authorization.length > maxCredentialCharacters) return undefined;
   const fields = readFields(authorization, start);
   const keyId = fields?.get('keyId');
   const algorithm = fields?.get('algorithm');

@@ -15,7 +15,7 @@ import {
   anonymousConsumer,
   identify,
   identifyAnonymous,
-  mostCredentialCharacters,
+  maxCredentialCharacters,
   realm,
   unauthenticated,
 } from '../identify.ts';
@@ -79,7 +79,7 @@ async function identifyBearer(
   token: string,
   { config, refusal, now }: Verification,
 ): Promise<Exchange> {
-  const claims = token.length > mostCredentialCharacters ? undefined : readUnverified(token);
+  const claims = token.length > maxCredentialCharacters ? undefined : readUnverified(token);
   if (!claims) throw refusal('JWT token invalid');
   const key = readOwn(claims, config.key_claim_name);
   if (typeof key !== 'string') throw refusal('missing user key in JWT token');

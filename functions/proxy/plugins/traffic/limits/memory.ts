@@ -8,17 +8,17 @@ export interface Recent<T> {
 }
 
 /** Some 200 bytes each: 2 MB a limit, however many addresses and headers a flood makes up. */
-const mostNames = 10_000;
+const maxNames = 10_000;
 
 /** Creates a map that forgets its least recently written entry beyond a maximum number of entries. */
-export function createRecent<T>(most = mostNames): Recent<T> {
+export function createRecent<T>(max = maxNames): Recent<T> {
   const entries = new Map<string, T>();
   return {
     get: (name) => entries.get(name),
     set(name, value) {
       entries.delete(name);
       entries.set(name, value);
-      if (entries.size <= most) return;
+      if (entries.size <= max) return;
       const [oldest] = entries.keys();
       if (oldest !== undefined) entries.delete(oldest);
     },
