@@ -17,6 +17,8 @@ const forbiddenInValue = /[\0-\x08\x0a-\x1f\x7f]/;
 /** What no honest client reaches: each costs a sorting, a signature or a check of its own, however short it is. */
 const maxParameters = 10_000;
 const maxHeaders = 5000;
+/** AWS documents no limit of its own; the longest names in use have some 50. Each is compared with many others. */
+const maxNameCharacters = 256;
 
 /**
  * @param event as Lambda delivers it
@@ -96,7 +98,7 @@ function readHeaders(root: Unknowns): Readonly<Record<string, string>> {
   if (entries.length > maxHeaders) throw malformed('headers', `at most ${maxHeaders}`, 'more');
   for (const [name, value] of entries) {
     const text = toText(value, 'a header');
-    if (!token.test(name)) throw malformed('headers', 'header names', 'a name that is no token');
+    assertName(name);
     if (forbiddenInValue.test(text))
       throw malformed('headers', 'header values', 'a control character in one');
     headers[name.toLowerCase()] = text;
@@ -110,6 +112,14 @@ function readHeaders(root: Unknowns): Readonly<Record<string, string>> {
   }
   dropNamed(headers);
   return headers;
+}
+
+function assertName(name: string): void {
+  if (name.length > maxNameCharacters) {
+    const expected = `names of at most ${maxNameCharacters} characters`;
+    throw malformed('headers', expected, 'a longer one');
+  }
+  if (!token.test(name)) throw malformed('headers', 'header names', 'a name that is no token');
 }
 
 /**
