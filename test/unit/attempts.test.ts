@@ -9,9 +9,9 @@ import { rejectionOf, toExchange, toRequest, toResponse } from '../support/build
 
 const stale = new ProxyError('UPSTREAM_UNREACHABLE', 'x', { cause: new StaleConnectionError('x') });
 const failed = new ProxyError('UPSTREAM_UNREACHABLE', 'x');
-const rejected = { method: 'GET', path: '/', query: '', headers: [], body: Buffer.alloc(0) };
+const rejectedKeyId = 'AKIDOLD';
 const answered: Answer = { response: toResponse({ status: 200 }) };
-const refused: Answer = { response: toResponse({ status: 403 }), refusal: { rejected } };
+const refused: Answer = { response: toResponse({ status: 403 }), refusal: { rejectedKeyId } };
 
 interface Play {
   readonly outcomes: readonly (Answer | Error)[];
@@ -69,7 +69,7 @@ test('a refused request is sent once more, whatever its method, and is told what
   const { run, attempts } = play({ method: 'POST', outcomes: [refused, answered] });
   expect((await run()).status).toBe(200);
   expect(attempts.map(({ isSecond }) => isSecond)).toEqual([false, true]);
-  expect(attempts.map((attempt) => attempt.rejected)).toEqual([undefined, rejected]);
+  expect(attempts.map((attempt) => attempt.rejectedKeyId)).toEqual([undefined, rejectedKeyId]);
 });
 
 test('a request that was refused twice is answered with the second refusal', async () => {
@@ -81,11 +81,11 @@ test('a request that was refused twice is answered with the second refusal', asy
 test('a connection that dies after a refusal is replaced, and the refusal is still known', async () => {
   const { run, attempts } = play({ outcomes: [stale, refused, stale, answered] });
   expect((await run()).status).toBe(200);
-  expect(attempts.map((attempt) => attempt.rejected)).toEqual([
+  expect(attempts.map((attempt) => attempt.rejectedKeyId)).toEqual([
     undefined,
     undefined,
-    rejected,
-    rejected,
+    rejectedKeyId,
+    rejectedKeyId,
   ]);
 });
 

@@ -14,7 +14,7 @@
  * 2 × 2 × (1 + `retries`) times, 2 × (1 + `retries`) where nothing is signed.
  */
 import { type ErrorCode, ProxyError } from '../http/errors.ts';
-import type { ProxyRequest, ProxyResponse, UpstreamRequest } from '../http/message.ts';
+import type { ProxyRequest, ProxyResponse } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
 import { isStaleConnection } from '../send/send.ts';
 
@@ -46,15 +46,15 @@ export interface Attempt {
   readonly headersDeadlineMs: number;
   /** Whether the upstream has refused the signature once in this try. */
   readonly isSecond: boolean;
-  /** The request as it was sent before, when the upstream has called its credentials expired. */
-  readonly rejected: UpstreamRequest | undefined;
+  /** The access key that signed before, when the upstream has called its credentials expired. */
+  readonly rejectedKeyId: string | undefined;
 }
 
 /** What an attempt ends with, unless it throws. */
 export interface Answer {
   readonly response: ProxyResponse;
   /** Set when the upstream has refused the signature and another one may do. */
-  readonly refusal?: { readonly rejected: UpstreamRequest | undefined };
+  readonly refusal?: { readonly rejectedKeyId: string | undefined };
 }
 
 /** Signs and sends the request once. */
@@ -109,10 +109,10 @@ export async function sendAttempts(
   const past = { request, beganMs: now(), deadlineMs, options };
   let used: Used = { 'once each round': 0, 'once each try': 0, retries: 0 };
   let headersDeadlineMs = toTryDeadline();
-  let rejected: UpstreamRequest | undefined;
+  let rejectedKeyId: string | undefined;
   for (;;) {
     const isSecond = used['once each try'] > 0;
-    const outcome = await toOutcome(send({ headersDeadlineMs, isSecond, rejected }));
+    const outcome = await toOutcome(send({ headersDeadlineMs, isSecond, rejectedKeyId }));
     const again = findReason(outcome, { ...past, used });
     if (!again) return settle(outcome);
 
@@ -120,7 +120,7 @@ export async function sendAttempts(
     const { limit } = rules[reason];
     if ('response' in outcome) await discardBody(outcome.response);
     if (reason === 'stale') options.closeIdle();
-    else rejected = toRejected(outcome);
+    else rejectedKeyId = toRejectedKeyId(outcome);
     if (limit === 'retries') {
       await options.sleep(pauseMs);
       headersDeadlineMs = toTryDeadline();
@@ -201,8 +201,8 @@ function readRetryAfterMs(outcome: Outcome, nowMs: number): number {
   return Number.isNaN(dateMs) ? 0 : Math.max(0, dateMs - nowMs);
 }
 
-function toRejected(outcome: Outcome): UpstreamRequest | undefined {
-  return 'response' in outcome ? outcome.refusal?.rejected : undefined;
+function toRejectedKeyId(outcome: Outcome): string | undefined {
+  return 'response' in outcome ? outcome.refusal?.rejectedKeyId : undefined;
 }
 
 function settle(outcome: Outcome): ProxyResponse {

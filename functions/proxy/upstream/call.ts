@@ -32,11 +32,18 @@ export interface UpstreamOptions {
   ) => Verdict;
 }
 
-/** @param rejected the request as it was sent before, when the upstream has called its credentials expired */
+/** A request that is ready to be sent. */
+export interface Authorized {
+  readonly request: UpstreamRequest;
+  /** The access key that signed it; undefined where nothing is signed. */
+  readonly keyId?: string;
+}
+
+/** @param rejectedKeyId the access key that signed before, when the upstream has called its credentials expired */
 export type Authorize = (
   request: UpstreamRequest,
-  rejected: UpstreamRequest | undefined,
-) => Promise<UpstreamRequest>;
+  rejectedKeyId: string | undefined,
+) => Promise<Authorized>;
 
 /** Relay it, or authorize and send once more: what was wrong has been put right, or new credentials may do it. */
 export type Verdict = 'relay' | 'again' | 'again-with-new-credentials';
@@ -91,11 +98,13 @@ interface SendOptions extends UpstreamOptions, Attempt {
 
 /** One attempt: authorizes and sends, and looks at the answer. */
 async function sendAttempt(rewritten: UpstreamRequest, options: SendOptions): Promise<Answer> {
-  const sent = await authorizeInTime(rewritten, options);
+  const { request: sent, keyId } = await authorizeInTime(rewritten, options);
   const response = await sendOnce(sent, options);
   const verdict = await inspectResponse(response, rewritten, options);
-  if (verdict === 'again') return { response, refusal: { rejected: undefined } };
-  if (verdict === 'again-with-new-credentials') return { response, refusal: { rejected: sent } };
+  if (verdict === 'again') return { response, refusal: { rejectedKeyId: undefined } };
+  if (verdict === 'again-with-new-credentials') {
+    return { response, refusal: { rejectedKeyId: keyId } };
+  }
   const theirs = { ...response, headers: response.headers.filter(isTheirs) };
   return { response: await waitFor(readSmall(theirs), options.record) };
 }
@@ -103,10 +112,10 @@ async function sendAttempt(rewritten: UpstreamRequest, options: SendOptions): Pr
 /** Credentials may have to be fetched first; that takes from the same time. */
 async function authorizeInTime(
   rewritten: UpstreamRequest,
-  { authorize, rejected, headersDeadlineMs, now }: SendOptions,
-): Promise<UpstreamRequest> {
-  if (!authorize) return rewritten;
-  return withTimeLimit(authorize(rewritten, rejected), headersDeadlineMs - now(), () => {
+  { authorize, rejectedKeyId, headersDeadlineMs, now }: SendOptions,
+): Promise<Authorized> {
+  if (!authorize) return { request: rewritten };
+  return withTimeLimit(authorize(rewritten, rejectedKeyId), headersDeadlineMs - now(), () => {
     throw toTimeout('no credentials in time');
   });
 }

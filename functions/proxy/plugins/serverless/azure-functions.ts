@@ -36,10 +36,10 @@ function createAuthorize({ apikey, clientid }: AzureAuthorization): Authorize {
   const keys: [string, string][] = [];
   if (apikey !== undefined) keys.push(['x-functions-key', apikey]);
   if (clientid !== undefined) keys.push(['x-functions-clientid', clientid]);
-  if (keys.length === 0) return async (request) => request;
+  if (keys.length === 0) return async (request) => ({ request });
   const isKey = (name: string) => /^x-functions-(key|clientid)$/.test(toDashed(name));
-  return async (request) => ({
-    ...request,
-    headers: [...request.headers.filter(([name]) => !isKey(name)), ...keys],
-  });
+  return async (request) => {
+    const headers = [...request.headers.filter(([name]) => !isKey(name)), ...keys];
+    return { request: { ...request, headers } };
+  };
 }
