@@ -1,5 +1,6 @@
 /** Lambda entry and composition root: the one place where environment, clock and network meet the stages. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createShare } from './chain/share.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
 import { ProxyError } from './http/errors.ts';
@@ -59,7 +60,11 @@ function createRoutes(config: Config, log: Logger): TableSource {
     credentials,
     now,
     connect: pools.get,
-    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
+    limits: {
+      endpoint: config.dynamoDbEndpoint,
+      table: config.limitTable,
+      share: createShare(),
+    },
     ...pacing,
     log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),
   };

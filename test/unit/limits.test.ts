@@ -1,10 +1,10 @@
 import type { Handle } from '../../functions/proxy/chain/exchange.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
+import { createRecent } from '../../functions/proxy/http/recent.ts';
 import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
 import { limitConn } from '../../functions/proxy/plugins/traffic/limit-conn.ts';
 import { limitReq } from '../../functions/proxy/plugins/traffic/limit-req.ts';
 import { createLeaseStore } from '../../functions/proxy/plugins/traffic/limits/lease-store.ts';
-import { createRecent } from '../../functions/proxy/plugins/traffic/limits/memory.ts';
 import type {
   Item,
   LimitTable,

@@ -2,15 +2,18 @@
 
 import * as v from 'valibot';
 import type { Middleware, PluginNames, PreparedPlugin, RouteFacts } from '../chain/exchange.ts';
+import type { Share } from '../chain/share.ts';
 import type { ParseContext } from '../documents/document-error.ts';
 import { parseWith } from '../documents/schema.ts';
 import type { UpstreamServices } from '../upstream/services.ts';
 
-/** Where limits count that hold for all environments together; the same value for every plugin of a process. */
+/** Where limits count. */
 export interface LimitSettings {
   readonly endpoint: URL;
   /** Name or ARN; undefined where there is no table. */
   readonly table: string | undefined;
+  /** What the limits of one environment share. @default each limit is by itself, where no request is handled */
+  readonly share?: Share;
 }
 
 /** What a plugin may use; nothing else of the process is in its reach. */

@@ -87,7 +87,7 @@ const begun: Readonly<Record<Rule['limit'], Partial<Used>>> = {
 };
 
 const firstPauseMs = 100;
-const mostPauseMs = 5000;
+const maxPauseMs = 5000;
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 const failedCodes = new Set<ErrorCode>([
   'UPSTREAM_UNREACHABLE',
@@ -188,7 +188,7 @@ function isInTime(pauseMs: number, { beganMs, deadlineMs, options }: Past): bool
 /** @returns how long to wait before the next try, with full jitter */
 function toPauseMs(outcome: Outcome, { used, options }: Past): number {
   const { random, now } = options;
-  const jitterMs = random() * Math.min(mostPauseMs, firstPauseMs * 2 ** used.retries);
+  const jitterMs = random() * Math.min(maxPauseMs, firstPauseMs * 2 ** used.retries);
   return Math.max(jitterMs, readRetryAfterMs(outcome, now()));
 }
 

@@ -128,7 +128,7 @@ function toCounter(
     group: config.group === undefined ? undefined : `${config.group}#${index}`,
     owner: `${services.parameter}#${context.pointer}#${index}`,
     table: readTable(config, services, context),
-    settings: services.limits,
+    share: services.limits.share,
     now: services.now,
   });
   return (exchange) => {

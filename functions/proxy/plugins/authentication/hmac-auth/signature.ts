@@ -14,8 +14,6 @@ export interface SignatureFields {
 }
 
 const scheme = /^Signature +/;
-/** `created` and `expires` of the draft are numbers. */
-const field = /\s*(\w+)=(?:"([^"]*)"|\d+)\s*(?:,|$)/y;
 
 /** @returns undefined for anything else: another scheme, a field that is missing, or given twice */
 export function parseSignature(authorization: string): SignatureFields | undefined {
@@ -34,6 +32,8 @@ export function parseSignature(authorization: string): SignatureFields | undefin
 
 function readFields(text: string, start: number): ReadonlyMap<string, string> | undefined {
   const fields = new Map<string, string>();
+  // `created` and `expires` of the draft are numbers.
+  const field = /\s*(\w+)=(?:"([^"]*)"|\d+)\s*(?:,|$)/y;
   field.lastIndex = start;
   while (field.lastIndex < text.length) {
     const match = field.exec(text);

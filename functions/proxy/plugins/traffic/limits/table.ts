@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { AwsServiceError, createAwsCall } from '../../../send/aws-json.ts';
-import type { LimitSettings, PluginServices } from '../../plugin.ts';
+import type { PluginServices } from '../../plugin.ts';
 
 /** DynamoDB's notation of an item, as far as limits need it. */
 export type Item = Readonly<Record<string, { readonly N?: string; readonly SS?: string[] }>>;
@@ -30,16 +30,14 @@ export interface LimitTable {
 const callTimeoutMs = 1000;
 /** Connections are few: an environment of Lambda has one request at a time. */
 const poolSize = 5;
-/** One client for all limits of a process. */
-const tables = new WeakMap<LimitSettings, LimitTable>();
 
 /** @returns undefined where no table is configured; its method throws AwsServiceError or ProxyError */
 export function findTable(services: PluginServices): LimitTable | undefined {
   const { limits } = services;
-  if (limits.table === undefined) return undefined;
-  const table = tables.get(limits) ?? createTable(limits.table, services);
-  tables.set(limits, table);
-  return table;
+  const { table, share } = limits;
+  if (table === undefined) return undefined;
+  const create = () => createTable(table, services);
+  return share ? share('limit table', create) : create();
 }
 
 /** @returns a name of fixed length for what is counted: parts of it are what clients say */

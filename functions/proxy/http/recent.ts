@@ -1,4 +1,4 @@
-/** Counters in the memory of one environment. */
+/** A bounded memory of what clients name. */
 
 /** A map that forgets its oldest entries rather than grow without end. */
 export interface Recent<T> {
@@ -7,7 +7,7 @@ export interface Recent<T> {
   set(name: string, value: T): void;
 }
 
-/** Some 200 bytes each: 2 MB a limit, however many addresses and headers a flood makes up. */
+/** Counters take some 200 bytes each: 2 MB a limit, however many addresses and headers a flood makes up. */
 const maxNames = 10_000;
 
 /** Creates a map that forgets its least recently written entry beyond a maximum number of entries. */
