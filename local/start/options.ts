@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly parameterStoreUrl: string;
   readonly stateFile: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Builds the functions itself, and again when their sources change. */
+  readonly watch: boolean;
   readonly help: boolean;
 }
 
@@ -23,6 +25,9 @@ export class UsageError extends Error {
 
 /** Where the upstreams' ports begin, unless they are in use. */
 export const UPSTREAMS_PORT = 3002;
+
+/** Each process takes a port of its own, and prints it. */
+const INSPECTED = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
 
 /** What `--help` prints. */
 export const USAGE = `Usage: npm start -- [options]
@@ -36,6 +41,8 @@ Runs the proxy, a parameter store and IAM-protected demo upstreams on 127.0.0.1.
                               (default http://127.0.0.1:3001)
   --state-file <path>         where parameters are kept (default .countersign/parameters.json)
   --env NAME=VALUE            a variable for the proxy, over its default; may be repeated
+  --inspect                   lets a debugger attach to the proxy's processes
+  --watch                     builds functions/ after each change, and serves the new build
   --help                      this text
 `;
 
@@ -51,7 +58,8 @@ export function readOptions(args: readonly string[]): StartOptions {
     isParameterStorePortFixed: values['parameter-store-port'] !== undefined,
     parameterStoreUrl: values['parameter-store-url'] ?? `http://127.0.0.1:${parameterStorePort}`,
     stateFile: values['state-file'] ?? '.countersign/parameters.json',
-    env: readEnv(values.env ?? []),
+    env: { ...(values.inspect ? INSPECTED : {}), ...readEnv(values.env ?? []) },
+    watch: values.watch ?? false,
     help: values.help ?? false,
   };
 }
@@ -68,6 +76,8 @@ function parse(args: readonly string[]) {
         'parameter-store-url': string,
         'state-file': string,
         env: { type: 'string', multiple: true },
+        inspect: { type: 'boolean' },
+        watch: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     }).values;

@@ -157,7 +157,7 @@ describe('a route with role_arn', () => {
     }
 
     expect(statuses.at(-1)).toBe(200);
-  }, 20_000);
+  });
 });
 
 it('concurrent requests of one environment share one AssumeRole call', async () => {

@@ -116,7 +116,7 @@ test('prints commands that work when they are pasted, and a readable log', async
   const edited = await shell(`EDITOR='sed -i.bak s,/hi,/hey,' && export EDITOR; ${edit}`);
   expect(edited.stdout).toContain('Wrote routes/hello, version 3');
   expect(text()).toMatch(/^\d\d:\d\d:\d\d GET \/hello 200 [\d.]+ ms route=hello$/m);
-}, 30_000);
+});
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s ends every process, with status 0',

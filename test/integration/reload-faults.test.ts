@@ -87,7 +87,7 @@ describe('a table in force', () => {
     artefact.putRoute('second', route('/second'));
     intercept = undefined;
     await until('/second', 200);
-  }, 20_000);
+  });
 
   it('stays when a later page fails', async () => {
     for (let index = 0; index < 25; index += 1) artefact.putRoute(`r${index}`, route(`/r${index}`));

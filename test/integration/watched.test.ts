@@ -36,7 +36,7 @@ let guardLines: readonly LogLine[];
 
 beforeAll(async () => {
   [proxyLines, guardLines] = await Promise.all([runProxy(), runGuard()]);
-}, 60_000);
+});
 
 /** One of everything that an operator would look for. */
 async function runProxy(): Promise<LogLine[]> {
