@@ -142,7 +142,7 @@ function readBody(root: Unknowns): Buffer {
   return bytes;
 }
 
-/** Node skips what is not base64 instead of refusing it; the length of what it made of the text gives that away. */
+/** Node skips characters that are not base64 instead of refusing them; the decoded length shows whether it did. */
 function isBase64(text: string, decodedLength: number): boolean {
   const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='));
   const isWhole = text.length % 4 === 0 && decodedLength === (text.length / 4) * 3 - padding;

@@ -101,7 +101,7 @@ interface Answer {
   readonly error?: ProxyError;
 }
 
-/** Only plugins say who the client is. */
+/** Only plugins identify the client. */
 const unidentified = {
   consumer: undefined,
   identity: new Map<string, string>(),

@@ -127,7 +127,7 @@ function logTable(log: Logger, { version, documents }: RouteTable, root: string)
   if (routes.length === 0) log.warn(`no routes: there is no parameter below ${root}/routes/`);
 }
 
-/** With a wrong variable nothing can be routed; every request says so, and the log says which variable. */
+/** With a wrong environment variable every request answers `MISCONFIGURED`; the log names the variable. */
 function refuseAll(cause: ConfigError): TableSource {
   return {
     start: async () => {},

@@ -1,6 +1,6 @@
 /** What several plugins of an environment use together, such as the client of a table. */
 
-/** @returns what stands under the key; `create` makes it when it is asked for the first time */
+/** @returns the value of the key; the first call for a key makes it with `create` */
 export type Share = <T>(key: string, create: () => T) => T;
 
 /** Creates an empty store. Each key belongs to one kind of value: the types cannot tell. */

@@ -10,10 +10,10 @@ import type { ProxyRequest } from './message.ts';
 export const originHeader = 'x-origin-verify';
 /** Says which host the client named: the CDN must send the function URL's own `Host`. */
 const clientHostHeader = 'x-forwarded-host';
-/** Shorter ones can be guessed, and an empty one would be sent by everybody. */
+/** Shorter values can be guessed; an empty value would let every client in. */
 const minCharacters = 16;
 
-/** Digests of the values that are accepted: comparing digests takes the same time whatever was sent. */
+/** Digests of the values that are accepted: comparing digests takes the same time for every value. */
 export type OriginKeys = readonly Buffer[];
 
 /**
@@ -60,7 +60,7 @@ function readValues(text: string): string[] {
     const values = Object.values(object as object);
     if (values.every((value) => typeof value === 'string')) return values;
   } catch {
-    // What JSON.parse says would quote the secret.
+    // The message of JSON.parse would quote the secret.
   }
   throw unusable('it begins with { and is no JSON object of texts');
 }

@@ -15,14 +15,14 @@ import {
 const plus = 0x2b;
 const space = 0x20;
 const printable = Buffer.from(Array.from({ length: 94 }, (_, index) => 0x21 + index)).toString();
-/** RFC 9112 §3.2: controls, space, non-ASCII and `#` cannot stand on a request line. */
+/** RFC 9112 §3.2: controls, space, non-ASCII and `#` are not allowed on a request line. */
 const keptOnRequestLine = toByteTable(printable.replace('#', ''));
 const keptInPath = toByteTable(printable.replace('#', '').replace('?', ''));
 const outsideRequestLine = /[^\x21-\x7e]|#/;
 /** Readers decode once or twice; a path that is still encoded after this many times is an attack on one of them. */
 const maxDecodings = 4;
 
-/** Percent-encodes what cannot stand on a request line. */
+/** Percent-encodes bytes that are not allowed on a request line. */
 export function toRequestLine(text: string): string {
   if (!outsideRequestLine.test(text)) return text;
   return encodeBytes(Buffer.from(text, 'utf8'), keptOnRequestLine);
@@ -110,7 +110,7 @@ function keyLengthOf(triplet: string): number {
 
 /**
  * Every text that some reader may take a path and its query for: as they are sent, decoded once or again and again, `\`
- * as `/`, repeated slashes as one, without `;` parameters, `+` for a space. For rules that look for what is forbidden.
+ * as `/`, repeated slashes as one, without `;` parameters, `+` for a space. For rules that forbid paths.
  */
 export function toUriReadings(path: string, query: string): readonly string[] {
   const readings = new Set<string>();

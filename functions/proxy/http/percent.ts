@@ -110,7 +110,7 @@ export function isPlain(byte: number): boolean {
   return byte > 0x20 && byte < 0x7f && byte !== slash && byte !== 0x5c && byte !== percent;
 }
 
-/** @returns the byte that the escape at the index stands for; -1 where there is none */
+/** @returns the byte of the escape at the index; -1 if there is no escape */
 function readEscape(bytes: Buffer, index: number): number {
   if (bytes[index] !== percent || index + 2 >= bytes.length) return -1;
   const high = nibbles[bytes[index + 1] as number] as number;
@@ -118,7 +118,7 @@ function readEscape(bytes: Buffer, index: number): number {
   return (high | low) === -1 ? -1 : (high << 4) | low;
 }
 
-/** @returns NaN for what is no hexadecimal digit */
+/** @returns NaN if the character is not a hexadecimal digit */
 export function toNibble(code = 0): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const upper = code & ~0x20;
@@ -141,7 +141,7 @@ function toUpper(digit: number): number {
   return digit >= 0x61 ? digit & ~0x20 : digit;
 }
 
-/** By byte: the value of a hexadecimal digit, -1 for what is none. */
+/** By byte: the value of a hexadecimal digit, -1 for other bytes. */
 const nibbles = Int8Array.from({ length: 256 }, (_, code) => {
   const nibble = toNibble(code);
   return nibble >= 0 ? nibble : -1;

@@ -1,4 +1,4 @@
-/** One line of JSON a request. No header values, no query values, no body: what is not logged cannot leak. */
+/** One line of JSON a request. It has no header values, no query values and no body, so they cannot leak. */
 
 import type { AccessRecord } from '../chain/exchange.ts';
 import { describeError, type ErrorCode, type ProxyError } from '../http/errors.ts';
@@ -92,7 +92,7 @@ function toMeasurements(entry: AccessEntry): Measurements {
     addedMs: toTenths(entry.ttfbMs - (upstreamMs ?? 0)),
     ttfbMs: toTenths(entry.ttfbMs),
     clientErrors: status >= 400 && status < 500 ? 1 : undefined,
-    // Behind a cut stream is a failure, whatever status had left before.
+    // A cut stream is a failure, with any status that was sent before.
     serverErrors: status >= 500 || entry.isCut ? 1 : undefined,
     errors: error && 1,
     coldStarts: coldStart ? 1 : undefined,

@@ -52,7 +52,7 @@ export interface PluginDefinition<
   /** Given by plugins that authenticate consumers. */
   readonly consumer?: ConsumerSettings<TConsumer>;
   /**
-   * Whether it keeps out clients that it was not told to let in; a route without any such plugin is open to everyone.
+   * Whether it refuses clients that the settings do not allow. A route without any such plugin is open.
    * @default true for a plugin that authenticates consumers
    */
   guards?(config: v.InferOutput<TSchema>, route: RouteFacts): boolean;
@@ -72,7 +72,7 @@ export interface PluginDefinition<
   ): Middleware;
 }
 
-/** A plugin whose configuration type is its own business. */
+/** A plugin of any settings: it takes them as `unknown` and parses them itself. */
 export interface Plugin {
   readonly name: string;
   readonly priority: number;

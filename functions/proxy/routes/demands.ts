@@ -122,7 +122,7 @@ async function readDemand(item: Node, reading: Reading): Promise<Omit<Demand, 'i
   return written.length > 0 || guards.size > 0 || isOff ? { guards, isOff } : undefined;
 }
 
-/** Where plugins stand by mistake: beside `plugins`, or in a field that is called otherwise. */
+/** Finds plugins in a wrong place: beside `plugins`, or in a misspelt field. */
 function findMisplaced(item: Node): Node[] {
   if (item.type !== 'object') return [];
   const others = readProperties(item).filter(([name]) => name !== 'plugins');
@@ -136,7 +136,7 @@ async function asksToGuard(
   { kind, registry }: Reading,
 ): Promise<boolean | undefined> {
   const plugin = await registry[name]?.();
-  // It sounds like an access plugin, and there is none of that name.
+  // The name resembles an access plugin, and no plugin has it.
   if (!plugin) return kind === 'consumer' ? undefined : true;
   if (!plugin.canGuard || (plugin.consumer && kind === 'consumer')) return undefined;
   const { _meta, ...config } = Object(getNodeValue(settings));

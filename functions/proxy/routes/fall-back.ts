@@ -26,7 +26,8 @@ export async function fallBack(
   const { newer, demands } = await search(newest, base?.version ?? 0, state);
   const kept = newer ?? (base && (await renew(base, state)));
   const lastValid = kept && withhold(kept, demands);
-  // Which routes an older version has put in force is not known: no other route takes over what is theirs.
+  // Without the history, the routes of older versions are unknown. The paths of the new version then answer 503, so that
+  // no other route takes them over.
   const isUnknown = !lastValid && state.unread.has(newest.name);
   const claims = isUnknown ? readClaims(newest, state) : undefined;
   reportMalformed(newest, { issues: error.issues, lastValid, claims }, state);

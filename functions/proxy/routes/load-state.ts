@@ -13,7 +13,7 @@ export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
 
 /** What a loader remembers of a document that is not wholly in force. */
 export interface Memory {
-  /** What was said last of each fault, so that it is said once. */
+  /** The last log line of each fault, so that each is logged once. */
   malformed?: string | undefined;
   unfulfilled?: string | undefined;
   unreadable?: string;

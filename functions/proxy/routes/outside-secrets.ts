@@ -22,7 +22,7 @@ export interface OutsideSecrets {
   read(name: string): string | undefined;
   /** Names that were read or tried, sorted. */
   names(): readonly string[];
-  /** Why those of a document were not read, where that is so: what was expected. */
+  /** Why the secrets of a document were not read, as the text of `expected`; undefined if they were read. */
   findLimit(text: string): string | undefined;
 }
 

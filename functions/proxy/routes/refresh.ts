@@ -20,7 +20,7 @@ export interface TableSource {
   current(deadlineMs: number): Promise<RouteTable>;
   /** Milliseconds since the last reading that succeeded; undefined before the first one. */
   ageMs(): number | undefined;
-  /** Gives a refresh that is under way a moment to end: after the answer, Lambda freezes what is pending. */
+  /** Waits a moment for a running refresh, because Lambda freezes the environment after the response. */
   settle(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ interface State {
   table: RouteTable | undefined;
   pending: Promise<void> | undefined;
   nextAtMs: number;
-  /** When the last reading that succeeded was begun: what was written later is not in it. */
+  /** When the last successful reading began, in epoch ms; later writes are not in it. */
   readAtMs: number | undefined;
   lastRequestMs: number;
   throttles: number;

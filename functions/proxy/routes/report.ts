@@ -1,4 +1,4 @@
-/** What the log says of a document that is not wholly in force: once, and with what becomes of its routes and consumers. */
+/** Logs each document that is not wholly in force, once, with the consequences for its routes and consumers. */
 
 import type { DocumentIssue } from '../documents/document-error.ts';
 import { toCountMetrics } from '../log/metrics.ts';
@@ -14,7 +14,7 @@ export interface InvalidDocument {
   readonly fault: 'malformed' | 'unfulfilled';
   /** The version of which anything is in force, or null. */
   readonly inForce: number | null;
-  /** The version that stands in for a malformed one, where there is any. */
+  /** The last valid version, which replaces a malformed one; undefined if there is none. */
   readonly lastValid?: number | undefined;
   readonly issues: readonly DocumentIssue[];
   /** Ids of routes that answer 503. */
@@ -106,7 +106,7 @@ function toFault({ fault }: InvalidDocument): string {
   return fault === 'malformed' ? 'a document is invalid' : 'a document cannot be fulfilled';
 }
 
-/** @returns what becomes of a document's routes and consumers, as the end of a sentence that says what is wrong */
+/** @returns the consequences for a document's routes and consumers, as the end of a sentence about its fault */
 export function toConsequence(record: InvalidDocument): string {
   const { fault, inForce, lastValid } = record;
   const off = toSubjects(record);

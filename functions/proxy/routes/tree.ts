@@ -13,7 +13,7 @@ import type { Parameter, ParameterReader, UnreadableParameter } from './paramete
 export interface Tree {
   /** Routes and consumers, in order of their names. */
   readonly documents: readonly DocumentParameter[];
-  /** What the references of a document with this text stand for. */
+  /** The values of the references in a document with this text. */
   referencesOf(text: string): ReferenceSource;
   /** What requests must carry; undefined when nothing is asked of them. */
   readonly originKeys: OriginKeys | undefined;

@@ -20,7 +20,7 @@ export class AwsServiceError extends Error {
 
 /** An AWS service that speaks the AWS JSON protocol. */
 export interface AwsJsonOptions extends SignedPostOptions {
-  /** What stands before the operation in `x-amz-target`. */
+  /** Prefix of the operation in `x-amz-target`, such as `AmazonSSM`. */
   readonly target: string;
   readonly version: '1.0' | '1.1';
 }

@@ -18,7 +18,7 @@ export interface SendOptions {
   readonly headersDeadlineMs: number;
   /** Longest silence inside the body. */
   readonly silenceMs: number;
-  /** Epoch ms at which whatever is still open is cut. */
+  /** Epoch ms at which a response that has not ended is cut. */
   readonly deadlineMs: number;
   readonly now: Clock;
 }

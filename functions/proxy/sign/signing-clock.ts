@@ -1,6 +1,6 @@
 import type { Clock } from '../http/time.ts';
 
-/** The clock that signatures are dated by: the wall clock, corrected by what the upstream says. */
+/** The clock that dates signatures: the wall clock, corrected by the upstream's `Date` header. */
 export interface SigningClock {
   readonly now: Clock;
   /**
@@ -16,7 +16,7 @@ export interface SigningClock {
 
 /** AWS accepts five minutes; the SDKs correct from four on. */
 const minSkewMs = 4 * 60_000;
-/** No clock of Lambda's is wrong by more; an upstream that says so is not to be followed. */
+/** No clock of Lambda is wrong by more, so a larger difference is the upstream's fault and is ignored. */
 const maxSkewMs = 24 * 60 * 60_000;
 
 /** A frozen environment may thaw with a clock that is behind. */

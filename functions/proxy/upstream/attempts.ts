@@ -40,7 +40,7 @@ export interface AttemptOptions extends RetrySettings {
   closeIdle(): void;
 }
 
-/** What an attempt is told of those before it. */
+/** What an attempt knows about the attempts before it. */
 export interface Attempt {
   /** Epoch ms by which the response's headers must be here; all attempts of a try share it. */
   readonly headersDeadlineMs: number;
@@ -97,7 +97,7 @@ const failedCodes = new Set<ErrorCode>([
 
 /**
  * @param deadlineMs epoch ms; no attempt begins after it
- * @throws whatever the last attempt has thrown
+ * @throws the error of the last attempt
  */
 export async function sendAttempts(
   { request, deadlineMs }: { readonly request: ProxyRequest; readonly deadlineMs: number },

@@ -139,7 +139,7 @@ async function sendOnce(
   return response;
 }
 
-/** Counts the time as the upstream's, so that what is left of a request's is ours. */
+/** Counts the time as the upstream's; the rest of a request's time is the proxy's. */
 async function waitFor<T>(waiting: Promise<T>, record: AccessRecord): Promise<T> {
   const startedAt = performance.now();
   try {
@@ -173,7 +173,7 @@ async function inspectResponse(
   }
 }
 
-/** Certificates of AWS endpoints are always verified, whatever the document says. */
+/** Certificates of AWS endpoints are always verified; `ssl_verify: false` has no effect for them. */
 function shouldVerifyTls({ config, target }: UpstreamOptions, { warn }: UpstreamServices): boolean {
   if (config.ssl_verify || target.protocol === 'http:') return true;
   const isAws = target.endpointService !== undefined;

@@ -12,7 +12,7 @@ export interface Denial {
   readonly errorType: string;
   /** What an operator has to change, for the log. */
   readonly advice: string;
-  /** The upstream's own time, epoch ms; NaN when it does not say. */
+  /** The upstream's own time, epoch ms; NaN without a `Date` header. */
   readonly upstreamMs: number;
 }
 

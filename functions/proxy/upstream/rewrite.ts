@@ -29,7 +29,7 @@ export interface RewriteOptions {
   readonly forwardAs: string;
   /** Sent as `x-api-key` in place of the client's. */
   readonly apiKey: string | undefined;
-  /** Headers that say who the client is, as plugins found out; undefined only drops the client's own. */
+  /** Headers that identify the client, set by plugins. Undefined: the client's own are still dropped. */
   readonly identity?: Identity;
   /** Names of headers that only plugins may set, with `-` for `_`; the client's own are dropped. */
   readonly reserved?: ReadonlySet<string>;
@@ -94,7 +94,7 @@ function credentialHeaders(
 ): HeaderList {
   const headers: [string, string][] = [];
   const authorization = received['authorization'];
-  // What a client says of itself is never carried by the name of what plugins found out.
+  // A client's own header must never arrive under a name that plugins set.
   const said = new Set([...identity.keys()].map(toDashed));
   const carrier = toDashed(forwardAs);
   const isFree = forwardAs !== '' && !said.has(carrier) && !reserved.has(carrier);
@@ -144,7 +144,7 @@ function forwardingHeaders(received: Received, request: ProxyRequest): HeaderLis
   return list;
 }
 
-/** A function URL appends the peer's address itself; it stands there once. */
+/** A function URL appends the peer's address itself, so the proxy does not append it again. */
 function toForwardedFor(received: string | undefined, sourceIp: string): string {
   const isAppended = received?.slice(received.lastIndexOf(',') + 1).trim() === sourceIp;
   return isAppended || !sourceIp ? toWireValue(received ?? '') : join(received, sourceIp);

@@ -49,7 +49,7 @@ export const csrf = definePlugin({
   },
 });
 
-/** @returns undefined for a request that brings what the cookie says, of our making and not too old */
+/** @returns undefined if header and cookie hold the same valid token that has not expired */
 function findFault(
   { headers }: ProxyRequest,
   config: CsrfConfig,

@@ -31,7 +31,7 @@ export const azureFunctions = definePlugin({
   },
 });
 
-/** The document's keys stand in for a client's own, of either name; without any, a client's pass as they came. */
+/** The document's keys replace a client's own, under both names. Without keys in the document, a client's own pass. */
 function createAuthorize({ apikey, clientid }: AzureAuthorization): Authorize {
   const keys: [string, string][] = [];
   if (apikey !== undefined) keys.push(['x-functions-key', apikey]);

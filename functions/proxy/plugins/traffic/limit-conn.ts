@@ -77,7 +77,7 @@ export const limitConn = definePlugin({
 
 const localWarning =
   'limit-conn counts in one environment, and Lambda gives an environment one request at a time: policy dynamodb counts in all of them';
-/** What an environment may still be doing for a request whose answer is over. */
+/** Time for work that an environment does after the response has ended. */
 const leaseMarginMs = 5000;
 
 /** Calls `onEnd` once: when the answer's body is over or given up, or when there is no answer. */

@@ -52,7 +52,7 @@ const schema = v.pipe(
 
 type CountConfig = v.InferOutput<typeof schema>;
 
-/** One limit: whom a request counts for, if for anyone, and how it is told. */
+/** One limit: the name that a request counts for (undefined if the rule does not apply), and its response headers. */
 interface Rule {
   readonly count: number;
   readonly windowMs: number;

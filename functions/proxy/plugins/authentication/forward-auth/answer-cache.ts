@@ -1,4 +1,4 @@
-/** Answers of an authorizer, for a while. Bounded: clients choose what they are kept by. */
+/** A cache of an authorizer's responses. Its size is limited, because clients choose the keys. */
 import { createHash } from 'node:crypto';
 import { createRecent } from '../../../http/recent.ts';
 import type { Clock } from '../../../http/time.ts';
@@ -11,7 +11,7 @@ export interface AnswerCache {
 }
 
 const maxEntries = 1000;
-/** A refusal with a page is not worth the memory. */
+/** Longest body that is cached. */
 const maxBytes = 16 * 1024;
 
 /** @returns a cache that forgets the oldest answer when it is full */

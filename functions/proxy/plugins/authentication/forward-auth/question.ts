@@ -1,4 +1,4 @@
-/** What an authorizer is asked: what APISIX says of a request, and what the document wants said besides. */
+/** The request to an authorizer: APISIX's headers about the client's request, and the headers of the document. */
 import type { Exchange } from '../../../chain/exchange.ts';
 import { readSaidHeader } from '../../../chain/said-headers.ts';
 import { ProxyError } from '../../../http/errors.ts';
@@ -30,7 +30,7 @@ interface QuestionOptions {
   readonly extras: Extras;
 }
 
-/** What APISIX says of the request, then what the document wants said besides. */
+/** APISIX's headers about the request, then those of the document. */
 export function toQuestion(
   exchange: Exchange,
   { target, config, extras }: QuestionOptions,

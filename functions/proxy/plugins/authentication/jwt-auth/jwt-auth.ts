@@ -120,7 +120,7 @@ function readToken({ headers, query }: ProxyRequest, config: JwtAuthConfig): str
   return values.length > 0 ? values.join('&') : undefined;
 }
 
-/** Wherever a token may stand, not only where this one did. */
+/** Removes the token from every place that may carry one, not only from where this one was found. */
 function withoutToken(exchange: Exchange, config: JwtAuthConfig): Exchange {
   const { request } = withoutHeader(exchange, config.header);
   const query = withoutParameter(request.query, config.query);

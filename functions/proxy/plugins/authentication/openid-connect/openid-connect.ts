@@ -14,7 +14,7 @@ import { readClaim, readScopes, toClaimHeader } from './claims.ts';
 import { createProviderSource, type Provider } from './keys.ts';
 import { type OpenidConnectConfig, openidConnectSchema } from './schema.ts';
 
-/** Tokens are a few kilobytes; what is longer is not even read. */
+/** Tokens have a few kilobytes; a longer one is refused without parsing. */
 const mostTokenCharacters = 16 * 1024;
 
 /** Upstreams that know APISIX trust these, also those that a bearer token does not fill. */

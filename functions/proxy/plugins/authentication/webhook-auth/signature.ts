@@ -54,7 +54,7 @@ export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookV
   };
 }
 
-/** A header that arrives twice is joined by `,`, and none of what follows takes that for one. */
+/** A repeated header is joined by `,`; no scheme accepts such a value. */
 function readSignature(
   scheme: WebhookScheme,
   { headers }: ProxyRequest,

@@ -89,7 +89,7 @@ function pourInTable(
         },
       });
       if (dry) return { isAllowed: true, waitMs: 0 };
-      // DynamoDB knows no maximum of two numbers: a bucket that is not dry takes a second update.
+      // DynamoDB's update expressions have no maximum of two numbers, so a bucket that is not empty needs a second update.
       const queued = await table.update(key, {
         update: 'SET dry = dry + :interval, expires_at = :expires',
         condition: 'dry <= :latest',

@@ -13,7 +13,7 @@ export type Item = Readonly<Record<string, { readonly N?: string; readonly SS?: 
 export interface Update {
   readonly update: string;
   readonly condition?: string;
-  /** By the names that stand in update and condition, with the colon. */
+  /** By the names of the placeholders in `update` and `condition`, with the colon. */
   readonly values: Item;
 }
 
@@ -40,7 +40,7 @@ export function findTable(services: PluginServices): LimitTable | undefined {
   return share ? share('limit table', create) : create();
 }
 
-/** @returns a name of fixed length for what is counted: parts of it are what clients say */
+/** @returns a digest of the parts, so that values of clients give keys of a fixed length */
 export function toItemKey(...parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }
