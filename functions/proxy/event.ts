@@ -4,10 +4,10 @@ import { ProxyError } from './http/errors.ts';
 import { readConnectionNames } from './http/headers.ts';
 import type { ProxyRequest } from './http/message.ts';
 import { assertSafePath, toWirePath, toWireQuery } from './http/path.ts';
+import { token } from './http/token.ts';
 
 type Unknowns = Readonly<Record<string, unknown>>;
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Methods that function URLs deliver (Lambda Developer Guide, "Invoking Lambda function URLs"). */
 const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 /** RFC 9110 §5.5: field values hold no control characters but the tab. */

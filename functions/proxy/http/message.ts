@@ -38,6 +38,18 @@ export interface UpstreamRequest {
   readonly identityNames?: readonly string[];
 }
 
+/**
+ * Methods that mean nothing by a body and say no length without one (RFC 9110 §8.6). All others do: Node would frame
+ * their empty body in chunks.
+ */
+const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
+
+/** @returns the `content-length` of a request, in a list; an empty list where the request says no length */
+export function toLengthHeader(method: string, body: Buffer): HeaderList {
+  const hasLength = body.length > 0 || !bodilessMethods.has(method);
+  return hasLength ? [['content-length', String(body.length)]] : [];
+}
+
 /** An answer, from an upstream or made by us; `body` is a Buffer when it is whole already. */
 export interface ProxyResponse {
   readonly status: number;

@@ -5,6 +5,7 @@ import type { Clock } from '../http/time.ts';
 import type { CredentialsProvider } from '../sign/provider.ts';
 import { createSigner } from '../sign/sign.ts';
 import { createEndpointPool } from './connections.ts';
+import { gatherBody } from './gather.ts';
 import { sendOwn, sendRequest } from './send.ts';
 
 /** How a POST to an AWS service is signed and sent. */
@@ -61,8 +62,6 @@ export function createSignedPost(options: SignedPostOptions): SignedPost {
 }
 
 /** @returns the whole body as text */
-export async function readText({ body }: ProxyResponse): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+export async function readText(response: ProxyResponse): Promise<string> {
+  return (await gatherBody(response)).toString('utf8');
 }

@@ -14,6 +14,7 @@
  * 2 × 2 × (1 + `retries`) times, 2 × (1 + `retries`) where nothing is signed.
  */
 import { type ErrorCode, ProxyError } from '../http/errors.ts';
+import { findHeader } from '../http/headers.ts';
 import type { ProxyRequest, ProxyResponse } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
 import { isStaleConnection } from '../send/send.ts';
@@ -195,7 +196,7 @@ function toPauseMs(outcome: Outcome, { used, options }: Past): number {
 /** RFC 9110 §10.2.3: seconds, or a date. */
 function readRetryAfterMs(outcome: Outcome, nowMs: number): number {
   if (!('response' in outcome)) return 0;
-  const value = outcome.response.headers.find(([name]) => name === 'retry-after')?.[1] ?? '';
+  const value = findHeader(outcome.response.headers, 'retry-after') ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const dateMs = Date.parse(value);
   return Number.isNaN(dateMs) ? 0 : Math.max(0, dateMs - nowMs);

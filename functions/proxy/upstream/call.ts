@@ -3,9 +3,11 @@
 import type { AccessRecord, Middleware } from '../chain/exchange.ts';
 import { ProxyError } from '../http/errors.ts';
 import { isSetByAnswer } from '../http/header-names.ts';
+import { findHeader } from '../http/headers.ts';
 import type { ProxyResponse, UpstreamRequest } from '../http/message.ts';
 import { withTimeLimit } from '../http/time.ts';
 import type { Pool } from '../send/connections.ts';
+import { gatherBody } from '../send/gather.ts';
 import { sendRequest, toTimeout } from '../send/send.ts';
 import { type Answer, type Attempt, discardBody, sendAttempts } from './attempts.ts';
 import type { GenericUpstreamConfig } from './attributes.ts';
@@ -150,14 +152,9 @@ async function waitFor<T>(waiting: Promise<T>, record: AccessRecord): Promise<T>
 }
 
 async function readSmall(response: ProxyResponse): Promise<ProxyResponse> {
-  const length = response.headers.find(([name]) => name === 'content-length')?.[1];
+  const length = findHeader(response.headers, 'content-length');
   if (length === undefined || Number(length) > wholeBytes) return response;
-  const chunks: Buffer[] = [];
-  for await (const chunk of response.body) chunks.push(chunk as Buffer);
-  return {
-    ...response,
-    body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
-  };
+  return { ...response, body: await gatherBody(response) };
 }
 
 async function inspectResponse(

@@ -2,18 +2,18 @@
 
 import { isDropped } from '../http/header-names.ts';
 import { toDashed, toWireValue } from '../http/headers.ts';
-import type { HeaderList, ProxyRequest, UpstreamRequest } from '../http/message.ts';
+import {
+  type HeaderList,
+  type ProxyRequest,
+  toLengthHeader,
+  type UpstreamRequest,
+} from '../http/message.ts';
 import { assertSafePath, toMatchKey } from '../http/path.ts';
 import { replaceByte } from '../http/percent.ts';
 
 import type { Target } from './target.ts';
 
 const viaName = 'countersign';
-/**
- * Methods that mean nothing by a body and say no length without one (RFC 9110 §8.6). All others do: Node would frame
- * their empty body in chunks.
- */
-const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 const nobody: Identity = new Map();
 const none: ReadonlySet<string> = new Set();
 /** Of `x-amz-security-token` with each character as an escape. */
@@ -46,7 +46,6 @@ export function rewriteRequest(
 ): UpstreamRequest {
   const { target, identity = nobody } = options;
   const { headers: received } = request;
-  const hasLength = request.body.length > 0 || !bodilessMethods.has(request.method);
   return {
     method: request.method,
     path: rest === undefined ? target.basePath : joinPath(target.basePath, rest, request.path),
@@ -57,7 +56,7 @@ export function rewriteRequest(
       ...credentialHeaders(received, options),
       ...identityHeaders(identity),
       ...forwardingHeaders(received, request),
-      ...(hasLength ? [['content-length', String(request.body.length)] as const] : []),
+      ...toLengthHeader(request.method, request.body),
     ],
     body: request.body,
     identityNames: [...identity.keys()],

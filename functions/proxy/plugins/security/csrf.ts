@@ -9,6 +9,7 @@ import { readCookie } from '../../http/cookies.ts';
 import { decodeBase64 } from '../../http/decode.ts';
 import type { ProxyRequest } from '../../http/message.ts';
 import { isSameSecret } from '../../http/secret.ts';
+import { token } from '../../http/token.ts';
 import { maxCredentialCharacters, unauthenticated } from '../authentication/identify.ts';
 import { definePlugin } from '../plugin.ts';
 
@@ -16,7 +17,7 @@ const schema = strictObject({
   key: v.pipe(v.string(), v.minLength(1, 'a key that is not empty')),
   expires: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 7200),
   name: v.optional(
-    v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name for cookie and header')),
+    v.pipe(v.string(), v.regex(token, 'a name for cookie and header')),
     'apisix-csrf-token',
   ),
 });

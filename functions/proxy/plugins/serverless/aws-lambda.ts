@@ -4,6 +4,7 @@ import { documentError, type ParseContext, pointerTo } from '../../documents/doc
 import { headerValue, strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
 import { isOpenTo } from '../../http/header-names.ts';
+import { tokenCharacters } from '../../http/token.ts';
 import { createSigner, type SigningScope } from '../../sign/sign.ts';
 import { createSigningClock, type SigningClock } from '../../sign/signing-clock.ts';
 import { genericUpstreamEntries, parseFunctionUri } from '../../upstream/attributes.ts';
@@ -34,7 +35,7 @@ const schema = strictObject({
         v.pipe(
           v.string(),
           v.toLowerCase(),
-          v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]*$/, 'a header name, or ""'),
+          v.regex(new RegExp(`^[${tokenCharacters}]*$`), 'a header name, or ""'),
         ),
         'x-original-authorization',
       ),

@@ -3,8 +3,11 @@ import { createHmac } from 'node:crypto';
 import { decodeBase64, decodeHex } from '../../../http/decode.ts';
 import type { ProxyRequest } from '../../../http/message.ts';
 import { isSameSecret } from '../../../http/secret.ts';
+import { tokenCharacters } from '../../../http/token.ts';
 import { maxCredentialCharacters } from '../identify.ts';
 import type { WebhookScheme } from './scheme.ts';
+
+const headerPart = new RegExp(`^header:([${tokenCharacters}]+)$`);
 
 /** What a signature is read from and checked against, as far as no request is needed for it. */
 export interface WebhookVerifier {
@@ -109,7 +112,7 @@ function parseTemplate(template: string): readonly TemplatePart[] {
 
 function toVariable(name: string): TemplatePart | undefined {
   if (Object.hasOwn(variables, name)) return variables[name];
-  const header = /^header:([!#$%&'*+.^_`|~\w-]+)$/.exec(name)?.[1]?.toLowerCase();
+  const header = headerPart.exec(name)?.[1]?.toLowerCase();
   return header === undefined ? undefined : ({ headers }) => headers[header];
 }
 
