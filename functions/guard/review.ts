@@ -1,12 +1,10 @@
 /** A change → what it does to the documents in force, found out by the proxy's own table loader. */
 
 import { findSecrets } from '../proxy/documents/references.ts';
-import type { Logger, LogLevel } from '../proxy/log/log.ts';
+import type { InvalidDocument } from '../proxy/routes/findings.ts';
 import type { DocumentInForce } from '../proxy/routes/in-force.ts';
 import type { TableLoaderOptions } from '../proxy/routes/load-state.ts';
-import { isRefused } from '../proxy/routes/named-reader.ts';
 import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
-import type { InvalidDocument } from '../proxy/routes/report.ts';
 import { createTableLoader } from '../proxy/routes/table.ts';
 import { toKind } from '../proxy/routes/tree.ts';
 import { AwsServiceError } from '../proxy/send/aws-json.ts';
@@ -38,7 +36,7 @@ export type Outcome =
 
 export type Review = (change: Change) => Promise<readonly Finding[]>;
 
-export type ReviewOptions = Omit<TableLoaderOptions, 'log'>;
+export type ReviewOptions = Omit<TableLoaderOptions, 'onNotice'>;
 
 export function createReview(options: ReviewOptions): Review {
   const { root } = options;
@@ -81,30 +79,19 @@ async function loadFindings(
   reader: ParameterReader,
   isAsked: (name: string) => boolean,
 ): Promise<readonly Finding[]> {
-  const { lines, log } = createRecorder();
-  const histories: Promise<unknown>[] = [];
-  const readHistory = (name: string) => {
-    const history = reader.readHistory(name);
-    histories.push(history);
-    return history;
-  };
   let failure: unknown;
-  const readNamed: ParameterReader['readNamed'] = (names) =>
-    reader.readNamed(names).catch((error: unknown) => {
-      if (!isRefused(error)) failure = error;
-      throw error;
-    });
-  const table = await createTableLoader({
+  const load = createTableLoader({
     ...options,
-    reader: { ...reader, readHistory, readNamed },
-    log,
-  })(undefined);
+    reader,
+    onNotice(notice) {
+      if (notice.kind === 'secrets-unread') failure = notice.error;
+    },
+  });
+  const { table, invalid, unreadHistories } = await load(undefined);
   // The loader does without what cannot be read now; what is said here of the version in force would be wrong.
-  await Promise.all(histories);
+  for (const { error } of unreadHistories) throw error;
   if (failure !== undefined) throw failure;
-  const refused = lines
-    .filter(({ fields }) => fields['event'] === 'invalid-document')
-    .map(({ fields }) => toRefusal(fields));
+  const refused = invalid.map(toRefusal);
   const refusedNames = new Set(refused.map(({ parameter }) => parameter));
   const accepted = [...table.documents.values()]
     .filter(({ parameter }) => !refusedNames.has(parameter))
@@ -125,19 +112,8 @@ function toAcceptance(document: DocumentInForce): Finding {
   };
 }
 
-/** The loader names an invalid document in its log, with all that there is to say. */
-function toRefusal(fields: Readonly<Record<string, unknown>>): Finding {
-  const { parameter, version, fault, inForce, lastValid, issues, ...others } =
-    fields as unknown as InvalidDocument;
-  const { unavailableRoutes, unavailableConsumers, withheld } = others;
-  const known = { parameter, version, fault, inForce, lastValid, issues };
-  return {
-    outcome: 'refused',
-    ...known,
-    unavailableRoutes,
-    unavailableConsumers,
-    withheld,
-  };
+function toRefusal(document: InvalidDocument): Finding {
+  return { outcome: 'refused', ...document };
 }
 
 /**
@@ -165,18 +141,4 @@ async function readExisting(reader: ParameterReader, name: string): Promise<read
     if (error instanceof AwsServiceError && error.type === 'ParameterNotFound') return [];
     throw error;
   }
-}
-
-interface RecordedLine {
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-function createRecorder(): { readonly lines: readonly RecordedLine[]; readonly log: Logger } {
-  const lines: RecordedLine[] = [];
-  const record = (_: string, fields: Readonly<Record<string, unknown>> = {}) => {
-    lines.push({ fields });
-  };
-  const isEnabled = (level: LogLevel) => level === 'error';
-  const log = { debug: record, info: record, warn: record, error: record, always: record };
-  return { lines, log: { ...log, isEnabled } };
 }

@@ -8,10 +8,10 @@ import { createLogger, type Logger } from './log/log.ts';
 import { createRequestMetrics } from './log/metrics.ts';
 import { plugins } from './plugins/registry.ts';
 import type { OpenStream } from './relay.ts';
+import { createLoggedLoader } from './routes/logged-loader.ts';
 import { createParameterReader } from './routes/parameters.ts';
 import { createTableSource, type TableSource } from './routes/refresh.ts';
 import type { RouteTable } from './routes/route-table.ts';
-import { createTableLoader } from './routes/table.ts';
 import { createPools } from './send/connections.ts';
 import { createCredentialSources } from './sign/credentials.ts';
 
@@ -82,7 +82,7 @@ function createRoutes(config: Config, log: Logger): TableSource {
     },
   });
   const compile = { services, requireAccessPlugin: config.requireAccessPlugin };
-  const load = createTableLoader({
+  const load = createLoggedLoader({
     root: config.parameterPath,
     originSecret: config.originSecret,
     rules: config.rules,

@@ -1,8 +1,8 @@
 /** Parameter Store at its worst: what it answers, or does not, never changes what is in force. */
 import { createLogger } from '../../functions/proxy/log/log.ts';
+import { createLoggedLoader } from '../../functions/proxy/routes/logged-loader.ts';
 import { createParameterReader } from '../../functions/proxy/routes/parameters.ts';
 import { createTableSource } from '../../functions/proxy/routes/refresh.ts';
-import { createTableLoader } from '../../functions/proxy/routes/table.ts';
 import {
   type Interception,
   startParameterStore,
@@ -173,7 +173,7 @@ it('one reading serves all who need it: concurrent requests make one call', asyn
     pacing: { random: Math.random, sleep: async () => {} },
   });
   const services = toServices();
-  const load = createTableLoader({
+  const load = createLoggedLoader({
     root: '/countersign/none',
     rules,
     reader,

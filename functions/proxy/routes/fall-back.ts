@@ -7,11 +7,11 @@
 import { DocumentError } from '../documents/document-error.ts';
 import { type Reading, readDemands, withhold } from './demands.ts';
 import type { Demands, DocumentInForce } from './in-force.ts';
+import { toMalformed, toUnfulfilled } from './invalid-document.ts';
 import { putInForce } from './load-document.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
 import { readClaims } from './read-claims.ts';
-import { reportMalformed } from './report.ts';
 import { toKind } from './tree.ts';
 
 /** @returns undefined when no version is well-formed */
@@ -20,7 +20,7 @@ export async function fallBack(
   error: DocumentError,
   state: LoadState,
 ): Promise<DocumentInForce | undefined> {
-  const { previous } = state;
+  const { previous, findings } = state;
   // Versions begin at 1 again where a parameter was deleted and written anew: that past is not its own.
   const base = previous && isBefore(previous, newest) ? previous : undefined;
   const { newer, demands } = await search(newest, base?.version ?? 0, state);
@@ -28,9 +28,10 @@ export async function fallBack(
   const lastValid = kept && withhold(kept, demands);
   // Without the history, the routes of older versions are unknown. The paths of the new version then answer 503, so that
   // no other route takes them over.
-  const isUnknown = !lastValid && state.unread.has(newest.name);
+  const isUnknown = !lastValid && findings.unreadHistories.at(-1)?.parameter === newest.name;
   const claims = isUnknown ? readClaims(newest, state) : undefined;
-  reportMalformed(newest, { issues: error.issues, lastValid, claims }, state);
+  findings.invalid.push(toMalformed(newest, { issues: error.issues, lastValid, claims }));
+  if (lastValid && lastValid.missing.length > 0) findings.invalid.push(toUnfulfilled(lastValid));
   return lastValid ?? claims;
 }
 
@@ -101,18 +102,12 @@ function toReading(name: string, { root, registry }: LoadState): Reading {
 
 async function readHistory(
   name: string,
-  { reader, unread, memory, log }: LoadState,
+  { reader, findings }: LoadState,
 ): Promise<readonly Parameter[] | undefined> {
   try {
-    const history = await reader.readHistory(name);
-    memory.isHistoryUnreadable = false;
-    return history;
+    return await reader.readHistory(name);
   } catch (error) {
-    if (!memory.isHistoryUnreadable) {
-      log.warn('the history of an invalid document could not be read', { parameter: name, error });
-    }
-    memory.isHistoryUnreadable = true;
-    unread.add(name);
+    findings.unreadHistories.push({ parameter: name, error });
     return undefined;
   }
 }

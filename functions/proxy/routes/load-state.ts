@@ -1,6 +1,7 @@
 /** What the stages of loading a document share. */
 
 import type { PluginRegistry } from '../plugins/registry.ts';
+import type { FindingLists } from './findings.ts';
 import type { Demands, DocumentInForce } from './in-force.ts';
 import type { CompileContext } from './prepare.ts';
 import type { Tree, TreeOptions } from './tree.ts';
@@ -13,11 +14,6 @@ export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
 
 /** What a loader remembers of a document that is not wholly in force. */
 export interface Memory {
-  /** The last log line of each fault, so that each is logged once. */
-  malformed?: string | undefined;
-  unfulfilled?: string | undefined;
-  unreadable?: string;
-  isHistoryUnreadable?: boolean;
   searched?: Searched;
 }
 
@@ -34,7 +30,7 @@ export interface LoadState extends TableLoaderOptions {
   readonly tree: Tree;
   /** Of this document. */
   readonly memory: Memory;
-  /** Names whose history could not be read this time. */
-  readonly unread: Set<string>;
+  /** Of this load. */
+  readonly findings: FindingLists;
   readonly previous: DocumentInForce | undefined;
 }

@@ -3,8 +3,8 @@ import { describeError, ProxyError } from '../http/errors.ts';
 import type { Clock } from '../http/time.ts';
 import { withTimeLimit } from '../http/time.ts';
 import type { Logger } from '../log/log.ts';
+import type { LoadLoggedTable } from './logged-loader.ts';
 import type { RouteTable } from './route-table.ts';
-import type { LoadTable } from './table.ts';
 import { isThrottled, retryThrottled } from './throttling.ts';
 
 /** The current route table, refreshed at an interval. */
@@ -26,7 +26,7 @@ export interface TableSource {
 
 /** How a table source loads and when it refreshes. */
 export interface TableSourceOptions {
-  readonly load: LoadTable;
+  readonly load: LoadLoggedTable;
   readonly intervalMs: number;
   readonly now: Clock;
   /** From 0 up to 1. */
