@@ -37,7 +37,7 @@ export interface Settings {
   /** Of the proxy, as far as it is known here: `COUNTERSIGN_ALLOWED_HOSTS`. */
   readonly allowedHosts: readonly AllowedHost[];
   /** The proxy refuses routes that are open to everyone: `COUNTERSIGN_REQUIRE_ACCESS_PLUGIN`. */
-  readonly requireGuard: boolean;
+  readonly requireAccessPlugin: boolean;
   /** The proxy counts limits in a table: `COUNTERSIGN_LIMIT_TABLE`. */
   readonly limitTable: string | undefined;
   /**
@@ -74,7 +74,7 @@ export function readSettings(options: GlobalOptions, env: Env): Settings {
   return {
     root: () => readRoot(options.path || env['COUNTERSIGN_PARAMETER_PATH'], isLocal),
     isLocal,
-    requireGuard: /^(1|true)$/i.test(env['COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'] ?? ''),
+    requireAccessPlugin: /^(1|true)$/i.test(env['COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'] ?? ''),
     limitTable: env['COUNTERSIGN_LIMIT_TABLE'] || undefined,
     allowedHosts: parseAllowedHosts(listed, (found) => {
       const expected = 'host[:port], comma-separated, `*.` allowed in front';

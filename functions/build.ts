@@ -1,4 +1,7 @@
-/** Writes the deployed bytes: one folder of `dist/` a function, ESM, minified, with source maps. */
+/**
+ * Writes the deployed bytes: one folder of `dist/` a function, ESM, minified, with source maps. The one argument, where there
+ * is one, is a folder to write instead of `dist/`.
+ */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -6,6 +9,7 @@ import { withOneEagerChunk } from './one-eager-chunk.ts';
 import { withoutNamespaces } from './without-namespaces.ts';
 
 const root = join(import.meta.dirname, '..');
+const [, , dist = join(root, 'dist')] = process.argv;
 
 const options: BuildOptions = {
   absWorkingDir: root,
@@ -41,14 +45,14 @@ const sdkApart: Plugin = {
   },
 };
 
-await rm(join(root, 'dist'), { recursive: true, force: true });
+await rm(dist, { recursive: true, force: true });
 await Promise.all([
   build(
     await withOneEagerChunk(
       {
         ...options,
         entryPoints: { index: 'functions/proxy/index.ts' },
-        outdir: 'dist/proxy',
+        outdir: join(dist, 'proxy'),
         // In the entry's own folder, so that `./sdk` is the same place from each of them.
         chunkNames: '[name]-[hash]',
         plugins: [sdkApart, withoutNamespaces],
@@ -59,27 +63,27 @@ await Promise.all([
   build({
     ...options,
     entryPoints: { 'sdk-credentials': 'functions/proxy/sign/sdk-credentials.ts' },
-    outdir: 'dist/proxy/sdk',
+    outdir: join(dist, 'proxy/sdk'),
     plugins: [withoutNamespaces],
   }),
   build({
     ...options,
     entryPoints: { index: 'functions/hello/index.ts' },
-    outdir: 'dist/hello',
+    outdir: join(dist, 'hello'),
   }),
   build({
     ...options,
     entryPoints: { index: 'functions/publisher/index.ts' },
-    outdir: 'dist/publisher',
+    outdir: join(dist, 'publisher'),
   }),
   build({
     ...options,
     entryPoints: { index: 'functions/create-route/index.ts' },
-    outdir: 'dist/create-route',
+    outdir: join(dist, 'create-route'),
   }),
   build({
     ...options,
     entryPoints: { index: 'functions/users/index.ts' },
-    outdir: 'dist/users',
+    outdir: join(dist, 'users'),
   }),
 ]);

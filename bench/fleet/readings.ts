@@ -1,12 +1,12 @@
 /** How environments read: the product's own snapshot loader and its own direct mode. What all read alike is opened once. */
 import { createDirectMode } from '../../functions/proxy/direct-mode.ts';
+import { createLoggedLoader } from '../../functions/proxy/routes/logged-loader.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { createCompiledDocuments } from '../../functions/proxy/routes/snapshot/compiled-documents.ts';
 import { openEnvelope } from '../../functions/proxy/routes/snapshot/envelope.ts';
 import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load.ts';
 import { readSnapshot, type Snapshot } from '../../functions/proxy/routes/snapshot/read.ts';
 import type { SnapshotTable } from '../../functions/proxy/routes/snapshot/snapshot-table.ts';
-import { createTableLoader } from '../../functions/proxy/routes/table.ts';
 import { opening } from './assumptions.ts';
 import { type Reading, type Resume, whenAwake } from './environment.ts';
 import { root, type World } from './world.ts';
@@ -72,14 +72,14 @@ export function createDirectReadings(world: World) {
   const { clock, random, config, parts, ssm } = world;
   const tables = new Map<string, Promise<RouteTable>>();
   /** Documents are compiled once for all environments that read the same; each of them reads by itself. */
-  const createLoader: typeof createTableLoader = (options) => async (previous) => {
+  const createLoader: typeof createLoggedLoader = (options) => async (previous) => {
     const parameters = await options.reader.readTree(root);
     const key = parameters.reduce((sum, { version }) => sum + version, 0);
     const known = tables.get(`${key}`);
     if (known !== undefined) return known;
     const reader = { ...options.reader, readTree: async () => parameters };
     clock.begin();
-    const table = createTableLoader({ ...options, reader })(previous).finally(clock.end);
+    const table = createLoggedLoader({ ...options, reader })(previous).finally(clock.end);
     tables.set(`${key}`, table);
     return table;
   };

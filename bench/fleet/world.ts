@@ -94,5 +94,10 @@ function createParts(clock: VirtualClock, random: () => number) {
     log: () => {},
     connect: createPools({ allowedHosts: [], now }).get,
   };
-  return { compile: { services, requireGuard: false }, registry: plugins, log, credentials: keys };
+  return {
+    compile: { services, requireAccessPlugin: false },
+    registry: plugins,
+    log,
+    credentials: keys,
+  };
 }

@@ -24,16 +24,16 @@ const barRight = 620;
 const lineHeight = 34;
 const top = 64;
 /** Bars that are longer are cut, and say so by their number. */
-const mostRatio = 6;
+const maxRatio = 6;
 
 export function toChart(rows: readonly Row[]): string {
   const chosen = shown.flatMap(([figure, what]) => {
     const row = rows.find((each) => each.figure === figure && each.what === what);
     return row?.baseline && row.ratio !== undefined ? [row] : [];
   });
-  const longest = Math.max(1.2, ...chosen.map(({ ratio = 0 }) => Math.min(ratio, mostRatio)));
+  const longest = Math.max(1.2, ...chosen.map(({ ratio = 0 }) => Math.min(ratio, maxRatio)));
   const toX = (ratio: number) =>
-    barLeft + ((barRight - barLeft) * Math.min(ratio, mostRatio)) / longest;
+    barLeft + ((barRight - barLeft) * Math.min(ratio, maxRatio)) / longest;
   const height = top + chosen.length * lineHeight + 24;
   const one = toX(1).toFixed(1);
   return [

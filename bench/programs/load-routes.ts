@@ -3,9 +3,9 @@
 import { defaultEnvPrefix } from '../../functions/proxy/documents/reference-rules.ts';
 import { createLogger } from '../../functions/proxy/log/log.ts';
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import { createLoggedLoader } from '../../functions/proxy/routes/logged-loader.ts';
 import type { Parameter } from '../../functions/proxy/routes/parameters.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
-import { createTableLoader } from '../../functions/proxy/routes/table.ts';
 import { createPools } from '../../functions/proxy/send/connections.ts';
 import type { RouteShape } from './route-mix.ts';
 
@@ -17,7 +17,7 @@ const keys = async () => ({ accessKeyId: 'AKIDBENCH', secretAccessKey: 'bench-se
 export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTable> {
   const parameters = shapes.map(toParameter);
   const log = createLogger('error', (line) => process.stderr.write(line));
-  const load = createTableLoader({
+  const load = createLoggedLoader({
     root,
     rules: { root, secretPaths: [], originSecret: undefined, envPrefix: defaultEnvPrefix },
     reader: {
@@ -27,7 +27,7 @@ export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTa
     },
     registry: plugins,
     compile: {
-      requireGuard: false,
+      requireAccessPlugin: false,
       services: {
         region: 'us-east-1',
         allowedHosts: [],

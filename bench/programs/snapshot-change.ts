@@ -48,7 +48,7 @@ const load = createSnapshotLoader({
     rules: { root, secretPaths: [], originSecret: undefined, envPrefix: defaultEnvPrefix },
     registry: plugins,
     compile: {
-      requireGuard: false,
+      requireAccessPlugin: false,
       services: {
         ...{ region: 'us-east-1', allowedHosts: [], now, random: Math.random },
         limits: {

@@ -56,7 +56,7 @@ export async function createChecker(
 ): Promise<Checker> {
   const services = await createServices(context);
   const shared = { kind: kind.singular, plugins: allPlugins, references, services } as const;
-  const { requireGuard } = context.settings();
+  const { requireAccessPlugin } = context.settings();
   return {
     remarks: references.remarks,
     async check({ parameter, text }) {
@@ -64,7 +64,7 @@ export async function createChecker(
         refuseUnstorable(text);
         const document = await parseJson(text);
         refuseMasked(document);
-        return judge(document, { ...shared, parameter, requireGuard, references }, text);
+        return judge(document, { ...shared, parameter, requireAccessPlugin, references }, text);
       } catch (error) {
         return toVerdict(error, text);
       }

@@ -1,6 +1,6 @@
 /** `explain METHOD URL`: what the proxy would do with a request, without sending it anywhere. */
 import { Command } from 'commander';
-import { toConsequence } from '../../functions/proxy/routes/report.ts';
+import { toConsequence } from '../../functions/proxy/routes/invalid-document.ts';
 import type { Context } from '../context.ts';
 import { explainRequest } from '../explain/explain.ts';
 import { createMasking, mapStrings } from '../explain/masking.ts';

@@ -32,13 +32,13 @@ export function createImportApisixCommand(context: Context): Command {
       'answers of its Admin API, or the apisix.yaml of standalone mode; - for stdin',
     )
     .option('--keep-keys', 'keep static AWS keys; without it the proxy’s role signs in their place')
-    .option('--out <folder>', 'write files to look at and put, instead of parameters')
+    .option('--out <folder>', 'write files instead of parameters, to review and put later')
     .addOption(yes());
   for (const option of writingOptions(kinds.consumers)) command.addOption(option);
   command.action((file: string, options: ImportOptions) => importApisix(context, file, options));
   return withExamples(command, [
     {
-      does: 'Into files, to look at and put',
+      does: 'Into files, to review and then put',
       run: 'npx countersign import apisix apisix.yaml --out apisix/',
     },
     {

@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import { Command } from 'commander';
+import { findHeader } from '../../functions/proxy/http/headers.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
+import { gatherBody } from '../../functions/proxy/send/gather.ts';
 import type { Credentials } from '../../functions/proxy/sign/provider.ts';
 import type { Context } from '../context.ts';
 import { parseHeader } from '../explain/request.ts';
@@ -68,7 +70,7 @@ async function invoke(
   }
   if (response.status < 400) return;
   context.setExitCode('FOUND');
-  const errorType = response.headers.find(([name]) => name === 'x-amzn-errortype')?.[1];
+  const errorType = findHeader(response.headers, 'x-amzn-errortype');
   if (errorType === undefined) return;
   const { accessKeyId } = credentials;
   context
@@ -82,9 +84,7 @@ async function print(context: Context, response: ProxyResponse, withHead: boolea
   const output = context.output();
   const { status, headers, body } = response;
   if (output.isJson) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of body) chunks.push(chunk as Buffer);
-    output.result({ status, headers, ...toJsonBody(Buffer.concat(chunks)) }, () => '');
+    output.result({ status, headers, ...toJsonBody(await gatherBody(response)) }, () => '');
     return;
   }
   const { stdout } = context.host;

@@ -1,5 +1,7 @@
 /** `-H` and `-d`, shared by the commands that take a request. */
+
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { CliError } from '../terminal/cli-error.ts';
 import type { Host } from '../terminal/host.ts';
@@ -26,15 +28,9 @@ export function collect(value: string, earlier: readonly string[] = []): readonl
 export async function readData(data: string | undefined, host: Host): Promise<Buffer> {
   if (data === undefined) return Buffer.alloc(0);
   if (!data.startsWith('@')) return Buffer.from(data);
-  if (data === '@-') return readStream(host.stdin);
+  if (data === '@-') return buffer(host.stdin);
   const file = data.slice(1);
   return readFile(file).catch((cause: NodeJS.ErrnoException) => {
     throw new CliError('USAGE', `-d: ${file} cannot be read (${cause.code}).`, { cause });
   });
-}
-
-async function readStream(stream: NodeJS.ReadableStream): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Buffer | string));
-  return Buffer.concat(chunks);
 }

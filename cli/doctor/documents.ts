@@ -1,5 +1,6 @@
 /** What was read from Parameter Store → findings. Pure. */
-import { type InvalidDocument, toConsequence } from '../../functions/proxy/routes/report.ts';
+import type { InvalidDocument } from '../../functions/proxy/routes/findings.ts';
+import { toConsequence } from '../../functions/proxy/routes/invalid-document.ts';
 import type { LoadedTable } from '../rehearsal/open-table.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,5 +1,6 @@
 /** Does the proxy's own URL answer, and with which table? */
 
+import { findHeader } from '../../functions/proxy/http/headers.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
 import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import { toProxyRequest } from '../explain/request.ts';
@@ -30,7 +31,7 @@ export async function checkEndpoint(
   const call = toCall({ method: 'HEAD', url, headers: [], body: Buffer.alloc(0), ...scope });
   try {
     const refused = await ask(call, 'GET', refusedPath);
-    const time = toServerTime(call.target.host, headerOf(refused, 'date'));
+    const time = toServerTime(call.target.host, findHeader(refused.headers, 'date'));
     const answer = judgeAnswer(refused, url);
     if (answer.status === 'failed') return { findings: [answer], times: [time] };
     return { findings: [answer, await checkTable(call, loaded)], times: [time] };
@@ -42,7 +43,7 @@ export async function checkEndpoint(
 }
 
 function judgeAnswer(response: ProxyResponse, url: string): Finding {
-  const code = headerOf(response, 'countersign-error');
+  const code = findHeader(response.headers, 'countersign-error');
   if (code === 'UNSAFE_PATH') return { check: 'endpoint', status: 'ok', text: `${url} answers` };
   const { status } = response;
   const text = `${url} answers ${status}${code === undefined ? '' : ` ${code}`}`;
@@ -63,13 +64,13 @@ async function checkTable(call: Call, loaded: LoadedTable | undefined): Promise<
     return { check: 'table', status: 'skipped', text };
   }
   const response = await ask(call, 'HEAD', unroutedPath);
-  const code = headerOf(response, 'countersign-error');
+  const code = findHeader(response.headers, 'countersign-error');
   if (code !== 'NO_ROUTE') {
     const text = `HEAD ${unroutedPath} answers ${response.status}${code === undefined ? '' : ` ${code}`}`;
     const todo = `${code ?? 'The answer'} is explained in docs/operations.md; the function's log has the cause.`;
     return { check: 'table', status: code === undefined ? 'warning' : 'failed', text, todo };
   }
-  return judgeTable(headerOf(response, 'countersign-table'), loaded?.table.version);
+  return judgeTable(findHeader(response.headers, 'countersign-table'), loaded?.table.version);
 }
 
 /** @param shown version in the answer, where the proxy shows it */
@@ -108,8 +109,4 @@ async function ask(call: Call, method: string, path: string): Promise<ProxyRespo
   );
   for await (const _ of response.body);
   return response;
-}
-
-function headerOf({ headers }: ProxyResponse, wanted: string): string | undefined {
-  return headers.find(([name]) => name === wanted)?.[1];
 }

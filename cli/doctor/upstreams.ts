@@ -1,5 +1,6 @@
 /** Does each upstream answer a call that is signed as the route says? The caller's own keys sign, not the role's. */
 
+import { findHeader } from '../../functions/proxy/http/headers.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
 import type { Credentials } from '../../functions/proxy/sign/provider.ts';
 import { findDenial } from '../../functions/proxy/upstream/denial.ts';
@@ -44,7 +45,7 @@ export async function probeUpstream(
     const keys = signing ? credentials : undefined;
     const response = await sendCall(call, { scope, credentials: keys, timeoutMs });
     for await (const _ of response.body);
-    const date = response.headers.find(([name]) => name === 'date')?.[1];
+    const date = findHeader(response.headers, 'date');
     return {
       finding: judgeAnswer(response, about, signing && { target, scope, method, path }),
       time: toServerTime(host, date),

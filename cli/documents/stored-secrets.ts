@@ -1,5 +1,5 @@
 /** Secrets in Parameter Store, by name and without their values. */
-import { DescribeParametersCommand } from '@aws-sdk/client-ssm';
+import { paginateDescribeParameters } from '@aws-sdk/client-ssm';
 import type { Context } from '../context.ts';
 import { assertId } from './files.ts';
 import { kinds } from './kinds.ts';
@@ -26,21 +26,14 @@ export function toSecretParameter(context: Context, name: string): string {
 export async function listSecrets(context: Context): Promise<StoredSecret[]> {
   const path = `${context.settings().root()}/secrets`;
   const secrets: StoredSecret[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await context.ssm().send(
-      new DescribeParametersCommand({
-        ParameterFilters: [{ Key: 'Path', Option: 'Recursive', Values: [path] }],
-        MaxResults: 50,
-        NextToken: nextToken,
-      }),
-    );
+  const filter = { Key: 'Path', Option: 'Recursive', Values: [path] };
+  const input = { ParameterFilters: [filter], MaxResults: 50 };
+  for await (const page of paginateDescribeParameters({ client: context.ssm() }, input)) {
     for (const { Name = '', Version = 0, Type = '', LastModifiedDate } of page.Parameters ?? []) {
       const name = Name.slice(path.length + 1);
       secrets.push({ name, version: Version, type: Type, modified: LastModifiedDate });
     }
-    nextToken = page.NextToken;
-  } while (nextToken);
+  }
   return secrets.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

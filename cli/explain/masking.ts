@@ -2,13 +2,13 @@
 import { mask } from '../terminal/mask.ts';
 
 /** Shorter ones could not be told from ordinary text. */
-const leastLength = 4;
+const minLength = 4;
 const telling = /authorization|cookie|token|secret|key|password|signature|credential/i;
 
 /** @returns a function that hides the given values wherever they stand in a text */
 export function createMasking(secrets: readonly string[]): (text: string) => string {
   const longestFirst = [...new Set(secrets)]
-    .filter(({ length }) => length >= leastLength)
+    .filter(({ length }) => length >= minLength)
     .sort((a, b) => b.length - a.length);
   return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, mask), text);
 }

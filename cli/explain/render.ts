@@ -6,7 +6,7 @@ import type { ExplainedCall, ExplainedRoute, Explanation } from './explain.ts';
 import type { ExplainedPlugin } from './plugins.ts';
 
 /** How many routes with another path are named. */
-const mostOthers = 10;
+const maxOthers = 10;
 
 /** Renders an explanation for a terminal. */
 export function renderExplanation(explanation: Explanation, paint: Paint): string {
@@ -61,9 +61,9 @@ function renderServing({ route, rest }: Explanation, paint: Paint): string[] {
 function renderOthers(others: readonly ExplainedRoute[]): string[] {
   const near = others.filter(({ verdict }) => verdict !== 'path');
   const far = others.filter(({ verdict }) => verdict === 'path');
-  const shown = [...near, ...far.slice(0, mostOthers)];
+  const shown = [...near, ...far.slice(0, maxOthers)];
   const width = Math.max(0, ...shown.map(({ id }) => id.length));
-  const more = far.length - mostOthers;
+  const more = far.length - maxOthers;
   return [
     ...shown.map(({ id, reason }) => `${id.padEnd(width)}  ${reason}`),
     ...(more > 0 ? [`and ${more} more with another path`] : []),

@@ -1,7 +1,12 @@
 /** METHOD URL -H -d → the request to sign, for a host that may see a signature of one's own. */
 import { isSetBySending } from '../../functions/proxy/http/header-names.ts';
 import { toWireValue } from '../../functions/proxy/http/headers.ts';
-import type { HeaderList, UpstreamRequest } from '../../functions/proxy/http/message.ts';
+import {
+  type HeaderList,
+  toLengthHeader,
+  type UpstreamRequest,
+} from '../../functions/proxy/http/message.ts';
+import { token } from '../../functions/proxy/http/token.ts';
 import { type AllowedHost, isLoopback } from '../../functions/proxy/send/hosts.ts';
 import { parseEndpointName } from '../../functions/proxy/sign/partitions.ts';
 import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
@@ -29,10 +34,6 @@ export interface Call {
   readonly allowedHosts: readonly AllowedHost[];
 }
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** Methods that say no length without a body (RFC 9110 §8.6). */
-const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
-
 /** @throws CliError on what cannot be sent, and on a host that a signature should not be shown to */
 export function toCall(asked: AskedCall): Call {
   const { headers, body } = asked;
@@ -42,7 +43,6 @@ export function toCall(asked: AskedCall): Call {
   const method = asked.method.toUpperCase();
   const allowedHosts = allowHost(asked);
   const target = readTarget(asked.url, allowedHosts);
-  const hasLength = body.length > 0 || !bodilessMethods.has(method);
   const own = headers.find(([name]) => isSetBySending(name));
   if (own) {
     throw new CliError('USAGE', `-H: ${own[0]} is set by countersign itself.`);
@@ -57,7 +57,7 @@ export function toCall(asked: AskedCall): Call {
       headers: [
         ['host', target.host],
         ...headers.map(([name, value]) => [name, toWireValue(value)] as const),
-        ...(hasLength ? [['content-length', String(body.length)] as const] : []),
+        ...toLengthHeader(method, body),
       ],
       body,
     },

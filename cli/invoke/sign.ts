@@ -4,6 +4,7 @@
  */
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { findHeader } from '../../functions/proxy/http/headers.ts';
 import type { HeaderList, UpstreamRequest } from '../../functions/proxy/http/message.ts';
 import type { Credentials } from '../../functions/proxy/sign/provider.ts';
 import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
@@ -38,7 +39,7 @@ export async function signCall(
     {
       method,
       protocol: 'https:',
-      hostname: headers.find(([name]) => name === 'host')?.[1] ?? '',
+      hostname: findHeader(headers, 'host') ?? '',
       path,
       query: toParameters(query),
       headers: { ...joinHeaders(headers), 'x-amz-content-sha256': payloadHash },

@@ -1,5 +1,6 @@
 /** What the needs depend on beside the routes: account, keys, and whose the function URLs are. */
-import { DescribeParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { paginateDescribeParameters, type SSMClient } from '@aws-sdk/client-ssm';
+import { gatherBody } from '../../functions/proxy/send/gather.ts';
 import { toArnPartition, toDnsSuffix } from '../../functions/proxy/sign/partitions.ts';
 import type { Context } from '../context.ts';
 import { toCall } from '../invoke/request.ts';
@@ -30,9 +31,8 @@ export async function findAccount(context: Context): Promise<Found<string>> {
     const call = toCall({ method: 'POST', url: `${endpoint}/`, headers, body, ...scope });
     const credentials = await context.ssm().config.credentials();
     const response = await sendCall(call, { scope, credentials, timeoutMs });
-    const chunks: Buffer[] = [];
-    for await (const chunk of response.body) chunks.push(chunk as Buffer);
-    const account = /<Account>(\d{12})</.exec(Buffer.concat(chunks).toString())?.[1];
+    const answer = (await gatherBody(response)).toString();
+    const account = /<Account>(\d{12})</.exec(answer)?.[1];
     return account === undefined ? { value: '*', remark } : { value: account };
   } catch (error) {
     if (error instanceof CliError) return { value: '*', remark };
@@ -47,17 +47,10 @@ export async function findKeys(
 ): Promise<Found<readonly string[]>> {
   const keys = new Set<string>();
   try {
-    let nextToken: string | undefined;
-    do {
-      const page = await ssm.send(
-        new DescribeParametersCommand({
-          ParameterFilters: [{ Key: 'Path', Option: 'Recursive', Values: [root] }],
-          NextToken: nextToken,
-        }),
-      );
+    const input = { ParameterFilters: [{ Key: 'Path', Option: 'Recursive', Values: [root] }] };
+    for await (const page of paginateDescribeParameters({ client: ssm }, input)) {
       for (const { KeyId } of page.Parameters ?? []) if (KeyId) keys.add(KeyId);
-      nextToken = page.NextToken;
-    } while (nextToken);
+    }
   } catch (error) {
     const { name } = error as Error;
     if (!/AccessDenied/.test(name)) throw error;

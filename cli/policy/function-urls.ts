@@ -1,5 +1,6 @@
 /** Finds the function behind a function URL. The host does not name it, so the CLI asks Lambda, function by function. */
 
+import { gatherBody } from '../../functions/proxy/send/gather.ts';
 import { toDnsSuffix } from '../../functions/proxy/sign/partitions.ts';
 import type { Credentials } from '../../functions/proxy/sign/provider.ts';
 import { toCall } from '../invoke/request.ts';
@@ -70,13 +71,13 @@ async function readLambda(
   const scope = { service: 'lambda', region };
   const asked = { method: 'GET', headers: [], body: Buffer.alloc(0), ...scope };
   const call = toCall({ ...asked, url: `${base}${path}` });
-  const { status, body } = await sendCall(call, { scope, credentials, timeoutMs });
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
+  const response = await sendCall(call, { scope, credentials, timeoutMs });
+  const { status } = response;
+  const body = await gatherBody(response);
   if (status !== 200) {
     throw new CliError('AWS', `Lambda answered ${status} to GET ${path.replace(/\?.*$/, '')}.`);
   }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
+  return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
 }
 
 function toObjects(value: unknown): Record<string, unknown>[] {

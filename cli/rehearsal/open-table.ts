@@ -1,15 +1,17 @@
 /** The documents in force, found and compiled by the runtime's own code, with what it would log about them. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { parseJson } from '../../functions/proxy/documents/json.ts';
-import type { Logger } from '../../functions/proxy/log/log.ts';
 import { compileDocument } from '../../functions/proxy/routes/compile.ts';
+import type { InvalidDocument } from '../../functions/proxy/routes/findings.ts';
 import type { DocumentInForce } from '../../functions/proxy/routes/in-force.ts';
 import type { TableLoaderOptions } from '../../functions/proxy/routes/load-state.ts';
+import { noticeMessages } from '../../functions/proxy/routes/logged-loader.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
-import type { InvalidDocument } from '../../functions/proxy/routes/report.ts';
+import { messages, toUnreadableMessage } from '../../functions/proxy/routes/report.ts';
 import type { Route } from '../../functions/proxy/routes/route.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
-import { createTableLoader } from '../../functions/proxy/routes/table.ts';
+import { createTableLoader, type LoadResult } from '../../functions/proxy/routes/table.ts';
+import type { Notice } from '../../functions/proxy/routes/tree.ts';
 import type { Context } from '../context.ts';
 import { createParameterReader } from '../store/parameter-reader.ts';
 import { createRehearsal, type Rehearsal } from './rehearsal.ts';
@@ -50,12 +52,12 @@ export async function openTable(
   context: Context,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<OpenTable> {
-  const { root: readRoot, rules: toRules, allowedHosts, requireGuard } = context.settings();
+  const { root: readRoot, rules: toRules, allowedHosts, requireAccessPlugin } = context.settings();
   const root = readRoot();
   const region = await context.region();
   const rehearsal = createRehearsal({ region, allowedHosts });
   const { services, registry } = rehearsal;
-  const compile = { services, requireGuard };
+  const compile = { services, requireAccessPlugin };
   const options = { ssm: context.ssm(), root, rules: toRules(root), registry, compile, variables };
   return { ...(await loadTable(options)), rehearsal };
 }
@@ -67,7 +69,8 @@ interface LoadOptions extends Pick<TableLoaderOptions, 'root' | 'rules' | 'regis
 
 async function loadTable(options: LoadOptions): Promise<LoadedTable> {
   const { root, rules, registry, compile, variables } = options;
-  const heard = createListener();
+  const notices: Notice[] = [];
+  const onNotice = (notice: Notice) => notices.push(notice);
   const { reader, secrets } = keepSecrets(createParameterReader(options.ssm), `${root}/secrets/`);
   const unknown = new Set<string>();
   const readVariable = (name: string) => {
@@ -75,17 +78,19 @@ async function loadTable(options: LoadOptions): Promise<LoadedTable> {
     unknown.add(name);
     return `unknown-${name}`;
   };
-  const { log } = heard;
-  const load = createTableLoader({ root, rules, reader, registry, compile, readVariable, log });
-  const table = await load(undefined);
+  const load = createTableLoader({
+    ...{ root, rules, reader, registry, compile, readVariable, onNotice },
+  });
+  const result = await load(undefined);
+  const { table, invalid } = result;
   const routes = await Promise.all(
     [...table.documents.values()].map((document) => readRoutes(document, { compile, rules })),
   );
   return {
     table,
     routes: routes.flat(),
-    invalid: heard.invalid,
-    warnings: heard.warnings,
+    invalid,
+    warnings: toWarnings(notices, result),
     secrets: [...secrets],
     unknownVariables: [...unknown],
   };
@@ -118,7 +123,7 @@ async function readRoutes(
         references: { rules, readSecret: () => undefined, readVariable: () => undefined },
         plugins: { get: () => undefined, names: [] },
         services: compile.services,
-        requireGuard: false,
+        requireAccessPlugin: false,
       },
     ).routes;
     if (!route) throw new Error(`route ${id} of ${parameter} was compiled to nothing`);
@@ -126,28 +131,20 @@ async function readRoutes(
   }
 }
 
-/** What the runtime would log, kept. */
-function createListener() {
-  const invalid: InvalidDocument[] = [];
-  const warnings: string[] = [];
-  const warn: Logger['warn'] = (message, fields = {}) => {
-    const { parameter, winner, loser } = fields;
-    const about = parameter ?? (winner ? `${winner} wins over ${loser}` : undefined);
-    warnings.push(about === undefined ? message : `${message} (${about})`);
-  };
-  const log: Logger = {
-    debug() {},
-    info() {},
-    always() {},
-    warn,
-    error(message, fields = {}) {
-      if (fields['event'] === 'invalid-document')
-        invalid.push(fields as unknown as InvalidDocument);
-      else warn(message, fields);
-    },
-    isEnabled: () => true,
-  };
-  return { log, invalid, warnings };
+/** What the runtime would log beside the invalid documents. */
+function toWarnings(notices: readonly Notice[], result: LoadResult): string[] {
+  const { failures, warnings, unreadable, unreadHistories, conflicts } = result;
+  return [
+    ...notices.flatMap(({ kind }) => (kind === 'stray-parameter' ? [] : [noticeMessages[kind]])),
+    ...failures.map(({ parameter }) => `${messages.failure} (${parameter})`),
+    ...warnings.map(({ text, parameter }) => `${text} (${parameter})`),
+    ...unreadable.map((document) => `${toUnreadableMessage(document)} (${document.parameter})`),
+    ...unreadHistories.map(({ parameter }) => `${messages.unreadHistory} (${parameter})`),
+    ...conflicts.map(
+      ({ between, winner, loser }) =>
+        `${messages.conflict[between]} (${winner} wins over ${loser})`,
+    ),
+  ];
 }
 
 /** Notes the values that documents can refer to. */

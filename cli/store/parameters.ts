@@ -1,10 +1,10 @@
 /** Parameter Store through the SDK: reading. */
 import {
   GetParameterCommand,
-  GetParameterHistoryCommand,
   GetParametersByPathCommand,
   type GetParametersByPathCommandInput,
   ParameterNotFound,
+  paginateGetParameterHistory,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 
@@ -109,21 +109,14 @@ export async function findParameter(
 /** Every version that is kept (SSM keeps 100), newest first; none where there is no such parameter. */
 export async function readHistory(ssm: SSMClient, name: string): Promise<StoredVersion[]> {
   const versions: StoredVersion[] = [];
-  let nextToken: string | undefined;
+  const input = { Name: name, WithDecryption: true, MaxResults: 50 };
   try {
-    do {
-      const page = await ssm.send(
-        new GetParameterHistoryCommand({
-          ...{ Name: name, WithDecryption: true, MaxResults: 50 },
-          NextToken: nextToken,
-        }),
-      );
+    for await (const page of paginateGetParameterHistory({ client: ssm }, input)) {
       for (const version of page.Parameters ?? []) {
         const { Tier: tier = 'Standard', LastModifiedUser: user } = version;
         versions.push({ ...toStored(version), tier, user });
       }
-      nextToken = page.NextToken;
-    } while (nextToken);
+    }
   } catch (error) {
     if (error instanceof ParameterNotFound) return [];
     throw error;

@@ -1,5 +1,6 @@
 /** What a person or a pipe tells a command. */
 
+import { text } from 'node:stream/consumers';
 import type { Context } from '../context.ts';
 import { CliError } from './cli-error.ts';
 
@@ -19,7 +20,5 @@ export async function demandYes({ host }: Context, question: string): Promise<vo
 
 /** Everything on stdin, as text. */
 export async function readStdin({ host }: Context): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of host.stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  return text(host.stdin);
 }

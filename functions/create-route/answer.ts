@@ -8,7 +8,7 @@ export interface Outcome {
   readonly Reason?: string;
 }
 
-const mostAttempts = 4;
+const maxAttempts = 4;
 /** CloudFormation takes answers of 4096 bytes, ids included. */
 const maxReasonLength = 1000;
 
@@ -22,7 +22,7 @@ export async function answer(event: ResourceEvent, outcome: Outcome, clock: Cloc
       if (response.ok) return;
       throw new Error(`CloudFormation answered ${response.status}`);
     } catch (error) {
-      if (attempt === mostAttempts) throw error;
+      if (attempt === maxAttempts) throw error;
       await clock.sleep(attempt * 200);
     }
   }

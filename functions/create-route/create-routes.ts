@@ -1,18 +1,24 @@
-/** Creates what is missing, and claims what a stack has created before. No value is ever written over. */
-import { claimOfVersion01, descriptionOfVersion01, findClaims, proxyTagKey } from './claim.ts';
+/** Creates missing routes, and adds an owner tag to routes that a stack has created. Never overwrites a value. */
+
 import { type EachOptions, forEachRoute } from './each-route.ts';
 import type { Route, Tag } from './event.ts';
+import {
+  descriptionOfVersion01,
+  findOwnerTags,
+  ownerTagOfVersion01,
+  proxyTagKey,
+} from './owner-tag.ts';
 import type { RouteParameters, StoredRoute } from './parameters.ts';
 
 export interface CreateOptions extends EachOptions {
-  readonly claim: Tag;
-  /** What a new parameter has beside the claim. */
+  readonly ownerTag: Tag;
+  /** Tags of a new parameter, besides the owner tag. */
   readonly tags: readonly Tag[];
   /** Names that are created where they are missing. An operator may have deleted the others. */
   readonly created: ReadonlySet<string>;
 }
 
-/** Throws when it is through with all of them, where some failed. */
+/** Tries all routes. @throws Error afterwards that names the routes which failed, with the reasons */
 export async function createRoutes(
   parameters: RouteParameters,
   routes: readonly Route[],
@@ -24,7 +30,7 @@ export async function createRoutes(
     act: async (name, stored) => {
       const route = byName.get(name);
       if (route === undefined) return;
-      options.log(await createOrClaim(parameters, { route, stored }, options), name);
+      options.log(await createOrAdopt(parameters, { route, stored }, options), name);
     },
   });
 }
@@ -35,40 +41,40 @@ interface Found {
 }
 
 /** @returns what was done */
-async function createOrClaim(
+async function createOrAdopt(
   parameters: RouteParameters,
   { route, stored }: Found,
-  { claim, tags, created }: CreateOptions,
+  { ownerTag, tags, created }: CreateOptions,
 ): Promise<string> {
   if (stored === undefined) {
     if (!created.has(route.name)) return 'left deleted';
-    if (await parameters.create(route, [...tags, claim])) return 'created';
+    if (await parameters.create(route, [...tags, ownerTag])) return 'created';
   } else if (stored.version > 1) {
-    // It is never deleted again, whoever claims it.
+    // An edited route is never deleted, so it needs no owner tag.
     return 'kept: it was edited';
   }
-  return adopt(parameters, route.name, { claim, tags });
+  return adopt(parameters, route.name, { ownerTag, tags });
 }
 
-/** A parameter without a claim is a person's, unless 0.1 created it. */
+/** A parameter without an owner tag was created by a person, unless 0.1 created it. */
 async function adopt(
   parameters: RouteParameters,
   name: string,
-  { claim, tags }: Pick<CreateOptions, 'claim' | 'tags'>,
+  { ownerTag, tags }: Pick<CreateOptions, 'ownerTag' | 'tags'>,
 ): Promise<string> {
   const before = await parameters.readTags(name);
-  const claims = findClaims(before);
-  if (claims.includes(claim.Key)) return 'kept';
-  if (claims.length > 0) {
-    await parameters.addTags(name, [claim]);
-    return 'claimed';
+  const ownerTags = findOwnerTags(before);
+  if (ownerTags.includes(ownerTag.Key)) return 'kept';
+  if (ownerTags.length > 0) {
+    await parameters.addTags(name, [ownerTag]);
+    return 'adopted';
   }
-  // Without a claim, and not for the first time: an operator has taken it off.
+  // The parameter had owner tags before: an operator has removed them.
   if (before.some(({ Key }) => Key === proxyTagKey)) return 'left: its owners were taken off';
   if ((await parameters.readDescription(name)) !== descriptionOfVersion01) {
     return 'left: no stack created it';
   }
-  // In one call: with a claim of ours alone, a rollback would delete what the resource of 0.1 still stands for.
-  await parameters.addTags(name, [...tags, claimOfVersion01, claim]);
-  return 'claimed';
+  // Both owner tags in one call: with ours alone, a rollback would delete a parameter that the resource of 0.1 owns.
+  await parameters.addTags(name, [...tags, ownerTagOfVersion01, ownerTag]);
+  return 'adopted';
 }

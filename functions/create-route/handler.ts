@@ -1,9 +1,9 @@
-/** From CloudFormation's events to routes: which are created and claimed, and which are released. */
+/** From CloudFormation's events to routes: which are created or get an owner tag, and which are released. */
 import type { Outcome } from './answer.ts';
-import { proxyTagKey, toClaim, toPhysicalId } from './claim.ts';
 import { createRoutes } from './create-routes.ts';
 import type { EachOptions } from './each-route.ts';
 import { findChanged, type ResourceEvent, readRoutes } from './event.ts';
+import { proxyTagKey, toOwnerTag, toPhysicalId } from './owner-tag.ts';
 import type { RouteParameters } from './parameters.ts';
 import { releaseRouteOfVersion01, releaseRoutes } from './release-routes.ts';
 
@@ -46,7 +46,7 @@ async function create(event: ResourceEvent, options: HandlerOptions): Promise<Ou
   );
   try {
     const created = new Set(routes.map(({ name }) => name));
-    const own = { claim: toClaim(id, event), tags: toTags(event), created };
+    const own = { ownerTag: toOwnerTag(id, event), tags: toTags(event), created };
     await createRoutes(options.parameters, routes, { ...options, ...own });
     return toSuccess(id);
   } catch (error) {
@@ -64,28 +64,28 @@ async function update(
   const all = readRoutes(event.ResourceProperties);
   const names = all.map(({ name }) => name);
   const id = toPhysicalId(event, names);
-  const claim = toClaim(id, event);
+  const ownerTag = toOwnerTag(id, event);
   try {
     const created = new Set(changed.map(({ name }) => name));
-    // Under the same id they are claimed already.
+    // Under the same id they have the owner tag already.
     const routes = id === before ? changed : all;
-    const own = { claim, tags: toTags(event), created };
+    const own = { ownerTag, tags: toTags(event), created };
     await createRoutes(options.parameters, routes, { ...options, ...own });
     return toSuccess(id);
   } catch (error) {
-    // CloudFormation is told the old id, so that nobody else would take these claims away.
-    if (id !== before) await undo(claim.Key, names, options);
+    // CloudFormation gets the old id, so no later event would remove these owner tags.
+    if (id !== before) await undo(ownerTag.Key, names, options);
     return toFailure(before, error);
   }
 }
 
 async function undo(
-  claim: string,
+  ownerTag: string,
   names: readonly string[],
   options: HandlerOptions,
 ): Promise<void> {
   // Best effort: what is left of it keeps routes, and loses none. The log has each that failed.
-  await releaseRoutes(options.parameters, names, { ...options, claim }).catch(() => {});
+  await releaseRoutes(options.parameters, names, { ...options, ownerTag }).catch(() => {});
 }
 
 async function remove(event: ResourceEvent, id: string, options: HandlerOptions): Promise<void> {
@@ -100,7 +100,7 @@ async function remove(event: ResourceEvent, id: string, options: HandlerOptions)
     return;
   }
   const names = readRoutes(event.ResourceProperties).map((route) => route.name);
-  await releaseRoutes(parameters, names, { ...options, claim: toClaim(id, event).Key });
+  await releaseRoutes(parameters, names, { ...options, ownerTag: toOwnerTag(id, event).Key });
 }
 
 /** The stack's own tags, and which proxy reads the route. */

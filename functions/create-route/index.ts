@@ -25,7 +25,7 @@ const reserveMs = 20_000;
 /** IAM tells all of AWS about a new policy within seconds, and at times within a minute. */
 const propagationMs = 60_000;
 
-/** Creates, claims and releases the routes of one resource. */
+/** Creates the routes of one resource, adds its owner tag, and releases them. */
 export async function handler(event: ResourceEvent, context: InvocationContext): Promise<void> {
   const deadline = clock.now() + context.getRemainingTimeInMillis() - reserveMs;
   // What may not be deleted is left, at once: a policy that goes with the stack does not come back.

@@ -18,7 +18,7 @@ const shortestGapMs = 350;
 const longestGapMs = 3000;
 const firstWaitMs = 250;
 const longestWaitMs = 5000;
-const mostFailures = 5;
+const maxFailures = 5;
 
 /**
  * A throttled call is repeated until the deadline, and later calls of its operation keep a distance from then on:
@@ -45,7 +45,7 @@ export function createPatience({ clock, deadline, deniedMs }: PatienceOptions): 
       deniedUntil = 0;
       return undefined;
     }
-    return isTransient(error) && failures < mostFailures ? wait : undefined;
+    return isTransient(error) && failures < maxFailures ? wait : undefined;
   };
 
   return async (operation, call) => {

@@ -1,15 +1,20 @@
-/** Takes claims away, and deletes routes without any claim that are still as they were created. */
-import { claimOfVersion01, findClaims, toPhysicalIdOfVersion01 } from './claim.ts';
+/** Removes owner tags, and deletes routes that have no other owner and were never edited. */
+
 import { type EachOptions, forEachRoute } from './each-route.ts';
+import { findOwnerTags, ownerTagOfVersion01, toPhysicalIdOfVersion01 } from './owner-tag.ts';
 import type { RouteParameters, StoredRoute } from './parameters.ts';
 import { isDenied } from './patience.ts';
 
 export interface ReleaseOptions extends EachOptions {
-  /** Key of the claim. */
-  readonly claim: string;
+  /** Key of the owner tag. */
+  readonly ownerTag: string;
 }
 
-/** Throws when it is through with all of them, where some failed. What the role may not touch is left. */
+/**
+ * Tries all routes. Leaves routes that the role may not change.
+ *
+ * @throws Error afterwards that names the routes which failed, with the reasons
+ */
 export async function releaseRoutes(
   parameters: RouteParameters,
   names: readonly string[],
@@ -18,27 +23,27 @@ export async function releaseRoutes(
   await forEachRoute(parameters, names, {
     ...options,
     act: async (name, stored) => {
-      options.log(await release(parameters, { name, stored }, options.claim), name);
+      options.log(await release(parameters, { name, stored }, options.ownerTag), name);
     },
-    // Below a parameter path that the stack has given up, and its role with it.
+    // The stack has another parameter path now, and its role may not change routes below the old one.
     isLeft: isDenied,
   });
 }
 
-/** The same for the one parameter of a resource of 0.1, whose physical id this is. */
+/** The same for the one parameter of a resource of 0.1. `id` is its physical id. */
 export async function releaseRouteOfVersion01(
   parameters: RouteParameters,
   name: string,
   { id, ...options }: EachOptions & { readonly id: string },
 ): Promise<void> {
-  const claim = claimOfVersion01.Key;
+  const ownerTag = ownerTagOfVersion01.Key;
   await forEachRoute(parameters, [name], {
     ...options,
     act: async (_, stored) => {
       const isFirst = stored !== undefined && toPhysicalIdOfVersion01(name, stored.value) === id;
-      const isUnclaimed = findClaims(await parameters.readTags(name)).length === 0;
-      if (isFirst && isUnclaimed) options.log(await deleteUnedited(parameters, name), name);
-      else options.log(await release(parameters, { name, stored }, claim), name);
+      const hasNoOwner = findOwnerTags(await parameters.readTags(name)).length === 0;
+      if (isFirst && hasNoOwner) options.log(await deleteUnedited(parameters, name), name);
+      else options.log(await release(parameters, { name, stored }, ownerTag), name);
     },
     isLeft: isDenied,
   });
@@ -53,18 +58,18 @@ interface Found {
 async function release(
   parameters: RouteParameters,
   { name, stored }: Found,
-  claim: string,
+  ownerTag: string,
 ): Promise<string> {
   if (stored === undefined) return 'gone already';
   if (stored.version > 1) return 'left: it was edited';
-  const claims = findClaims(await parameters.readTags(name));
-  if (!claims.includes(claim)) return 'left: this resource does not own it';
-  if (claims.length === 1) return deleteUnedited(parameters, name);
-  await parameters.removeTag(name, claim);
+  const ownerTags = findOwnerTags(await parameters.readTags(name));
+  if (!ownerTags.includes(ownerTag)) return 'left: this resource does not own it';
+  if (ownerTags.length === 1) return deleteUnedited(parameters, name);
+  await parameters.removeTag(name, ownerTag);
   return 'left: another resource owns it';
 }
 
-/** Parameter Store cannot be asked to delete one version only: so it is read once more, at the last moment. */
+/** Parameter Store cannot delete on the condition of a version, so the version is read once more just before. */
 async function deleteUnedited(parameters: RouteParameters, name: string): Promise<string> {
   const version = (await parameters.read([name])).get(name)?.version;
   if (version !== 1) return version === undefined ? 'gone already' : 'left: it was edited';

@@ -57,7 +57,7 @@ export interface SnapshotSettings {
   readonly kmsEndpoint: URL;
 }
 
-/** A variable that stops the proxy from working; the message says which, what was found and what was expected. */
+/** A wrong environment variable. The message names it, the value found and the value expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -98,7 +98,7 @@ export function readConfig(env: Environment = process.env): Config {
 }
 
 /**
- * What documents may refer to, as the operator says.
+ * What documents may refer to, by the operator's settings.
  *
  * @throws ConfigError
  */

@@ -2,32 +2,34 @@
 import type { Config } from './config.ts';
 import type { Clock } from './http/time.ts';
 import type { Logger } from './log/log.ts';
-import type { TableLoaderOptions } from './routes/load-state.ts';
+import { createLoggedLoader, type LoggedLoaderOptions } from './routes/logged-loader.ts';
 import { createParameterReader, type ParameterCall } from './routes/parameters.ts';
-import { createTableLoader, type LoadTable } from './routes/table.ts';
+import type { RouteTable } from './routes/route-table.ts';
 import type { Pacing } from './routes/throttling.ts';
 import type { CredentialsProvider } from './sign/provider.ts';
 
 /** What direct mode shares with the rest of the composition root. */
 export interface DirectModeOptions
-  extends Pick<TableLoaderOptions, 'registry' | 'compile' | 'log'> {
+  extends Pick<LoggedLoaderOptions, 'registry' | 'compile' | 'log'> {
   readonly config: Config;
   readonly credentials: CredentialsProvider;
   readonly pacing: Pick<Pacing, 'random' | 'sleep'>;
   readonly now: Clock;
   /** Calls Parameter Store once. @default a signed POST */
   readonly callOnce?: ParameterCall;
-  /** @default {@link createTableLoader} */
-  readonly createLoader?: typeof createTableLoader;
+  /** @default {@link createLoggedLoader} */
+  readonly createLoader?: typeof createLoggedLoader;
 }
 
 /** An account has 40 calls a second in a Region, for everything that runs there: one environment takes two of them. */
 const pageIntervalMs = 500;
 
 /** @returns a function that reads the table once, and takes over what did not change */
-export function createDirectMode(options: DirectModeOptions): LoadTable {
+export function createDirectMode(
+  options: DirectModeOptions,
+): (previous: RouteTable | undefined) => Promise<RouteTable> {
   const { config, credentials, registry, compile, log, pacing, now } = options;
-  const { createLoader = createTableLoader } = options;
+  const { createLoader = createLoggedLoader } = options;
   const { region, readVariable } = config;
   const onSlow = () =>
     log.warn('Parameter Store throttles a reading; it goes on where it is', { event: 'throttled' });

@@ -4,10 +4,10 @@ import { ProxyError } from './http/errors.ts';
 import { readConnectionNames } from './http/headers.ts';
 import type { ProxyRequest } from './http/message.ts';
 import { assertSafePath, toWirePath, toWireQuery } from './http/path.ts';
+import { token } from './http/token.ts';
 
 type Unknowns = Readonly<Record<string, unknown>>;
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Methods that function URLs deliver (Lambda Developer Guide, "Invoking Lambda function URLs"). */
 const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 /** RFC 9110 §5.5: field values hold no control characters but the tab. */
@@ -15,8 +15,10 @@ const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const forbiddenInValue = /[\0-\x08\x0a-\x1f\x7f]/;
 
 /** What no honest client reaches: each costs a sorting, a signature or a check of its own, however short it is. */
-const mostParameters = 10_000;
-const mostHeaders = 5000;
+const maxParameters = 10_000;
+const maxHeaders = 5000;
+/** AWS documents no limit of its own; the longest names in use have some 50. Each is compared with many others. */
+const maxNameCharacters = 256;
 
 /**
  * @param event as Lambda delivers it
@@ -48,8 +50,11 @@ export function readRequest(event: unknown, id: string): ProxyRequest {
   };
 }
 
-/** What a refused event claims to ask for, for the log only. */
-export function readClaim(event: unknown): { readonly method?: string; readonly path?: string } {
+/** @returns method and path of an event that could not be read as a request, for the log only */
+export function readMethodAndPath(event: unknown): {
+  readonly method?: string;
+  readonly path?: string;
+} {
   const { rawPath, requestContext } = (event ?? {}) as Unknowns;
   const { http } = (requestContext ?? {}) as Unknowns;
   const { method } = (http ?? {}) as Unknowns;
@@ -80,8 +85,8 @@ function readQuery(root: Unknowns): string {
   let separators = 0;
   for (let index = query.indexOf('&'); index !== -1; index = query.indexOf('&', index + 1)) {
     separators += 1;
-    if (separators < mostParameters) continue;
-    throw malformed('rawQueryString', `at most ${mostParameters} parameters`, 'more');
+    if (separators < maxParameters) continue;
+    throw malformed('rawQueryString', `at most ${maxParameters} parameters`, 'more');
   }
   return query;
 }
@@ -90,10 +95,10 @@ function readQuery(root: Unknowns): string {
 function readHeaders(root: Unknowns): Readonly<Record<string, string>> {
   const headers: Record<string, string> = Object.create(null) as Record<string, string>;
   const entries = Object.entries(toObject(root['headers'] ?? {}, 'headers'));
-  if (entries.length > mostHeaders) throw malformed('headers', `at most ${mostHeaders}`, 'more');
+  if (entries.length > maxHeaders) throw malformed('headers', `at most ${maxHeaders}`, 'more');
   for (const [name, value] of entries) {
     const text = toText(value, 'a header');
-    if (!token.test(name)) throw malformed('headers', 'header names', 'a name that is no token');
+    assertName(name);
     if (forbiddenInValue.test(text))
       throw malformed('headers', 'header values', 'a control character in one');
     headers[name.toLowerCase()] = text;
@@ -107,6 +112,14 @@ function readHeaders(root: Unknowns): Readonly<Record<string, string>> {
   }
   dropNamed(headers);
   return headers;
+}
+
+function assertName(name: string): void {
+  if (name.length > maxNameCharacters) {
+    const expected = `names of at most ${maxNameCharacters} characters`;
+    throw malformed('headers', expected, 'a longer one');
+  }
+  if (!token.test(name)) throw malformed('headers', 'header names', 'a name that is no token');
 }
 
 /**
@@ -129,7 +142,7 @@ function readBody(root: Unknowns): Buffer {
   return bytes;
 }
 
-/** Node skips what is not base64 instead of refusing it; the length of what it made of the text gives that away. */
+/** Node skips characters that are not base64 instead of refusing them; the decoded length shows whether it did. */
 function isBase64(text: string, decodedLength: number): boolean {
   const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='));
   const isWhole = text.length % 4 === 0 && decodedLength === (text.length / 4) * 3 - padding;

@@ -6,7 +6,7 @@
 
 import type { AccessRecord } from './chain/exchange.ts';
 import { withDebugHeaders } from './debug-headers.ts';
-import { readClaim, readRequest } from './event.ts';
+import { readMethodAndPath, readRequest } from './event.ts';
 import { type ProxyError, toProxyError } from './http/errors.ts';
 import type { ProxyRequest, ProxyResponse } from './http/message.ts';
 import { admitRequest } from './http/origin.ts';
@@ -72,7 +72,7 @@ export function createHandler(options: HandlerOptions): StreamingHandler {
     const cutBy = failure === undefined ? undefined : toProxyError(failure);
     const entry = {
       requestId,
-      request: request ?? readClaim(event),
+      request: request ?? readMethodAndPath(event),
       record,
       status: response.status,
       responseBytes: bytes,
@@ -100,7 +100,7 @@ interface Answer {
   readonly error?: ProxyError;
 }
 
-/** Only plugins say who the client is. */
+/** Only plugins identify the client. */
 const unidentified = {
   consumer: undefined,
   identity: new Map<string, string>(),

@@ -1,5 +1,6 @@
 /** Lambda entry and composition root: the one place where environment, clock and network meet the stages. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createShare } from './chain/share.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createDirectMode } from './direct-mode.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
@@ -20,7 +21,7 @@ declare const awslambda: {
 };
 
 /** At INIT the CPU is free, but not without end: connections are opened ahead to this many upstreams. */
-const mostWarmed = 16;
+const maxWarmed = 16;
 const now = () => Date.now();
 const write = (line: string) => {
   process.stdout.write(line);
@@ -57,16 +58,20 @@ function createRoutes(config: Config, log: Logger): TableSource {
     credentials,
     now,
     connect: pools.get,
-    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
+    limits: {
+      endpoint: config.dynamoDbEndpoint,
+      table: config.limitTable,
+      share: createShare(),
+    },
     ...pacing,
     log: (level: 'warn' | 'error', message: string, fields = {}) => log[level](message, fields),
   };
-  const compile = { services, requireGuard: config.requireAccessPlugin };
+  const compile = { services, requireAccessPlugin: config.requireAccessPlugin };
   let isFirst = true;
   const onTable = (table: ServedTable) => {
     pools.retain(table.pools);
     // The first requests of a new environment find their TLS handshakes under way; nothing waits for them.
-    if (isFirst) for (const pool of [...table.pools].slice(0, mostWarmed)) pool.warm();
+    if (isFirst) for (const pool of [...table.pools].slice(0, maxWarmed)) pool.warm();
     isFirst = false;
     logTable(log, table, config.parameterPath);
   };
@@ -88,7 +93,7 @@ function logTable(log: Logger, { version, summary }: ServedTable, root: string):
   if (summary.routes === 0) log.warn(`no routes: there is no parameter below ${root}/routes/`);
 }
 
-/** With a wrong variable nothing can be routed; every request says so, and the log says which variable. */
+/** With a wrong environment variable every request answers `MISCONFIGURED`; the log names the variable. */
 function refuseAll(cause: ConfigError): TableSource {
   return {
     start: async () => {},

@@ -88,7 +88,7 @@ function toPrelude({ status, headers }: ProxyResponse, method: string): Prelude 
 }
 
 interface Wait {
-  /** @throws what `fail` was told, before or meanwhile */
+  /** @throws the error that was passed to `fail`, before the call or during it */
   until(begin: (go: () => void) => void): Promise<void>;
   fail(error: unknown): void;
 }

@@ -1,14 +1,15 @@
 /** Newest versions of documents → what is in force of them, found out by the proxy's own table loader. */
 import { findSecrets } from '../proxy/documents/references.ts';
-import type { Logger, LogLevel } from '../proxy/log/log.ts';
+import type { Logger } from '../proxy/log/log.ts';
+import type { InvalidDocument } from '../proxy/routes/findings.ts';
 import type { DocumentInForce } from '../proxy/routes/in-force.ts';
 import type { TableLoaderOptions } from '../proxy/routes/load-state.ts';
 import { isRefused } from '../proxy/routes/named-reader.ts';
 import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
-import type { InvalidDocument } from '../proxy/routes/report.ts';
+import { reportFindings } from '../proxy/routes/report.ts';
 import type { RouteTable } from '../proxy/routes/route-table.ts';
 import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
-import { createTableLoader } from '../proxy/routes/table.ts';
+import { createTableLoader, type LoadResult } from '../proxy/routes/table.ts';
 import type { DocumentParameter } from '../proxy/routes/tree.ts';
 import { admitSecrets } from './secret-names.ts';
 import { type DocumentNote, type PublishedState, toTextDigest } from './state.ts';
@@ -44,8 +45,8 @@ export async function evaluate(
   const secrets = createSecretValues(options);
   let loaded = await loadNewest(given, previous, { ...options, secrets });
   // An older version that is to stand in may refer to secrets that the newest one does not name.
-  const older = loaded.histories.flatMap((history) => history.map(({ value }) => value));
-  if (await secrets.add(older)) loaded = await loadNewest(given, previous, { ...options, secrets });
+  if (await secrets.add(loaded.older))
+    loaded = await loadNewest(given, previous, { ...options, secrets });
   return toEvaluation(given, loaded, { options, secrets });
 }
 
@@ -82,14 +83,13 @@ async function loadRecords(
     ...{ name, value, version },
   }));
   const reader = toReader(documents, values, async () => []);
-  const { log } = createRecorder();
-  return createTableLoader({ ...options, originSecret: undefined, reader, log })(undefined);
+  const load = createTableLoader({ ...options, originSecret: undefined, reader });
+  return (await load(undefined)).table;
 }
 
-interface Loaded {
-  readonly table: RouteTable;
-  readonly refused: readonly InvalidDocument[];
-  readonly histories: readonly (readonly Parameter[])[];
+interface Loaded extends Pick<LoadResult, 'table' | 'invalid'> {
+  /** Texts of older versions that were looked at. */
+  readonly older: readonly string[];
 }
 
 async function loadNewest(
@@ -97,40 +97,27 @@ async function loadNewest(
   previous: RouteTable,
   options: EvaluateOptions & { readonly secrets: SecretValues },
 ): Promise<Loaded> {
-  const { secrets, reader, log } = options;
+  const { secrets, reader, log, root } = options;
   await secrets.add(given.flatMap(({ value }) => value ?? []));
-  const recorder = createRecorder();
-  const reading: Promise<readonly Parameter[]>[] = [];
-  const readHistory = (name: string) => {
-    const history = reader.readHistory(name);
-    reading.push(history);
-    return history;
-  };
-  const table = await createTableLoader({
+  const older: string[] = [];
+  const load = createTableLoader({
     ...options,
     originSecret: undefined,
-    reader: toReader(given, secrets.values, readHistory),
-    log: recorder.log,
-  })({ ...previous, sourceDigest: '' });
+    reader: toReader(given, secrets.values, async (name) => {
+      const history = await reader.readHistory(name);
+      older.push(...history.map(({ value }) => value));
+      return history;
+    }),
+  });
+  const result = await load(previous);
+  const { table, invalid, unreadHistories, failures, unreadable } = result;
   // The loader does without a history that cannot be read now; what would be published then may be wrong.
-  const histories = await Promise.all(reading.map(withoutRefusal));
-  const unreadable = recorder.lines.filter(({ event }) => event === 'unreadable-document');
-  for (const { message, fields } of unreadable) log.error(message, fields);
-  const refused = recorder.lines
-    .filter(({ event }) => event === 'invalid-document')
-    .map(({ fields }) => toInvalidDocument(fields));
-  return { table, refused, histories };
-}
-
-async function withoutRefusal(
-  reading: Promise<readonly Parameter[]>,
-): Promise<readonly Parameter[]> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (isRefused(error)) return [];
-    throw error;
+  for (const { error } of unreadHistories) if (!isRefused(error)) throw error;
+  const news = { ...result, invalid: [], warnings: [], conflicts: [] };
+  if (unreadHistories.length + failures.length + unreadable.length > 0) {
+    reportFindings(news, undefined, { log, root });
   }
+  return { table, invalid, older };
 }
 
 function toReader(
@@ -155,7 +142,7 @@ function toReader(
 
 function toEvaluation(
   given: readonly DocumentParameter[],
-  { table, refused }: Loaded,
+  { table, invalid }: Loaded,
   { options, secrets }: { readonly options: EvaluateOptions; readonly secrets: SecretValues },
 ): Evaluation {
   const { rules } = options;
@@ -166,7 +153,7 @@ function toEvaluation(
     const { name } = parameter;
     const document = table.documents.get(name);
     const recorded = document && toRecord(document, { rules, secrets: secrets.values });
-    const refusal = refused.findLast((record) => record.parameter === name);
+    const refusal = invalid.findLast((record) => record.parameter === name);
     const note = toNote(parameter, recorded?.deferred ? undefined : refusal, rules);
     records.set(name, recorded?.record);
     notes.set(name, note);
@@ -186,31 +173,4 @@ function toNote(
     secrets: value === undefined ? [] : [...new Set(findSecrets(value, rules))].sort(),
     ...(refused ? { refused } : {}),
   };
-}
-
-/** The loader names an invalid document in its log, with all that there is to say. */
-function toInvalidDocument(fields: Readonly<Record<string, unknown>>): InvalidDocument {
-  const { parameter, version, fault, inForce, lastValid, issues, ...others } =
-    fields as unknown as InvalidDocument;
-  const { unavailableRoutes, unavailableConsumers, withheld } = others;
-  return {
-    ...{ parameter, version, fault, inForce, lastValid, issues },
-    ...{ unavailableRoutes, unavailableConsumers, withheld },
-  };
-}
-
-interface RecordedLine {
-  readonly message: string;
-  readonly event: unknown;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-function createRecorder(): { readonly lines: readonly RecordedLine[]; readonly log: Logger } {
-  const lines: RecordedLine[] = [];
-  const record = (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
-    lines.push({ message, event: fields['event'], fields });
-  };
-  const isEnabled = (level: LogLevel) => level === 'error';
-  const log = { debug: record, info: record, warn: record, error: record, always: record };
-  return { lines, log: { ...log, isEnabled } };
 }

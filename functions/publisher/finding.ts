@@ -1,6 +1,7 @@
 /** What became of a changed parameter: for the log, the metrics and the operators. */
+
+import type { InvalidDocument } from '../proxy/routes/findings.ts';
 import type { DocumentInForce } from '../proxy/routes/in-force.ts';
-import type { InvalidDocument } from '../proxy/routes/report.ts';
 
 /** What became of one parameter. */
 export type Finding = {

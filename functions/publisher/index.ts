@@ -55,7 +55,7 @@ function createPublisherHandler(config: Config): PublisherHandler {
     registry: plugins,
     compile: {
       services: createServices(config, credentials),
-      requireGuard: config.requireAccessPlugin,
+      requireAccessPlugin: config.requireAccessPlugin,
     },
     readSecrets: async (names) => {
       const { readable } = await readCurrent(names);

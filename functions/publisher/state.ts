@@ -1,6 +1,6 @@
 /** What is published: the documents in force, and what is known of the newest version of each document. */
 import { hash } from 'node:crypto';
-import type { InvalidDocument } from '../proxy/routes/report.ts';
+import type { InvalidDocument } from '../proxy/routes/findings.ts';
 import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
 import type { Snapshot } from '../proxy/routes/snapshot/read.ts';
 

@@ -1,7 +1,7 @@
 /** Findings → the message to the operators; undefined when there is nothing to tell. */
 
 import { toVisible } from '../proxy/documents/visible-text.ts';
-import { toConsequence } from '../proxy/routes/report.ts';
+import { toConsequence } from '../proxy/routes/invalid-document.ts';
 import type { Finding } from './finding.ts';
 
 export interface Message {

@@ -169,9 +169,9 @@ export class ProxyAlarms extends Construct {
   }
 }
 
-function toServerErrorPercent(proxy: SigningProxy, leastRequests: number): MathExpression {
+function toServerErrorPercent(proxy: SigningProxy, minRequests: number): MathExpression {
   return new MathExpression({
-    expression: `IF(requests >= ${leastRequests}, 100 * FILL(failed, 0) / requests, 0)`,
+    expression: `IF(requests >= ${minRequests}, 100 * FILL(failed, 0) / requests, 0)`,
     usingMetrics: {
       requests: toLambdaMetric(proxy, 'UrlRequestCount', period),
       failed: toLambdaMetric(proxy, 'Url5xxCount', period),

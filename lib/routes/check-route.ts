@@ -64,7 +64,7 @@ export function checkRoute(
       },
       plugins: allPlugins,
       services: createServices(Token.isUnresolved(region) ? 'us-east-1' : region, check),
-      requireGuard: check.requireAccessPlugin,
+      requireAccessPlugin: check.requireAccessPlugin,
     });
     assertFulfilled(compiled);
     const { routes, warnings } = compiled;

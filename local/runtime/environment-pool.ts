@@ -22,13 +22,16 @@ export interface EnvironmentPool {
   warm(): Promise<void>;
   /** Process ids of the environments that run. */
   pids(): readonly number[];
+  /** From now on environments start from another folder; those that run end once they are idle. */
+  recycle(taskRoot: string): void;
   /** Kills every environment; what is in flight fails. */
   close(): Promise<void>;
 }
 
 interface Pool {
-  readonly options: PoolOptions;
-  readonly all: Set<Environment>;
+  options: PoolOptions;
+  /** With the folder that each was started from. */
+  readonly all: Map<Environment, string>;
   readonly idle: Environment[];
   readonly waiters: (() => void)[];
   readonly starting: Set<Promise<Environment>>;
@@ -39,7 +42,7 @@ interface Pool {
 export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
   const pool: Pool = {
     options,
-    all: new Set(),
+    all: new Map(),
     idle: [],
     waiters: [],
     starting: new Set(),
@@ -52,14 +55,18 @@ export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
         release(pool, await start(pool));
       }
     },
-    pids: () => [...pool.all].map((environment) => environment.pid),
+    pids: () => [...pool.all.keys()].map((environment) => environment.pid),
+    recycle(taskRoot) {
+      pool.options = { ...pool.options, taskRoot };
+      for (const environment of pool.idle.splice(0)) release(pool, environment);
+    },
     async close() {
       pool.closed = true;
       for (const wake of pool.waiters.splice(0)) {
         wake();
       }
       await Promise.allSettled(pool.starting);
-      await Promise.all([...pool.all].map((environment) => environment.close()));
+      await Promise.all([...pool.all.keys()].map((environment) => environment.close()));
     },
   };
 }
@@ -109,11 +116,12 @@ async function acquire(pool: Pool): Promise<Environment | undefined> {
 }
 
 async function start(pool: Pool): Promise<Environment> {
+  const { taskRoot } = pool.options;
   const starting = startEnvironment(pool.options);
   pool.starting.add(starting);
   try {
     const environment = await starting;
-    pool.all.add(environment);
+    pool.all.set(environment, taskRoot);
     void environment.exited.then(() => forget(pool, environment));
     return environment;
   } finally {
@@ -124,8 +132,13 @@ async function start(pool: Pool): Promise<Environment> {
 }
 
 function release(pool: Pool, environment: Environment): void {
-  if (pool.all.has(environment)) {
+  const taskRoot = pool.all.get(environment);
+  if (taskRoot === pool.options.taskRoot) {
     pool.idle.push(environment);
+  } else if (taskRoot !== undefined) {
+    forget(pool, environment);
+    void environment.close();
+    return;
   }
   pool.waiters.shift()?.();
 }

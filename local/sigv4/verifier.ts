@@ -175,8 +175,8 @@ function checkSignature(checks: Checks): Refusal | undefined {
   const secret = options.credentials(accessKeyId)?.secretAccessKey ?? '';
   const expected = Buffer.from(toSignature(stringToSign, secret, scope));
   const received = Buffer.from(signature);
-  const claimedHash = headers.get('x-amz-content-sha256')?.join(',');
-  const isHashTrue = claimedHash === undefined || claimedHash === hashHex(request.body);
+  const declaredHash = headers.get('x-amz-content-sha256')?.join(',');
+  const isHashTrue = declaredHash === undefined || declaredHash === hashHex(request.body);
   const isMatch = received.length === expected.length && timingSafeEqual(received, expected);
   return isMatch && isHashTrue
     ? undefined

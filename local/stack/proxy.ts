@@ -29,6 +29,8 @@ export interface RunningProxy {
   readonly port: number;
   /** Process ids of the environments that run. */
   readonly pids: () => readonly number[];
+  /** Serves another build from now on; `proxyRoot` is its folder. */
+  recycle(proxyRoot: string): void;
   close(): Promise<void>;
 }
 
@@ -68,7 +70,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     const close = async () => {
       await Promise.all([front.close(), pool.close()]);
     };
-    return { url: front.url, port: front.port, pids: pool.pids, close };
+    const { pids, recycle } = pool;
+    return { url: front.url, port: front.port, pids, recycle, close };
   } catch (error) {
     await pool.close();
     throw error;

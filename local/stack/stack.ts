@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type ParameterStoreOptions,
   startParameterStore,
@@ -30,6 +31,8 @@ export interface Stack {
   readonly streamUrl: string;
   /** Process ids of every environment that runs. */
   pids(): readonly number[];
+  /** Serves another build from now on; one folder in it a function, as in `dist/`. */
+  recycle(distRoot: string): void;
   /** Ends every server and process. */
   close(): Promise<void>;
 }
@@ -72,6 +75,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         snapshot: publisher,
       },
       pids: () => [...proxy.pids(), ...upstreams.pids(), ...(publisher?.pids() ?? [])],
+      recycle: (distRoot) => {
+        proxy.recycle(join(distRoot, 'proxy'));
+        upstreams.recycle(distRoot);
+      },
       close,
     };
   } catch (error) {

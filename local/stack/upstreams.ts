@@ -14,6 +14,8 @@ import { API_STAGE } from './seeds.ts';
 export interface UpstreamsOptions {
   /** Folder of the built greeter. @default dist/hello */
   readonly greeterRoot?: string | undefined;
+  /** Folder of the built users API. @default dist/users */
+  readonly usersRoot?: string | undefined;
   /** First of three ports. @default chosen by the system */
   readonly port?: number | undefined;
   /** How many ports to try for each. @default 1 */
@@ -33,6 +35,8 @@ export interface Upstreams {
   /** The function URL of the Server-Sent Events. */
   readonly streamUrl: string;
   readonly pids: () => readonly number[];
+  /** Serves another build from now on; one folder in it a function, as in `dist/`. */
+  recycle(distRoot: string): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +47,7 @@ export async function startUpstreams(options: UpstreamsOptions = {}): Promise<Up
     functionName: 'hello',
     onLine: (line) => options.onLine?.(line),
   });
-  const users = await startUsers({ onLine: options.onLine });
+  const users = await startUsers({ usersRoot: options.usersRoot, onLine: options.onLine });
   const started: Listening[] = [];
   const next = () => {
     const port = (started.at(-1)?.port ?? (options.port ?? 1) - 1) + 1;
@@ -77,7 +81,11 @@ export async function startUpstreams(options: UpstreamsOptions = {}): Promise<Up
     started.push(stream);
     const [helloUrl, apiUrl, streamUrl] = [`${hello.url}/`, `${api.url}/`, `${stream.url}/`];
     const pids = () => [...greeter.pids(), ...users.pids()];
-    return { helloUrl, apiUrl, streamUrl, pids, close };
+    const recycle = (distRoot: string) => {
+      greeter.recycle(join(distRoot, 'hello'));
+      users.recycle(join(distRoot, 'users'));
+    };
+    return { helloUrl, apiUrl, streamUrl, pids, recycle, close };
   } catch (error) {
     await close();
     throw error;

@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Runs a publisher, and the proxy on its snapshot. */
   readonly snapshot: boolean;
+  /** Builds the functions itself, and again when their sources change. */
+  readonly watch: boolean;
   readonly help: boolean;
 }
 
@@ -25,6 +27,9 @@ export class UsageError extends Error {
 
 /** Where the upstreams' ports begin, unless they are in use. */
 export const UPSTREAMS_PORT = 3002;
+
+/** Each process takes a port of its own, and prints it. */
+const INSPECTED = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
 
 /** What `--help` prints. */
 export const USAGE = `Usage: npm start -- [options]
@@ -40,6 +45,8 @@ Runs the proxy, a parameter store and IAM-protected demo upstreams on 127.0.0.1.
   --snapshot                  run a publisher and S3 too, as a deployment does: the proxy reads
                               one snapshot and not the parameter store
   --env NAME=VALUE            a variable for the proxy, over its default; may be repeated
+  --inspect                   lets a debugger attach to the proxy's processes
+  --watch                     builds functions/ after each change, and serves the new build
   --help                      this text
 `;
 
@@ -55,8 +62,9 @@ export function readOptions(args: readonly string[]): StartOptions {
     isParameterStorePortFixed: values['parameter-store-port'] !== undefined,
     parameterStoreUrl: values['parameter-store-url'] ?? `http://127.0.0.1:${parameterStorePort}`,
     stateFile: values['state-file'] ?? '.countersign/parameters.json',
-    env: readEnv(values.env ?? []),
+    env: { ...(values.inspect ? INSPECTED : {}), ...readEnv(values.env ?? []) },
     snapshot: readSnapshot(values.snapshot, values.part),
+    watch: values.watch ?? false,
     help: values.help ?? false,
   };
 }
@@ -74,6 +82,8 @@ function parse(args: readonly string[]) {
         'state-file': string,
         env: { type: 'string', multiple: true },
         snapshot: { type: 'boolean' },
+        inspect: { type: 'boolean' },
+        watch: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     }).values;

@@ -5,10 +5,11 @@ import { startParameterStore } from '../parameter-store/parameter-store.ts';
 import { startProxy } from '../stack/proxy.ts';
 import { startStack } from '../stack/stack.ts';
 import { startUpstreams } from '../stack/upstreams.ts';
+import { startBuilds } from './builds.ts';
 import { toGreeting, toProxyGreeting, toStoreGreeting, toUpstreamsGreeting } from './greeting.ts';
 import { renderLogLine } from './log-lines.ts';
 import { readOptions, type StartOptions, UPSTREAMS_PORT, USAGE, UsageError } from './options.ts';
-import { claimStateFile } from './state-file.ts';
+import { lockStateFile } from './state-file.ts';
 
 /** How many ports are tried, upwards, when no certain port was asked for. */
 const PORT_TRIES = 50;
@@ -22,60 +23,105 @@ interface Started {
   readonly greeting: string;
   /** The proxy's, where there is one. */
   readonly port?: number;
+  /** Serves another build from now on; one folder in it a function, as in `dist/`. */
+  recycle?(distRoot: string): void;
   close(): Promise<void>;
 }
 
-async function startAll(options: StartOptions): Promise<Started> {
+async function startAll(options: StartOptions, dist: string): Promise<Started> {
   const stack = await startStack({
-    parameterStore: { ...storePort(options), file: claim(options.stateFile) },
-    upstreams: { ...upstreamPorts(options), onLine: printLine },
-    proxy: { ...proxyPort(options), env: options.env, onLine: printLine },
+    parameterStore: { ...storePort(options), file: lockOrWarn(options.stateFile) },
+    upstreams: { ...upstreamPorts(options), ...upstreamRoots(dist), onLine: printLine },
+    proxy: {
+      ...proxyPort(options),
+      proxyRoot: join(dist, 'proxy'),
+      env: options.env,
+      onLine: printLine,
+    },
     publisher: options.snapshot ? { env: options.env, onLine: printLine } : undefined,
   });
-  return { greeting: toGreeting(stack), port: stack.port, close: stack.close };
+  return {
+    greeting: toGreeting(stack),
+    port: stack.port,
+    recycle: stack.recycle,
+    close: stack.close,
+  };
 }
 
 async function startStoreAlone(options: StartOptions): Promise<Started> {
-  const stateFile = claim(options.stateFile);
+  const stateFile = lockOrWarn(options.stateFile);
   const store = await startParameterStore({ ...storePort(options), file: stateFile });
   return { greeting: toStoreGreeting(store.url, stateFile ?? 'memory'), close: store.close };
 }
 
-async function startUpstreamsAlone(options: StartOptions): Promise<Started> {
-  const upstreams = await startUpstreams({ ...upstreamPorts(options), onLine: printLine });
-  return { greeting: toUpstreamsGreeting(upstreams), close: upstreams.close };
+async function startUpstreamsAlone(options: StartOptions, dist: string): Promise<Started> {
+  const upstreams = await startUpstreams({
+    ...upstreamPorts(options),
+    ...upstreamRoots(dist),
+    onLine: printLine,
+  });
+  const { recycle, close } = upstreams;
+  return { greeting: toUpstreamsGreeting(upstreams), recycle, close };
 }
 
-async function startProxyAlone(options: StartOptions): Promise<Started> {
+async function startProxyAlone(options: StartOptions, dist: string): Promise<Started> {
   const { parameterStoreUrl, env } = options;
   const proxy = await startProxy({
     ...proxyPort(options),
-    ...{ parameterStoreUrl, env, onLine: printLine },
+    ...{ parameterStoreUrl, proxyRoot: join(dist, 'proxy'), env, onLine: printLine },
   });
   const greeting = toProxyGreeting(proxy.url, parameterStoreUrl);
-  return { greeting, port: proxy.port, close: proxy.close };
+  const recycle = (distRoot: string) => proxy.recycle(join(distRoot, 'proxy'));
+  return { greeting, port: proxy.port, recycle, close: proxy.close };
 }
 
-function claim(file: string): string | undefined {
-  const claimed = claimStateFile(file);
-  if (claimed === undefined) {
+function lockOrWarn(file: string): string | undefined {
+  const locked = lockStateFile(file);
+  if (locked === undefined) {
     print(
       `\n${file} belongs to a stack that is running; this one keeps its parameters in memory.\n`,
     );
   }
-  return claimed;
+  return locked;
 }
 
-function startPart(options: StartOptions): Promise<Started> {
+function upstreamRoots(dist: string) {
+  return { greeterRoot: join(dist, 'hello'), usersRoot: join(dist, 'users') };
+}
+
+/** @param dist one folder in it a function */
+function startPart(options: StartOptions, dist: string): Promise<Started> {
   switch (options.part) {
     case 'all':
-      return startAll(options);
+      return startAll(options, dist);
     case 'proxy':
-      return startProxyAlone(options);
+      return startProxyAlone(options, dist);
     case 'parameter-store':
       return startStoreAlone(options);
     case 'upstreams':
-      return startUpstreamsAlone(options);
+      return startUpstreamsAlone(options, dist);
+  }
+}
+
+/** The same from builds that follow the sources. */
+async function startWatched(options: StartOptions): Promise<Started> {
+  const builds = await startBuilds();
+  try {
+    const started = await startPart(options, builds.folder);
+    builds.follow({
+      built: (folder) => {
+        started.recycle?.(folder);
+        print('functions/ has changed: the new build is served\n');
+      },
+      failed: (reason) => print(`${reason}\nThe last good build is still served.\n`),
+    });
+    const close = async () => {
+      await Promise.all([started.close(), builds.close()]);
+    };
+    return { ...started, close };
+  } catch (error) {
+    await builds.close();
+    throw error;
   }
 }
 
@@ -98,11 +144,12 @@ async function run(): Promise<void> {
     print(USAGE);
     return;
   }
-  if (!existsSync(join(import.meta.dirname, '..', '..', 'dist', 'proxy', 'index.mjs'))) {
+  const dist = join(import.meta.dirname, '..', '..', 'dist');
+  if (!options.watch && !existsSync(join(dist, 'proxy', 'index.mjs'))) {
     throw new UsageError('dist/proxy is missing: run `npm run build` first');
   }
   let isEnding = false;
-  const starting = startPart(options);
+  const starting = options.watch ? startWatched(options) : startPart(options, dist);
   const end = async () => {
     // Ctrl-C comes twice: from the terminal, and passed on by the parent.
     if (!isEnding) {

@@ -1,28 +1,28 @@
-/** Who keeps the parameters' file: two parameter stores that write one file would undo each other's edits. */
+/** Locks the file of parameters, because two parameter stores that write one file would undo each other's edits. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The file, for as long as this process runs; `undefined` when another running process has it. */
-export function claimStateFile(file: string): string | undefined {
-  const claim = `${file}.owner`;
+/** Locks the file while this process runs. @returns undefined when another running process has the lock */
+export function lockStateFile(file: string): string | undefined {
+  const lock = `${file}.owner`;
   mkdirSync(dirname(file), { recursive: true });
-  if (!writeClaim(claim)) {
-    const owner = Number(readFileSync(claim, 'utf8'));
+  if (!writeLock(lock)) {
+    const owner = Number(readFileSync(lock, 'utf8'));
     if (isRunning(owner)) {
       return undefined;
     }
-    rmSync(claim, { force: true });
-    if (!writeClaim(claim)) {
+    rmSync(lock, { force: true });
+    if (!writeLock(lock)) {
       return undefined;
     }
   }
-  process.on('exit', () => rmSync(claim, { force: true }));
+  process.on('exit', () => rmSync(lock, { force: true }));
   return file;
 }
 
-function writeClaim(claim: string): boolean {
+function writeLock(lock: string): boolean {
   try {
-    writeFileSync(claim, String(process.pid), { flag: 'wx' });
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
     return true;
   } catch {
     return false;

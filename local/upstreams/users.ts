@@ -18,6 +18,8 @@ export interface UsersOptions {
 export interface Users {
   readonly resources: readonly ApiResource[];
   readonly pids: () => readonly number[];
+  /** Serves another build from now on; `usersRoot` is its folder. */
+  recycle(usersRoot: string): void;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function startUsers(options: UsersOptions = {}): Promise<Users> {
   return {
     resources: usersResources.map((resource) => ({ ...resource, invoke: pool.invoke })),
     pids: pool.pids,
+    recycle: pool.recycle,
     close: async () => {
       await Promise.all([pool.close(), dynamoDb.close()]);
     },

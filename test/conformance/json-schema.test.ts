@@ -37,7 +37,7 @@ function isTakenByProxy(kind: Kind, document: unknown): boolean {
       },
       plugins: allPlugins,
       services: toServices({ allowedHosts: '*.azurewebsites.net' }),
-      requireGuard: false,
+      requireAccessPlugin: false,
     });
     assertFulfilled(compiled);
     return true;

@@ -39,7 +39,7 @@ describe('environments that start at once, with a tree of more pages than the qu
         maxEnvironments: 1,
       });
     proxies = await Promise.all(Array.from({ length: environments }, start));
-  }, 60_000);
+  });
 
   afterAll(() =>
     Promise.all([...proxies.map((proxy) => proxy.close()), store.close(), upstream.close()]),
@@ -52,7 +52,7 @@ describe('environments that start at once, with a tree of more pages than the qu
 
     expect(quota.throttled()).toBeGreaterThan(0);
     expect(quota.answered()).toBe(environments * pages);
-  }, 60_000);
+  });
 });
 
 describe('an environment that has a table', () => {

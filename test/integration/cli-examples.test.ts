@@ -9,7 +9,7 @@ import { createProgram } from '../../cli/program.ts';
 import { type Example, examplesOf } from '../../cli/terminal/examples.ts';
 import { exitCodes } from '../../cli/terminal/exit-codes.ts';
 import { inheritedEnv } from '../../local/process-env.ts';
-import { bundleCli } from '../support/bundled-cli.ts';
+import { bundleCli } from '../support/bundled.ts';
 import { countersign } from '../support/cli.ts';
 import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
 

@@ -2,7 +2,8 @@
 import {
   descriptionOfVersion01,
   toPhysicalIdOfVersion01,
-} from '../../functions/create-route/claim.ts';
+} from '../../functions/create-route/owner-tag.ts';
+import { eventually } from '../support/eventually.ts';
 import { createFakeStack, type FakeStack } from '../support/fake-cloud-formation.ts';
 import {
   type RouteCreator,
@@ -160,6 +161,8 @@ test('the log has names, and neither documents nor the address of the answer', a
         : undefined,
   });
   const reason = await stack.createInVain('Proxy', documents);
+  // The last event is the deletion of what was created.
+  await eventually(() => log().includes('route gone already'));
 
   expect(log()).toContain(orders);
   expect(`${reason} ${log()}`).not.toMatch(/uri|marked/);

@@ -172,6 +172,18 @@ describe('a malformed version', () => {
     await eventually(async () => (await answerOf(warm, post('/a'))) === '200');
   });
 
+  it.each([
+    ['is no JSON by a comma', (text: string) => `${text.slice(0, -1)},}`],
+    ['has a typing error in its name', (text: string) => text.replace('key-auth', 'key-ath')],
+    ['stands beside the plugins', (text: string) => `${text.slice(0, -1)},"key-auth":{}}`],
+  ])('that names a guard, and %s', async (_, mistype) => {
+    await start({ routes: { a: route('/a') } });
+    expect(await answerOf(warm, post('/a'))).toBe('200');
+    warm.putText('routes/a', mistype(JSON.stringify(route('/a', { 'key-auth': {} }))));
+
+    await expectBoth(post('/a'), unavailable);
+  });
+
   it('that is switched off', async () => {
     await start({ routes: { a: route('/a') } });
     warm.putRoute('a', { ...route('/a'), status: 0, prioritty: 1 });

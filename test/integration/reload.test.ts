@@ -71,7 +71,7 @@ describe('editing routes while the proxy runs', () => {
   it.each([
     ['no JSON', '{"uri": "/first",', /line 1, column \d+/],
     ['a list of nothing known', '[1]', /a number|found 1|an object/],
-    ['an unknown plugin', '{"uri":"/first","plugins":{"key-oath":{}}}', /aws-lambda/],
+    ['an unknown plugin', '{"uri":"/first","plugins":{"prometheus":{}}}', /aws-lambda/],
   ])('refuses %s, says why, and goes on', async (_, text, reason) => {
     artefact.putText('routes/first', text);
 

@@ -9,15 +9,23 @@ import { listen } from '../../local/http-server.ts';
 import { startArtefact } from '../support/artefact.ts';
 import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { timeFastest } from '../support/fastest.ts';
 import { closeAtEnd } from '../support/open-resources.ts';
 import { plain, startRawUpstream } from '../support/raw-upstream.ts';
 
 const timeout = 400;
 
-async function timed(url: string, target: string) {
-  const startedAt = performance.now();
-  const response = await send(url, { target });
-  return { response, ms: performance.now() - startedAt };
+/** Every request is answered as expected, and the fastest one soon. */
+async function expectTimeout(url: string): Promise<void> {
+  const maxMs = timeout + 1500;
+  const ms = await timeFastest(maxMs, async () => {
+    const response = await send(url, { target: '/' });
+    expect([response.status, response.header('countersign-error')]).toEqual([
+      504,
+      'UPSTREAM_TIMEOUT',
+    ]);
+  });
+  expect(ms).toBeLessThan(maxMs);
 }
 
 describe("a route's timeout", () => {
@@ -34,13 +42,7 @@ describe("a route's timeout", () => {
     const upstream = await startRawUpstream(() => []);
     const artefact = await start(upstream.url.replace('http:', 'https:'), { keepalive });
 
-    const { response, ms } = await timed(artefact.url, '/');
-
-    expect([response.status, response.header('countersign-error')]).toEqual([
-      504,
-      'UPSTREAM_TIMEOUT',
-    ]);
-    expect(ms).toBeLessThan(timeout + 1500);
+    await expectTimeout(artefact.url);
     await Promise.all([artefact.close(), upstream.close()]);
   });
 
@@ -48,13 +50,7 @@ describe("a route's timeout", () => {
     const upstream = await startUnconnectable();
     const artefact = await start(`http://127.0.0.1:${upstream.port}/`, { keepalive: false });
 
-    const { response, ms } = await timed(artefact.url, '/');
-
-    expect([response.status, response.header('countersign-error')]).toEqual([
-      504,
-      'UPSTREAM_TIMEOUT',
-    ]);
-    expect(ms).toBeLessThan(timeout + 1500);
+    await expectTimeout(artefact.url);
     await Promise.all([artefact.close(), upstream.close()]);
   });
 
@@ -65,10 +61,7 @@ describe("a route's timeout", () => {
     const upstream = await startRawUpstream(() => ['HTTP/1.1 200 OK\r\n', ...drops]);
     const artefact = await start(upstream.url);
 
-    const { response, ms } = await timed(artefact.url, '/');
-
-    expect(response.status).toBe(504);
-    expect(ms).toBeLessThan(timeout + 1500);
+    await expectTimeout(artefact.url);
     await Promise.all([artefact.close(), upstream.close()]);
   });
 });

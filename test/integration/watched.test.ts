@@ -36,7 +36,7 @@ let publisherLines: readonly LogLine[];
 
 beforeAll(async () => {
   [proxyLines, publisherLines] = await Promise.all([runProxy(), runPublisher()]);
-}, 60_000);
+});
 
 /** One of everything that an operator would look for. */
 async function runProxy(): Promise<LogLine[]> {

@@ -1,6 +1,7 @@
 /** Small valid values of the runtime's types; a test says only what matters to it. */
 
 import type { AccessRecord, Exchange } from '../../functions/proxy/chain/exchange.ts';
+import { createShare } from '../../functions/proxy/chain/share.ts';
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type {
   HeaderList,
@@ -214,7 +215,7 @@ export function toServices({
         return async () => ({ accessKeyId: 'ASSUMED', secretAccessKey: 'assumed-secret' });
       },
     },
-    limits: { endpoint: new URL('http://127.0.0.1:1/'), table: 'limits' },
+    limits: { endpoint: new URL('http://127.0.0.1:1/'), table: 'limits', share: createShare() },
     parameter: '/countersign/test/routes/x',
     now: () => nowMs,
     random: () => 0.5,

@@ -5,7 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { runCli } from '../../cli/program.ts';
 import type { Prompts } from '../../cli/terminal/host.ts';
 import { inheritedEnv } from '../../local/process-env.ts';
-import { bundleCli } from './bundled-cli.ts';
+import { bundleCli } from './bundled.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -65,7 +65,7 @@ export async function compileAnyway(
       readVariable: (name) => variables[name],
     },
     plugins: await loadPlugins(document, registry),
-    requireGuard: false,
+    requireAccessPlugin: false,
     services: toServices(),
     ...parts,
   });

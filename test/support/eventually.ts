@@ -1,5 +1,5 @@
 /** How long a condition may take to come true: far more than it needs, so that only a hang fails. */
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 const pauseMs = 20;
 
 /** @returns the first value that is not undefined and not false; throws when there is none in time */

@@ -11,7 +11,7 @@ export function compile(plugins: object, parts?: CompileParts): Promise<Compiled
 /** @returns whether the document is refused where every route must have an access plugin */
 export async function rejectionOfOpen(plugins: object): Promise<boolean> {
   try {
-    await compile(plugins, { requireGuard: true });
+    await compile(plugins, { requireAccessPlugin: true });
     return false;
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;

@@ -12,7 +12,7 @@ export interface Expression {
 }
 
 /** Paths to one match that any text may make it try: a few for alternatives that begin alike, and never more with the text. */
-const mostPaths = 20;
+const maxPaths = 20;
 
 /** @returns the literals of all files below the folder, and what `RegExp` is called with as `new RegExp(…)` */
 export function readExpressions(folder: string): readonly Expression[] {
@@ -37,7 +37,7 @@ export function isLinear({ source, flags }: Pick<Expression, 'source' | 'flags'>
   // A sticky expression is tried at one place, as one with `^` in front is.
   const pattern = flags.includes('y') ? `^(?:${source})` : source;
   const { safe } = isSafePattern(pattern, {
-    maxScore: mostPaths,
+    maxScore: maxPaths,
     caseInsensitive: flags.includes('i'),
     dotAll: flags.includes('s'),
     multiLine: flags.includes('m'),

@@ -1,8 +1,6 @@
 /** The built custom resource of routes, run as Lambda would, and a CloudFormation that it answers. */
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Outcome } from '../../functions/create-route/answer.ts';
 import type { ResourceEvent } from '../../functions/create-route/event.ts';
 import { listen, readBody } from '../../local/http-server.ts';
@@ -12,16 +10,17 @@ import {
   startParameterStore,
 } from '../../local/parameter-store/parameter-store.ts';
 import type { SsmError } from '../../local/parameter-store/ssm-error.ts';
+import { createEnvironmentPool } from '../../local/runtime/environment-pool.ts';
 import { closeAtEnd } from './open-resources.ts';
 
-const built = join(import.meta.dirname, '..', '..', 'dist', 'create-route', 'index.mjs');
+const taskRoot = join(import.meta.dirname, '..', '..', 'dist', 'create-route');
 
 export interface RouteCreator {
   readonly store: ParameterStore;
   run(event: ResourceEvent): Promise<Outcome>;
   /** Content types of the answers. */
   readonly types: (string | undefined)[];
-  /** Everything that the function wrote. */
+  /** What of the function's standard output has arrived: its last lines may come behind its answer. */
   log(): string;
   /** The value of a parameter, or the type of the error. */
   read(name: string): string;
@@ -56,11 +55,27 @@ export async function startRouteCreator(options: RouteCreatorOptions = {}): Prom
   const cloudFormation = await listen(server, {});
   closeAtEnd(cloudFormation.close);
   let log = '';
+  // One environment for all events, as Lambda would keep it.
+  const pool = createEnvironmentPool({
+    taskRoot,
+    functionName: 'create-route',
+    env: {
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL_SSM: store.url,
+    },
+    onLine: (line, stream) => {
+      if (stream === 'stdout') log += `${line}\n`;
+    },
+  });
+  closeAtEnd(pool.close);
   return {
     ...{ store, types, log: () => log },
     run: async (event) => {
       const sent = { ...event, ResponseURL: `${cloudFormation.url}/answer?signature=marked` };
-      log += await invoke(sent, store.url);
+      const response = await pool.invoke(sent, { timeoutMs: 600_000 });
+      if (response.kind !== 'buffered') throw new Error(`${response.kind}\n${log}`);
       const [answer, ...others] = answers.splice(0);
       if (!answer || others.length > 0) throw new Error(`${others.length} answers too many`);
       const { StackId, RequestId, LogicalResourceId } = event;
@@ -85,18 +100,4 @@ export async function startRouteCreator(options: RouteCreatorOptions = {}): Prom
       return Object.fromEntries(TagList.map(({ Key, Value }) => [Key, Value]));
     },
   };
-}
-
-async function invoke(event: ResourceEvent, storeUrl: string): Promise<string> {
-  const script = `
-    import { handler } from ${JSON.stringify(built)};
-    await handler(${JSON.stringify(event)}, { getRemainingTimeInMillis: () => 600_000 });`;
-  const args = ['--input-type=module', '-e', script];
-  const env = {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_SSM: storeUrl,
-  };
-  return (await promisify(execFile)(process.execPath, args, { env })).stdout;
 }

@@ -1,7 +1,10 @@
 /** A table loader over a Parameter Store in memory. */
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import {
+  createLoggedLoader,
+  type LoadLoggedTable,
+} from '../../functions/proxy/routes/logged-loader.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
-import { createTableLoader, type LoadTable } from '../../functions/proxy/routes/table.ts';
 import { type LogLine, type RecordingLogger, toLogger, toRequest, toServices } from './builders.ts';
 import { rules } from './documents.ts';
 import { createFakeParameterStore, type FakeParameterStore } from './fake-parameter-store.ts';
@@ -11,9 +14,9 @@ export const root = '/countersign/test';
 export interface TableRig {
   readonly store: FakeParameterStore;
   readonly log: RecordingLogger;
-  readonly load: LoadTable;
+  readonly load: LoadLoggedTable;
   /** A loader with no memory of its own, as in a fresh environment. */
-  createLoad(): LoadTable;
+  createLoad(): LoadLoggedTable;
 }
 
 export function createTableRig(variables: Readonly<Record<string, string>> = {}): TableRig {
@@ -23,12 +26,12 @@ export function createTableRig(variables: Readonly<Record<string, string>> = {})
   // There is no table to count in.
   const limits = { ...services.limits, table: undefined };
   const createLoad = () =>
-    createTableLoader({
+    createLoggedLoader({
       root,
       rules,
       reader: store,
       registry: plugins,
-      compile: { services: { ...services, limits }, requireGuard: false },
+      compile: { services: { ...services, limits }, requireAccessPlugin: false },
       readVariable: (name) => variables[name],
       log,
     });

@@ -6,9 +6,6 @@ import { root } from './synth-app.ts';
 
 const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
 
-// Each run is a process of its own that loads all of aws-cdk-lib.
-jest.setTimeout(60_000);
-
 /** Runs the command of cdk.json as the CLI does, with no credentials, and returns the stacks it wrote. */
 function runApp(context: Record<string, unknown>): string[] {
   const outdir = mkdtempSync(join(tmpdir(), 'countersign-synth-'));

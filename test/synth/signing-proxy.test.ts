@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Duration, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { CountersignStack, SigningProxy, type SigningProxyProps } from '../../lib/index.ts';
 import { createApp, root, synthesise } from './synth-app.ts';
@@ -29,7 +30,7 @@ describe('the function', () => {
   });
 
   test('is deployed as exactly the bytes of dist/proxy', () => {
-    const app = createApp();
+    const app = createApp({ [DISABLE_ASSET_STAGING_CONTEXT]: false });
     new CountersignStack(app, 'Countersign', { documentGuard: false });
     const { directory } = app.synth();
     const assets = readdirSync(directory).filter((name) => name.startsWith('asset.'));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { CountersignStack, type CountersignStackProps } from '../../lib/index.ts';
 
 /** What CloudFormation will read, as plain data. */
@@ -21,10 +22,17 @@ export const parameters = 'arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountI
 
 export const root = join(import.meta.dirname, '..', '..');
 
-/** An app under the feature flags of cdk.json, which the CLI would have given it. */
+/**
+ * An app under the feature flags of cdk.json, which the CLI would have given it. Its assets stay where they are: to copy
+ * `dist/` for each app took most of the time of these tests.
+ */
 export function createApp(context: Record<string, unknown> = {}): App {
   const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
-  return new App({ analyticsReporting: false, context: { ...cdkJson.context, ...context } });
+  const inPlace = { [DISABLE_ASSET_STAGING_CONTEXT]: true };
+  return new App({
+    analyticsReporting: false,
+    context: { ...cdkJson.context, ...inPlace, ...context },
+  });
 }
 
 /** The production stack with `props`, less what watches over the proxy unless it is asked for. */

@@ -1,9 +1,10 @@
 /** From 0.1, whose function had a resource for each route and put no tags on them. */
+
+import { handleEvent } from '../../functions/create-route/handler.ts';
 import {
   descriptionOfVersion01,
   toPhysicalIdOfVersion01,
-} from '../../functions/create-route/claim.ts';
-import { handleEvent } from '../../functions/create-route/handler.ts';
+} from '../../functions/create-route/owner-tag.ts';
 import { createFakeStack, type FakeStack } from '../support/fake-cloud-formation.ts';
 import {
   createFakeRouteParameters,

@@ -56,3 +56,15 @@ test('a request has 5,000 headers at most', () => {
     message: 'headers: expected at most 5000, found more',
   });
 });
+
+test('the name of a header has 256 characters at most', () => {
+  const withName = (name: string) => () => read(toEvent({ headers: { [name]: 'x' } }));
+
+  expect(Object.keys(withName('_'.repeat(256))().headers)).toEqual(['_'.repeat(256)]);
+  expect(withName('_'.repeat(257))).toThrow(
+    expect.objectContaining({
+      code: 'MALFORMED_REQUEST',
+      message: 'headers: expected names of at most 256 characters, found a longer one',
+    }),
+  );
+});

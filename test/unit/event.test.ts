@@ -1,4 +1,4 @@
-import { readClaim, readRequest } from '../../functions/proxy/event.ts';
+import { readMethodAndPath, readRequest } from '../../functions/proxy/event.ts';
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import { thrownBy, toEvent } from '../support/builders.ts';
 
@@ -224,7 +224,7 @@ test.each<[unknown, object]>([
   [{ rawPath: 7, requestContext: null }, {}],
   [{ rawPath: '/x', requestContext: { http: null } }, { path: '/x' }],
 ])('of a refused event the log shows method and path where there are any', (event, expected) => {
-  expect(readClaim(event)).toEqual(expected);
+  expect(readMethodAndPath(event)).toEqual(expected);
 });
 
 test('a query has 10,000 parameters at most', () => {

@@ -1,16 +1,16 @@
 import type { Handle } from '../../functions/proxy/chain/exchange.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
+import { createRecent } from '../../functions/proxy/http/recent.ts';
 import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
 import { limitConn } from '../../functions/proxy/plugins/traffic/limit-conn.ts';
 import { limitReq } from '../../functions/proxy/plugins/traffic/limit-req.ts';
 import { createLeaseStore } from '../../functions/proxy/plugins/traffic/limits/lease-store.ts';
-import { createRecent } from '../../functions/proxy/plugins/traffic/limits/memory.ts';
 import type {
   Item,
   LimitTable,
   Update,
 } from '../../functions/proxy/plugins/traffic/limits/table.ts';
-import { discardBody } from '../../functions/proxy/upstream/retry.ts';
+import { discardBody } from '../../functions/proxy/upstream/attempts.ts';
 import { createDeferred } from '../../local/deferred.ts';
 import { rejectionOf, toExchange, toRequest, toResponse, toServices } from '../support/builders.ts';
 
@@ -167,7 +167,7 @@ describe('leases', () => {
     ['in a table', createFakeTable()],
   ])('%s end by themselves when nobody gives them back', async (_, table) => {
     let nowMs = 1_000_000;
-    const leases = createLeaseStore({ most: 2, owner: 'x', table, now: () => nowMs });
+    const leases = createLeaseStore({ max: 2, owner: 'x', table, now: () => nowMs });
     await leases.acquire('a', nowMs + 10_000);
     const kept = await leases.acquire('a', nowMs + 60_000);
     expect(await leases.acquire('a', nowMs + 60_000)).toBeUndefined();
@@ -205,7 +205,7 @@ function createFakeTable(): LimitTable {
   return {
     async update(key: string, { condition, values }: Update) {
       const set = items.get(key) ?? new Set();
-      const most = values[':most']?.N;
+      const most = values[':max']?.N;
       if (condition !== undefined && set.size >= Number(most)) return undefined;
       for (const id of values[':lease']?.SS ?? []) set.add(id);
       for (const id of values[':leases']?.SS ?? []) set.delete(id);

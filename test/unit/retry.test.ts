@@ -1,7 +1,6 @@
-import type { Handle } from '../../functions/proxy/chain/exchange.ts';
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
-import { type RetryOptions, withRetries } from '../../functions/proxy/upstream/retry.ts';
+import { type AttemptOptions, sendAttempts } from '../../functions/proxy/upstream/attempts.ts';
 import { rejectionOf, toExchange, toRequest, toResponse } from '../support/builders.ts';
 
 const startMs = 1_000_000;
@@ -10,7 +9,7 @@ const unsent = new ProxyError('UPSTREAM_UNREACHABLE', 'refused', { isUnsent: tru
 
 type Answer = number | Error | ProxyResponse;
 
-interface RigParts extends Partial<RetryOptions> {
+interface RigParts extends Partial<AttemptOptions> {
   readonly answers: readonly Answer[];
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -22,13 +21,16 @@ function createRig({ answers, method = 'GET', headers = {}, deadlineMs, ...optio
   let nowMs = startMs;
   let tries = 0;
   const pauses: number[] = [];
-  const middleware = async (): Promise<ProxyResponse> => {
+  const send = async () => {
     const answer = answers[Math.min(tries, answers.length - 1)];
     tries += 1;
     if (answer instanceof Error) throw answer;
-    return typeof answer === 'number' ? toResponse({ status: answer }) : (answer as ProxyResponse);
+    const response = typeof answer === 'number' ? toResponse({ status: answer }) : answer;
+    return { response: response as ProxyResponse };
   };
-  const retried = withRetries(middleware, {
+  const attempts: AttemptOptions = {
+    timeoutMs: 3000,
+    closeIdle: () => {},
     retries: 2,
     retryTimeoutMs: 0,
     retryOn: [429, 503],
@@ -39,13 +41,12 @@ function createRig({ answers, method = 'GET', headers = {}, deadlineMs, ...optio
       nowMs += ms;
     },
     ...options,
-  });
+  };
   const exchange = toExchange({
     request: toRequest({ method, headers }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });
-  const next: Handle = () => Promise.reject(new Error('never called'));
-  return { run: () => retried(exchange, next), pauses, tries: () => tries };
+  return { run: () => sendAttempts(exchange, send, attempts), pauses, tries: () => tries };
 }
 
 const after = (value: string, status = 503) =>
@@ -165,9 +166,9 @@ test('a body that nobody will read is given up before the next try', async () =>
   expect(isGivenUp).toBe(true);
 });
 
-test('a route without retries keeps its middleware as it is', () => {
-  const middleware = async () => toResponse();
-  const settings = { retries: 0, retryTimeoutMs: 0, retryOn: [503] };
-  const options = { ...settings, now: Date.now, random: Math.random, sleep: async () => {} };
-  expect(withRetries(middleware, options)).toBe(middleware);
+test('a route without retries sends once', async () => {
+  const rig = createRig({ retries: 0, answers: [503, 200] });
+  expect((await rig.run()).status).toBe(503);
+  expect(rig.tries()).toBe(1);
+  expect(rig.pauses).toEqual([]);
 });

@@ -26,7 +26,8 @@ describe('while the history cannot be read, a fresh environment answers 503 on w
     ['a path that is wrong', { ...broken, uri: 'a/*' }, 'wide'],
     ['a host that is wrong', { ...broken, host: 'a b' }, 'wide'],
     ['another method', { ...broken, methods: ['POST'] }, 'wide'],
-    ['no JSON', '{"uri":"/a/*"', 'wide'],
+    ['no JSON by a comma', '{"uri":"/a/*",}', 'a'],
+    ['a text that shows no path', '{"ur', 'wide'],
   ])('%s', async (_, text, taken) => {
     const { table } = await loadFresh(text);
 

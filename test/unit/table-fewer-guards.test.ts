@@ -1,37 +1,8 @@
 /** No last valid version stays in force that lets in more than a newer version asks for, though that one is malformed. */
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { rejectionOf, toExchange, toRequest } from '../support/builders.ts';
-import { functionUri } from '../support/documents.ts';
-import {
-  createTableRig,
-  invalidLines,
-  root,
-  routeIdFor,
-  type TableRig,
-} from '../support/table-rig.ts';
-
-const name = `${root}/routes/a`;
-const open = { uri: '/a', plugins: { 'aws-lambda': { function_uri: functionUri } } };
-const guarded = (guards: object = { 'key-auth': {} }) => ({
-  ...open,
-  plugins: { ...open.plugins, ...guards },
-});
-/** Malformed, and nothing else about it is touched. */
-const broken = (document: object) => ({ ...document, prioritty: 1 });
-
-function isWithheld(table: RouteTable, path = '/a'): boolean {
-  return table.matcher.match(toRequest({ path })).route.isAvailable === false;
-}
-
-/** The versions, as an environment sees them that reads after each, and one that reads after all. */
-async function loadBoth(versions: readonly unknown[], rig: TableRig = createTableRig()) {
-  let warm: RouteTable | undefined;
-  for (const version of versions) {
-    rig.store.put(name, version);
-    warm = await rig.load(warm);
-  }
-  return [warm as RouteTable, await rig.createLoad()(undefined)] as const;
-}
+import { createTableRig, invalidLines, root, routeIdFor } from '../support/table-rig.ts';
+import { broken, guarded, isWithheld, loadBoth, name, open } from '../support/versions.ts';
 
 test.each<[what: string, versions: readonly unknown[]]>([
   ['an access plugin', [open, broken(guarded())]],
@@ -52,6 +23,16 @@ test.each<[what: string, versions: readonly unknown[]]>([
   ],
   ['a guard before a version that is no JSON', [open, broken(guarded()), '{']],
   ['a guard before one that shows no plugins', [open, broken(guarded()), '{"nonsense":true}']],
+  ['a guard, and is no JSON by a comma', [open, `${JSON.stringify(guarded()).slice(0, -1)},}`]],
+  [
+    'a guard, and is cut off',
+    [open, JSON.stringify({ plugins: { 'key-auth': {}, ...open.plugins } }).slice(0, -9)],
+  ],
+  ['a guard with a typing error in its name', [open, guarded({ 'key-ath': {} })]],
+  ['a guard in capitals', [open, guarded({ KeyAuth: {} })]],
+  ['an access plugin that there is not', [open, guarded({ 'ldap-auth': {} })]],
+  ['a guard beside plugins', [open, { ...open, 'key-auth': {} }]],
+  ['a guard in a field with another name', [open, { ...open, plugin: { 'key-auth': {} } }]],
   ['a guard, under another id', [open, broken({ ...guarded(), id: 'b' })]],
 ])('a version that asks for %s: the older one answers 503, warm and fresh', async (_, versions) => {
   const [warm, fresh] = await loadBoth(versions);
@@ -70,7 +51,8 @@ test.each<[what: string, versions: readonly unknown[]]>([
   ],
   ['plugins that guard nothing', [open, broken(guarded({ cors: {} }))]],
   ['a guard, in a version that a newer one took back', [open, broken(guarded()), broken(open)]],
-  ['a plugin that there is not', [open, guarded({ 'key-oath': {} })]],
+  ['a plugin that there is not', [open, guarded({ prometheus: {} })]],
+  ['no guard with a typing error in its name', [open, guarded({ corss: {}, 'limit-cont': {} })]],
 ])(
   'a version that asks for %s: the older one stays in force, warm and fresh',
   async (_, versions) => {
@@ -253,27 +235,5 @@ test('a route that is withheld sends nothing and runs no plugin', async () => {
   expect(await rejectionOf(route.handle(toExchange({ request })))).toMatchObject({
     code: 'ROUTES_UNAVAILABLE',
     headers: { 'retry-after': '10' },
-  });
-});
-
-describe('what a malformed array leaves out of the last valid version', () => {
-  const item = (id: string, document: object = open) => ({ ...document, id, uri: `/${id}` });
-
-  test.each<[what: string, versions: readonly unknown[]]>([
-    ['a route', [[item('a'), item('b')], [broken(item('b'))]]],
-    [
-      'a route with another id',
-      [
-        [item('a'), item('b')],
-        [item('b'), broken(item('c', guarded()))],
-      ],
-    ],
-    ['an array that becomes one route', [[item('a'), item('b')], broken(item('b'))]],
-    ['one route that becomes an array', [item('a'), [item('b'), broken(item('c'))]]],
-  ])('%s: it answers 503, warm and fresh', async (_, versions) => {
-    const [warm, fresh] = await loadBoth(versions);
-
-    expect([isWithheld(warm), isWithheld(fresh)]).toEqual([true, true]);
-    expect(warm.version).toBe(fresh.version);
   });
 });

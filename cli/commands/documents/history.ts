@@ -23,7 +23,7 @@ export function createHistoryCommand(context: Context, kind: Kind): Command {
 }
 
 /** More places than this do not help to find a version. */
-const mostChanges = 4;
+const maxChanges = 4;
 
 interface Row {
   readonly version: number;
@@ -65,7 +65,7 @@ async function history(context: Context, kind: Kind, id: string): Promise<void> 
 }
 
 function toShort(changed: readonly string[]): string {
-  const more = changed.length - mostChanges;
-  const shown = changed.slice(0, mostChanges).map(toPlain);
+  const more = changed.length - maxChanges;
+  const shown = changed.slice(0, maxChanges).map(toPlain);
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(' ');
 }

@@ -38,7 +38,7 @@ export function createSwitchCommand(
       does:
         verb === 'enable'
           ? 'Requests find it again'
-          : 'Requests are answered as if it were not there',
+          : 'Requests are answered as if the route did not exist',
       run: `npx countersign routes ${verb} ${exampleId}`,
     },
   ]);

@@ -1,21 +1,21 @@
-/** Headers that a plugin adds to whatever the rest of the route answers. */
+/** Headers that a plugin adds to the response of the rest of the route. */
 import { toProxyError } from '../http/errors.ts';
 import type { ProxyResponse } from '../http/message.ts';
 import type { Exchange, Handle } from './exchange.ts';
 
 /** What a plugin adds to an answer. */
 export interface AddedHeaders {
-  /** By lower-case name; they stand in the place of whatever the answer has under that name. */
+  /** By lower-case name; they replace the response's headers of the same names. */
   readonly set?: Readonly<Record<string, string>>;
-  /** By lower-case name; they give way to what the answer says itself. Of cookies there may be several. */
+  /** By lower-case name; added only if the response lacks them. `set-cookie` is always added. */
   readonly offered?: Readonly<Record<string, string>>;
   /** Names that the answer loses. @default none */
   readonly isDropped?: (name: string) => boolean;
-  /** Added to `Vary`, where it is not said yet. */
+  /** Added to `Vary`, unless `Vary` has it already. */
   readonly vary?: string;
 }
 
-/** Runs the rest of the route; its answer carries the headers, and an error of ours does as well. */
+/** Runs the rest of the route and adds the headers to its response, or to the error that it throws. */
 export async function answerWith(
   exchange: Exchange,
   next: Handle,

@@ -3,7 +3,7 @@ import { ProxyError } from '../http/errors.ts';
 import { toDashed } from '../http/headers.ts';
 import type { Consumer, Consumers, Handle, PreparedPlugin } from './exchange.ts';
 
-/** @param plugins of a route, in any order; what none of them answers has no upstream */
+/** @param plugins of a route, in any order; a request that none of them answers fails with `NO_UPSTREAM` */
 export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
   const ordered = [...plugins].sort(byPriority);
   const lastAuthentication = ordered.findLastIndex(({ isAuthentication }) => isAuthentication);
@@ -44,7 +44,7 @@ function compose(
   );
 }
 
-/** A consumer's own plugins stand in for the route's of the same name, from where the consumer is known. */
+/** A consumer's own plugins replace the route's plugins of the same name, after the consumer is known. */
 function withConsumerPlugins(rest: readonly PreparedPlugin[]): Handle {
   const ofRoute = compose(rest, { inner: answerNoUpstream });
   const ofConsumers = new WeakMap<Consumer, Handle>();

@@ -36,7 +36,7 @@ export interface Exchange {
   /** Who the client is, once a plugin has authenticated it. */
   readonly consumer: Consumer | undefined;
   /**
-   * Headers that say who the client is, for the upstream, by lower-case name. The client's own of these names are
+   * Headers that identify the client for the upstream, by lower-case name. The client's own of these names are
    * dropped; undefined does no more than that.
    */
   readonly identity: ReadonlyMap<string, string | undefined>;
@@ -105,7 +105,7 @@ export interface Credential {
   readonly settings: unknown;
 }
 
-/** A consumer by what it authenticates with. */
+/** A consumer, found by its credential. */
 export interface Identified<TSettings> {
   readonly consumer: Consumer;
   readonly settings: TSettings;
@@ -114,7 +114,7 @@ export interface Identified<TSettings> {
 /** All consumers of a route table, by credential and by name. */
 export interface Consumers {
   /**
-   * Looked up by digest: how long it takes says nothing about the keys that there are.
+   * Looks up the digest of the key, so the time that it takes reveals nothing about existing keys.
    *
    * @typeParam TSettings output of the plugin's own consumer schema
    */
@@ -138,7 +138,7 @@ export interface ConsumerConflict {
   readonly over: string;
 }
 
-/** What plugins of a route say of it that decides whom its others keep out. */
+/** Facts about a route's plugins that decide whether its access plugins refuse anyone. */
 export interface RouteFacts {
   /** Names of the consumers that requests without credentials pass as. */
   readonly anonymousConsumers: ReadonlySet<string>;

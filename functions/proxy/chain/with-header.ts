@@ -8,7 +8,7 @@ export function withoutHeader(exchange: Exchange, name: string): Exchange {
 }
 
 /**
- * Takes the place of the header in all its spellings (`-`, `_`, `.`): readers that know one name would see two values.
+ * Replaces the header in all its spellings (`-`, `_`, `.`), because an upstream may read all of them as one name.
  *
  * @param value undefined takes the header off the request
  */

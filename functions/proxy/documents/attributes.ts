@@ -1,5 +1,6 @@
 /** Kinds of attributes that several plugins have. */
 import * as v from 'valibot';
+import { token } from '../http/token.ts';
 
 /** A whole number; both ends belong to the range. */
 export function integer(minimum: number, maximum: number) {
@@ -33,8 +34,4 @@ export function refused(sentence: string) {
 }
 
 /** Header names are compared in lower case, as requests have them. */
-export const headerName = v.pipe(
-  v.string(),
-  v.toLowerCase(),
-  v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/, 'a header name'),
-);
+export const headerName = v.pipe(v.string(), v.toLowerCase(), v.regex(token, 'a header name'));

@@ -70,7 +70,7 @@ export function toSentence({ pointer, found, expected }: DocumentIssue): string 
 }
 
 /** A longer string than any name or number may be a secret in the wrong place, so it is not shown. */
-const mostQuoted: Readonly<Record<string, number>> = {
+const maxQuoted: Readonly<Record<string, number>> = {
   number: 12,
   boolean: 12,
   picklist: 12,
@@ -86,7 +86,7 @@ export function describeFound(value: unknown, pointer: string, expectedType = 's
   if (typeof value === 'object') return 'an object';
   if (isSecretAt(pointer)) return `a ${typeof value}`;
   if (typeof value !== 'string') return String(value);
-  if (value.length > (mostQuoted[expectedType] ?? Number.POSITIVE_INFINITY)) return 'a string';
+  if (value.length > (maxQuoted[expectedType] ?? Number.POSITIVE_INFINITY)) return 'a string';
   return JSON.stringify(withoutUrlSecrets(value).slice(0, 120));
 }
 

@@ -50,7 +50,7 @@ function readAlternatives(reader: Reader): number {
 function readRepetitions(reader: Reader, once: number): number {
   let size = once;
   for (let count = readCount(reader); count !== undefined; count = readCount(reader)) {
-    size = size * Math.max(1, count.most) + count.optional;
+    size = size * Math.max(1, count.max) + count.optional;
   }
   return size;
 }
@@ -66,10 +66,8 @@ function readOne(reader: Reader): number {
   return 1;
 }
 
-const flagsAlone = /\(\?[\w-]*\)/y;
-
 function readGroup(reader: Reader): number {
-  if (skipMatch(reader, flagsAlone)) return 0;
+  if (skipMatch(reader, /\(\?[\w-]*\)/y)) return 0;
   reader.index += 1;
   if (reader.depth === maxDepth) return 1;
   reader.depth += 1;
@@ -92,12 +90,10 @@ function skipEscape(reader: Reader): number {
   return 1;
 }
 
-const codeOrGroup = /[xpP]\{[^}]*\}/y;
-
 /** What stands behind a backslash. */
 function skipEscaped(reader: Reader): void {
   if (isCategory(reader)) reader.tableSteps += stepsOfCategory;
-  if (!skipMatch(reader, codeOrGroup)) reader.index += 1;
+  if (!skipMatch(reader, /[xpP]\{[^}]*\}/y)) reader.index += 1;
 }
 
 function isCategory({ text, index }: Reader): boolean {
@@ -116,20 +112,19 @@ function skipClass(reader: Reader): void {
   reader.index += 1;
 }
 
-const namedClass = /\[:[^\]]*:\]/y;
-const groupOfClass = /\\(?:[dDsSwW]|[pP](?:\{[^}]*\}|.?))/sy;
-const beginOfRange = /-(?!\])/y;
-
 /** A class that has a name (`[:alpha:]`, `\d`, `\pL`), a character, or a range of them, whose end may be a bracket. */
 function skipOfClass(reader: Reader): void {
   const start = reader.index;
-  if (skipMatch(reader, namedClass) || skipMatch(reader, groupOfClass)) {
+  if (
+    skipMatch(reader, /\[:[^\]]*:\]/y) ||
+    skipMatch(reader, /\\(?:[dDsSwW]|[pP](?:\{[^}]*\}|.?))/sy)
+  ) {
     const isUnicode = isCategory({ ...reader, index: start + 1 });
     reader.tableSteps += isUnicode ? stepsOfCategory : stepsOfNamedClass;
     return;
   }
   skipClassCharacter(reader);
-  if (skipMatch(reader, beginOfRange)) skipClassCharacter(reader);
+  if (skipMatch(reader, /-(?!\])/y)) skipClassCharacter(reader);
 }
 
 function skipClassCharacter(reader: Reader): void {
@@ -138,7 +133,7 @@ function skipClassCharacter(reader: Reader): void {
   if (isEscape) skipEscaped(reader);
 }
 
-/** @param expression sticky */
+/** @param expression sticky; a literal of the caller, since a match moves its place */
 function skipMatch(reader: Reader, expression: RegExp): boolean {
   expression.lastIndex = reader.index;
   const isMatch = expression.test(reader.text);
@@ -146,11 +141,9 @@ function skipMatch(reader: Reader, expression: RegExp): boolean {
   return isMatch;
 }
 
-const counted = /\{(\d{1,9})(?:(,)(\d{0,9}))?\}\??/y;
-
 interface Count {
   /** How often what came before is written out. */
-  readonly most: number;
+  readonly max: number;
   /** How many of those copies may be left out: each is one more instruction. */
   readonly optional: number;
 }
@@ -160,14 +153,15 @@ function readCount(reader: Reader): Count | undefined {
   const { text } = reader;
   if ('*+?'.includes(text[reader.index] ?? ' ')) {
     reader.index += 1;
-    return { most: 1, optional: 1 };
+    return { max: 1, optional: 1 };
   }
+  const counted = /\{(\d{1,9})(?:(,)(\d{0,9}))?\}\??/y;
   counted.lastIndex = reader.index;
   const match = counted.exec(text);
   if (!match) return undefined;
   reader.index += match[0].length;
-  const least = Number(match[1]);
+  const min = Number(match[1]);
   const isOpen = match[2] !== undefined && !match[3];
-  const most = isOpen ? least + 1 : Number(match[3] ?? least);
-  return { most, optional: Math.max(0, most - least) };
+  const max = isOpen ? min + 1 : Number(match[3] ?? min);
+  return { max, optional: Math.max(0, max - min) };
 }

@@ -8,7 +8,7 @@ import {
   pointerTo,
 } from './document-error.ts';
 
-const mostIssues = 5;
+const maxIssues = 5;
 
 /**
  * @returns the typed value, defaults filled in
@@ -22,7 +22,7 @@ export function parseWith<TSchema extends v.GenericSchema>(
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
   throw new DocumentError(
-    result.issues.slice(0, mostIssues).map((issue) => toDocumentIssue(issue, context)),
+    result.issues.slice(0, maxIssues).map((issue) => toDocumentIssue(issue, context)),
   );
 }
 

@@ -3,7 +3,7 @@
  * header may hold a million of them, so nothing is cut out but what has the name.
  */
 
-/** Readers differ on which of several is meant; that there are several is all that anyone here needs to know. */
+/** Parsers disagree on which of several values counts, so callers only need to know that there is more than one. */
 const maxValues = 2;
 const semicolon = 0x3b;
 const equals = 0x3d;

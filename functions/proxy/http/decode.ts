@@ -1,5 +1,5 @@
 /** Strict decoders: text that is not exactly what the encoder would write is refused. */
-/** RFC 4648 §4, padding required; Node's own decoder skips what is not base64. */
+/** RFC 4648 §4, padding required; Node's own decoder skips characters that are not base64. */
 export function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;

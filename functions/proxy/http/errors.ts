@@ -84,7 +84,7 @@ export class ProxyError extends Error {
   }
 }
 
-/** @returns the error itself, or an `INTERNAL` one around whatever was thrown. */
+/** @returns the error itself if it is a `ProxyError`, else an `INTERNAL` error with it as the cause */
 export function toProxyError(thrown: unknown): ProxyError {
   if (thrown instanceof ProxyError) return thrown;
   return new ProxyError('INTERNAL', 'unexpected error', { cause: thrown });
@@ -99,7 +99,7 @@ function withoutCanonicalRequest(message: string): string {
   return message.slice(0, start).trimEnd();
 }
 
-/** A client's token or an upstream's header may stand in a message, and a log line is paid for by its length. */
+/** Messages may contain a client's token or an upstream's header, and CloudWatch bills log lines by length. */
 const maxMessageCharacters = 1024;
 
 /** @returns `name code: message` of an error and its causes, each message cut at 1,024 characters, for one log field. */

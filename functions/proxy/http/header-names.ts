@@ -1,8 +1,8 @@
-/** Header names that have a meaning here: one table says who sets each, and what clients and documents may do with it. */
+/** Header names with a meaning for the proxy: who sets each one, and what clients and documents may do with it. */
 
 /** What a document names a header for. */
 export type HeaderUse =
-  /** A header that carries the client's `Authorization`, or that says who the client is. */
+  /** A header that carries the client's `Authorization`, or that identifies the client. */
   | 'identity'
   /** The id of a request. */
   | 'request-id'
@@ -11,7 +11,7 @@ export type HeaderUse =
 
 /**
  * `connection`: ends at each connection. `sender`: follows from the target and the body. `signer`: part of a signature.
- * `proxy`: added to requests. `answer`: added to responses, by the proxy alone. `plugins`: says who the client is.
+ * `proxy`: added to requests. `answer`: added to responses, only by the proxy. `plugins`: identifies the client.
  * `front`: true only where a proxy in front of the upstream sets it. `client` and `upstream`: their own.
  */
 type SetBy =
@@ -87,7 +87,7 @@ export const headerTable: readonly HeaderRow[] = [
     isDropped: true,
     uses: ['authorizer'],
   },
-  // Signers leave most of these out, and the others say something else.
+  // Most signers do not sign these headers, and the others sign other values.
   {
     setBy: 'client',
     names:
@@ -156,7 +156,7 @@ export function isSetBySending(name: string): boolean {
 
 /**
  * @param name lower case
- * @returns whether the header says who the client is, on every route
+ * @returns whether the header identifies the client, on every route
  */
 export function isSetByPlugins(name: string): boolean {
   return findRow(name)?.setBy === 'plugins';

@@ -13,19 +13,19 @@ export function readConnectionNames(connection: string | undefined): ReadonlySet
   return new Set(names.map((name) => name.trim().toLowerCase()));
 }
 
+/**
+ * @param name lower case
+ * @returns value of the first header of that name
+ */
+export function findHeader(headers: HeaderList, name: string): string | undefined {
+  return headers.find(([own]) => own === name)?.[1];
+}
+
 /** @returns the headers that are for the final recipient, in their order */
 export function toEndToEnd(headers: HeaderList): HeaderList {
   const connection = headers.filter(([name]) => name === 'connection').map(([, value]) => value);
   const named = readConnectionNames(connection.join(','));
   return headers.filter(([name]) => !isHopByHop(name) && !named.has(name));
-}
-
-/**
- * @param name lower case
- * @returns the value of the first header of this name
- */
-export function findHeader(headers: HeaderList, name: string): string | undefined {
-  return headers.find(([own]) => own === name)?.[1];
 }
 
 const otherSign = /[^0-9a-z-]/i;

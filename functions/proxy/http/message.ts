@@ -18,7 +18,7 @@ export interface ProxyRequest {
   readonly body: Buffer;
   /** Address of the TCP peer of the function URL. */
   readonly sourceIp: string;
-  /** Address of the client, which plugins go by: the peer's, unless a trusted one (`real-ip`) says whose it is. */
+  /** Address of the client, for plugins: the peer's, or the one that `real-ip` takes from a trusted peer. */
   readonly clientIp: string;
   /** For example `HTTP/1.1`. */
   readonly protocol: string;
@@ -29,13 +29,25 @@ export interface ProxyRequest {
 /** What one attempt sends to an upstream; the outbound header list is complete and final. */
 export interface UpstreamRequest {
   readonly method: string;
-  /** Path and query as they stand on the request line. */
+  /** Path and query as on the request line. */
   readonly path: string;
   readonly query: string;
   readonly headers: HeaderList;
   readonly body: Buffer;
-  /** Names of the headers that say who the client is: signed, where the request is. */
+  /** Names of the headers that identify the client; signed if the request is signed. */
   readonly identityNames?: readonly string[];
+}
+
+/**
+ * Methods that mean nothing by a body and say no length without one (RFC 9110 §8.6). All others do: Node would frame
+ * their empty body in chunks.
+ */
+const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
+
+/** @returns the `content-length` of a request, in a list; an empty list where the request says no length */
+export function toLengthHeader(method: string, body: Buffer): HeaderList {
+  const hasLength = body.length > 0 || !bodilessMethods.has(method);
+  return hasLength ? [['content-length', String(body.length)]] : [];
 }
 
 /** An answer, from an upstream or made by us; `body` is a Buffer when it is whole already. */

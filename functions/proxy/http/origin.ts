@@ -10,10 +10,10 @@ import type { ProxyRequest } from './message.ts';
 export const originHeader = 'x-origin-verify';
 /** Says which host the client named: the CDN must send the function URL's own `Host`. */
 const clientHostHeader = 'x-forwarded-host';
-/** Shorter ones can be guessed, and an empty one would be sent by everybody. */
-const leastCharacters = 16;
+/** Shorter values can be guessed; an empty value would let every client in. */
+const minCharacters = 16;
 
-/** Digests of the values that are accepted: comparing digests takes the same time whatever was sent. */
+/** Digests of the values that are accepted: comparing digests takes the same time for every value. */
 export type OriginKeys = readonly Buffer[];
 
 /**
@@ -26,8 +26,8 @@ export function parseOriginKeys(text: string | undefined): OriginKeys {
   // Blanks around a header's value do not travel, and files end with a newline.
   const values = readValues(text).flatMap((value) => value.trim() || []);
   if (values.length === 0) throw unusable('it holds no value');
-  if (values.some((value) => value.length < leastCharacters)) {
-    throw unusable(`it holds a value of less than ${leastCharacters} characters`);
+  if (values.some((value) => value.length < minCharacters)) {
+    throw unusable(`it holds a value of less than ${minCharacters} characters`);
   }
   return values.map(toDigest);
 }
@@ -60,7 +60,7 @@ function readValues(text: string): string[] {
     const values = Object.values(object as object);
     if (values.every((value) => typeof value === 'string')) return values;
   } catch {
-    // What JSON.parse says would quote the secret.
+    // The message of JSON.parse would quote the secret.
   }
   throw unusable('it begins with { and is no JSON object of texts');
 }

@@ -3,20 +3,26 @@
  * a request line are percent-encoded once, on entry, and nothing re-encodes them afterwards.
  */
 import { ProxyError } from './errors.ts';
-import { decodeOnce, encodeBytes, isPlain, normalizeEscapes, replaceByte } from './percent.ts';
+import {
+  decodeOnce,
+  encodeBytes,
+  isPlain,
+  normalizeEscapes,
+  replaceByte,
+  toByteTable,
+} from './percent.ts';
 
-const hash = 0x23;
 const plus = 0x2b;
-const question = 0x3f;
 const space = 0x20;
-/** RFC 9112 §3.2: controls, space, non-ASCII and `#` cannot stand on a request line. */
-const keptOnRequestLine = new Uint8Array(256).fill(1, 0x21, 0x7f).fill(0, hash, hash + 1);
-const keptInPath = Uint8Array.from(keptOnRequestLine).fill(0, question, question + 1);
+const printable = Buffer.from(Array.from({ length: 94 }, (_, index) => 0x21 + index)).toString();
+/** RFC 9112 §3.2: controls, space, non-ASCII and `#` are not allowed on a request line. */
+const keptOnRequestLine = toByteTable(printable.replace('#', ''));
+const keptInPath = toByteTable(printable.replace('#', '').replace('?', ''));
 const outsideRequestLine = /[^\x21-\x7e]|#/;
 /** Readers decode once or twice; a path that is still encoded after this many times is an attack on one of them. */
 const maxDecodings = 4;
 
-/** Percent-encodes what cannot stand on a request line. */
+/** Percent-encodes bytes that are not allowed on a request line. */
 export function toRequestLine(text: string): string {
   if (!outsideRequestLine.test(text)) return text;
   return encodeBytes(Buffer.from(text, 'utf8'), keptOnRequestLine);
@@ -24,8 +30,8 @@ export function toRequestLine(text: string): string {
 
 /** A path as it is sent; a `?` in it is data, since the query travels apart. */
 export function toWirePath(rawPath: string): string {
-  const path = toRequestLine(rawPath);
-  return path.includes('?') ? encodeBytes(Buffer.from(path, 'latin1'), keptInPath) : path;
+  if (!(outsideRequestLine.test(rawPath) || rawPath.includes('?'))) return rawPath;
+  return encodeBytes(Buffer.from(rawPath, 'utf8'), keptInPath);
 }
 
 /** A query as it is sent: `+` becomes `%20`, because verifiers differ on what a literal `+` signs as. */
@@ -104,7 +110,7 @@ function keyLengthOf(triplet: string): number {
 
 /**
  * Every text that some reader may take a path and its query for: as they are sent, decoded once or again and again, `\`
- * as `/`, repeated slashes as one, without `;` parameters, `+` for a space. For rules that look for what is forbidden.
+ * as `/`, repeated slashes as one, without `;` parameters, `+` for a space. For rules that forbid paths.
  */
 export function toUriReadings(path: string, query: string): readonly string[] {
   const readings = new Set<string>();

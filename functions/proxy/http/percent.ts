@@ -5,35 +5,41 @@
 
 const percent = 0x25;
 const slash = 0x2f;
-const hexDigits = Buffer.from('0123456789ABCDEF');
+const hexDigits = '0123456789ABCDEF';
 
-/** By byte: 1 for one that stays as it is, 0 for one that is encoded. */
-export type ByteTable = Uint8Array;
+/** By byte: what is written for it, in the lower three bytes, and how many of them count, in the highest. */
+export type ByteTable = Uint32Array;
 
-/** @param kept ASCII characters that stay as they are */
+/** Bytes at a time: what they become is written into the same memory, since fresh memory costs more than the encoding. */
+const sliceBytes = 8192;
+/** Each byte becomes three at most, and the last one is written as four. */
+const slice = Buffer.alloc(sliceBytes * 3 + 1);
+const sliceView = new DataView(slice.buffer, slice.byteOffset, slice.length);
+
+/** @param kept ASCII characters that stay as they are; all others become escapes */
 export function toByteTable(kept: string): ByteTable {
-  const table = new Uint8Array(256);
-  for (const byte of Buffer.from(kept, 'latin1')) table[byte] = 1;
-  return table;
+  return Uint32Array.from({ length: 256 }, (_, byte) => {
+    if (kept.includes(String.fromCharCode(byte))) return (1 << 24) | byte;
+    const [high, low] = [hexDigits.charCodeAt(byte >> 4), hexDigits.charCodeAt(byte & 15)];
+    return (3 << 24) | (low << 16) | (high << 8) | percent;
+  });
 }
 
 /** @returns ASCII: each byte that the table does not keep as an escape, `%` too */
-export function encodeBytes(bytes: Uint8Array, kept: ByteTable): string {
-  const encoded = Buffer.allocUnsafe(bytes.length * 3);
-  let length = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index] as number;
-    if (kept[byte] === 1) {
-      encoded[length] = byte;
-      length += 1;
-    } else {
-      encoded[length] = percent;
-      encoded[length + 1] = hexDigits[byte >> 4] as number;
-      encoded[length + 2] = hexDigits[byte & 15] as number;
-      length += 3;
+export function encodeBytes(bytes: Uint8Array, table: ByteTable): string {
+  let encoded = '';
+  for (let start = 0; start < bytes.length; start += sliceBytes) {
+    const end = Math.min(start + sliceBytes, bytes.length);
+    let length = 0;
+    for (let index = start; index < end; index += 1) {
+      const entry = table[bytes[index] as number] as number;
+      // One write for what is one or three bytes long: the next one begins where it ends.
+      sliceView.setUint32(length, entry, true);
+      length += entry >>> 24;
     }
+    encoded += slice.toString('latin1', 0, length);
   }
-  return encoded.toString('latin1', 0, length);
+  return encoded;
 }
 
 /**
@@ -68,9 +74,9 @@ export function decodeOnce(text: string): string {
   let length = first;
   for (let index = first; index < bytes.length; index += 1) {
     const escaped = readEscape(bytes, index);
-    bytes[length] = escaped ?? (bytes[index] as number);
+    bytes[length] = escaped === -1 ? (bytes[index] as number) : escaped;
     length += 1;
-    if (escaped !== undefined) index += 2;
+    if (escaped !== -1) index += 2;
   }
   return bytes.toString('latin1', 0, length);
 }
@@ -85,7 +91,7 @@ export function normalizeEscapes(text: string): string {
   for (let index = 0; index < bytes.length; index += 1) {
     const byte = bytes[index] as number;
     const escaped = readEscape(bytes, index);
-    if (escaped === undefined) {
+    if (escaped === -1) {
       if (byte === slash && length > 0 && bytes[length - 1] === slash) continue;
       bytes[length] = byte;
       length += 1;
@@ -104,14 +110,15 @@ export function isPlain(byte: number): boolean {
   return byte > 0x20 && byte < 0x7f && byte !== slash && byte !== 0x5c && byte !== percent;
 }
 
-/** @returns the byte that the escape at the index stands for; undefined where there is none */
-function readEscape(bytes: Buffer, index: number): number | undefined {
-  if (bytes[index] !== percent) return undefined;
-  const byte = toNibble(bytes[index + 1]) * 16 + toNibble(bytes[index + 2]);
-  return byte >= 0 ? byte : undefined;
+/** @returns the byte of the escape at the index; -1 if there is no escape */
+function readEscape(bytes: Buffer, index: number): number {
+  if (bytes[index] !== percent || index + 2 >= bytes.length) return -1;
+  const high = nibbles[bytes[index + 1] as number] as number;
+  const low = nibbles[bytes[index + 2] as number] as number;
+  return (high | low) === -1 ? -1 : (high << 4) | low;
 }
 
-/** @returns NaN for what is no hexadecimal digit */
+/** @returns NaN if the character is not a hexadecimal digit */
 export function toNibble(code = 0): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const upper = code & ~0x20;
@@ -133,3 +140,9 @@ function copyUpper(bytes: Buffer, at: number, index: number): number {
 function toUpper(digit: number): number {
   return digit >= 0x61 ? digit & ~0x20 : digit;
 }
+
+/** By byte: the value of a hexadecimal digit, -1 for other bytes. */
+const nibbles = Int8Array.from({ length: 256 }, (_, code) => {
+  const nibble = toNibble(code);
+  return nibble >= 0 ? nibble : -1;
+});

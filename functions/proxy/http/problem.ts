@@ -17,7 +17,7 @@ export function toProblem(error: ProxyError, requestId: string): ProxyResponse {
     ['cache-control', 'no-store'],
     ['countersign-error', code],
     ...Object.entries(error.headers),
-    // Once more, so that no document's header stands in its place.
+    // Set again last, so that a header of a document cannot replace it.
     ['countersign-error', code],
   ]);
   const cookies = (answer?.cookies ?? []).map((value) => ['set-cookie', value] as const);

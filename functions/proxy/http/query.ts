@@ -4,13 +4,13 @@
  */
 import { toNibble } from './percent.ts';
 
-/** Readers differ on which of several is meant; that there are several is all that anyone here needs to know. */
+/** Parsers disagree on which of several values counts, so callers only need to know that there is more than one. */
 const maxValues = 2;
 const percent = 0x25;
 const ampersand = 0x26;
 const equals = 0x3d;
 
-/** @returns the first two values of the parameter, decoded; a value that cannot be decoded as it stands */
+/** @returns the first two values of the parameter, decoded; a value that cannot be decoded is returned unchanged */
 export function readParameter(query: string, name: string): readonly string[] {
   const values: string[] = [];
   visitParameters(query, name, ({ nameEnd, end }) => {

@@ -1,4 +1,4 @@
-/** One line of JSON a request. No header values, no query values, no body: what is not logged cannot leak. */
+/** One line of JSON a request. It has no header values, no query values and no body, so they cannot leak. */
 
 import type { AccessRecord } from '../chain/exchange.ts';
 import { describeError, type ErrorCode, type ProxyError } from '../http/errors.ts';
@@ -92,7 +92,7 @@ function toMeasurements(entry: AccessEntry): Measurements {
     addedMs: toTenths(entry.ttfbMs - (upstreamMs ?? 0)),
     ttfbMs: toTenths(entry.ttfbMs),
     clientErrors: status >= 400 && status < 500 ? 1 : undefined,
-    // Behind a cut stream is a failure, whatever status had left before.
+    // A cut stream is a failure, with any status that was sent before.
     serverErrors: status >= 500 || entry.isCut ? 1 : undefined,
     errors: error && 1,
     coldStarts: coldStart ? 1 : undefined,
@@ -117,10 +117,10 @@ function toMetricFields(measured: Measurements, hasRoute: boolean, metrics: Requ
 }
 
 /** A line is paid for by its length, and a path may be a megabyte long. */
-const mostCharacters = 1024;
+const maxCharacters = 1024;
 
 function toShort(text: string | undefined): string | undefined {
-  return text && text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
+  return text && text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
 }
 
 function toShownQuery(query: string | undefined, { secretParameters }: AccessRecord) {

@@ -4,7 +4,7 @@ import { withMaskedParameter } from '../http/query.ts';
 
 const mask = '***';
 
-/** Parameters that commonly hold a credential, whatever the documents say: tokens, presigned URLs, sign-in answers. */
+/** Parameters that commonly hold a credential, besides those of documents: tokens, presigned URLs, sign-in responses. */
 const secretName =
   /token|secret|passw|passphrase|pwd|credential|signature|assertion|saml|jwt|session|bearer|hmac|api[-_.]?key|access[-_.]?key|^(x[-_.])?(auth|authorization|code|key|key-pair-id|nonce|otp|pass|pin|policy|sid|sig|state)$/i;
 

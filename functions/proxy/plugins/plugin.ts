@@ -2,15 +2,18 @@
 
 import * as v from 'valibot';
 import type { Middleware, PluginNames, PreparedPlugin, RouteFacts } from '../chain/exchange.ts';
+import type { Share } from '../chain/share.ts';
 import type { ParseContext } from '../documents/document-error.ts';
 import { parseWith } from '../documents/schema.ts';
 import type { UpstreamServices } from '../upstream/services.ts';
 
-/** Where limits count that hold for all environments together; the same value for every plugin of a process. */
+/** Where limits count. */
 export interface LimitSettings {
   readonly endpoint: URL;
   /** Name or ARN; undefined where there is no table. */
   readonly table: string | undefined;
+  /** What the limits of one environment share. @default each limit is by itself, where no request is handled */
+  readonly share?: Share;
 }
 
 /** What a plugin may use; nothing else of the process is in its reach. */
@@ -49,7 +52,7 @@ export interface PluginDefinition<
   /** Given by plugins that authenticate consumers. */
   readonly consumer?: ConsumerSettings<TConsumer>;
   /**
-   * Whether it keeps out clients that it was not told to let in; a route without any such plugin is open to everyone.
+   * Whether it refuses clients that the settings do not allow. A route without any such plugin is open.
    * @default true for a plugin that authenticates consumers
    */
   guards?(config: v.InferOutput<TSchema>, route: RouteFacts): boolean;
@@ -69,7 +72,7 @@ export interface PluginDefinition<
   ): Middleware;
 }
 
-/** A plugin whose configuration type is its own business. */
+/** A plugin of any settings: it takes them as `unknown` and parses them itself. */
 export interface Plugin {
   readonly name: string;
   readonly priority: number;

@@ -1,4 +1,4 @@
-/** Answers whose status and text a document chooses. */
+/** Error responses with a status and text from a document. */
 import { type ErrorCode, ProxyError } from '../http/errors.ts';
 import type { HeaderList } from '../http/message.ts';
 
@@ -7,12 +7,12 @@ export interface Rejection {
   /** Who refuses: for the log. */
   readonly plugin: string;
   readonly status: number;
-  /** `detail` of the problem; the code's own title says enough without it. */
+  /** `detail` of the problem; undefined leaves the code's own title alone. */
   readonly message: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** @param code what it is for the log and in `countersign-error`, whatever the status */
+/** @param code for the log and `countersign-error`; the status may differ from the code's own */
 export function rejection(
   code: ErrorCode,
   { plugin, status, message, headers }: Rejection,

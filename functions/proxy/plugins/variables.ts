@@ -79,7 +79,7 @@ export function compileCombination(text: string): ReadVariable {
   };
 }
 
-/** @returns the text with the variables' values in their places; undefined when the request has none of them */
+/** @returns the text with all variables replaced by their values; undefined if the request has none of them */
 export function compileTemplate(text: string): ReadVariable {
   const readers = new Map(namesIn(text).map((name) => [name, findVariable(name)]));
   if (readers.size === 0) return () => text;

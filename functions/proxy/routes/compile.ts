@@ -112,7 +112,7 @@ function compileRoute(
     context.missing.push(...missing);
     return toUnavailable(route);
   }
-  if (isOpen && isEnabled && context.requireGuard) throw toOpenError(pointer);
+  if (isOpen && isEnabled && context.requireAccessPlugin) throw toOpenError(pointer);
   return route;
 }
 

@@ -1,4 +1,4 @@
-/** Consumer documents: who may use routes with authentication plugins, and what is theirs. */
+/** Consumer documents: users of routes with authentication plugins, their credentials and their plugins. */
 
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';

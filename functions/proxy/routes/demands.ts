@@ -10,6 +10,7 @@ import { isTooDeep } from '../documents/depth.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { toUnavailable } from './compile.ts';
 import type { Demand, Demands, DocumentInForce, Withheld } from './in-force.ts';
+import { findMeantPlugin } from './meant-plugin.ts';
 import type { Parameter } from './parameters.ts';
 
 /** How the text of a malformed document is read: as a route or as a consumer. */
@@ -18,12 +19,12 @@ export interface Reading {
   readonly registry: PluginRegistry;
 }
 
-/** @returns undefined for a text that is no JSON, or shows no plugins */
+/** @returns undefined for a text that shows no plugins; of one that is no JSON, what can be read */
 export async function readDemands(
   { name, value, version }: Parameter,
   reading: Reading,
 ): Promise<Demands | undefined> {
-  const root = parseNodes(value);
+  const { root, isWhole } = parseNodes(value);
   if (!root) return undefined;
   const isList = root.type === 'array';
   const ownId = isList ? undefined : name.split('/').at(-1);
@@ -35,20 +36,23 @@ export async function readDemands(
     const demand = await readDemand(item, reading);
     if (demand) list.push({ ...demand, id });
   }
-  return list.length > 0 ? { version, isList, list, ids } : undefined;
+  return list.length > 0 ? { version, isWhole, isList, list, ids } : undefined;
 }
 
-/** @returns the document, in which less guarded routes answer 503 and less guarded consumers are refused */
-export function withhold(document: DocumentInForce, demands: Demands): DocumentInForce {
-  const isSingle = !demands.isList && !document.text.trimStart().startsWith('[');
+/**
+ * @param asked by the newest version that could be read whole, and by newer ones in part
+ * @returns the document, in which less guarded routes answer 503 and less guarded consumers are refused
+ */
+export function withhold(document: DocumentInForce, asked: readonly Demands[]): DocumentInForce {
   const withheld: Withheld[] = [];
   const isLacking = (id: string, plugins: readonly PreparedPlugin[]) => {
-    const own = isSingle ? demands.list : findDemands(demands.list, id);
-    const isRemoved = !isSingle && !demands.ids.has(id) && !demands.ids.has(undefined);
-    const lacks = isRemoved ? ['removal'] : own.flatMap((demand) => findLacking(plugins, demand));
-    if (lacks.length === 0) return false;
-    withheld.push({ id, lacks: [...new Set(lacks)], askedBy: demands.version });
-    return true;
+    for (const demands of asked) {
+      const lacks = findLackingOf({ id, plugins, document }, demands);
+      if (lacks.length === 0) continue;
+      withheld.push({ id, lacks: [...new Set(lacks)], askedBy: demands.version });
+      return true;
+    }
+    return false;
   };
   const routes = document.routes.map((route) =>
     route.isAvailable && isLacking(route.id, route.plugins) ? toUnavailable(route) : route,
@@ -64,6 +68,22 @@ export function withhold(document: DocumentInForce, demands: Demands): DocumentI
     .update(JSON.stringify([document.digest, withheld]))
     .digest('hex');
   return { ...document, routes, consumers, pools, withheld, digest, whole: document };
+}
+
+interface Subject {
+  readonly id: string;
+  readonly plugins: readonly PreparedPlugin[];
+  readonly document: DocumentInForce;
+}
+
+function findLackingOf(
+  { id, plugins, document: { text } }: Subject,
+  { isList, isWhole, list, ids }: Demands,
+): string[] {
+  const isSingle = !isList && !text.trimStart().startsWith('[');
+  if (!isSingle && isWhole && !ids.has(id) && !ids.has(undefined)) return ['removal'];
+  const own = isSingle ? list : findDemands(list, id);
+  return own.flatMap((demand) => findLacking(plugins, demand));
 }
 
 /** Those of the same id; else those without any, each of which may be meant. */
@@ -92,13 +112,21 @@ async function readDemand(item: Node, reading: Reading): Promise<Omit<Demand, 'i
   const isOff =
     reading.kind === 'route' && findValues(item, 'status').some(({ value }) => value === 0);
   const written = findValues(item, 'plugins').filter(({ type }) => type === 'object');
-  if (written.length === 0 && !isOff) return undefined;
   const guards = new Map<string, boolean>();
-  for (const [name, settings] of written.flatMap(readProperties)) {
-    const asks = isDisabled(settings) ? undefined : await asksToGuard(name, settings, reading);
-    if (asks !== undefined) guards.set(name, guards.get(name) || asks);
+  for (const [name, settings] of [...written, ...findMisplaced(item)].flatMap(readProperties)) {
+    const meant = findMeantPlugin(name, reading.registry);
+    if (meant === undefined || settings.type !== 'object' || isDisabled(settings)) continue;
+    const asks = await asksToGuard(meant, settings, reading);
+    if (asks !== undefined) guards.set(meant, guards.get(meant) || asks);
   }
-  return { guards, isOff };
+  return written.length > 0 || guards.size > 0 || isOff ? { guards, isOff } : undefined;
+}
+
+/** Finds plugins in a wrong place: beside `plugins`, or in a misspelt field. */
+function findMisplaced(item: Node): Node[] {
+  if (item.type !== 'object') return [];
+  const others = readProperties(item).filter(([name]) => name !== 'plugins');
+  return [item, ...others.map(([, value]) => value).filter(({ type }) => type === 'object')];
 }
 
 /** @returns undefined for a plugin that refuses no client, and for a consumer's own credentials */
@@ -107,20 +135,21 @@ async function asksToGuard(
   settings: Node,
   { kind, registry }: Reading,
 ): Promise<boolean | undefined> {
-  const load = Object.hasOwn(registry, name) ? registry[name] : undefined;
-  const plugin = await load?.();
-  if (!plugin?.canGuard || (plugin.consumer && kind === 'consumer')) return undefined;
+  const plugin = await registry[name]?.();
+  // The name resembles an access plugin, and no plugin has it.
+  if (!plugin) return kind === 'consumer' ? undefined : true;
+  if (!plugin.canGuard || (plugin.consumer && kind === 'consumer')) return undefined;
   const { _meta, ...config } = Object(getNodeValue(settings));
   return plugin.asksToGuard(config);
 }
 
 /** Nodes have every field that is written twice, where JSON.parse has the last one alone. */
-function parseNodes(text: string): Node | undefined {
+function parseNodes(text: string): { root?: Node | undefined; isWhole: boolean } {
   // Deeper than the stack, perhaps.
-  if (isTooDeep(text)) return undefined;
+  if (isTooDeep(text)) return { isWhole: false };
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-  return errors.length === 0 ? root : undefined;
+  return { root, isWhole: errors.length === 0 };
 }
 
 function readProperties({ children = [] }: Node): [name: string, value: Node][] {

@@ -7,11 +7,11 @@
 import { DocumentError } from '../documents/document-error.ts';
 import { type Reading, readDemands, withhold } from './demands.ts';
 import type { Demands, DocumentInForce } from './in-force.ts';
+import { toMalformed, toUnfulfilled } from './invalid-document.ts';
 import { putInForce } from './load-document.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
 import { readClaims } from './read-claims.ts';
-import { reportMalformed } from './report.ts';
 import { toKind } from './tree.ts';
 
 /** @returns undefined when no version is well-formed */
@@ -20,16 +20,18 @@ export async function fallBack(
   error: DocumentError,
   state: LoadState,
 ): Promise<DocumentInForce | undefined> {
-  const { previous } = state;
+  const { previous, findings } = state;
   // Versions begin at 1 again where a parameter was deleted and written anew: that past is not its own.
   const base = previous && isBefore(previous, newest) ? previous : undefined;
   const { newer, demands } = await search(newest, base?.version ?? 0, state);
   const kept = newer ?? (base && (await renew(base, state)));
-  const lastValid = kept && demands ? withhold(kept, demands) : kept;
-  // Which routes an older version has put in force is not known: no other route takes over what is theirs.
-  const isUnknown = !lastValid && state.unread.has(newest.name);
+  const lastValid = kept && withhold(kept, demands);
+  // Without the history, the routes of older versions are unknown. The paths of the new version then answer 503, so that
+  // no other route takes them over.
+  const isUnknown = !lastValid && findings.unreadHistories.at(-1)?.parameter === newest.name;
   const claims = isUnknown ? readClaims(newest, state) : undefined;
-  reportMalformed(newest, { issues: error.issues, lastValid, claims }, state);
+  findings.invalid.push(toMalformed(newest, { issues: error.issues, lastValid, claims }));
+  if (lastValid && lastValid.missing.length > 0) findings.invalid.push(toUnfulfilled(lastValid));
   return lastValid ?? claims;
 }
 
@@ -41,8 +43,8 @@ function isBefore({ version }: DocumentInForce, newest: Parameter): boolean {
 interface Found {
   /** Well-formed, and newer than what was in force: it was replaced between two readings, or the environment is new. */
   readonly newer: DocumentInForce | undefined;
-  /** Of the newest version that can be read. */
-  readonly demands: Demands | undefined;
+  /** Of the newest version that can be read whole, and of what is newer. */
+  readonly demands: readonly Demands[];
 }
 
 /** @param after version in force: it, and what is older, is known */
@@ -55,8 +57,9 @@ async function search(newest: Parameter, after: number, state: LoadState): Promi
   const history = version > after + 1 ? await readHistory(name, state) : [];
   if (!history) {
     const isOfThese = known && known.version > after && known.version < version;
-    const demands = await readDemands(newest, toReading(name, state));
-    return { newer: undefined, demands: demands ?? (isOfThese ? known.demands : undefined) };
+    const demands = await addDemands([], newest, toReading(name, state));
+    const isKnown = isOfThese && !isEnough(demands);
+    return { newer: undefined, demands: isKnown ? [...demands, ...known.demands] : demands };
   }
   const between = history.filter((older) => older.version < version && older.version > after);
   const found = await searchVersions([newest, ...between], state);
@@ -70,13 +73,27 @@ async function searchVersions(
   state: LoadState,
 ): Promise<Found> {
   const reading = toReading(newest.name, state);
-  let demands = await readDemands(newest, reading);
+  let demands = await addDemands([], newest, reading);
   for (const older of others) {
     const newer = await tryVersion(older, state);
     if (newer) return { newer, demands };
-    demands ??= await readDemands(older, reading);
+    demands = await addDemands(demands, older, reading);
   }
   return { newer: undefined, demands };
+}
+
+/** What an older version asks for counts as long as no newer one could be read whole. */
+async function addDemands(
+  demands: readonly Demands[],
+  older: Parameter,
+  reading: Reading,
+): Promise<readonly Demands[]> {
+  const more = isEnough(demands) ? undefined : await readDemands(older, reading);
+  return more ? [...demands, more] : demands;
+}
+
+function isEnough(demands: readonly Demands[]): boolean {
+  return demands.some(({ isWhole }) => isWhole);
 }
 
 function toReading(name: string, { root, registry }: LoadState): Reading {
@@ -85,18 +102,12 @@ function toReading(name: string, { root, registry }: LoadState): Reading {
 
 async function readHistory(
   name: string,
-  { reader, unread, memory, log }: LoadState,
+  { reader, findings }: LoadState,
 ): Promise<readonly Parameter[] | undefined> {
   try {
-    const history = await reader.readHistory(name);
-    memory.isHistoryUnreadable = false;
-    return history;
+    return await reader.readHistory(name);
   } catch (error) {
-    if (!memory.isHistoryUnreadable) {
-      log.warn('the history of an invalid document could not be read', { parameter: name, error });
-    }
-    memory.isHistoryUnreadable = true;
-    unread.add(name);
+    findings.unreadHistories.push({ parameter: name, error });
     return undefined;
   }
 }

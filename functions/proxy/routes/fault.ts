@@ -1,11 +1,11 @@
-/** What a plugin's settings are refused for: their own text, or what is missing around it. */
+/** The faults of a plugin's settings: their own text is wrong, or something that they need is missing. */
 import type * as v from 'valibot';
 import { DocumentError, type DocumentIssue } from '../documents/document-error.ts';
 import { isReference } from '../documents/references.ts';
 import { parseWith } from '../documents/schema.ts';
 import type { PluginServices } from '../plugins/plugin.ts';
 
-/** A plugin's settings, and where they stand. */
+/** A plugin's settings, and their place in the document. */
 export interface Settings {
   /** JSON pointer of the settings inside the document. */
   readonly pointer: string;
@@ -24,7 +24,7 @@ export interface Attempt<T> {
   readonly log: PluginServices['log'];
 }
 
-/** What an attempt gave: the part, or the issues that say what is missing around it. */
+/** The result of an attempt: the part, or issues that say what it needs and lacks. */
 export type Outcome<T> = { readonly made: T } | { readonly missing: readonly DocumentIssue[] };
 
 /**

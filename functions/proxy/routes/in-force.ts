@@ -4,6 +4,8 @@ import type { CompiledDocument } from './compile.ts';
 /** What one version of a document asks for. */
 export interface Demands {
   readonly version: number;
+  /** False for a text that is no JSON: it may ask for more than can be read of it. */
+  readonly isWhole: boolean;
   readonly isList: boolean;
   /** One for each route or consumer that shows plugins, or is switched off. */
   readonly list: readonly Demand[];

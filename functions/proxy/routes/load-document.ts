@@ -23,10 +23,10 @@ export async function putInForce(parameter: Parameter, state: LoadState): Promis
     .update(compiled.missing.length > 0 ? JSON.stringify(compiled.missing) : '')
     .digest('hex');
   if (previous?.digest === digest) return { ...previous, version: parameter.version };
-  for (const warning of compiled.warnings) {
-    state.log.warn(warning, { parameter: parameter.name, version: parameter.version });
-  }
   const { name, version, value: text } = parameter;
+  for (const warning of compiled.warnings) {
+    state.findings.warnings.push({ parameter: name, version, text: warning });
+  }
   return { ...compiled, parameter: name, version, text, digest, withheld: [] };
 }
 
@@ -37,7 +37,7 @@ export function isWhole({ missing, withheld }: DocumentInForce): boolean {
 
 async function compileText(
   { name, value }: Parameter,
-  { compile, registry, root, tree, log }: LoadState,
+  { compile, registry, root, tree, findings }: LoadState,
 ): Promise<CompiledDocument> {
   const document = await parseJson(value);
   try {
@@ -48,7 +48,7 @@ async function compileText(
   } catch (error) {
     if (error instanceof DocumentError) throw error;
     // Our bug, and still no reason to take the other documents down.
-    log.error('a document could not be compiled', { parameter: name, error });
+    findings.failures.push({ parameter: name, error });
     const issue = { pointer: '', found: 'a document that the proxy fails on', expected: 'none' };
     throw new DocumentError([issue], { cause: error });
   }

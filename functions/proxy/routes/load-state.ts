@@ -1,6 +1,7 @@
 /** What the stages of loading a document share. */
 
 import type { PluginRegistry } from '../plugins/registry.ts';
+import type { FindingLists } from './findings.ts';
 import type { Demands, DocumentInForce } from './in-force.ts';
 import type { CompileContext } from './prepare.ts';
 import type { Tree, TreeOptions } from './tree.ts';
@@ -8,16 +9,11 @@ import type { Tree, TreeOptions } from './tree.ts';
 /** What loading a route table needs. */
 export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
   readonly registry: PluginRegistry;
-  readonly compile: Pick<CompileContext, 'services' | 'requireGuard'>;
+  readonly compile: Pick<CompileContext, 'services' | 'requireAccessPlugin'>;
 }
 
 /** What a loader remembers of a document that is not wholly in force. */
 export interface Memory {
-  /** What was said last of each fault, so that it is said once. */
-  malformed?: string | undefined;
-  unfulfilled?: string | undefined;
-  unreadable?: string;
-  isHistoryUnreadable?: boolean;
   searched?: Searched;
 }
 
@@ -25,8 +21,8 @@ export interface Memory {
 export interface Searched {
   readonly version: number;
   readonly text: string;
-  /** Of the newest version that can be read. */
-  readonly demands: Demands | undefined;
+  /** Of the newest version that can be read whole, and of what is newer. */
+  readonly demands: readonly Demands[];
 }
 
 /** The state of loading one document within a reading of the tree. */
@@ -34,7 +30,7 @@ export interface LoadState extends TableLoaderOptions {
   readonly tree: Tree;
   /** Of this document. */
   readonly memory: Memory;
-  /** Names whose history could not be read this time. */
-  readonly unread: Set<string>;
+  /** Of this load. */
+  readonly findings: FindingLists;
   readonly previous: DocumentInForce | undefined;
 }

@@ -103,7 +103,7 @@ function visitHosts(table: number, hostHeader: string, search: Search): void {
   };
   visitHost(hashSeed, '');
   const host = toHostName(hostHeader);
-  // No DNS name is longer (RFC 1035 §2.3.4); what is longer is no host of any route.
+  // No DNS name is longer (RFC 1035 §2.3.4), so a longer host matches no route.
   if (host === '' || host.length > 253) return;
   let hash = hashSeed;
   for (let at = host.length - 1; at >= 0; at -= 1) {

@@ -3,7 +3,6 @@
 import type { ReferenceRules } from '../documents/reference-rules.ts';
 import { findOutsideSecrets } from '../documents/references.ts';
 import type { Clock } from '../http/time.ts';
-import type { Logger } from '../log/log.ts';
 import { createNamedReader } from './named-reader.ts';
 import type { ParameterReader } from './parameters.ts';
 
@@ -11,8 +10,9 @@ import type { ParameterReader } from './parameters.ts';
 export interface OutsideSecretsOptions {
   readonly rules: ReferenceRules;
   readonly reader: Pick<ParameterReader, 'readNamed'>;
-  readonly log: Logger;
   readonly now: Clock;
+  /** Told of the throttling or outage that ended a reading. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** What one reading of the documents has of them. */
@@ -22,7 +22,7 @@ export interface OutsideSecrets {
   read(name: string): string | undefined;
   /** Names that were read or tried, sorted. */
   names(): readonly string[];
-  /** Why those of a document were not read, where that is so: what was expected. */
+  /** Why the secrets of a document were not read, as the text of `expected`; undefined if they were read. */
   findLimit(text: string): string | undefined;
 }
 
@@ -33,7 +33,8 @@ export const maxOutsideOfAll = 200;
 const limit = `at most ${maxOutsideOfOne} secrets outside of the path in a document, and ${maxOutsideOfAll} in all documents; more go below <root>/secrets/`;
 
 /** @returns a function that begins a reading; what may not be read is remembered from one reading to the next */
-export function createOutsideSecrets({ rules, reader, log, now }: OutsideSecretsOptions) {
+export function createOutsideSecrets(options: OutsideSecretsOptions) {
+  const { rules, reader, now, onFailure } = options;
   const named = createNamedReader({ readBatch: reader.readNamed, now });
   const find = (text: string) => [...new Set(findOutsideSecrets(text, rules))];
   return async (texts: readonly string[]): Promise<OutsideSecrets> => {
@@ -51,12 +52,8 @@ export function createOutsideSecrets({ rules, reader, log, now }: OutsideSecrets
     };
     const take = (reading: Awaited<ReturnType<typeof named.readAll>>) => {
       values = reading.values;
-      if (reading.failure === undefined) return;
       // Documents whose secrets are not known go on with the last ones, or lack them until the next refresh.
-      log.warn('secrets outside of the path could not be read', {
-        event: 'secrets-unread',
-        error: reading.failure,
-      });
+      if (reading.failure !== undefined) onFailure(reading.failure);
     };
     take(await named.readAll(texts.flatMap(admit)));
     return {

@@ -22,10 +22,10 @@ export interface CompileContext {
   readonly kind: 'route' | 'consumer';
   readonly references: ReferenceSource;
   readonly plugins: LoadedPlugins;
-  /** What plugins share, less what is counted for each document. */
+  /** Services that all plugins share, less those that belong to one document. */
   readonly services: Omit<PluginServices, 'warn' | 'retry' | 'parameter' | 'countSteps'>;
   /** A route without a plugin that keeps anyone out is refused. */
-  readonly requireGuard: boolean;
+  readonly requireAccessPlugin: boolean;
 }
 
 /** What compiling a document gathers beside its result. */
@@ -170,7 +170,7 @@ function joinNames(list: readonly PluginNames[]): PluginNames {
   };
 }
 
-/** Something missing for what is switched off is a warning only. */
+/** If a disabled route or plugin lacks something, this is only a warning. */
 export function toWarnings(missing: readonly DocumentIssue[]): string[] {
   return missing.map((issue) => `what is switched off lacks something: ${toSentence(issue)}`);
 }

@@ -1,5 +1,6 @@
 /** What a malformed route document claims, as far as it can be read, where nothing better is known of the parameter. */
 
+import { parse } from 'jsonc-parser';
 import * as v from 'valibot';
 import { isTooDeep } from '../documents/depth.ts';
 import { toUnavailable } from './compile.ts';
@@ -33,11 +34,8 @@ export function readClaims(
   return { ...nothing, ...of, routes, substituted: [], patternSteps: 0 };
 }
 
+/** Also of a text that is no JSON, as far as it can be read. */
 function readItems(text: string): unknown[] {
-  try {
-    const document: unknown = JSON.parse(text);
-    return Array.isArray(document) ? document : [document];
-  } catch {
-    return [];
-  }
+  const document: unknown = parse(text);
+  return Array.isArray(document) ? document : [document];
 }

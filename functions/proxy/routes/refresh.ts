@@ -55,7 +55,7 @@ interface State<T> {
   table: T | undefined;
   pending: Promise<void> | undefined;
   nextAtMs: number;
-  /** When the last reading that succeeded was begun: what was written later is not in it. */
+  /** When the last successful reading began, in epoch ms; later writes are not in it. */
   readAtMs: number | undefined;
   lastRequestMs: number;
   /** Readings that failed in a row. */

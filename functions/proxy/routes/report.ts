@@ -1,99 +1,101 @@
-/** What the log says of a document that is not wholly in force: once, and with what becomes of its routes and consumers. */
+/**
+ * Findings of a load → log lines and metrics, each once: the next load finds the same again. Imported when there is something
+ * to report.
+ */
 
-import type { DocumentIssue } from '../documents/document-error.ts';
+import type { Logger } from '../log/log.ts';
 import { toCountMetrics } from '../log/metrics.ts';
-import type { DocumentInForce, Withheld } from './in-force.ts';
-import type { LoadState } from './load-state.ts';
-import type { Parameter, UnreadableParameter } from './parameters.ts';
+import type { Conflict, Findings, InvalidDocument, UnreadableDocument } from './findings.ts';
+import { toConsequence } from './invalid-document.ts';
 
-/** The fields of an `invalid-document` line. */
-export interface InvalidDocument {
-  readonly parameter: string;
-  readonly version: number;
-  /** Malformed: its own text is wrong. Unfulfilled: something around it is missing. */
-  readonly fault: 'malformed' | 'unfulfilled';
-  /** The version of which anything is in force, or null. */
-  readonly inForce: number | null;
-  /** The version that stands in for a malformed one, where there is any. */
-  readonly lastValid?: number | undefined;
-  readonly issues: readonly DocumentIssue[];
-  /** Ids of routes that answer 503. */
-  readonly unavailableRoutes?: readonly string[] | undefined;
-  /** Names of consumers whose credentials are refused. */
-  readonly unavailableConsumers?: readonly string[] | undefined;
-  /** Which of them lack guards that a newer version than theirs asks for. */
-  readonly withheld?: readonly Withheld[] | undefined;
+/** What the log has said already. */
+export interface Reported {
+  /** By parameter, of documents that are not wholly in force. */
+  readonly documents: ReadonlyMap<string, ReportedDocument>;
+  readonly conflicts: ReadonlySet<string>;
 }
 
-type ReportState = Pick<LoadState, 'log' | 'root' | 'memory'>;
+interface ReportedDocument {
+  readonly malformed?: string | undefined;
+  readonly unfulfilled?: string | undefined;
+  readonly unreadable?: string | undefined;
+  readonly isHistoryUnread?: boolean | undefined;
+}
 
-/** @param found.claims what answers 503 where the older versions are not known */
-export function reportMalformed(
-  { name: parameter, version }: Pick<Parameter, 'name' | 'version'>,
-  found: {
-    readonly issues: readonly DocumentIssue[];
-    readonly lastValid: DocumentInForce | undefined;
-    readonly claims: DocumentInForce | undefined;
+/** Texts of lines without figures of their own. The CLI shows the same. */
+export const messages = {
+  failure: 'a document could not be compiled',
+  unreadHistory: 'the history of an invalid document could not be read',
+  conflict: {
+    routes: 'two routes claim the same host, path and method; the first one wins',
+    consumers: 'two consumers claim the same name or key; the first one has it',
   },
-  state: ReportState,
-): void {
-  const { issues, lastValid: document, claims } = found;
-  const lastValid = document ? { lastValid: document.version } : {};
-  const outcome = { ...lastValid, ...toOutcome(document ?? claims) };
-  report({ parameter, version, fault: 'malformed', issues, ...outcome }, state);
-  if (document && document.missing.length > 0) reportUnfulfilled(document, state);
-  else state.memory.unfulfilled = undefined;
+} as const;
+
+/** Where findings are reported to. */
+export interface ReportOptions {
+  readonly log: Logger;
+  /** Of the documents; it is the dimension `proxy` of the metrics. */
+  readonly root: string;
 }
 
-/** @param document a well-formed one that lacks something */
-export function reportUnfulfilled(document: DocumentInForce, state: ReportState): void {
-  const { parameter, version, missing: issues } = document;
-  report({ parameter, version, fault: 'unfulfilled', issues, ...toOutcome(document) }, state);
+/**
+ * Logs what is new among the findings of a load.
+ *
+ * @param reported what earlier calls have returned last; undefined for the first load
+ * @returns what has been said now
+ */
+export function reportFindings(
+  findings: Findings,
+  reported: Reported | undefined,
+  options: ReportOptions,
+): Reported {
+  const { log } = options;
+  const { failures, warnings, conflicts } = findings;
+  for (const { parameter, error } of failures) log.error(messages.failure, { parameter, error });
+  for (const { text, parameter, version } of warnings) log.warn(text, { parameter, version });
+  const documents = reportDocuments(findings, reported?.documents ?? new Map(), options);
+  const said = new Set(reported?.conflicts);
+  for (const conflict of conflicts) {
+    const news = JSON.stringify(conflict);
+    if (!said.has(news)) reportConflict(conflict, log);
+    said.add(news);
+  }
+  return { documents, conflicts: said };
 }
 
-/** @param parameter one whose value cannot be decrypted: what it claims is not known where no version is in force */
-export function reportUnreadable(
-  { name: parameter, version }: UnreadableParameter,
-  { log, root, memory, previous }: ReportState & Pick<LoadState, 'previous'>,
-): void {
-  const news = `${parameter}:${version}`;
-  if (memory.unreadable === news) return;
-  memory.unreadable = news;
-  const inForce = previous?.version ?? null;
-  const consequence =
-    inForce === null
-      ? 'what it claims is not known, and other routes may take its paths'
-      : `version ${inForce} stays in force`;
-  log.error(`a document cannot be decrypted; ${consequence}`, {
-    event: 'unreadable-document',
-    ...{ parameter, version, inForce, proxy: root },
-    ...toCountMetrics({ invalidDocuments: 1 }, ['proxy', 'parameter']),
-  });
+/** A document that is whole again is forgotten: the log reports its next fault anew. */
+function reportDocuments(
+  { invalid, unreadable, unreadHistories }: Findings,
+  before: Reported['documents'],
+  options: ReportOptions,
+): Reported['documents'] {
+  const after = new Map<string, ReportedDocument>();
+  for (const document of unreadable) {
+    const { parameter, version } = document;
+    const old = before.get(parameter);
+    const news = `${parameter}:${version}`;
+    if (old?.unreadable !== news) reportUnreadable(document, options);
+    after.set(parameter, { ...old, unreadable: news });
+  }
+  const unread = new Set(unreadHistories.map(({ parameter }) => parameter));
+  for (const { parameter, error } of unreadHistories) {
+    const old = before.get(parameter);
+    if (!old?.isHistoryUnread) options.log.warn(messages.unreadHistory, { parameter, error });
+  }
+  for (const record of invalid) {
+    const { parameter, fault } = record;
+    const old = before.get(parameter);
+    const news = JSON.stringify(record);
+    if (old?.[fault] !== news) reportInvalid(record, options);
+    const isHistoryUnread = fault === 'malformed' ? unread.has(parameter) : old?.isHistoryUnread;
+    const others = after.get(parameter) ?? { unreadable: old?.unreadable, isHistoryUnread };
+    after.set(parameter, { ...others, [fault]: news });
+  }
+  return after;
 }
 
-function toOutcome(document: DocumentInForce | undefined) {
-  if (!document) return { inForce: null };
-  const { routes, consumers, version, withheld } = document;
-  const unavailableRoutes = routes.filter(isUnavailable).map(({ id }) => id);
-  const unavailableConsumers = consumers.filter(isUnavailable).map(({ username }) => username);
-  const unavailable = unavailableRoutes.length + unavailableConsumers.length;
-  const isNothingLeft = unavailable > 0 && unavailable === routes.length + consumers.length;
-  return {
-    inForce: isNothingLeft ? null : version,
-    ...(unavailableRoutes.length > 0 ? { unavailableRoutes } : {}),
-    ...(unavailableConsumers.length > 0 ? { unavailableConsumers } : {}),
-    ...(withheld.length > 0 ? { withheld } : {}),
-  };
-}
-
-function isUnavailable({ isAvailable }: { readonly isAvailable: boolean }): boolean {
-  return !isAvailable;
-}
-
-function report(record: InvalidDocument, { log, root, memory }: ReportState): void {
-  const news = JSON.stringify(record);
-  if (memory[record.fault] === news) return;
-  memory[record.fault] = news;
+function reportInvalid(record: InvalidDocument, { log, root }: ReportOptions): void {
   log.error(`${toFault(record)}; ${toConsequence(record)}`, {
     event: 'invalid-document',
     ...record,
@@ -106,44 +108,24 @@ function toFault({ fault }: InvalidDocument): string {
   return fault === 'malformed' ? 'a document is invalid' : 'a document cannot be fulfilled';
 }
 
-/** @returns what becomes of a document's routes and consumers, as the end of a sentence that says what is wrong */
-export function toConsequence(record: InvalidDocument): string {
-  const { fault, inForce, lastValid } = record;
-  const off = toSubjects(record);
-  if (fault === 'unfulfilled') return inForce === null ? off : `${off}; the rest is in force`;
-  if (lastValid === undefined) {
-    return off === '' ? 'no version is in force' : `its older versions cannot be read: ${off}`;
-  }
-  if (off === '') return `version ${lastValid} stays in force`;
-  const rest = inForce === null ? '' : `; the rest of version ${lastValid} stays in force`;
-  return `version ${lastValid} lacks ${toLack(record)}: ${off}${rest}`;
+function reportUnreadable(document: UnreadableDocument, { log, root }: ReportOptions): void {
+  log.error(toUnreadableMessage(document), {
+    event: 'unreadable-document',
+    ...document,
+    proxy: root,
+    ...toCountMetrics({ invalidDocuments: 1 }, ['proxy', 'parameter']),
+  });
 }
 
-function toLack({ withheld = [] }: InvalidDocument): string {
-  const [first] = withheld;
-  if (!first) return 'something that it needs';
-  const names = [...new Set(withheld.flatMap(({ lacks }) => lacks))];
-  return `${names.join(', ')}, which version ${first.askedBy} asks for`;
+/** @returns what is wrong, and what becomes of what the document claims */
+export function toUnreadableMessage({ inForce }: UnreadableDocument): string {
+  const consequence =
+    inForce === null
+      ? 'what it claims is not known, and other routes may take its paths'
+      : `version ${inForce} stays in force`;
+  return `a document cannot be decrypted; ${consequence}`;
 }
 
-function toSubjects({
-  unavailableRoutes = [],
-  unavailableConsumers = [],
-}: InvalidDocument): string {
-  const routes = toList('route', unavailableRoutes, ['answers 503', 'answer 503']);
-  const consumers = toList('consumer', unavailableConsumers, ['is refused', 'are refused']);
-  return [...routes, ...consumers].join('; ');
-}
-
-/** A sentence names a few, and the fields beside it all. */
-const mostNamed = 5;
-
-function toList(
-  noun: string,
-  names: readonly string[],
-  [one, many]: readonly [one: string, many: string],
-): string[] {
-  if (names.length < 2) return names.map((name) => `${noun} ${name} ${one}`);
-  const others = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
-  return [`${noun}s ${names.slice(0, mostNamed).join(', ')}${others} ${many}`];
+function reportConflict({ between, ...rivals }: Conflict, log: Logger): void {
+  log.warn(messages.conflict[between], rivals);
 }

@@ -1,4 +1,4 @@
-/** The fields of a route document that say which requests it is for → what the matcher knows of it. */
+/** The fields of a route document that say which requests it matches → the route's place. */
 import type { RoutePlace } from './route.ts';
 import type { RouteDocument } from './schema.ts';
 import { parseUri } from './uri.ts';

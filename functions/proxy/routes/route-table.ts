@@ -1,8 +1,9 @@
 /** Documents in force → the table that requests are routed with. */
 
 import { createHash } from 'node:crypto';
-import type { Logger } from '../log/log.ts';
+import type { Consumers } from '../chain/exchange.ts';
 import { createConsumers } from './consumers.ts';
+import type { Conflict } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import { createMatcher, type Matcher } from './match.ts';
 import type { Route } from './route.ts';
@@ -17,38 +18,24 @@ export interface RouteTable extends ServedTable {
   readonly sourceDigest: string;
 }
 
-interface Seen {
-  readonly log: Logger;
-  readonly reported: Set<string>;
+interface TableParts {
+  readonly table: Omit<RouteTable, 'invalidDocuments'>;
+  readonly conflicts: readonly Conflict[];
 }
 
-/** Makes the route table of all documents in force, and logs conflicts that it has not seen before. */
+/** Makes the route table of all documents in force, and names what two of its routes or consumers both claim. */
 export function toTable(
   all: readonly DocumentInForce[],
   source: Pick<Tree, 'digest' | 'originKeys'>,
-  seen: Seen,
-): Omit<RouteTable, 'invalidDocuments'> {
+): TableParts {
   const routes = all.flatMap((document) =>
     [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
   const matcher = createMatcher(routes);
   const consumers = createConsumers(all.flatMap((document) => document.consumers));
-  for (const [winner, loser] of matcher.conflicts) {
-    reportConflict('two routes claim the same host, path and method; the first one wins', seen, {
-      winner: `${winner.parameter}#${winner.id}`,
-      loser: `${loser.parameter}#${loser.id}`,
-    });
-  }
-  for (const { winner, loser, over } of consumers.conflicts) {
-    reportConflict('two consumers claim the same name or key; the first one has it', seen, {
-      winner: `${winner.parameter}#${winner.username}`,
-      loser: `${loser.parameter}#${loser.username}`,
-      over,
-    });
-  }
   const version = createHash('sha256');
   for (const { digest } of all) version.update(digest);
-  return {
+  const table = {
     version: version.digest('hex').slice(0, 12),
     matcher,
     consumers,
@@ -59,16 +46,23 @@ export function toTable(
     summary: summarize(all.map((document) => document.routes)),
     sourceDigest: source.digest,
   };
+  return { table, conflicts: toConflicts(matcher, consumers) };
 }
 
-/** Once for each pair of rivals. */
-function reportConflict(
-  message: string,
-  { log, reported }: Seen,
-  rivals: Readonly<Record<string, string>>,
-): void {
-  const news = JSON.stringify(rivals);
-  if (reported.has(news)) return;
-  reported.add(news);
-  log.warn(message, rivals);
+type Rivals = Pick<ReturnType<typeof createMatcher>, 'conflicts'>;
+
+function toConflicts(routes: Rivals, consumers: Consumers): readonly Conflict[] {
+  return [
+    ...routes.conflicts.map(([winner, loser]) => ({
+      between: 'routes' as const,
+      winner: `${winner.parameter}#${winner.id}`,
+      loser: `${loser.parameter}#${loser.id}`,
+    })),
+    ...consumers.conflicts.map(({ winner, loser, over }) => ({
+      between: 'consumers' as const,
+      winner: `${winner.parameter}#${winner.username}`,
+      loser: `${loser.parameter}#${loser.username}`,
+      over,
+    })),
+  ];
 }

@@ -2,7 +2,7 @@
 import type { Handle, PreparedPlugin } from '../chain/exchange.ts';
 import type { UriPattern } from './uri.ts';
 
-/** The requests that a route is for: what the matcher knows of it. */
+/** The place of a route: which requests it matches. */
 export interface RoutePlace {
   readonly uris: readonly UriPattern[];
   /** Lower case, `*.` in front of wildcards; `['']` for any host. */

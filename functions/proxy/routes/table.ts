@@ -4,32 +4,41 @@
  */
 
 import { DocumentError } from '../documents/document-error.ts';
+import { createFindingLists, type Findings } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import { isWhole, putInForce } from './load-document.ts';
 import type { LoadState, Memory, TableLoaderOptions } from './load-state.ts';
 import { type RouteTable, toTable } from './route-table.ts';
 import { createTreeReader, type DocumentParameter } from './tree.ts';
 
-/** Reads everything and builds a table; parts that did not change are taken over from the previous one. */
-export type LoadTable = (previous: RouteTable | undefined) => Promise<RouteTable>;
+/** A table, and what was found out about the documents that it is made of. */
+export interface LoadResult extends Findings {
+  readonly table: RouteTable;
+}
 
-/** @returns a loader that remembers what it has reported, so that each bad version is named once */
+/** Reads everything and builds a table; parts that did not change are taken over from the previous one. */
+export type LoadTable = (previous: RouteTable | undefined) => Promise<LoadResult>;
+
+/** @returns a loader that remembers what it found in histories. When nothing has changed, its table is `previous` itself */
 export function createTableLoader(options: TableLoaderOptions): LoadTable {
   const readTree = createTreeReader({ ...options, now: options.compile.services.now });
-  const conflicts = new Set<string>();
   let memories: Memories = new Map();
+  let last: LoadResult | undefined;
   return async (previous) => {
     const texts = [...(previous?.documents.values() ?? [])].map(({ text }) => text);
     const tree = await readTree(texts);
-    if (previous?.sourceDigest === tree.digest) return previous;
-    const unread = new Set<string>();
-    const shared = { ...options, tree, unread };
+    if (last && last.table === previous && previous.sourceDigest === tree.digest) {
+      return { ...last, warnings: [], failures: [] };
+    }
+    const findings = createFindingLists();
+    const shared = { ...options, tree, findings };
     const loaded = await loadDocuments(shared, previous?.documents, memories);
     memories = loaded.memories;
     // With something unread the next refresh has to look again, changed or not.
-    const source = { digest: unread.size > 0 ? '' : tree.digest, originKeys: tree.originKeys };
-    const seen = { log: options.log, reported: conflicts };
-    return { ...toTable(loaded.documents, source, seen), invalidDocuments: memories.size };
+    const digest = findings.unreadHistories.length > 0 ? '' : tree.digest;
+    const { table, conflicts } = toTable(loaded.documents, { digest, originKeys: tree.originKeys });
+    last = { table: { ...table, invalidDocuments: memories.size }, ...findings, conflicts };
+    return last;
   };
 }
 
@@ -63,13 +72,17 @@ async function loadDocument(
 ): Promise<DocumentInForce | undefined> {
   if (parameter.value === undefined) {
     // What is in force stays: the version that cannot be read may be guarded better than an older one.
-    (await import('./report.ts')).reportUnreadable(parameter, state);
+    const { name, version } = parameter;
+    const inForce = state.previous?.version ?? null;
+    state.findings.unreadable.push({ parameter: name, version, inForce });
     return state.previous;
   }
   try {
     const document = await putInForce(parameter, state);
-    if (!isWhole(document)) (await import('./report.ts')).reportUnfulfilled(document, state);
-    state.memory.malformed = undefined;
+    if (!isWhole(document)) {
+      const { toUnfulfilled } = await import('./invalid-document.ts');
+      state.findings.invalid.push(toUnfulfilled(document));
+    }
     return document;
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;

@@ -37,7 +37,7 @@ export async function retryThrottled<T>(
   }
 }
 
-/** @returns whether an error says "slow down" */
+/** @returns whether an error is a throttling error of AWS */
 export function isThrottled(error: unknown): boolean {
   if (!(error instanceof AwsServiceError)) return false;
   return (

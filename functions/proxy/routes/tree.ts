@@ -4,7 +4,6 @@ import type { ReferenceRules } from '../documents/reference-rules.ts';
 import type { ReferenceSource } from '../documents/references.ts';
 import { type OriginKeys, parseOriginKeys } from '../http/origin.ts';
 import type { Clock } from '../http/time.ts';
-import type { Logger } from '../log/log.ts';
 import { isRefused } from './named-reader.ts';
 import { createOutsideSecrets } from './outside-secrets.ts';
 import type { Parameter, ParameterReader, UnreadableParameter } from './parameters.ts';
@@ -13,7 +12,7 @@ import type { Parameter, ParameterReader, UnreadableParameter } from './paramete
 export interface Tree {
   /** Routes and consumers, in order of their names. */
   readonly documents: readonly DocumentParameter[];
-  /** What the references of a document with this text stand for. */
+  /** The values of the references in a document with this text. */
   referencesOf(text: string): ReferenceSource;
   /** What requests must carry; undefined when nothing is asked of them. */
   readonly originKeys: OriginKeys | undefined;
@@ -35,9 +34,19 @@ export interface TreeOptions {
   readonly rules: ReferenceRules;
   readonly reader: ParameterReader;
   readonly readVariable: (name: string) => string | undefined;
-  readonly log: Logger;
   readonly now: Clock;
+  /** Told of what a reading finds, also of one that fails afterwards. */
+  readonly onNotice?: ((notice: Notice) => void) | undefined;
 }
+
+/** What a reading finds that is about no single document. */
+export type Notice =
+  /** One parameter that nothing reads. */
+  | { readonly kind: 'stray-parameter'; readonly parameter: string }
+  /** Secrets that cannot be decrypted, when they are others than the reading before found. */
+  | { readonly kind: 'unreadable-secrets'; readonly names: readonly string[] }
+  /** Secrets outside of the root could not be read now: documents keep their last values, or lack them. */
+  | { readonly kind: 'secrets-unread'; readonly error: unknown };
 
 /**
  * @returns a function that reads once. Its argument are the documents of the last table: older versions among them have
@@ -46,8 +55,11 @@ export interface TreeOptions {
 export function createTreeReader(
   options: TreeOptions,
 ): (textsInForce: readonly string[]) => Promise<Tree> {
-  const { root, originSecret, rules, reader, readVariable } = options;
-  const beginSecrets = createOutsideSecrets(options);
+  const { root, originSecret, rules, reader, readVariable, now, onNotice } = options;
+  const beginSecrets = createOutsideSecrets({
+    ...{ rules, reader, now },
+    onFailure: (error) => onNotice?.({ kind: 'secrets-unread', error }),
+  });
   let warnedOf = '';
   return async (textsInForce) => {
     const unreadable: UnreadableParameter[] = [];
@@ -83,7 +95,7 @@ export function createTreeReader(
       const secrets = all.filter(({ name }) => isSecret(name, root));
       const names = secrets.map(({ name }) => name);
       if (names.join() !== warnedOf && names.length > 0) {
-        options.log.warn('secrets cannot be decrypted', { event: 'unreadable-secrets', names });
+        onNotice?.({ kind: 'unreadable-secrets', names });
       }
       warnedOf = names.join();
     }
@@ -101,14 +113,12 @@ export function createTreeReader(
   };
 }
 
-/** Names one parameter that nothing reads, at `debug`. */
-function noteOthers({ root, log }: TreeOptions, parameters: readonly Parameter[]): void {
+/** Names one parameter that nothing reads. */
+function noteOthers({ root, onNotice }: TreeOptions, parameters: readonly Parameter[]): void {
   const stray = parameters.find(
     ({ name }) => toKind(name, root) === undefined && !isSecret(name, root),
   );
-  if (stray) {
-    log.debug('a parameter is none of routes/, consumers/ and secrets/', { parameter: stray.name });
-  }
+  if (stray) onNotice?.({ kind: 'stray-parameter', parameter: stray.name });
 }
 
 function isSecret(name: string, root: string): boolean {

@@ -2,6 +2,8 @@
  * An AWS service of the JSON protocol through our own sign and send: one signed POST a call. An SDK's client would cost
  * every cold start 35 to 115 ms.
  */
+
+import { findHeader } from '../http/headers.ts';
 import type { ProxyResponse } from '../http/message.ts';
 import { createSignedPost, readText, type SignedPostOptions } from './signed-post.ts';
 
@@ -20,7 +22,7 @@ export class AwsServiceError extends Error {
 
 /** An AWS service that speaks the AWS JSON protocol. */
 export interface AwsJsonOptions extends SignedPostOptions {
-  /** What stands before the operation in `x-amz-target`. */
+  /** Prefix of the operation in `x-amz-target`, such as `AmazonSSM`. */
   readonly target: string;
   readonly version: '1.0' | '1.1';
 }
@@ -53,7 +55,7 @@ async function readAnswer(
   const { status, headers } = response;
   const answer = parseObject(await readText(response));
   if (status === 200 && answer) return answer;
-  const type = headers.find(([name]) => name === 'x-amzn-errortype')?.[1] ?? answer?.['__type'];
+  const type = findHeader(headers, 'x-amzn-errortype') ?? answer?.['__type'];
   const text = String(type ?? 'InvalidAnswer');
   const name = text.slice(text.lastIndexOf('#') + 1).split(':', 1)[0] ?? '';
   const message = answer?.['message'] ?? answer?.['Message'] ?? '';

@@ -6,7 +6,7 @@ import { ProxyError } from '../http/errors.ts';
 export interface BodyLimits {
   /** Longest silence of the upstream, in ms, while the reader waits for the next chunk. */
   readonly silenceMs: number;
-  /** What is left until whatever is still open is cut. */
+  /** Time until a body that has not ended is cut. */
   readonly remainingMs: number;
 }
 

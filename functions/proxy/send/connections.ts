@@ -34,7 +34,7 @@ export interface Pool {
   warm(): void;
   /** @returns whether a connection was opened ahead: like a kept one, it may have died before its request */
   isOpenedAhead(socket: Duplex): boolean;
-  /** Closes what is idle. */
+  /** Closes idle connections. */
   closeIdle(): void;
 }
 
@@ -128,13 +128,13 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     agent,
     async settle() {
       let hasIdle = false;
-      // Node's own idle timer stands still while the environment is frozen; the wall clock does not.
+      // Node's own idle timer stops while the environment is frozen; the wall clock does not.
       const oldestMs = options.now() - idleTimeoutMs;
       forEachIdle((socket) => {
         hasIdle = true;
         if ((idleSince.get(socket) ?? 0) < oldestMs) socket.destroy();
       });
-      // What peers closed meanwhile waits in the event loop: one turn of it, and the agent knows.
+      // A close by a peer may wait in the event loop. After one turn of it, the agent knows.
       if (hasIdle || spare.hasOne()) await setImmediate();
     },
     isOpenedAhead: (socket) => openedAhead.has(socket),

@@ -15,11 +15,11 @@ const tab = 9;
 export interface Head {
   /** Something has come. */
   readonly hasBegun: boolean;
-  /** @returns what is wrong once the bytes before the final response are too many; undefined before that */
+  /** @returns a description of the fault once there are too many bytes before the final response, else undefined */
   add(chunk: Buffer): string | undefined;
-  /** @returns what is wrong once there are too many informational responses */
+  /** @returns a description of the fault once there are too many informational responses, else undefined */
   addInformational(): string | undefined;
-  /** @returns what is wrong with a `transfer-encoding` that Node has not seen, or undefined */
+  /** @returns a description of a `transfer-encoding` that Node does not recognise, or undefined */
   findHiddenChunks(incoming: IncomingMessage): string | undefined;
 }
 

@@ -6,12 +6,8 @@ import { ProxyError } from '../http/errors.ts';
 import { findHeader } from '../http/headers.ts';
 import type { HeaderList, ProxyResponse } from '../http/message.ts';
 import { AwsServiceError } from './aws-json.ts';
-import {
-  createSignedClient,
-  readBytes,
-  readText,
-  type SignedClientOptions,
-} from './signed-post.ts';
+import { gatherBody } from './gather.ts';
+import { createSignedClient, readText, type SignedClientOptions } from './signed-post.ts';
 
 /** Where an object is, as `s3://<bucket>/<key>` says. */
 export interface ObjectAddress {
@@ -102,7 +98,7 @@ function locate({ bucket, key }: ObjectAddress, given: URL | undefined, host: st
 }
 
 async function readObject(response: ProxyResponse): Promise<StoredObject> {
-  return { bytes: await readBytes(response, maxBytes), etag: toEtag(response) };
+  return { bytes: await gatherBody(response, maxBytes), etag: toEtag(response) };
 }
 
 function toEtag({ headers }: ProxyResponse): string {

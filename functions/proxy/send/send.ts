@@ -18,22 +18,21 @@ export interface SendOptions {
   readonly headersDeadlineMs: number;
   /** Longest silence inside the body. */
   readonly silenceMs: number;
-  /** Epoch ms at which whatever is still open is cut. */
+  /** Epoch ms at which a response that has not ended is cut. */
   readonly deadlineMs: number;
   readonly now: Clock;
 }
 
 /** A kept connection died before any byte of a response: the peer had closed it, or did so on reading the request. */
-export class ReusedConnectionError extends Error {
-  override readonly name = 'ReusedConnectionError';
+export class StaleConnectionError extends Error {
+  override readonly name = 'StaleConnectionError';
 }
 
 /** Codes that mean that the peer broke off, not that it spoke badly. */
 const brokenCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 /**
- * @throws ProxyError `UPSTREAM_TIMEOUT`, `UPSTREAM_UNREACHABLE` or `UPSTREAM_INVALID_RESPONSE`;
- *   ReusedConnectionError when the request may be sent again on a fresh connection
+ * @throws ProxyError `UPSTREAM_TIMEOUT`, `UPSTREAM_UNREACHABLE`, `UPSTREAM_CUT` or `UPSTREAM_INVALID_RESPONSE`
  */
 export async function sendRequest(
   request: UpstreamRequest,
@@ -116,27 +115,23 @@ export async function sendRequest(
   });
 }
 
+/** @returns whether a kept connection died before any byte of a response: the peer may have closed it without reading */
+export function isStaleConnection(error: unknown): boolean {
+  return error instanceof ProxyError && error.cause instanceof StaleConnectionError;
+}
+
 /**
- * Runs an attempt, and once more on a fresh connection when a kept one had died under it.
- *
- * @param isSafe whether the request may be sent again, although the peer may have read it before it died
- * @throws ProxyError
+ * For the proxy's own calls, which may all be made twice: once more on a fresh connection when a kept one had died.
+ * `upstream/attempts.ts` decides that for clients' requests.
  */
-export async function retryOnFreshConnection<T>(
-  attempt: () => Promise<T>,
-  pool: Pool,
-  isSafe: boolean,
-): Promise<T> {
+export async function sendOwn<T>(attempt: () => Promise<T>, pool: Pool): Promise<T> {
   try {
     return await attempt();
   } catch (error) {
-    if (!(error instanceof ReusedConnectionError)) throw error;
-    if (!isSafe) throw toUnreachable(error);
+    if (!isStaleConnection(error)) throw error;
     // The others of the pool are as old; the next connection is a new one.
     pool.closeIdle();
-    return attempt().catch((again: unknown) => {
-      throw again instanceof ReusedConnectionError ? toUnreachable(again) : again;
-    });
+    return attempt();
   }
 }
 
@@ -226,9 +221,11 @@ function toSendError(
     return new ProxyError('UPSTREAM_CUT', 'the connection broke inside the head', { cause: error });
   }
   if (isBroken && isKept) {
-    return new ReusedConnectionError('a kept connection died before the response began', {
-      cause: error,
-    });
+    return toUnreachable(
+      new StaleConnectionError('a kept connection died before the response began', {
+        cause: error,
+      }),
+    );
   }
   if (error.code?.startsWith('HPE_')) {
     return new ProxyError('UPSTREAM_INVALID_RESPONSE', 'not valid HTTP', { cause: error });

@@ -1,10 +1,11 @@
 /** Calls to what a document relies on and does not forward to: authorizers, identity providers. Answers are small, and whole. */
 import { ProxyError } from '../http/errors.ts';
-import type { HeaderList, ProxyResponse, UpstreamRequest } from '../http/message.ts';
+import type { HeaderList, UpstreamRequest } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
 import type { Pool } from './connections.ts';
+import { gatherBody } from './gather.ts';
 import type { Origin } from './hosts.ts';
-import { retryOnFreshConnection, sendRequest } from './send.ts';
+import { sendOwn, sendRequest } from './send.ts';
 
 /** A response that was read whole, of a service that the proxy itself asks. */
 export interface ServiceAnswer {
@@ -37,8 +38,8 @@ export async function callService(
   const times = { headersDeadlineMs: deadlineMs, deadlineMs, silenceMs: timeoutMs, now };
   const attempt = async () => sendRequest(await toRequest(), { origin, pool, ...times });
   try {
-    const response = await retryOnFreshConnection(attempt, pool, true);
-    return { ...response, body: await readAtMost(response, maxBytes) };
+    const response = await sendOwn(attempt, pool);
+    return { ...response, body: await gatherBody(response, maxBytes) };
   } catch (error) {
     throw toUndecided(`${origin.hostname} gave no answer`, error);
   }
@@ -47,15 +48,4 @@ export async function callService(
 /** Whether a request is allowed cannot be found out, for a reason that the log has. */
 export function toUndecided(message: string, cause?: unknown): ProxyError {
   return new ProxyError('ACCESS_UNDECIDED', message, { cause, headers: { 'retry-after': '1' } });
-}
-
-async function readAtMost(response: ProxyResponse, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new Error(`an answer of more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,12 +1,12 @@
 /** Requests to an AWS service through our own sign and send. */
 
-import { ProxyError } from '../http/errors.ts';
 import type { HeaderList, ProxyResponse, UpstreamRequest } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
 import type { CredentialsProvider } from '../sign/provider.ts';
 import { createSigner } from '../sign/sign.ts';
 import { createEndpointPool } from './connections.ts';
-import { retryOnFreshConnection, sendRequest } from './send.ts';
+import { gatherBody } from './gather.ts';
+import { sendOwn, sendRequest } from './send.ts';
 
 /** How requests to an AWS service are signed and sent. */
 export interface SignedClientOptions {
@@ -80,31 +80,11 @@ export function createSignedClient(options: SignedClientOptions): SignedClient {
       const times = { headersDeadlineMs: deadlineMs, silenceMs: timeoutMs, deadlineMs, now };
       return sendRequest(signed, { origin, pool, ...times });
     };
-    return retryOnFreshConnection(attempt, pool, true);
+    return sendOwn(attempt, pool);
   };
 }
 
 /** @returns the whole body as text */
 export async function readText(response: ProxyResponse): Promise<string> {
-  return (await readBytes(response)).toString('utf8');
-}
-
-/**
- * @returns the whole body
- * @throws ProxyError when it is longer than `maxBytes`; the connection is given up then
- */
-export async function readBytes(
-  { body }: ProxyResponse,
-  maxBytes = Number.POSITIVE_INFINITY,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk as Buffer);
-    length += (chunk as Buffer).length;
-    if (length > maxBytes) {
-      throw new ProxyError('UPSTREAM_INVALID_RESPONSE', `an answer of more than ${maxBytes} bytes`);
-    }
-  }
-  return Buffer.concat(chunks);
+  return (await gatherBody(response)).toString('utf8');
 }

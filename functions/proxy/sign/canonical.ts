@@ -1,10 +1,9 @@
 /** Canonical path and query of SigV4 (AWS IAM User Guide, "Create a signed AWS API request"), from wire bytes. */
 import { decodeOnce, encodeBytes, foldRuns, toByteTable } from '../http/percent.ts';
 
-const unreserved = toByteTable(
-  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~',
-);
-const keptInPath = Uint8Array.from(unreserved).fill(1, 0x2f, 0x30);
+const unreserved = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~';
+const keptInQuery = toByteTable(unreserved);
+const keptInPath = toByteTable(`${unreserved}/`);
 const isReserved = /[^A-Za-z0-9\-._~]/;
 const needsWork = /[^A-Za-z0-9\-._~/]|\/\//;
 const slash = 0x2f;
@@ -16,7 +15,8 @@ const slash = 0x2f;
  */
 export function toCanonicalPath(path: string): string {
   if (!needsWork.test(path)) return path;
-  return encodeBytes(foldRuns(Buffer.from(path, 'latin1'), slash), keptInPath);
+  const bytes = Buffer.from(path, 'latin1');
+  return encodeBytes(path.includes('//') ? foldRuns(bytes, slash) : bytes, keptInPath);
 }
 
 /**
@@ -40,5 +40,5 @@ function toPair(parameter: string): string {
 
 function recode(text: string): string {
   if (!isReserved.test(text)) return text;
-  return encodeBytes(Buffer.from(decodeOnce(text), 'latin1'), unreserved);
+  return encodeBytes(Buffer.from(decodeOnce(text), 'latin1'), keptInQuery);
 }

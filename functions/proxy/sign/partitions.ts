@@ -1,10 +1,10 @@
 /**
- * What the names of AWS endpoints say: partition suffixes, and the service and region that a host was made for.
+ * Reads the host names of AWS endpoints: partition suffix, service and Region.
  * Suffixes as in the SDKs' endpoint rules (aws, aws-cn, aws-us-gov, aws-eusc and the isolated partitions).
  */
 
 interface Partition {
-  /** As it stands in ARNs. */
+  /** The partition's id in ARNs, such as `aws-cn`. */
   readonly id: string;
   readonly regionPrefix: string;
   /** Suffix of ordinary endpoints, `execute-api.<region>.` in front. */
@@ -119,7 +119,7 @@ export function toDnsSuffix(regionName: string): string {
   return findPartition(regionName).dns;
 }
 
-/** @returns the partition's id as it stands in ARNs. */
+/** @returns the partition's id in ARNs, such as `aws-cn` */
 export function toArnPartition(regionName: string): string {
   return findPartition(regionName).id;
 }

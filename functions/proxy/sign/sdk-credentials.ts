@@ -15,7 +15,7 @@ const callTimeoutMs = 3000;
 /** Also the provider's pause before it asks again; the endpoint is on the same machine. */
 const containerTimeoutMs = 1000;
 
-/** @throws whatever STS or the network answers */
+/** @throws the error of STS or of the network */
 export function readAssumedRole(
   { roleArn, externalId, sessionName }: AssumedRole,
   { execution, region, stsEndpoint }: AssumeOptions,

@@ -42,7 +42,7 @@ const algorithm = 'AWS4-HMAC-SHA256';
 const unsignedPayloadService = 'vpc-lattice-svcs';
 
 /**
- * Signs `host`, `content-type`, the carried header, the headers that say who the client is, and every `x-amz-*`; other
+ * Signs `host`, `content-type`, the carried header, the headers that identify the client, and every `x-amz-*`; other
  * headers may change on the way. Sign last: nothing may edit the request afterwards.
  */
 export function createSigner({ carriedHeader, ...scope }: SignerOptions): Signer {

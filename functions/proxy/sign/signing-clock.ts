@@ -1,6 +1,6 @@
 import type { Clock } from '../http/time.ts';
 
-/** The clock that signatures are dated by: the wall clock, corrected by what the upstream says. */
+/** The clock that dates signatures: the wall clock, corrected by the upstream's `Date` header. */
 export interface SigningClock {
   readonly now: Clock;
   /**
@@ -15,9 +15,9 @@ export interface SigningClock {
 }
 
 /** AWS accepts five minutes; the SDKs correct from four on. */
-const leastSkewMs = 4 * 60_000;
-/** No clock of Lambda's is wrong by more; an upstream that says so is not to be followed. */
-const mostSkewMs = 24 * 60 * 60_000;
+const minSkewMs = 4 * 60_000;
+/** No clock of Lambda is wrong by more, so a larger difference is the upstream's fault and is ignored. */
+const maxSkewMs = 24 * 60 * 60_000;
 
 /** A frozen environment may thaw with a clock that is behind. */
 export function createSigningClock(now: Clock): SigningClock {
@@ -26,8 +26,8 @@ export function createSigningClock(now: Clock): SigningClock {
     now: () => now() + offsetMs,
     correct(upstreamMs) {
       const skewMs = Math.abs(upstreamMs - (now() + offsetMs));
-      const isBelievable = Math.abs(upstreamMs - now()) <= mostSkewMs;
-      if (!(skewMs >= leastSkewMs && isBelievable)) return false;
+      const isBelievable = Math.abs(upstreamMs - now()) <= maxSkewMs;
+      if (!(skewMs >= minSkewMs && isBelievable)) return false;
       offsetMs = upstreamMs - now();
       return true;
     },

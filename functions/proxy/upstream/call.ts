@@ -3,12 +3,14 @@
 import type { AccessRecord, Middleware } from '../chain/exchange.ts';
 import { ProxyError } from '../http/errors.ts';
 import { isSetByAnswer } from '../http/header-names.ts';
+import { findHeader } from '../http/headers.ts';
 import type { ProxyResponse, UpstreamRequest } from '../http/message.ts';
 import { withTimeLimit } from '../http/time.ts';
 import type { Pool } from '../send/connections.ts';
-import { retryOnFreshConnection, sendRequest, toTimeout } from '../send/send.ts';
+import { gatherBody } from '../send/gather.ts';
+import { sendRequest, toTimeout } from '../send/send.ts';
+import { type Answer, type Attempt, discardBody, sendAttempts } from './attempts.ts';
 import type { GenericUpstreamConfig } from './attributes.ts';
-import { discardBody, isIdempotent, withRetries } from './retry.ts';
 import { rewriteRequest } from './rewrite.ts';
 import type { UpstreamServices } from './services.ts';
 import type { Target } from './target.ts';
@@ -32,11 +34,18 @@ export interface UpstreamOptions {
   ) => Verdict;
 }
 
-/** @param rejected the request as it was sent before, when the upstream has called its credentials expired */
+/** A request that is ready to be sent. */
+export interface Authorized {
+  readonly request: UpstreamRequest;
+  /** The access key that signed it; undefined where nothing is signed. */
+  readonly keyId?: string;
+}
+
+/** @param rejectedKeyId the access key that signed before, when the upstream has called its credentials expired */
 export type Authorize = (
   request: UpstreamRequest,
-  rejected: UpstreamRequest | undefined,
-) => Promise<UpstreamRequest>;
+  rejectedKeyId: string | undefined,
+) => Promise<Authorized>;
 
 /** Relay it, or authorize and send once more: what was wrong has been put right, or new credentials may do it. */
 export type Verdict = 'relay' | 'again' | 'again-with-new-credentials';
@@ -52,34 +61,29 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
     idleTimeoutMs: config.keepalive_timeout,
     verifyTls: shouldVerifyTls(options, services),
   });
-  const call: Middleware = async ({ request, rest, identity, reserved, deadlineMs, record }) => {
+  const attempts = {
+    ...services.retry,
+    retryOn: options.retryOn ?? [],
+    timeoutMs: config.timeout,
+    now: services.now,
+    random: services.random,
+    sleep: services.sleep,
+    closeIdle: () => pool.closeIdle(),
+  };
+  return async (exchange) => {
+    const { request, rest, identity, reserved, deadlineMs, record } = exchange;
     const size = request.body.length;
     if (size > config.max_req_body_size) {
       throw new ProxyError('BODY_TOO_LARGE', `${size} bytes, at most ${config.max_req_body_size}`);
     }
     const rewritten = rewriteRequest(request, rest, { ...options, identity, reserved });
-    const { now } = services;
-    // One time for all that is done of our own accord; only retries that the route asks for begin anew.
-    const headersDeadlineMs = Math.min(deadlineMs, now() + config.timeout);
-    const attempt = { ...options, pool, headersDeadlineMs, deadlineMs, record, now };
-    const send = (rejected?: UpstreamRequest) =>
-      retryOnFreshConnection(
-        () => sendOnce(rewritten, { ...attempt, rejected }),
-        pool,
-        isIdempotent(request),
-      );
-    let { sent, response } = await send();
-    const verdict = await inspectResponse(response, rewritten, { ...options, isSecond: false });
-    if (verdict !== 'relay') {
-      // The upstream has refused to process it, so that any method may be sent again.
-      await discardBody(response);
-      ({ sent, response } = await send(verdict === 'again' ? undefined : sent));
-      await inspectResponse(response, rewritten, { ...options, isSecond: true });
-    }
-    const theirs = { ...response, headers: response.headers.filter(isTheirs) };
-    return waitFor(readSmall(theirs), record);
+    const call = { ...options, pool, deadlineMs, record, now: services.now };
+    return sendAttempts(
+      exchange,
+      (attempt) => sendAttempt(rewritten, { ...call, ...attempt }),
+      attempts,
+    );
   };
-  return withRetries(call, { ...services.retry, ...services, retryOn: options.retryOn ?? [] });
 }
 
 /** Drops an upstream's `countersign-*` headers, so that its errors cannot pass for the proxy's own. */
@@ -87,31 +91,41 @@ function isTheirs([name]: ProxyResponse['headers'][number]): boolean {
   return !isSetByAnswer(name);
 }
 
-interface AttemptOptions extends UpstreamOptions {
+interface SendOptions extends UpstreamOptions, Attempt {
   readonly pool: Pool;
-  readonly headersDeadlineMs: number;
   readonly deadlineMs: number;
   readonly record: AccessRecord;
   readonly now: () => number;
-  readonly rejected: UpstreamRequest | undefined;
 }
 
-interface Exchanged {
-  readonly sent: UpstreamRequest;
-  readonly response: ProxyResponse;
+/** One attempt: authorizes and sends, and looks at the answer. */
+async function sendAttempt(rewritten: UpstreamRequest, options: SendOptions): Promise<Answer> {
+  const { request: sent, keyId } = await authorizeInTime(rewritten, options);
+  const response = await sendOnce(sent, options);
+  const verdict = await inspectResponse(response, rewritten, options);
+  if (verdict === 'again') return { response, refusal: { rejectedKeyId: undefined } };
+  if (verdict === 'again-with-new-credentials') {
+    return { response, refusal: { rejectedKeyId: keyId } };
+  }
+  const theirs = { ...response, headers: response.headers.filter(isTheirs) };
+  return { response: await waitFor(readSmall(theirs), options.record) };
+}
+
+/** Credentials may have to be fetched first; that takes from the same time. */
+async function authorizeInTime(
+  rewritten: UpstreamRequest,
+  { authorize, rejectedKeyId, headersDeadlineMs, now }: SendOptions,
+): Promise<Authorized> {
+  if (!authorize) return { request: rewritten };
+  return withTimeLimit(authorize(rewritten, rejectedKeyId), headersDeadlineMs - now(), () => {
+    throw toTimeout('no credentials in time');
+  });
 }
 
 async function sendOnce(
-  rewritten: UpstreamRequest,
-  { authorize, rejected, record, target, pool, config, ...times }: AttemptOptions,
-): Promise<Exchanged> {
-  const { headersDeadlineMs, deadlineMs, now } = times;
-  const sent = authorize
-    ? // Credentials may have to be fetched first; that takes from the same time.
-      await withTimeLimit(authorize(rewritten, rejected), headersDeadlineMs - now(), () => {
-        throw toTimeout('no credentials in time');
-      })
-    : rewritten;
+  sent: UpstreamRequest,
+  { record, target, pool, config, headersDeadlineMs, deadlineMs, now }: SendOptions,
+): Promise<ProxyResponse> {
   record.upstreamTries += 1;
   const startedAt = performance.now();
   const sending = sendRequest(sent, {
@@ -124,10 +138,10 @@ async function sendOnce(
   });
   const response = await waitFor(sending, record);
   record.upstreamTtfbMs = performance.now() - startedAt;
-  return { sent, response };
+  return response;
 }
 
-/** Counts the time as the upstream's, so that what is left of a request's is ours. */
+/** Counts the time as the upstream's; the rest of a request's time is the proxy's. */
 async function waitFor<T>(waiting: Promise<T>, record: AccessRecord): Promise<T> {
   const startedAt = performance.now();
   try {
@@ -138,20 +152,15 @@ async function waitFor<T>(waiting: Promise<T>, record: AccessRecord): Promise<T>
 }
 
 async function readSmall(response: ProxyResponse): Promise<ProxyResponse> {
-  const length = response.headers.find(([name]) => name === 'content-length')?.[1];
+  const length = findHeader(response.headers, 'content-length');
   if (length === undefined || Number(length) > wholeBytes) return response;
-  const chunks: Buffer[] = [];
-  for await (const chunk of response.body) chunks.push(chunk as Buffer);
-  return {
-    ...response,
-    body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
-  };
+  return { ...response, body: await gatherBody(response) };
 }
 
 async function inspectResponse(
   response: ProxyResponse,
   request: UpstreamRequest,
-  { inspect, isSecond }: Pick<UpstreamOptions, 'inspect'> & { readonly isSecond: boolean },
+  { inspect, isSecond }: SendOptions,
 ): Promise<Verdict> {
   try {
     return inspect?.(response, request, isSecond) ?? 'relay';
@@ -161,7 +170,7 @@ async function inspectResponse(
   }
 }
 
-/** Certificates of AWS endpoints are always verified, whatever the document says. */
+/** Certificates of AWS endpoints are always verified; `ssl_verify: false` has no effect for them. */
 function shouldVerifyTls({ config, target }: UpstreamOptions, { warn }: UpstreamServices): boolean {
   if (config.ssl_verify || target.protocol === 'http:') return true;
   const isAws = target.endpointService !== undefined;

@@ -1,5 +1,6 @@
 /** Tells an upstream's refusal of our signature or role from an answer of the application behind it. */
 import type { ErrorCode } from '../http/errors.ts';
+import { findHeader } from '../http/headers.ts';
 import type { ProxyResponse } from '../http/message.ts';
 import { toArnPartition } from '../sign/partitions.ts';
 import type { SigningScope } from '../sign/sign.ts';
@@ -12,7 +13,7 @@ export interface Denial {
   readonly errorType: string;
   /** What an operator has to change, for the log. */
   readonly advice: string;
-  /** The upstream's own time, epoch ms; NaN when it does not say. */
+  /** The upstream's own time, epoch ms; NaN without a `Date` header. */
   readonly upstreamMs: number;
 }
 
@@ -44,10 +45,10 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 export function findDenial(response: ProxyResponse, context: DenialContext): Denial | undefined {
   if (response.status !== 403 && response.status !== 400 && response.status !== 401)
     return undefined;
-  const header = response.headers.find(([name]) => name === 'x-amzn-errortype')?.[1];
+  const header = findHeader(response.headers, 'x-amzn-errortype');
   const errorType = header?.split(':', 1)[0]?.trim() ?? '';
   const code = Object.hasOwn(codes, errorType) ? codes[errorType] : undefined;
-  const date = response.headers.find(([name]) => name === 'date')?.[1] ?? '';
+  const date = findHeader(response.headers, 'date') ?? '';
   return code && { code, errorType, advice: toAdvice(code, context), upstreamMs: Date.parse(date) };
 }
 

@@ -1,4 +1,4 @@
-/** `authorization.iam` of a document: what to sign for, and with whose keys. */
+/** `authorization.iam` of a document: the credential scope, and the credentials to sign with. */
 
 import * as v from 'valibot';
 import {
@@ -75,7 +75,7 @@ export function assertSignable(
   { signing, target, allowedHosts, name }: SignedCall,
   { pointer, written }: ParseContext,
 ): void {
-  // Whose keys they are knows whoever wrote them into the document.
+  // Static keys belong to a principal that only the document's author knows, so their calls are not restricted.
   if (signing.accesskey || isListed(target, allowedHosts)) return;
   const at = pointerTo(pointer, name);
   const found = (written as Readonly<Record<string, unknown>>)[name];
@@ -88,7 +88,7 @@ export function assertSignable(
   throw documentError(at, found, `a host of the service ${service}, which authorization.iam names`);
 }
 
-/** The document's own words, else what the host's name says, else our region and API Gateway. */
+/** From the document, else from the host's name, else the function's region and `execute-api`. */
 export function toScope(
   signing: Pick<IamConfig, 'aws_region' | 'service'>,
   target: Target,

@@ -2,18 +2,18 @@
 
 import { isDropped } from '../http/header-names.ts';
 import { toDashed, toWireValue } from '../http/headers.ts';
-import type { HeaderList, ProxyRequest, UpstreamRequest } from '../http/message.ts';
+import {
+  type HeaderList,
+  type ProxyRequest,
+  toLengthHeader,
+  type UpstreamRequest,
+} from '../http/message.ts';
 import { assertSafePath, toMatchKey } from '../http/path.ts';
 import { replaceByte } from '../http/percent.ts';
 
 import type { Target } from './target.ts';
 
 const viaName = 'countersign';
-/**
- * Methods that mean nothing by a body and say no length without one (RFC 9110 §8.6). All others do: Node would frame
- * their empty body in chunks.
- */
-const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 const nobody: Identity = new Map();
 const none: ReadonlySet<string> = new Set();
 /** Of `x-amz-security-token` with each character as an escape. */
@@ -29,7 +29,7 @@ export interface RewriteOptions {
   readonly forwardAs: string;
   /** Sent as `x-api-key` in place of the client's. */
   readonly apiKey: string | undefined;
-  /** Headers that say who the client is, as plugins found out; undefined only drops the client's own. */
+  /** Headers that identify the client, set by plugins. Undefined: the client's own are still dropped. */
   readonly identity?: Identity;
   /** Names of headers that only plugins may set, with `-` for `_`; the client's own are dropped. */
   readonly reserved?: ReadonlySet<string>;
@@ -46,7 +46,6 @@ export function rewriteRequest(
 ): UpstreamRequest {
   const { target, identity = nobody } = options;
   const { headers: received } = request;
-  const hasLength = request.body.length > 0 || !bodilessMethods.has(request.method);
   return {
     method: request.method,
     path: rest === undefined ? target.basePath : joinPath(target.basePath, rest, request.path),
@@ -57,7 +56,7 @@ export function rewriteRequest(
       ...credentialHeaders(received, options),
       ...identityHeaders(identity),
       ...forwardingHeaders(received, request),
-      ...(hasLength ? [['content-length', String(request.body.length)] as const] : []),
+      ...toLengthHeader(request.method, request.body),
     ],
     body: request.body,
     identityNames: [...identity.keys()],
@@ -94,7 +93,7 @@ function credentialHeaders(
 ): HeaderList {
   const headers: [string, string][] = [];
   const authorization = received['authorization'];
-  // What a client says of itself is never carried by the name of what plugins found out.
+  // A client's own header must never arrive under a name that plugins set.
   const said = new Set([...identity.keys()].map(toDashed));
   const carrier = toDashed(forwardAs);
   const isFree = forwardAs !== '' && !said.has(carrier) && !reserved.has(carrier);
@@ -144,7 +143,7 @@ function forwardingHeaders(received: Received, request: ProxyRequest): HeaderLis
   return list;
 }
 
-/** A function URL appends the peer's address itself; it stands there once. */
+/** A function URL appends the peer's address itself, so the proxy does not append it again. */
 function toForwardedFor(received: string | undefined, sourceIp: string): string {
   const isAppended = received?.slice(received.lastIndexOf(',') + 1).trim() === sourceIp;
   return isAppended || !sourceIp ? toWireValue(received ?? '') : join(received, sourceIp);

@@ -3,7 +3,7 @@ import type { Clock } from '../http/time.ts';
 import type { Pool, PoolSettings, Purpose } from '../send/connections.ts';
 import type { AllowedHost, Origin } from '../send/hosts.ts';
 import type { CredentialSources } from '../sign/credentials.ts';
-import type { RetrySettings } from './retry.ts';
+import type { RetrySettings } from './attempts.ts';
 
 /** What the generic upstream needs of the environment. */
 export interface UpstreamServices {

@@ -11,7 +11,7 @@ export interface Target extends Origin {
   readonly basePath: string;
   /** Query of `function_uri` as it is sent, without `?`. */
   readonly baseQuery: string;
-  /** What the host's name says, for AWS endpoints. */
+  /** Region in the host's name, for AWS endpoints. */
   readonly endpointRegion: string | undefined;
   readonly endpointService: string | undefined;
 }
@@ -29,7 +29,7 @@ export class TargetError extends Error {
 }
 
 // Not `new URL()` alone: it repairs what it reads (drops tabs, turns `\` into `/`, folds dot segments, reads
-// 0x7f.1 as 127.0.0.1), and a repaired URL is not what the document says.
+// 0x7f.1 as 127.0.0.1), and would then differ from the document.
 const shape = /^(https?):\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?(#.*)?$/is;
 
 const plainHost = /^(\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)$/;
@@ -52,7 +52,7 @@ export function parseTarget(
   const basePath = toWirePath(path || '/');
   const unsafe = findUnsafePath(basePath);
   if (unsafe) throw new TargetError(`a safe path (${unsafe})`);
-  // Last: only what is well-formed can be told to be forbidden and nothing worse.
+  // Last, so that a malformed URI is reported as malformed and not as a forbidden host.
   const forbidden = findForbidden(origin, allowedHosts);
   if (forbidden) throw new TargetError(`an allowed host (${forbidden})`, { isForbidden: true });
   const isDefaultPort = origin.port === defaultPort(origin.protocol);

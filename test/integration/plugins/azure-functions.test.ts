@@ -49,6 +49,7 @@ describe('azure-functions', () => {
       headers: [
         ['x-functions-key', 'mine'],
         ['x_functions_clientid', 'mine'],
+        ['x.functions.key', 'mine'],
         ['authorization', 'Bearer of-the-client'],
         ['x-amz-date', 'spoofed'],
       ],
@@ -61,6 +62,7 @@ describe('azure-functions', () => {
     expect(header('x-functions-key')).toBe('function-key');
     expect(header('x-functions-clientid')).toBe('default');
     expect(header('x_functions_clientid')).toBeUndefined();
+    expect(header('x.functions.key')).toBeUndefined();
     expect(header('authorization')).toBe('Bearer of-the-client');
     expect(rawHeaders.some(([name]) => name.startsWith('x-amz-'))).toBe(false);
     expect(artefact.text()).not.toContain('function-key');

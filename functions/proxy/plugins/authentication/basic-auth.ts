@@ -9,7 +9,7 @@ import {
   anonymousConsumer,
   identify,
   identifyAnonymous,
-  mostCredentialCharacters,
+  maxCredentialCharacters,
   realm,
   unauthenticated,
 } from './identify.ts';
@@ -74,7 +74,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The first `:` ends the user name; the others are the password's. Both are compared in NFC (RFC 7617 §2.1). */
 function readBasic(authorization: string): BasicAuthSettings | undefined {
-  if (authorization.length > mostCredentialCharacters) return undefined;
+  if (authorization.length > maxCredentialCharacters) return undefined;
   const bytes = decodeBase64(scheme.exec(authorization)?.[1] ?? '');
   const text = bytes && decodeUtf8(bytes);
   if (text === undefined || /\p{Cc}/u.test(text)) return undefined;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Consumer, Exchange } from '../../chain/exchange.ts';
 import { ProxyError } from '../../http/errors.ts';
 
-/** `realm` of a challenge: it stands between double quotes (RFC 9110 §11.5). */
+/** `realm` of a challenge, which is sent in double quotes (RFC 9110 §11.5). */
 export const realm = v.pipe(
   v.string(),
   v.regex(/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/, 'printable ASCII without `"` and `\\`'),
@@ -12,8 +12,8 @@ export const realm = v.pipe(
 /** Schema of the `anonymous_consumer` attribute: the user name of a consumer. */
 export const anonymousConsumer = v.pipe(v.string(), v.minLength(1, 'the name of a consumer'));
 
-/** No credential is longer; what is, is refused before anything looks into it. */
-export const mostCredentialCharacters = 8192;
+/** Longest credential that is parsed; a longer one is refused unparsed. */
+export const maxCredentialCharacters = 8192;
 
 /** What goes on once the client is known: log, upstream and the plugins further in learn the consumer's name. */
 export function identify(exchange: Exchange, consumer: Consumer): Exchange {

@@ -9,14 +9,15 @@ import { readCookie } from '../../http/cookies.ts';
 import { decodeBase64 } from '../../http/decode.ts';
 import type { ProxyRequest } from '../../http/message.ts';
 import { isSameSecret } from '../../http/secret.ts';
-import { mostCredentialCharacters, unauthenticated } from '../authentication/identify.ts';
+import { token } from '../../http/token.ts';
+import { maxCredentialCharacters, unauthenticated } from '../authentication/identify.ts';
 import { definePlugin } from '../plugin.ts';
 
 const schema = strictObject({
   key: v.pipe(v.string(), v.minLength(1, 'a key that is not empty')),
   expires: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 7200),
   name: v.optional(
-    v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name for cookie and header')),
+    v.pipe(v.string(), v.regex(token, 'a name for cookie and header')),
     'apisix-csrf-token',
   ),
 });
@@ -49,7 +50,7 @@ export const csrf = definePlugin({
   },
 });
 
-/** @returns undefined for a request that brings what the cookie says, of our making and not too old */
+/** @returns undefined if header and cookie hold the same valid token that has not expired */
 function findFault(
   { headers }: ProxyRequest,
   config: CsrfConfig,
@@ -67,7 +68,7 @@ function findFault(
 }
 
 function isOwnToken(token: string, { key, expires }: CsrfConfig, nowMs: number): boolean {
-  if (token.length > mostCredentialCharacters) return false;
+  if (token.length > maxCredentialCharacters) return false;
   const text = decodeBase64(token)?.toString('utf8') ?? '';
   const random = readField(text, /"random":(\d[\d.e+-]*)/);
   const seconds = readField(text, /"expires":(\d+)/);

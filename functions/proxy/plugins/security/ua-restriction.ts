@@ -1,4 +1,4 @@
-/** Apache APISIX's `ua-restriction`: lets user agents in, or keeps them out, by what they call themselves. */
+/** Apache APISIX's `ua-restriction`: allows or refuses requests by their `User-Agent`. */
 import * as v from 'valibot';
 import { message } from '../../documents/attributes.ts';
 import {

@@ -4,7 +4,7 @@ import { documentError, type ParseContext, pointerTo } from '../../documents/doc
 import { headerValue, strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
 import { isOpenTo } from '../../http/header-names.ts';
-import type { UpstreamRequest } from '../../http/message.ts';
+import { tokenCharacters } from '../../http/token.ts';
 import { createSigner, type SigningScope } from '../../sign/sign.ts';
 import { createSigningClock, type SigningClock } from '../../sign/signing-clock.ts';
 import { genericUpstreamEntries, parseFunctionUri } from '../../upstream/attributes.ts';
@@ -35,7 +35,7 @@ const schema = strictObject({
         v.pipe(
           v.string(),
           v.toLowerCase(),
-          v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]*$/, 'a header name, or ""'),
+          v.regex(new RegExp(`^[${tokenCharacters}]*$`), 'a header name, or ""'),
         ),
         'x-original-authorization',
       ),
@@ -70,8 +70,7 @@ export const awsLambda = definePlugin({
     return createUpstream(
       {
         ...call,
-        authorize: async (request, rejected) => {
-          const rejectedKeyId = rejected && readKeyId(rejected);
+        authorize: async (request, rejectedKeyId) => {
           const keys = await credentials(rejectedKeyId);
           if (keys.accessKeyId === rejectedKeyId) {
             throw new ProxyError(
@@ -79,7 +78,7 @@ export const awsLambda = definePlugin({
               'the credentials have expired, and there are no newer ones',
             );
           }
-          return sign(request, keys, clock.now());
+          return { request: sign(request, keys, clock.now()), keyId: keys.accessKeyId };
         },
         inspect: createInspect(services, { target, scope, clock }),
       },
@@ -125,12 +124,6 @@ function findRemedy(
   // Whatever was wrong, it was not our clock.
   clock.reset();
   return undefined;
-}
-
-/** The access key that a request was signed with (`Credential=<key>/…`). */
-function readKeyId({ headers }: UpstreamRequest): string | undefined {
-  const authorization = headers.find(([name]) => name === 'authorization')?.[1] ?? '';
-  return authorization.split('Credential=', 2)[1]?.split('/', 1)[0];
 }
 
 interface ForwardAsContext {

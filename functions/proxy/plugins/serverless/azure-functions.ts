@@ -1,6 +1,7 @@
 /** Apache APISIX's `azure-functions`: the generic upstream of `aws-lambda`, with the keys of Azure Functions. */
 import * as v from 'valibot';
 import { headerValue, strictObject } from '../../documents/schema.ts';
+import { toDashed } from '../../http/headers.ts';
 import { genericUpstreamEntries, parseFunctionUri } from '../../upstream/attributes.ts';
 import { type Authorize, createUpstream } from '../../upstream/call.ts';
 import { definePlugin } from '../plugin.ts';
@@ -30,15 +31,15 @@ export const azureFunctions = definePlugin({
   },
 });
 
-/** The document's keys stand in for a client's own, of either name; without any, a client's pass as they came. */
+/** The document's keys replace a client's own, under both names. Without keys in the document, a client's own pass. */
 function createAuthorize({ apikey, clientid }: AzureAuthorization): Authorize {
   const keys: [string, string][] = [];
   if (apikey !== undefined) keys.push(['x-functions-key', apikey]);
   if (clientid !== undefined) keys.push(['x-functions-clientid', clientid]);
-  if (keys.length === 0) return async (request) => request;
-  const isKey = (name: string) => /^x[-_]functions[-_](key|clientid)$/.test(name);
-  return async (request) => ({
-    ...request,
-    headers: [...request.headers.filter(([name]) => !isKey(name)), ...keys],
-  });
+  if (keys.length === 0) return async (request) => ({ request });
+  const isKey = (name: string) => /^x-functions-(key|clientid)$/.test(toDashed(name));
+  return async (request) => {
+    const headers = [...request.headers.filter(([name]) => !isKey(name)), ...keys];
+    return { request: { ...request, headers } };
+  };
 }

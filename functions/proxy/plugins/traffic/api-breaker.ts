@@ -8,6 +8,7 @@ import { integer } from '../../documents/attributes.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { type ErrorCode, ProxyError, toProblemFields } from '../../http/errors.ts';
 import type { Clock } from '../../http/time.ts';
+import { token } from '../../http/token.ts';
 import { definePlugin } from '../plugin.ts';
 import { toAnswerHeaders } from '../rejection.ts';
 
@@ -27,7 +28,7 @@ const schema = v.pipe(
     break_response_headers: v.optional(
       v.array(
         strictObject({
-          key: v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name')),
+          key: v.pipe(v.string(), v.regex(token, 'a header name')),
           value: v.pipe(
             plainText,
             v.check(

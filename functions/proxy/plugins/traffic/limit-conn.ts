@@ -9,7 +9,7 @@ import { createLeaseStore } from './limits/lease-store.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
 /** A lease takes 50 bytes of an item, and DynamoDB's items hold 400 KB. */
-const mostInTable = 5000;
+const maxInTable = 5000;
 
 const schema = v.pipe(
   strictObject({
@@ -25,7 +25,7 @@ const schema = v.pipe(
     key_type: v.optional(v.picklist(keyTypes), 'var'),
   }),
   v.check(
-    ({ policy, conn, burst }) => policy === 'local' || conn + burst <= mostInTable,
+    ({ policy, conn, burst }) => policy === 'local' || conn + burst <= maxInTable,
     'conn and burst of 5000 together at most, beside policy dynamodb',
   ),
 );
@@ -43,7 +43,7 @@ export const limitConn = definePlugin({
     if (config.policy === 'local') warn(localWarning);
     const nameOf = compileKey(config, context);
     const store = createLeaseStore({
-      most: conn + config.burst,
+      max: conn + config.burst,
       owner: `${services.parameter}#${context.pointer}`,
       table: readTable(config, services, context),
       now,
@@ -77,7 +77,7 @@ export const limitConn = definePlugin({
 
 const localWarning =
   'limit-conn counts in one environment, and Lambda gives an environment one request at a time: policy dynamodb counts in all of them';
-/** What an environment may still be doing for a request whose answer is over. */
+/** Time for work that an environment does after the response has ended. */
 const leaseMarginMs = 5000;
 
 /** Calls `onEnd` once: when the answer's body is over or given up, or when there is no answer. */

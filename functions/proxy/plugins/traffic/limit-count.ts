@@ -52,7 +52,7 @@ const schema = v.pipe(
 
 type CountConfig = v.InferOutput<typeof schema>;
 
-/** One limit: whom a request counts for, if for anyone, and how it is told. */
+/** One limit: the name that a request counts for (undefined if the rule does not apply), and its response headers. */
 interface Rule {
   readonly count: number;
   readonly windowMs: number;
@@ -128,7 +128,7 @@ function toCounter(
     group: config.group === undefined ? undefined : `${config.group}#${index}`,
     owner: `${services.parameter}#${context.pointer}#${index}`,
     table: readTable(config, services, context),
-    settings: services.limits,
+    share: services.limits.share,
     now: services.now,
   });
   return (exchange) => {

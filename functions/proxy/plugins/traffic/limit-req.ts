@@ -6,19 +6,16 @@ import { createBucketStore } from './limits/bucket-store.ts';
 import { compileKey } from './limits/key.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
-const leastRate = 0.000_001;
-const mostBurst = 1_000_000;
+const minRate = 0.000_001;
+const maxBurst = 1_000_000;
 
 const schema = strictObject({
   ...limitEntries,
-  rate: v.pipe(
-    v.number(),
-    v.minValue(leastRate, 'a number of requests a second, at least 0.000001'),
-  ),
+  rate: v.pipe(v.number(), v.minValue(minRate, 'a number of requests a second, at least 0.000001')),
   burst: v.pipe(
     v.number(),
     v.minValue(0, 'a number of requests from 0 to 1000000'),
-    v.maxValue(mostBurst, 'a number of requests from 0 to 1000000'),
+    v.maxValue(maxBurst, 'a number of requests from 0 to 1000000'),
   ),
   key: v.string(),
   key_type: v.optional(v.picklist(keyTypes), 'var'),

@@ -1,4 +1,4 @@
-/** Apache APISIX's `real-ip`: the client's address as a proxy in front says it, where that proxy is one to be believed. */
+/** Apache APISIX's `real-ip`: takes the client's address from a header of a trusted proxy in front. */
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { Exchange } from '../../chain/exchange.ts';
@@ -59,7 +59,7 @@ export const realIp = definePlugin({
   },
 });
 
-/** @returns undefined for what is missing or no address: the peer stays the client then */
+/** @returns undefined if the value is missing or not an address; the peer then counts as the client */
 type ReadAddress = (exchange: Exchange) => string | undefined;
 
 function createReader({ source, recursive }: RealIpConfig, trusted: AddressSet): ReadAddress {
@@ -102,7 +102,7 @@ function findClient(
   sourceIp: string,
   trusted: AddressSet | undefined,
 ): string | undefined {
-  // The function URL's own entry names the peer that is believed.
+  // The function URL's own entry is the peer, which is trusted.
   const isOwn = parseAddress(entries[0] ?? '') === toAddress(sourceIp);
   const others = isOwn ? entries.slice(1) : entries;
   if (!trusted) return parseAddress(others[0] ?? '');

@@ -11,12 +11,12 @@ import { definePlugin } from '../plugin.ts';
 
 const lettersAndDigits = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const mostCharacters = 128;
+const maxCharacters = 128;
 /** What uuids, ulids, base64 and trace ids are made of; nothing that ends a header, a log field or a quoted string. */
 const idCharacters = /^[\w.~+/=:@-]+$/;
 
 const rangeId = strictObject({
-  length: v.optional(integer(6, mostCharacters), 16),
+  length: v.optional(integer(6, maxCharacters), 16),
   char_set: v.optional(
     v.pipe(
       v.string(),
@@ -57,7 +57,7 @@ export const requestId = definePlugin({
     const { header_name: name, include_in_response } = config;
     return async (exchange, next) => {
       const given = exchange.request.headers[name] ?? '';
-      const isKept = given.length <= mostCharacters && idCharacters.test(given);
+      const isKept = given.length <= maxCharacters && idCharacters.test(given);
       const id = isKept ? given : createId(config, now);
       const named = withHeader(exchange, name, id);
       return include_in_response

@@ -18,7 +18,7 @@ export interface CompiledDocumentsOptions {
   readonly root: string;
   readonly rules: ReferenceRules;
   readonly registry: PluginRegistry;
-  readonly compile: Pick<CompileContext, 'services' | 'requireGuard'>;
+  readonly compile: Pick<CompileContext, 'services' | 'requireAccessPlugin'>;
   readonly readVariable: (name: string) => string | undefined;
   readonly log: Logger;
 }

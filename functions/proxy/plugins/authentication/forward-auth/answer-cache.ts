@@ -1,5 +1,6 @@
-/** Answers of an authorizer, for a while. Bounded: clients choose what they are kept by. */
+/** A cache of an authorizer's responses. Its size is limited, because clients choose the keys. */
 import { createHash } from 'node:crypto';
+import { createRecent } from '../../../http/recent.ts';
 import type { Clock } from '../../../http/time.ts';
 import type { ServiceAnswer } from '../../../send/service.ts';
 
@@ -9,30 +10,23 @@ export interface AnswerCache {
   keep(key: string, answer: ServiceAnswer): void;
 }
 
-const mostEntries = 1000;
-/** A refusal with a page is not worth the memory. */
-const mostBytes = 16 * 1024;
+const maxEntries = 1000;
+/** Longest body that is cached. */
+const maxBytes = 16 * 1024;
 
 /** @returns a cache that forgets the oldest answer when it is full */
 export function createAnswerCache(ttlMs: number, now: Clock): AnswerCache {
-  const entries = new Map<string, { readonly answer: ServiceAnswer; readonly untilMs: number }>();
+  const entries = createRecent<{ readonly answer: ServiceAnswer; readonly untilMs: number }>(
+    maxEntries,
+  );
   return {
     find(key) {
-      const digest = toDigest(key);
-      const entry = entries.get(digest);
-      if (!entry) return undefined;
-      if (entry.untilMs > now()) return entry.answer;
-      entries.delete(digest);
-      return undefined;
+      const entry = entries.get(toDigest(key));
+      return entry && entry.untilMs > now() ? entry.answer : undefined;
     },
     keep(key, answer) {
-      if (answer.body.length > mostBytes) return;
-      const digest = toDigest(key);
-      // Once more at the end, so that the order is that of age.
-      entries.delete(digest);
-      entries.set(digest, { answer, untilMs: now() + ttlMs });
-      const oldest = entries.keys().next();
-      if (entries.size > mostEntries && !oldest.done) entries.delete(oldest.value);
+      if (answer.body.length > maxBytes) return;
+      entries.set(toDigest(key), { answer, untilMs: now() + ttlMs });
     },
   };
 }

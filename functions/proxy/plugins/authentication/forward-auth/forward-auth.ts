@@ -100,7 +100,7 @@ function createAsk(config: ForwardAuthConfig, target: Target, services: PluginSe
   };
 }
 
-/** A client's own headers of the listed names are dropped, whether the authorizer says anything or not. */
+/** A client's own headers of the listed names are dropped, also if the authorizer does not send them. */
 function withIdentity(
   exchange: Exchange,
   answered: HeaderList,
@@ -170,7 +170,7 @@ function isKept(
   return status < 500 && status !== 429 && !isForbidden;
 }
 
-/** Without a key of the document's own, two requests share an answer when the authorizer is told the same of both. */
+/** Without `cache.key`, two requests share a response if the authorizer receives the same for both. */
 function toCacheKey(config: ForwardAuthConfig): (exchange: Exchange) => string | undefined {
   const { cache } = config;
   if (cache?.key !== undefined) return compileCombination(cache.key);

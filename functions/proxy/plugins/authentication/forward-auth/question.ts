@@ -1,4 +1,4 @@
-/** What an authorizer is asked: what APISIX says of a request, and what the document wants said besides. */
+/** The request to an authorizer: APISIX's headers about the client's request, and the headers of the document. */
 import type { Exchange } from '../../../chain/exchange.ts';
 import { readSaidHeader } from '../../../chain/said-headers.ts';
 import { ProxyError } from '../../../http/errors.ts';
@@ -16,8 +16,10 @@ export function toToldNames({
   return new Set([...request_headers, ...extra_headers.flatMap(([, text]) => headersIn(text))]);
 }
 
+/** Headers of the document's own: names, and how each value is read from a request. */
 export type Extras = readonly (readonly [name: string, read: ReadVariable])[];
 
+/** @returns readers of `extra_headers`, compiled once for all requests */
 export function toExtras({ extra_headers }: ForwardAuthConfig): Extras {
   return extra_headers.map(([name, text]) => [name, compileTemplate(text)]);
 }
@@ -28,7 +30,7 @@ interface QuestionOptions {
   readonly extras: Extras;
 }
 
-/** What APISIX says of the request, then what the document wants said besides. */
+/** APISIX's headers about the request, then those of the document. */
 export function toQuestion(
   exchange: Exchange,
   { target, config, extras }: QuestionOptions,

@@ -7,7 +7,7 @@ import { iamSchema } from '../../../upstream/iam.ts';
 import { isCombination } from '../../variables.ts';
 
 const headerNames = v.optional(v.array(headerName), []);
-/** What framing, addressing and signing say is theirs alone. */
+/** Headers that frame, address or sign a request cannot be set by a document. */
 const toldName = v.pipe(
   headerName,
   v.check(

@@ -1,5 +1,5 @@
 /** `Authorization: Signature keyId="…",algorithm="…",headers="…",signature="…"` → its fields. */
-import { mostCredentialCharacters } from '../identify.ts';
+import { maxCredentialCharacters } from '../identify.ts';
 
 /** The fields of an `Authorization: Signature …` header, parsed. */
 export interface SignatureFields {
@@ -14,13 +14,11 @@ export interface SignatureFields {
 }
 
 const scheme = /^Signature +/;
-/** `created` and `expires` of the draft are numbers. */
-const field = /\s*(\w+)=(?:"([^"]*)"|\d+)\s*(?:,|$)/y;
 
 /** @returns undefined for anything else: another scheme, a field that is missing, or given twice */
 export function parseSignature(authorization: string): SignatureFields | undefined {
   const start = scheme.exec(authorization)?.[0].length;
-  if (start === undefined || authorization.length > mostCredentialCharacters) return undefined;
+  if (start === undefined || authorization.length > maxCredentialCharacters) return undefined;
   const fields = readFields(authorization, start);
   const keyId = fields?.get('keyId');
   const algorithm = fields?.get('algorithm');
@@ -34,6 +32,8 @@ export function parseSignature(authorization: string): SignatureFields | undefin
 
 function readFields(text: string, start: number): ReadonlyMap<string, string> | undefined {
   const fields = new Map<string, string>();
+  // `created` and `expires` of the draft are numbers.
+  const field = /\s*(\w+)=(?:"([^"]*)"|\d+)\s*(?:,|$)/y;
   field.lastIndex = start;
   while (field.lastIndex < text.length) {
     const match = field.exec(text);

@@ -1,4 +1,4 @@
-/** What `jwt-auth` asks of a consumer: whose tokens they are, and the one key and algorithm that they are signed with. */
+/** The `jwt-auth` credentials of a consumer: its identifier, and the one key and algorithm of its tokens. */
 import * as v from 'valibot';
 import { integer, refused } from '../../../documents/attributes.ts';
 import { strictObject } from '../../../documents/schema.ts';
@@ -73,7 +73,7 @@ function isHmac(algorithm: HmacAlgorithm | KeyPairAlgorithm): algorithm is HmacA
   return algorithm.startsWith('HS');
 }
 
-/** A public key as the secret of an HMAC would let everybody sign who knows it, and that is everybody. */
+/** A public key must not be the secret of an HMAC: everyone may know it, and could sign with it. */
 function readSecret(settings: Fields, algorithm: HmacAlgorithm): KeyRead {
   const { secret, public_key, base64_secret } = settings;
   if (public_key !== undefined) {

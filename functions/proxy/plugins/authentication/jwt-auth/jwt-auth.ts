@@ -15,7 +15,7 @@ import {
   anonymousConsumer,
   identify,
   identifyAnonymous,
-  mostCredentialCharacters,
+  maxCredentialCharacters,
   realm,
   unauthenticated,
 } from '../identify.ts';
@@ -79,7 +79,7 @@ async function identifyBearer(
   token: string,
   { config, refusal, now }: Verification,
 ): Promise<Exchange> {
-  const claims = token.length > mostCredentialCharacters ? undefined : readUnverified(token);
+  const claims = token.length > maxCredentialCharacters ? undefined : readUnverified(token);
   if (!claims) throw refusal('JWT token invalid');
   const key = readOwn(claims, config.key_claim_name);
   if (typeof key !== 'string') throw refusal('missing user key in JWT token');
@@ -120,7 +120,7 @@ function readToken({ headers, query }: ProxyRequest, config: JwtAuthConfig): str
   return values.length > 0 ? values.join('&') : undefined;
 }
 
-/** Wherever a token may stand, not only where this one did. */
+/** Removes the token from every place that may carry one, not only from where this one was found. */
 function withoutToken(exchange: Exchange, config: JwtAuthConfig): Exchange {
   const { request } = withoutHeader(exchange, config.header);
   const query = withoutParameter(request.query, config.query);

@@ -21,7 +21,7 @@ interface KeyPairAlgorithmDetails {
   readonly keyTypes: readonly string[];
   /** Name as OpenSSL has it. */
   readonly curve?: string;
-  /** What a document is told to bring. */
+  /** What messages expect of a document's key. */
   readonly expected: string;
 }
 
@@ -44,7 +44,7 @@ const keyPairAlgorithms = {
 /** Names of all algorithms with a key pair, for schemas. */
 export const keyPairAlgorithmNames = Object.keys(keyPairAlgorithms) as readonly KeyPairAlgorithm[];
 
-/** @returns undefined for whatever is no token; nothing of it has been verified yet */
+/** @returns undefined if the text is not a token; the result is not verified yet */
 export function readUnverified(token: string): JWTPayload | undefined {
   // One token has one spelling: jose would pass over padding, blanks and bits that no byte has.
   if (!token.split('.').every((part) => decodeBase64Url(part))) return undefined;
@@ -73,7 +73,7 @@ export async function isSignedBy(
 /**
  * A public key that fits the algorithm. Never a private one, though a public one could be made of it.
  *
- * @returns a sentence of what was expected in place of the text
+ * @returns a sentence that says what was expected instead of the text
  */
 export function readPublicKey(
   pem: string,

@@ -19,3 +19,29 @@ export function readScopes(claims: JWTPayload): readonly string[] {
   if (typeof value === 'string') return value.split(' ').filter(Boolean);
   return Array.isArray(value) ? value.map(String) : [];
 }
+
+/** Blanks around a header's value do not travel, control characters cannot, and UTF-8 has no bytes for half a character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const isChanged = /^\s|\s$|[\x00-\x1f\x7f]|\p{Cs}/u;
+
+/**
+ * Strings and numbers as they are, lists joined by commas, objects as JSON. Different claims have different values: users
+ * may choose what stands in some, and nobody can choose to be read as somebody else.
+ *
+ * @returns bytes of UTF-8; undefined for a value that a header would change. A list goes on without such an item, and
+ *   without one that would be read as two
+ */
+export function toClaimHeader(value: unknown): string | undefined {
+  const text = Array.isArray(value) ? joinItems(value) : toText(value);
+  return isChanged.test(text) ? undefined : Buffer.from(text, 'utf8').toString('latin1');
+}
+
+function joinItems(items: readonly unknown[]): string {
+  if (items.some((item) => typeof item === 'object')) return JSON.stringify(items);
+  const texts = items.map(toText);
+  return texts.filter((text) => !text.includes(',') && !isChanged.test(text)).join(',');
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -6,7 +6,7 @@ import { callService, toUndecided } from '../../../send/service.ts';
 import { parseTarget, type Target } from '../../../upstream/target.ts';
 import type { PluginServices } from '../../plugin.ts';
 
-/** What the provider says of itself (OpenID Connect Discovery 1.0 §3). */
+/** The provider's metadata (OpenID Connect Discovery 1.0 §3). */
 export interface Provider {
   readonly issuer: string;
   /** Finds the key of a token. Made once, since making it copies and checks every key. */
@@ -30,7 +30,7 @@ export interface ProviderOptions {
 
 /** However many tokens name keys that there are not, the provider is asked this often at most. */
 const leastPauseMs = 30_000;
-/** With no keys at all, after a failure; requests in between are told at once that nothing can be decided. */
+/** Pause after a failure without any keys; requests meanwhile fail at once with `ACCESS_UNDECIDED`. */
 const pauseWithoutKeysMs = 1000;
 const maxAnswerBytes = 512 * 1024;
 /** Providers publish a few keys, the largest some dozens. Each token with an unknown key is compared with all of them. */

@@ -10,11 +10,11 @@ import { ProxyError } from '../../../http/errors.ts';
 import { parseServiceUri } from '../../../upstream/attributes.ts';
 import { definePlugin, type PluginServices } from '../../plugin.ts';
 import { unauthenticated } from '../identify.ts';
-import { readClaim, readScopes } from './claims.ts';
+import { readClaim, readScopes, toClaimHeader } from './claims.ts';
 import { createProviderSource, type Provider } from './keys.ts';
 import { type OpenidConnectConfig, openidConnectSchema } from './schema.ts';
 
-/** Tokens are a few kilobytes; what is longer is not even read. */
+/** Tokens have a few kilobytes; a longer one is refused without parsing. */
 const mostTokenCharacters = 16 * 1024;
 
 /** Upstreams that know APISIX trust these, also those that a bearer token does not fill. */
@@ -207,15 +207,7 @@ function withClaims(
   identity.set('x-refresh-token', undefined);
   for (const [header, claim] of config.claim_headers) {
     const value = claims && readClaim(claims, claim);
-    identity.set(header, value === undefined ? undefined : toHeaderValue(value));
+    identity.set(header, value === undefined ? undefined : toClaimHeader(value));
   }
   return { ...exchange, identity };
-}
-
-/** Strings and numbers as they are, lists joined, objects as JSON; control characters cannot travel in a header. */
-function toHeaderValue(value: unknown): string {
-  const simple = (each: unknown) =>
-    typeof each === 'object' ? JSON.stringify(each) : String(each);
-  const text = Array.isArray(value) ? value.map(simple).join(',') : simple(value);
-  return text.replace(/\p{Cc}/gu, ' ');
 }

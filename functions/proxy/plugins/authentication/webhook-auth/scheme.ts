@@ -1,4 +1,4 @@
-/** How webhook providers sign: where signature and time stand, and what is signed. */
+/** How webhook providers sign: which headers hold the signature and the time, and which text is signed. */
 
 /** How a webhook provider signs: header, hash, encoding, and the text that is signed. */
 export interface WebhookScheme {
@@ -12,13 +12,13 @@ export interface WebhookScheme {
   readonly separator?: string;
   /** What is signed, with `{…}` for parts of the request. */
   readonly signed: string;
-  /** Where the time is said, in seconds since 1970; undefined where a signature has none. */
+  /** Where the time is, in seconds since 1970; undefined if the scheme signs no time. */
   readonly timestamp?: {
     readonly header: string;
-    /** It is one of several elements of the header, and this stands before it. */
+    /** The time is one of several elements of the header; this prefix marks it. */
     readonly prefix?: string;
   };
-  /** The secret is base64, which this may stand before. */
+  /** The secret is base64; it may begin with this prefix. */
   readonly base64SecretPrefix?: string;
 }
 

@@ -3,8 +3,11 @@ import { createHmac } from 'node:crypto';
 import { decodeBase64, decodeHex } from '../../../http/decode.ts';
 import type { ProxyRequest } from '../../../http/message.ts';
 import { isSameSecret } from '../../../http/secret.ts';
-import { mostCredentialCharacters } from '../identify.ts';
+import { tokenCharacters } from '../../../http/token.ts';
+import { maxCredentialCharacters } from '../identify.ts';
 import type { WebhookScheme } from './scheme.ts';
+
+const headerPart = new RegExp(`^header:([${tokenCharacters}]+)$`);
 
 /** What a signature is read from and checked against, as far as no request is needed for it. */
 export interface WebhookVerifier {
@@ -20,7 +23,7 @@ export interface WebhookVerifierOptions {
   readonly toleranceMs: number;
 }
 
-interface Claim {
+interface GivenSignature {
   readonly signatures: readonly string[];
   /** As it was written; `''` for a scheme without one. */
   readonly timestamp: string;
@@ -34,14 +37,14 @@ export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookV
   const decode = scheme.encoding === 'hex' ? decodeHex : decodeBase64;
   return {
     findFault(request, nowMs) {
-      const claim = readClaim(scheme, request);
-      const content = claim && toContent(parts, request, claim.timestamp);
+      const signature = readSignature(scheme, request);
+      const content = signature && toContent(parts, request, signature.timestamp);
       if (!content) return 'Missing webhook signature in request';
-      if (scheme.timestamp && Math.abs(nowMs - Number(claim.timestamp) * 1000) > toleranceMs) {
+      if (scheme.timestamp && Math.abs(nowMs - Number(signature.timestamp) * 1000) > toleranceMs) {
         return 'Webhook timestamp outside the tolerance';
       }
       // What has another length is no signature, and no work either: a header may hold thousands of them.
-      const given = claim.signatures.filter((text) => text.length === length).map(decode);
+      const given = signature.signatures.filter((text) => text.length === length).map(decode);
       // Each is compared with each, so that the time does not tell which secret it was.
       const matches = secrets.flatMap((secret) => {
         const hmac = createHmac(scheme.algorithm, secret);
@@ -54,11 +57,14 @@ export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookV
   };
 }
 
-/** A header that arrives twice is joined by `,`, and none of what follows takes that for one. */
-function readClaim(scheme: WebhookScheme, { headers }: ProxyRequest): Claim | undefined {
+/** A repeated header is joined by `,`; no scheme accepts such a value. */
+function readSignature(
+  scheme: WebhookScheme,
+  { headers }: ProxyRequest,
+): GivenSignature | undefined {
   const { header, prefix, separator, timestamp } = scheme;
   const value = headers[header];
-  if (value !== undefined && value.length > mostCredentialCharacters) return undefined;
+  if (value !== undefined && value.length > maxCredentialCharacters) return undefined;
   const elements = splitHeader(value, separator);
   const signatures = elements
     .filter((element) => element.startsWith(prefix))
@@ -106,7 +112,7 @@ function parseTemplate(template: string): readonly TemplatePart[] {
 
 function toVariable(name: string): TemplatePart | undefined {
   if (Object.hasOwn(variables, name)) return variables[name];
-  const header = /^header:([!#$%&'*+.^_`|~\w-]+)$/.exec(name)?.[1]?.toLowerCase();
+  const header = headerPart.exec(name)?.[1]?.toLowerCase();
   return header === undefined ? undefined : ({ headers }) => headers[header];
 }
 

@@ -98,7 +98,7 @@ function toScheme(config: WebhookAuthConfig, { pointer }: ParseContext): Webhook
   };
 }
 
-/** @throws DocumentError for what is not base64 where the provider's secrets are */
+/** @throws DocumentError for a secret that is not base64, if the provider's secrets are base64 */
 function toBytes(
   secret: string,
   { base64SecretPrefix: prefix }: WebhookScheme,

@@ -2,8 +2,9 @@
  * A leaky bucket by name. What is kept of one is the time at which it will have run dry: a request adds one interval to
  * it (the generic cell rate algorithm), so that one number decides and one update keeps it.
  */
+
+import { createRecent } from '../../../http/recent.ts';
 import type { Clock } from '../../../http/time.ts';
-import { createRecent } from './memory.ts';
 import { type LimitTable, readNumber, toItemKey } from './table.ts';
 
 /** The result of adding a request to a leaky bucket. `waitMs` is in ms. */
@@ -88,7 +89,7 @@ function pourInTable(
         },
       });
       if (dry) return { isAllowed: true, waitMs: 0 };
-      // DynamoDB knows no maximum of two numbers: a bucket that is not dry takes a second update.
+      // DynamoDB's update expressions have no maximum of two numbers, so a bucket that is not empty needs a second update.
       const queued = await table.update(key, {
         update: 'SET dry = dry + :interval, expires_at = :expires',
         condition: 'dry <= :latest',

@@ -1,7 +1,8 @@
 /** Requests in a fixed window of time, counted by name. */
+
+import type { Share } from '../../../chain/share.ts';
+import { createRecent } from '../../../http/recent.ts';
 import type { Clock } from '../../../http/time.ts';
-import type { LimitSettings } from '../../plugin.ts';
-import { createRecent, type Recent } from './memory.ts';
 import { type LimitTable, readNumber, toItemKey } from './table.ts';
 
 /** The result of counting a request in a time window. */
@@ -33,7 +34,8 @@ export interface CountStoreOptions {
   readonly owner: string;
   /** Undefined counts in memory. */
   readonly table: LimitTable | undefined;
-  readonly settings: LimitSettings;
+  /** Holds the counts of groups. Undefined counts each limit by itself. */
+  readonly share: Share | undefined;
   readonly now: Clock;
 }
 
@@ -50,16 +52,15 @@ interface Window {
   readonly endsMs: number;
 }
 
-/** The groups of a process, by name and length of window. */
-const groups = new WeakMap<LimitSettings, Map<string, Recent<Window>>>();
-
 /** A window begins with the first request of its name. */
 function countInMemory(
   { count, windowMs }: CountLimit,
-  { group, settings, now }: CountStoreOptions,
+  { group, share, now }: CountStoreOptions,
 ): CountStore {
   const windows =
-    group === undefined ? createRecent<Window>() : findGroup(settings, `${group}#${windowMs}`);
+    group === undefined || !share
+      ? createRecent<Window>()
+      : share(`limit-count ${group}#${windowMs}`, () => createRecent<Window>());
   return {
     async take(name) {
       const nowMs = now();
@@ -73,14 +74,6 @@ function countInMemory(
       return { isAllowed, remaining: count - window.hits, resetMs: window.endsMs - nowMs };
     },
   };
-}
-
-function findGroup(settings: LimitSettings, name: string): Recent<Window> {
-  const own = groups.get(settings) ?? new Map<string, Recent<Window>>();
-  groups.set(settings, own);
-  const windows = own.get(name) ?? createRecent<Window>();
-  own.set(name, windows);
-  return windows;
 }
 
 /**

@@ -37,7 +37,7 @@ export function compileKey(config: KeyConfig, { pointer }: ParseContext): NameCo
 }
 
 /**
- * The key of one rule of several: a combination of variables. A request that has none of them is not the rule's.
+ * The key of one rule of several: a combination of variables. The rule does not apply to a request without any of them.
  *
  * @throws DocumentError
  */

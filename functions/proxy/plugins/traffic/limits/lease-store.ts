@@ -22,7 +22,7 @@ export interface LeaseStore {
 
 /** How many leases a name may have, and where they are kept. */
 export interface LeaseStoreOptions {
-  readonly most: number;
+  readonly max: number;
   /** Owner of the leases: the same name in every environment. */
   readonly owner: string;
   /** Undefined keeps them in memory. */
@@ -40,13 +40,13 @@ export function createLeaseStore(options: LeaseStoreOptions): LeaseStore {
 }
 
 /** No more entries than requests under way. */
-function leaseInMemory({ most, now }: LeaseStoreOptions): LeaseStore {
+function leaseInMemory({ max, now }: LeaseStoreOptions): LeaseStore {
   const byName = new Map<string, Map<string, number>>();
   return {
     async acquire(name, expiresMs) {
       const leases = byName.get(name) ?? new Map<string, number>();
       for (const [id, endsMs] of leases) if (endsMs <= now()) leases.delete(id);
-      if (leases.size >= most) return undefined;
+      if (leases.size >= max) return undefined;
       const id = randomUUID();
       leases.set(id, expiresMs);
       byName.set(name, leases);
@@ -62,14 +62,14 @@ function leaseInMemory({ most, now }: LeaseStoreOptions): LeaseStore {
 }
 
 /** An item is the set of its leases, each named by when it ends. */
-function leaseInTable(table: LimitTable, { most, owner, now }: LeaseStoreOptions): LeaseStore {
+function leaseInTable(table: LimitTable, { max, owner, now }: LeaseStoreOptions): LeaseStore {
   const add = async (key: string, id: string, expiresMs: number) => {
     const item = await table.update(key, {
       update: 'ADD leases :lease SET expires_at = :expires',
-      condition: 'attribute_not_exists(leases) OR size(leases) < :most',
+      condition: 'attribute_not_exists(leases) OR size(leases) < :max',
       values: {
         ':lease': { SS: [id] },
-        ':most': { N: String(most) },
+        ':max': { N: String(max) },
         ':expires': toExpiry(expiresMs),
       },
     });

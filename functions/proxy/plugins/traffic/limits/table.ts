@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { AwsServiceError, createAwsCall } from '../../../send/aws-json.ts';
-import type { LimitSettings, PluginServices } from '../../plugin.ts';
+import type { PluginServices } from '../../plugin.ts';
 
 /** DynamoDB's notation of an item, as far as limits need it. */
 export type Item = Readonly<Record<string, { readonly N?: string; readonly SS?: string[] }>>;
@@ -13,7 +13,7 @@ export type Item = Readonly<Record<string, { readonly N?: string; readonly SS?: 
 export interface Update {
   readonly update: string;
   readonly condition?: string;
-  /** By the names that stand in update and condition, with the colon. */
+  /** By the names of the placeholders in `update` and `condition`, with the colon. */
   readonly values: Item;
 }
 
@@ -30,19 +30,17 @@ export interface LimitTable {
 const callTimeoutMs = 1000;
 /** Connections are few: an environment of Lambda has one request at a time. */
 const poolSize = 5;
-/** One client for all limits of a process. */
-const tables = new WeakMap<LimitSettings, LimitTable>();
 
 /** @returns undefined where no table is configured; its method throws AwsServiceError or ProxyError */
 export function findTable(services: PluginServices): LimitTable | undefined {
   const { limits } = services;
-  if (limits.table === undefined) return undefined;
-  const table = tables.get(limits) ?? createTable(limits.table, services);
-  tables.set(limits, table);
-  return table;
+  const { table, share } = limits;
+  if (table === undefined) return undefined;
+  const create = () => createTable(table, services);
+  return share ? share('limit table', create) : create();
 }
 
-/** @returns a name of fixed length for what is counted: parts of it are what clients say */
+/** @returns a digest of the parts, so that values of clients give keys of a fixed length */
 export function toItemKey(...parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

@@ -1,0 +1,81 @@
+/** What loading a table finds out about documents, as values: the caller logs them, shows them or publishes them. */
+
+import type { DocumentIssue } from '../documents/document-error.ts';
+import type { Withheld } from './in-force.ts';
+
+/** A document whose newest version is not in force, or not all of it. */
+export interface InvalidDocument {
+  readonly parameter: string;
+  readonly version: number;
+  /** Malformed: its own text is wrong. Unfulfilled: something around it is missing. */
+  readonly fault: 'malformed' | 'unfulfilled';
+  /** The version of which anything is in force, or null. */
+  readonly inForce: number | null;
+  /** The last valid version, which replaces a malformed one; undefined if there is none. */
+  readonly lastValid?: number | undefined;
+  readonly issues: readonly DocumentIssue[];
+  /** Ids of routes that answer 503. */
+  readonly unavailableRoutes?: readonly string[] | undefined;
+  /** Names of consumers whose credentials are refused. */
+  readonly unavailableConsumers?: readonly string[] | undefined;
+  /** Which of them lack guards that a newer version than theirs asks for. */
+  readonly withheld?: readonly Withheld[] | undefined;
+}
+
+/** A document whose newest version cannot be decrypted. */
+export interface UnreadableDocument {
+  readonly parameter: string;
+  readonly version: number;
+  /** The version that stays in force, or null. */
+  readonly inForce: number | null;
+}
+
+/** What an operator should know of a document, though it is valid. */
+export interface DocumentWarning {
+  readonly parameter: string;
+  readonly version: number;
+  readonly text: string;
+}
+
+/** Two routes, or two consumers, of which only one can have what both claim. */
+export interface Conflict {
+  readonly between: 'routes' | 'consumers';
+  /** `<parameter>#<id>` */
+  readonly winner: string;
+  /** `<parameter>#<id>` */
+  readonly loser: string;
+  /** What two consumers both claim: `username`, or the plugin whose key it is. */
+  readonly over?: string;
+}
+
+/** An error that kept something from being done for one document. */
+export interface DocumentFailure {
+  readonly parameter: string;
+  readonly error: unknown;
+}
+
+/** All findings of one load. Lists are in the order of parameter names. */
+export interface Findings {
+  /** All that are invalid now. A parameter is in it twice where its last valid version lacks something. */
+  readonly invalid: readonly InvalidDocument[];
+  /** All that cannot be decrypted now. */
+  readonly unreadable: readonly UnreadableDocument[];
+  /** Warnings of documents that this load compiled; `table.documents` has those of all documents. */
+  readonly warnings: readonly DocumentWarning[];
+  /** All conflicts of the table. */
+  readonly conflicts: readonly Conflict[];
+  /** Malformed documents whose older versions could not be read by this load. */
+  readonly unreadHistories: readonly DocumentFailure[];
+  /** Documents that this load could not compile because of a bug of the proxy; they count as malformed. */
+  readonly failures: readonly DocumentFailure[];
+}
+
+/** Findings that the stages of one load add to. */
+export type FindingLists = {
+  readonly [K in Exclude<keyof Findings, 'conflicts'>]: Findings[K][number][];
+};
+
+/** @returns lists without any finding */
+export function createFindingLists(): FindingLists {
+  return { invalid: [], unreadable: [], warnings: [], unreadHistories: [], failures: [] };
+}

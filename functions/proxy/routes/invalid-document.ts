@@ -1,0 +1,88 @@
+/** A document that is not wholly in force → the finding, with the consequences for its routes and consumers. Imported when needed. */
+
+import type { DocumentIssue } from '../documents/document-error.ts';
+import type { InvalidDocument } from './findings.ts';
+import type { DocumentInForce } from './in-force.ts';
+import type { Parameter } from './parameters.ts';
+
+/** @param found.claims what answers 503 where the older versions are not known */
+export function toMalformed(
+  { name: parameter, version }: Pick<Parameter, 'name' | 'version'>,
+  found: {
+    readonly issues: readonly DocumentIssue[];
+    readonly lastValid: DocumentInForce | undefined;
+    readonly claims: DocumentInForce | undefined;
+  },
+): InvalidDocument {
+  const { issues, lastValid: document, claims } = found;
+  const lastValid = document ? { lastValid: document.version } : {};
+  const outcome = { ...lastValid, ...toOutcome(document ?? claims) };
+  return { parameter, version, fault: 'malformed', issues, ...outcome };
+}
+
+/** @param document a well-formed one that lacks something */
+export function toUnfulfilled(document: DocumentInForce): InvalidDocument {
+  const { parameter, version, missing: issues } = document;
+  return { parameter, version, fault: 'unfulfilled', issues, ...toOutcome(document) };
+}
+
+function toOutcome(document: DocumentInForce | undefined) {
+  if (!document) return { inForce: null };
+  const { routes, consumers, version, withheld } = document;
+  const unavailableRoutes = routes.filter(isUnavailable).map(({ id }) => id);
+  const unavailableConsumers = consumers.filter(isUnavailable).map(({ username }) => username);
+  const unavailable = unavailableRoutes.length + unavailableConsumers.length;
+  const isNothingLeft = unavailable > 0 && unavailable === routes.length + consumers.length;
+  return {
+    inForce: isNothingLeft ? null : version,
+    ...(unavailableRoutes.length > 0 ? { unavailableRoutes } : {}),
+    ...(unavailableConsumers.length > 0 ? { unavailableConsumers } : {}),
+    ...(withheld.length > 0 ? { withheld } : {}),
+  };
+}
+
+function isUnavailable({ isAvailable }: { readonly isAvailable: boolean }): boolean {
+  return !isAvailable;
+}
+
+/** @returns the consequences for a document's routes and consumers, as the end of a sentence about its fault */
+export function toConsequence(record: InvalidDocument): string {
+  const { fault, inForce, lastValid } = record;
+  const off = toSubjects(record);
+  if (fault === 'unfulfilled') return inForce === null ? off : `${off}; the rest is in force`;
+  if (lastValid === undefined) {
+    return off === '' ? 'no version is in force' : `its older versions cannot be read: ${off}`;
+  }
+  if (off === '') return `version ${lastValid} stays in force`;
+  const rest = inForce === null ? '' : `; the rest of version ${lastValid} stays in force`;
+  return `version ${lastValid} lacks ${toLack(record)}: ${off}${rest}`;
+}
+
+function toLack({ withheld = [] }: InvalidDocument): string {
+  const [first] = withheld;
+  if (!first) return 'something that it needs';
+  const names = [...new Set(withheld.flatMap(({ lacks }) => lacks))];
+  return `${names.join(', ')}, which version ${first.askedBy} asks for`;
+}
+
+function toSubjects({
+  unavailableRoutes = [],
+  unavailableConsumers = [],
+}: InvalidDocument): string {
+  const routes = toList('route', unavailableRoutes, ['answers 503', 'answer 503']);
+  const consumers = toList('consumer', unavailableConsumers, ['is refused', 'are refused']);
+  return [...routes, ...consumers].join('; ');
+}
+
+/** A sentence names a few, and the fields beside it all. */
+const mostNamed = 5;
+
+function toList(
+  noun: string,
+  names: readonly string[],
+  [one, many]: readonly [one: string, many: string],
+): string[] {
+  if (names.length < 2) return names.map((name) => `${noun} ${name} ${one}`);
+  const others = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  return [`${noun}s ${names.slice(0, mostNamed).join(', ')}${others} ${many}`];
+}

@@ -1,0 +1,216 @@
+/**
+ * Every sending of a client's request to an upstream, and every reason to send it again. The body is in memory and each
+ * attempt is signed anew, so that neither forbids another one; whether the upstream may have acted does.
+ *
+ * | reason | who is sent again | how often |
+ * |---|---|---|
+ * | `stale`: a kept connection died before any byte of a response | idempotent | once each round |
+ * | `refused`: the upstream refused the signature, and clock or credentials are right now | any; signed routes | once each try |
+ * | `unsent`: the request never left | any | the route's `retries`, together |
+ * | `failed`: the connection broke, the body was cut, or silence | idempotent | |
+ * | `status`: a status that the route lists | idempotent | |
+ *
+ * A round ends with a refusal, a try with one of the route's retries. So a request is sent at most
+ * 2 × 2 × (1 + `retries`) times, 2 × (1 + `retries`) where nothing is signed.
+ */
+import { type ErrorCode, ProxyError } from '../http/errors.ts';
+import { findHeader } from '../http/headers.ts';
+import type { ProxyRequest, ProxyResponse } from '../http/message.ts';
+import type { Clock } from '../http/time.ts';
+import { isStaleConnection } from '../send/send.ts';
+
+/** The `retries` and `retry_timeout` of a route. */
+export interface RetrySettings {
+  /** Tries after the first one. */
+  readonly retries: number;
+  /** No try begins later than this after the first one; 0 sets no such limit. */
+  readonly retryTimeoutMs: number;
+}
+
+/** What the attempts of a route need. */
+export interface AttemptOptions extends RetrySettings {
+  /** Statuses of the upstream that are worth another try. */
+  readonly retryOn: readonly number[];
+  /** Time of one try, until its response's headers. */
+  readonly timeoutMs: number;
+  readonly now: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
+  /** Closes the upstream's idle connections: they are as old as the one that died. */
+  closeIdle(): void;
+}
+
+/** What an attempt knows about the attempts before it. */
+export interface Attempt {
+  /** Epoch ms by which the response's headers must be here; all attempts of a try share it. */
+  readonly headersDeadlineMs: number;
+  /** Whether the upstream has refused the signature once in this try. */
+  readonly isSecond: boolean;
+  /** The access key that signed before, when the upstream has called its credentials expired. */
+  readonly rejectedKeyId: string | undefined;
+}
+
+/** What an attempt ends with, unless it throws. */
+export interface Answer {
+  readonly response: ProxyResponse;
+  /** Set when the upstream has refused the signature and another one may do. */
+  readonly refusal?: { readonly rejectedKeyId: string | undefined };
+}
+
+/** Signs and sends the request once. */
+export type SendAttempt = (attempt: Attempt) => Promise<Answer>;
+
+interface Rule {
+  /** Whether only an idempotent request is sent again (RFC 9110 §9.2.2): the upstream may have acted on this one. */
+  readonly isIdempotentOnly: boolean;
+  readonly limit: 'once each round' | 'once each try' | 'retries';
+}
+
+const rules = {
+  stale: { isIdempotentOnly: true, limit: 'once each round' },
+  refused: { isIdempotentOnly: false, limit: 'once each try' },
+  unsent: { isIdempotentOnly: false, limit: 'retries' },
+  failed: { isIdempotentOnly: true, limit: 'retries' },
+  status: { isIdempotentOnly: true, limit: 'retries' },
+} as const satisfies Readonly<Record<string, Rule>>;
+
+type Reason = keyof typeof rules;
+type Outcome = Answer | { readonly error: unknown };
+/** How often each limit was used so far. */
+type Used = Record<Rule['limit'], number>;
+
+/** What a use of a limit begins anew. */
+const begun: Readonly<Record<Rule['limit'], Partial<Used>>> = {
+  'once each round': {},
+  'once each try': { 'once each round': 0 },
+  retries: { 'once each round': 0, 'once each try': 0 },
+};
+
+const firstPauseMs = 100;
+const maxPauseMs = 5000;
+const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+const failedCodes = new Set<ErrorCode>([
+  'UPSTREAM_UNREACHABLE',
+  'UPSTREAM_CUT',
+  'UPSTREAM_TIMEOUT',
+]);
+
+/**
+ * @param deadlineMs epoch ms; no attempt begins after it
+ * @throws the error of the last attempt
+ */
+export async function sendAttempts(
+  { request, deadlineMs }: { readonly request: ProxyRequest; readonly deadlineMs: number },
+  send: SendAttempt,
+  options: AttemptOptions,
+): Promise<ProxyResponse> {
+  const { now, timeoutMs } = options;
+  const toTryDeadline = () => Math.min(deadlineMs, now() + timeoutMs);
+  const past = { request, beganMs: now(), deadlineMs, options };
+  let used: Used = { 'once each round': 0, 'once each try': 0, retries: 0 };
+  let headersDeadlineMs = toTryDeadline();
+  let rejectedKeyId: string | undefined;
+  for (;;) {
+    const isSecond = used['once each try'] > 0;
+    const outcome = await toOutcome(send({ headersDeadlineMs, isSecond, rejectedKeyId }));
+    const again = findReason(outcome, { ...past, used });
+    if (!again) return settle(outcome);
+
+    const { reason, pauseMs } = again;
+    const { limit } = rules[reason];
+    if ('response' in outcome) await discardBody(outcome.response);
+    if (reason === 'stale') options.closeIdle();
+    else rejectedKeyId = toRejectedKeyId(outcome);
+    if (limit === 'retries') {
+      await options.sleep(pauseMs);
+      headersDeadlineMs = toTryDeadline();
+    }
+    used = { ...used, ...begun[limit], [limit]: used[limit] + 1 };
+  }
+}
+
+/** Closes a response that will not be read; its connection is not kept. */
+export async function discardBody({ body }: ProxyResponse): Promise<void> {
+  if (!Buffer.isBuffer(body)) await body[Symbol.asyncIterator]().return?.();
+}
+
+interface Past {
+  readonly request: ProxyRequest;
+  readonly used: Used;
+  readonly beganMs: number;
+  readonly deadlineMs: number;
+  readonly options: AttemptOptions;
+}
+
+interface Again {
+  readonly reason: Reason;
+  /** Wait before the next attempt. */
+  readonly pauseMs: number;
+}
+
+/** @returns the first reason that explains the outcome and that has not been used up, if there is time for it */
+function findReason(outcome: Outcome, past: Past): Again | undefined {
+  const { request, used, options } = past;
+  const limits: Used = { 'once each round': 1, 'once each try': 1, retries: options.retries };
+  const reason = toReasons(outcome, options.retryOn).find((each) => {
+    const { limit, isIdempotentOnly } = rules[each];
+    return used[limit] < limits[limit] && (!isIdempotentOnly || isIdempotent(request));
+  });
+  if (reason === undefined) return undefined;
+  if (rules[reason].limit !== 'retries') return { reason, pauseMs: 0 };
+  const pauseMs = toPauseMs(outcome, past);
+  return isInTime(pauseMs, past) ? { reason, pauseMs } : undefined;
+}
+
+function toReasons(outcome: Outcome, retryOn: readonly number[]): readonly Reason[] {
+  if ('response' in outcome) {
+    if (outcome.refusal) return ['refused'];
+    return retryOn.includes(outcome.response.status) ? ['status'] : [];
+  }
+  const { error } = outcome;
+  if (!(error instanceof ProxyError)) return [];
+  if (error.isUnsent) return ['unsent'];
+  if (isStaleConnection(error)) return ['stale', 'failed'];
+  return failedCodes.has(error.code) ? ['failed'] : [];
+}
+
+/** @returns whether a request that may have been read may be sent again */
+function isIdempotent({ method, headers }: ProxyRequest): boolean {
+  return idempotentMethods.has(method) || 'idempotency-key' in headers;
+}
+
+function isInTime(pauseMs: number, { beganMs, deadlineMs, options }: Past): boolean {
+  const nextMs = options.now() + pauseMs;
+  if (options.retryTimeoutMs > 0 && nextMs > beganMs + options.retryTimeoutMs) return false;
+  return nextMs < deadlineMs;
+}
+
+/** @returns how long to wait before the next try, with full jitter */
+function toPauseMs(outcome: Outcome, { used, options }: Past): number {
+  const { random, now } = options;
+  const jitterMs = random() * Math.min(maxPauseMs, firstPauseMs * 2 ** used.retries);
+  return Math.max(jitterMs, readRetryAfterMs(outcome, now()));
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function readRetryAfterMs(outcome: Outcome, nowMs: number): number {
+  if (!('response' in outcome)) return 0;
+  const value = findHeader(outcome.response.headers, 'retry-after') ?? '';
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const dateMs = Date.parse(value);
+  return Number.isNaN(dateMs) ? 0 : Math.max(0, dateMs - nowMs);
+}
+
+function toRejectedKeyId(outcome: Outcome): string | undefined {
+  return 'response' in outcome ? outcome.refusal?.rejectedKeyId : undefined;
+}
+
+function settle(outcome: Outcome): ProxyResponse {
+  if ('error' in outcome) throw outcome.error;
+  return outcome.response;
+}
+
+function toOutcome(attempt: Promise<Answer>): Promise<Outcome> {
+  return attempt.catch((error: unknown) => ({ error }));
+}

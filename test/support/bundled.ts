@@ -1,0 +1,41 @@
+/** Commands as one file each: a process that loads TypeScript through tsx takes a second of CPU before its first line. */
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
+import { writeCached } from '../../local/runtime/bundle-bootstrap.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const require = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+
+/** @returns the path of a file that does what `bin/countersign.mjs` does; built once for each test file */
+export const bundleCli = once(() => bundle('bin/countersign.ts', 'cli'));
+
+/** @returns the path of a file that does what `local/start/start.ts` does; built once for each test file */
+export const bundleStart = once(() => bundle('local/start/start.ts', 'local/start'));
+
+/** @param folder what the sources take for their own folder: they look for files of this repository from there */
+async function bundle(entryPoint: string, folder: string): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entryPoint],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    // The libraries too: to look for their files takes longer than all else that `--help` does.
+    mainFields: ['module', 'main'],
+    external: ['esbuild', 'dynalite'],
+    banner: { js: require },
+    define: { 'import.meta.dirname': JSON.stringify(join(root, folder)) },
+    write: false,
+    logLevel: 'warning',
+  });
+  return writeCached(basename(entryPoint, '.ts'), outputFiles[0]?.contents ?? new Uint8Array());
+}
+
+function once<T>(create: () => Promise<T>): () => Promise<T> {
+  let created: Promise<T> | undefined;
+  return () => {
+    created ??= create();
+    return created;
+  };
+}
