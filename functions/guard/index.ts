@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, readConfig } from '../proxy/config.ts';
 import { ProxyError } from '../proxy/http/errors.ts';
 import { createLogger } from '../proxy/log/log.ts';
+import { createInertServices } from '../proxy/plugins/inert-services.ts';
 import { plugins } from '../proxy/plugins/registry.ts';
 import { createParameterReader } from '../proxy/routes/parameters.ts';
-import { createPools } from '../proxy/send/connections.ts';
-import type { CredentialSources } from '../proxy/sign/credentials.ts';
+import type { CredentialsProvider } from '../proxy/sign/provider.ts';
 import { parseChange } from './change.ts';
 import { logFindings } from './log-findings.ts';
 import { createPublisher } from './publish.ts';
@@ -22,36 +22,29 @@ const now = () => Date.now();
 export type GuardHandler = (event: unknown) => Promise<void>;
 
 function createGuard(config: Config): GuardHandler {
-  const { allowedHosts, region, readVariable, parameterPath: root } = config;
+  const { allowedHosts, region, limitTable, readVariable, parameterPath: root } = config;
   const log = createLogger(config.logLevel, (line) => process.stdout.write(line));
   const credentials = createCredentials(config);
   const pacing = { random: Math.random, sleep: (ms: number) => sleep(ms) };
-  const services = {
-    region,
-    allowedHosts,
-    credentials,
-    now,
-    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
-    connect: createPools({ allowedHosts, now }).get,
-    ...pacing,
-    log: () => {},
-  };
   const review = createReview({
     root,
     reader: createParameterReader({
       endpoint: config.ssmEndpoint,
       region,
-      credentials: credentials.execution,
+      credentials,
       now,
       // Lambda tries the whole event again, minutes later.
       pacing: { ...pacing, mostTries: 1 },
     }),
     registry: plugins,
-    compile: { services, requireAccessPlugin: config.requireAccessPlugin },
+    compile: {
+      services: createInertServices({ region, allowedHosts, limitTable }),
+      requireAccessPlugin: config.requireAccessPlugin,
+    },
     rules: config.rules,
     readVariable,
   });
-  const publish = createPublisher({ readVariable, credentials: credentials.execution, now });
+  const publish = createPublisher({ readVariable, credentials, now });
   return async (event) => {
     const change = parseChange(event, root);
     if (!change) {
@@ -65,14 +58,13 @@ function createGuard(config: Config): GuardHandler {
   };
 }
 
-/** Nothing is called that a document names, so there is no role to assume. */
-function createCredentials({ readEnvironmentCredentials }: Config): CredentialSources {
-  const execution = async () => {
+/** The guard's own; it assumes no role, because it calls nothing that a document names. */
+function createCredentials({ readEnvironmentCredentials }: Config): CredentialsProvider {
+  return async () => {
     const credentials = readEnvironmentCredentials();
     if (credentials) return credentials;
     throw new ProxyError('CREDENTIALS_UNAVAILABLE', 'no credentials in the environment');
   };
-  return { execution, assume: () => execution };
 }
 
 export const handler = createGuard(readConfig());
