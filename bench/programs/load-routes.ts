@@ -2,16 +2,14 @@
 
 import { defaultEnvPrefix } from '../../functions/proxy/documents/reference-rules.ts';
 import { createLogger } from '../../functions/proxy/log/log.ts';
+import { createInertServices } from '../../functions/proxy/plugins/inert-services.ts';
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import { createLoggedLoader } from '../../functions/proxy/routes/logged-loader.ts';
 import type { Parameter } from '../../functions/proxy/routes/parameters.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
-import { createPools } from '../../functions/proxy/send/connections.ts';
 import type { RouteShape } from './route-mix.ts';
 
 const root = '/countersign/bench';
-const now = () => Date.now();
-const keys = async () => ({ accessKeyId: 'AKIDBENCH', secretAccessKey: 'bench-secret' });
 
 /** One route a parameter, over ten upstreams. @throws Error when a route did not come into force */
 export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTable> {
@@ -29,18 +27,8 @@ export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTa
     compile: {
       requireAccessPlugin: false,
       services: {
-        region: 'us-east-1',
-        allowedHosts: [],
-        limits: {
-          endpoint: new URL('https://dynamodb.us-east-1.amazonaws.com/'),
-          table: undefined,
-        },
-        credentials: { execution: keys, assume: () => keys },
-        now,
-        random: Math.random,
-        sleep: async () => {},
+        ...createInertServices({ region: 'us-east-1', allowedHosts: [], limitTable: undefined }),
         log: (level, message, fields) => log[level](message, fields),
-        connect: createPools({ allowedHosts: [], now }).get,
       },
     },
     readVariable: () => undefined,

@@ -2,10 +2,10 @@
 import { gzipSync } from 'node:zlib';
 import { defaultEnvPrefix } from '../../functions/proxy/documents/reference-rules.ts';
 import { createLogger } from '../../functions/proxy/log/log.ts';
+import { createInertServices } from '../../functions/proxy/plugins/inert-services.ts';
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import { createCompiledDocuments } from '../../functions/proxy/routes/snapshot/compiled-documents.ts';
 import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load.ts';
-import { createPools } from '../../functions/proxy/send/connections.ts';
 import type { StoredObject } from '../../functions/proxy/send/object-store.ts';
 import { snapshotRoot as root, toSnapshotBytes } from './snapshots.ts';
 
@@ -25,7 +25,6 @@ export interface SnapshotChangeMeasurement {
 
 const { routes, rounds } = JSON.parse(process.argv[2] ?? '') as SnapshotChangeInput;
 const now = () => Date.now();
-const keys = async () => ({ accessKeyId: 'AKIDBENCH', secretAccessKey: 'bench-secret' });
 const upstream = 'https://bytes.lambda-url.us-east-1.on.aws';
 
 let edition = 0;
@@ -49,17 +48,11 @@ const load = createSnapshotLoader({
     registry: plugins,
     compile: {
       requireAccessPlugin: false,
-      services: {
-        ...{ region: 'us-east-1', allowedHosts: [], now, random: Math.random },
-        limits: {
-          endpoint: new URL('https://dynamodb.us-east-1.amazonaws.com/'),
-          table: undefined,
-        },
-        credentials: { execution: keys, assume: () => keys },
-        sleep: async () => {},
-        log: () => {},
-        connect: createPools({ allowedHosts: [], now }).get,
-      },
+      services: createInertServices({
+        region: 'us-east-1',
+        allowedHosts: [],
+        limitTable: undefined,
+      }),
     },
     readVariable: () => undefined,
     log: createLogger('error', (line) => process.stderr.write(line)),

@@ -1,24 +1,17 @@
 /** Is a document valid? Judged by the very code that the proxy runs, before anything is written. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DocumentError,
   type DocumentIssue,
 } from '../../functions/proxy/documents/document-error.ts';
 import { parseJson } from '../../functions/proxy/documents/json.ts';
-import { allPlugins } from '../../functions/proxy/plugins/all.ts';
-import {
-  assertFulfilled,
-  type CompiledDocument,
-  compileDocument,
-} from '../../functions/proxy/routes/compile.ts';
-import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
-import { createPools } from '../../functions/proxy/send/connections.ts';
+import { createInertServices } from '../../functions/proxy/plugins/inert-services.ts';
+import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
+import { judgeDocument } from '../../functions/proxy/routes/judge.ts';
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
 import { advancedBytes } from '../store/write.ts';
 import { findMasked } from '../terminal/mask.ts';
 import { findPlace, type Place } from './place.ts';
-import { readPointer } from './pointer.ts';
 import type { Sources } from './sources.ts';
 
 /** A text to be judged as the value of a parameter. */
@@ -54,9 +47,13 @@ export async function createChecker(
   kind: Kind,
   references: Sources,
 ): Promise<Checker> {
-  const services = await createServices(context);
-  const shared = { kind: kind.singular, plugins: allPlugins, references, services } as const;
-  const { requireAccessPlugin } = context.settings();
+  const { requireAccessPlugin, allowedHosts, limitTable } = context.settings();
+  // It is a default for scopes; a command that has got by without a region so far needs none for that.
+  const region = await context.region().catch(() => 'us-east-1');
+  const services = createInertServices({ region, allowedHosts, limitTable });
+  const isAssumed = (written: unknown) =>
+    typeof written === 'string' && references.isAssumed(written);
+  const shared = { kind: kind.singular, references, services, requireAccessPlugin, isAssumed };
   return {
     remarks: references.remarks,
     async check({ parameter, text }) {
@@ -64,40 +61,21 @@ export async function createChecker(
         refuseUnstorable(text);
         const document = await parseJson(text);
         refuseMasked(document);
-        return judge(document, { ...shared, parameter, requireAccessPlugin, references }, text);
+        const { issues, compiled } = judgeDocument(document, { ...shared, parameter });
+        return compiled
+          ? { issues: [], warnings: compiled.warnings, compiled }
+          : toVerdict(issues, text);
       } catch (error) {
-        return toVerdict(error, text);
+        if (!(error instanceof DocumentError)) throw error;
+        return toVerdict(error.issues, text);
       }
     },
   };
 }
 
-type JudgeContext = CompileContext & { readonly references: Sources };
-
-function judge(document: unknown, context: JudgeContext, text: string): Verdict {
-  try {
-    const compiled = compileDocument(document, context);
-    assertFulfilled(compiled);
-    return { issues: [], warnings: compiled.warnings, compiled };
-  } catch (error) {
-    // An issue with what stands in for a value that only the proxy knows is none.
-    return toVerdict(error, text, ({ pointer }) => {
-      const written = readPointer(document, pointer);
-      return typeof written === 'string' && context.references.isAssumed(written);
-    });
-  }
-}
-
-function toVerdict(
-  error: unknown,
-  text: string,
-  isExcused: (issue: DocumentIssue) => boolean = () => false,
-): Verdict {
-  if (!(error instanceof DocumentError)) throw error;
-  const issues = error.issues
-    .filter((issue) => !isExcused(issue))
-    .map((issue) => ({ ...issue, ...findPlace(text, issue.pointer) }));
-  return { issues, warnings: [], compiled: undefined };
+function toVerdict(issues: readonly DocumentIssue[], text: string): Verdict {
+  const placed = issues.map((issue) => ({ ...issue, ...findPlace(text, issue.pointer) }));
+  return { issues: placed, warnings: [], compiled: undefined };
 }
 
 /** What Parameter Store would refuse, whatever the proxy thinks of it. */
@@ -119,24 +97,4 @@ function refuseMasked(document: unknown): void {
   if (pointer === undefined) return;
   const expected = 'the value itself: show prints it with --reveal';
   throw new DocumentError([{ pointer, found: 'a masked value', expected }]);
-}
-
-/** What plugins are made with. They are made to be judged, and never asked to do anything. */
-async function createServices(context: Context): Promise<CompileContext['services']> {
-  const { allowedHosts, limitTable } = context.settings();
-  const now = () => Date.now();
-  const never = () => Promise.reject(new Error('a document that is only checked needs no keys'));
-  return {
-    // It is a default for scopes; a command that has got by without a region so far needs none for that.
-    region: await context.region().catch(() => 'us-east-1'),
-    allowedHosts,
-    credentials: { execution: never, assume: () => never },
-    // Never called: what is checked here counts nothing.
-    limits: { endpoint: new URL('https://dynamodb.invalid/'), table: limitTable },
-    now,
-    random: Math.random,
-    sleep: (ms) => sleep(ms),
-    log: () => {},
-    connect: createPools({ allowedHosts, now }).get,
-  };
 }

@@ -2,7 +2,7 @@
 
 import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc-parser';
 import { isTooDeep } from '../../functions/proxy/documents/depth.ts';
-import { toKeys } from './pointer.ts';
+import { toKeys } from '../../functions/proxy/documents/pointer.ts';
 
 /** A place in a text. */
 export interface Place {

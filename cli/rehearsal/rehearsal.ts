@@ -6,9 +6,13 @@ import type { RequestListener } from 'node:http';
 import type { Exchange, Middleware, PreparedPlugin } from '../../functions/proxy/chain/exchange.ts';
 import { isHopByHop } from '../../functions/proxy/http/header-names.ts';
 import type { HeaderList, ProxyResponse } from '../../functions/proxy/http/message.ts';
-import type { Plugin, PluginServices } from '../../functions/proxy/plugins/plugin.ts';
+import { createInertServices } from '../../functions/proxy/plugins/inert-services.ts';
+import type {
+  Plugin,
+  PluginServices,
+  SharedServices,
+} from '../../functions/proxy/plugins/plugin.ts';
 import { type PluginRegistry, plugins } from '../../functions/proxy/plugins/registry.ts';
-import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
 import type { Pool } from '../../functions/proxy/send/connections.ts';
 import type { AllowedHost, Origin } from '../../functions/proxy/send/hosts.ts';
 import type { AssumedRole } from '../../functions/proxy/sign/provider.ts';
@@ -50,7 +54,7 @@ export interface Step {
 /** Runs plugins without sending anything, and records what they do. */
 export interface Rehearsal {
   readonly registry: PluginRegistry;
-  readonly services: CompileContext['services'];
+  readonly services: SharedServices;
   /** The settings that a plugin of a loaded route was made with: references resolved, defaults not filled in. */
   settingsOf(prepared: PreparedPlugin): unknown;
   /** Steps and calls of what runs until the promise settles. */
@@ -90,9 +94,9 @@ export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Reh
     );
     return pool;
   };
-  const services: CompileContext['services'] = {
-    region,
-    allowedHosts,
+  const services: SharedServices = {
+    // Whether there is a table is the deployment's to say; here nothing is counted.
+    ...createInertServices({ region, allowedHosts, limitTable: 'limits' }),
     connect,
     credentials: {
       execution: async () => placeholder,
@@ -101,12 +105,6 @@ export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Reh
         return placeholder;
       },
     },
-    // Whether there is a table is the deployment's to say; here nothing is counted.
-    limits: { endpoint: new URL('https://dynamodb.invalid/'), table: 'limits' },
-    now: () => Date.now(),
-    random: Math.random,
-    sleep: async () => {},
-    log: () => {},
   };
   const trace = (plugin: Plugin): Plugin =>
     tracePlugin(plugin, { notes: () => notes, callers, settings });

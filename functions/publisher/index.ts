@@ -7,16 +7,15 @@ import { type Config, ConfigError, readConfig, type SnapshotSettings } from '../
 import { ProxyError } from '../proxy/http/errors.ts';
 import { createLogger } from '../proxy/log/log.ts';
 import { toCountMetrics } from '../proxy/log/metrics.ts';
+import { createInertServices } from '../proxy/plugins/inert-services.ts';
 import { plugins } from '../proxy/plugins/registry.ts';
 import {
   createParameterCall,
   createParameterReader,
   type ParameterReaderOptions,
 } from '../proxy/routes/parameters.ts';
-import { createPools } from '../proxy/send/connections.ts';
 import { createKeyService } from '../proxy/send/key-service.ts';
 import { createObjectStore } from '../proxy/send/object-store.ts';
-import type { CredentialSources } from '../proxy/sign/credentials.ts';
 import { toDnsSuffix } from '../proxy/sign/partitions.ts';
 import type { CredentialsProvider } from '../proxy/sign/provider.ts';
 import { createCurrentReader } from './current-parameters.ts';
@@ -45,16 +44,16 @@ function createPublisherHandler(config: Config): PublisherHandler {
   const credentials = createCredentials(config);
   const parameters = {
     endpoint: config.ssmEndpoint,
-    ...{ region: config.region, credentials: credentials.execution, now, pacing },
+    ...{ region: config.region, credentials, now, pacing },
   };
   const reader = createParameterReader(parameters);
   const readCurrent = createCurrentReader(createParameterCall(parameters));
-  const notify = createNotifier({ readVariable, credentials: credentials.execution, now });
+  const notify = createNotifier({ readVariable, credentials, now });
   const publish = createPublisher({
     ...{ root, rules, originSecret, readVariable, reader, readCurrent, log, ...pacing },
     registry: plugins,
     compile: {
-      services: createServices(config, credentials),
+      services: createInertServices(config),
       requireAccessPlugin: config.requireAccessPlugin,
     },
     readSecrets: async (names) => {
@@ -64,7 +63,7 @@ function createPublisherHandler(config: Config): PublisherHandler {
     list: createListing(root, (betweenPages) => toReader(parameters, betweenPages), pacing),
     object: createSnapshotObject({
       ...{ root, now, log },
-      ...createStorage(config, settings, credentials.execution),
+      ...createStorage(config, settings, credentials),
     }),
     report: async (findings) => {
       logFindings(log, findings, root);
@@ -110,25 +109,13 @@ function createStorage(
   };
 }
 
-/** Documents are compiled as the proxy compiles them; nothing that they name is called. */
-function createServices(config: Config, credentials: CredentialSources) {
-  const { region, allowedHosts } = config;
-  return {
-    ...{ region, allowedHosts, credentials, now, ...pacing },
-    limits: { endpoint: config.dynamoDbEndpoint, table: config.limitTable },
-    connect: createPools({ allowedHosts, now }).get,
-    log: () => {},
-  };
-}
-
 /** Nothing is called that a document names, so there is no role to assume. */
-function createCredentials({ readEnvironmentCredentials }: Config): CredentialSources {
-  const execution = async () => {
+function createCredentials({ readEnvironmentCredentials }: Config): CredentialsProvider {
+  return async () => {
     const credentials = readEnvironmentCredentials();
     if (credentials) return credentials;
     throw new ProxyError('CREDENTIALS_UNAVAILABLE', 'no credentials in the environment');
   };
-  return { execution, assume: () => execution };
 }
 
 export const handler = createPublisherHandler(readConfig());

@@ -1,12 +1,9 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
 import type { ReferenceRules } from '../../functions/proxy/documents/reference-rules.ts';
 import { findRuling } from '../../functions/proxy/documents/references.ts';
-import { allPlugins } from '../../functions/proxy/plugins/all.ts';
-import { assertFulfilled, compileDocument } from '../../functions/proxy/routes/compile.ts';
-import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
-import { createPools } from '../../functions/proxy/send/connections.ts';
+import { createInertServices } from '../../functions/proxy/plugins/inert-services.ts';
+import { judgeDocument } from '../../functions/proxy/routes/judge.ts';
 import type { AllowedHost } from '../../functions/proxy/send/hosts.ts';
 import { toAllowedHosts } from '../proxy/proxy-environment.ts';
 import { toReferenceRules } from '../proxy/secret-paths.ts';
@@ -52,40 +49,33 @@ export function checkRoute(
   check: RouteCheck,
 ): void {
   const { region } = Stack.of(scope);
+  const { rules, allowedHosts, requireAccessPlugin } = check;
   const parameter = `${check.parameterPath}/routes/${id}`;
-  try {
-    const compiled = compileDocument(toConcrete(scope, document), {
-      parameter,
-      kind: 'route',
-      references: {
-        rules: check.rules,
-        readSecret: () => unknownText,
-        readVariable: () => unknownText,
-      },
-      plugins: allPlugins,
-      services: createServices(Token.isUnresolved(region) ? 'us-east-1' : region, check),
-      requireAccessPlugin: check.requireAccessPlugin,
-    });
-    assertFulfilled(compiled);
-    const { routes, warnings } = compiled;
-    const hasCors = routes.some((route) => route.plugins.some((p) => p.name === 'cors'));
-    if (hasCors && check.hasUrlCors) {
-      throw new Error(
-        `Route ${id}: the prop cors answers for all routes; take it or the plugin cors.`,
-      );
-    }
-    for (const [index, warning] of warnings.entries()) {
-      const text = `${parameter}: ${warning}`;
-      Annotations.of(scope).addWarningV2(`countersign:${id}:${index}`, text);
-    }
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    // A stand-in may be refused where the real value will not be.
-    const isAboutStandIns = error.issues.every(({ pointer }) =>
-      isLateValue(readPointer(document, pointer), check.rules),
+  const { issues, error, compiled } = judgeDocument(toConcrete(scope, document), {
+    parameter,
+    kind: 'route',
+    references: { rules, readSecret: () => unknownText, readVariable: () => unknownText },
+    services: createInertServices({
+      region: Token.isUnresolved(region) ? 'us-east-1' : region,
+      allowedHosts,
+      limitTable: check.hasLimitTable ? unknownText : undefined,
+    }),
+    requireAccessPlugin,
+    isAssumed: (written) => isLateValue(written, rules),
+    written: document,
+  });
+  if (issues.length > 0) throw new Error(`Route ${id}: ${error?.message}`, { cause: error });
+  if (!compiled) return;
+  const { routes, warnings } = compiled;
+  const hasCors = routes.some((route) => route.plugins.some((p) => p.name === 'cors'));
+  if (hasCors && check.hasUrlCors) {
+    throw new Error(
+      `Route ${id}: the prop cors answers for all routes; take it or the plugin cors.`,
     );
-    if (isAboutStandIns) return;
-    throw new Error(`Route ${id}: ${error.message}`, { cause: error });
+  }
+  for (const [index, warning] of warnings.entries()) {
+    const text = `${parameter}: ${warning}`;
+    Annotations.of(scope).addWarningV2(`countersign:${id}:${index}`, text);
   }
 }
 
@@ -145,34 +135,4 @@ function isLateValue(value: unknown, rules: ReferenceRules): boolean {
   if (Token.isUnresolved(value)) return true;
   const ruling = typeof value === 'string' ? findRuling(value, rules) : undefined;
   return ruling !== undefined && 'name' in ruling;
-}
-
-function readPointer(document: unknown, pointer: string): unknown {
-  const keys = pointer.split('/').slice(1);
-  return keys
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>((value, key) => Object(value)[key], document);
-}
-
-/** Nothing is called while a document is compiled. */
-function createServices(
-  region: string,
-  { allowedHosts, hasLimitTable }: RouteCheck,
-): CompileContext['services'] {
-  const unused = () => Promise.reject(new Error('nothing is called during a synthesis'));
-  const now = () => Date.now();
-  return {
-    region,
-    allowedHosts,
-    credentials: { execution: unused, assume: () => unused },
-    limits: {
-      endpoint: new URL('https://dynamodb.invalid/'),
-      table: hasLimitTable ? unknownText : undefined,
-    },
-    now,
-    random: Math.random,
-    sleep: unused,
-    log: () => {},
-    connect: createPools({ allowedHosts, now }).get,
-  };
 }

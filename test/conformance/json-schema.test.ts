@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { createJsonSchemas } from '../../cli/schema/documents.ts';
-import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
-import { allPlugins } from '../../functions/proxy/plugins/all.ts';
-import { assertFulfilled, compileDocument } from '../../functions/proxy/routes/compile.ts';
+import { judgeDocument } from '../../functions/proxy/routes/judge.ts';
 import { toServices } from '../support/builders.ts';
 import { rules } from '../support/documents.ts';
 import { readPluginPage } from '../support/plugin-page.ts';
@@ -26,25 +24,19 @@ const examplesOf = (kind: Kind) =>
   );
 
 function isTakenByProxy(kind: Kind, document: unknown): boolean {
-  try {
-    const compiled = compileDocument(document, {
-      parameter: `/countersign/test/${kind}s/one`,
-      kind,
-      references: {
-        rules,
-        readSecret: () => 'a-secret-of-a-length-that-will-do',
-        readVariable: () => 'a-value-of-a-length-that-will-do',
-      },
-      plugins: allPlugins,
-      services: toServices({ allowedHosts: '*.azurewebsites.net' }),
-      requireAccessPlugin: false,
-    });
-    assertFulfilled(compiled);
-    return true;
-  } catch (error) {
-    if (error instanceof DocumentError) return false;
-    throw error;
-  }
+  const { compiled } = judgeDocument(document, {
+    parameter: `/countersign/test/${kind}s/one`,
+    kind,
+    references: {
+      rules,
+      readSecret: () => 'a-secret-of-a-length-that-will-do',
+      readVariable: () => 'a-value-of-a-length-that-will-do',
+    },
+    services: toServices({ allowedHosts: '*.azurewebsites.net' }),
+    requireAccessPlugin: false,
+    isAssumed: () => false,
+  });
+  return compiled !== undefined;
 }
 
 type Path = readonly (string | number)[];

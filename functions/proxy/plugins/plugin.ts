@@ -29,6 +29,9 @@ export interface PluginServices extends UpstreamServices {
   countSteps(steps: number, pointer: string): void;
 }
 
+/** What all plugins of a process share: the services less those of one document. */
+export type SharedServices = Omit<PluginServices, 'warn' | 'retry' | 'parameter' | 'countSteps'>;
+
 const neutralFacts: RouteFacts = { anonymousConsumers: new Set(), clientChoosesAddress: false };
 
 /** What an authentication plugin asks of a consumer document. */

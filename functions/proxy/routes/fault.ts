@@ -1,6 +1,7 @@
 /** The faults of a plugin's settings: their own text is wrong, or something that they need is missing. */
 import type * as v from 'valibot';
 import { DocumentError, type DocumentIssue } from '../documents/document-error.ts';
+import { readPointer } from '../documents/pointer.ts';
 import { isReference } from '../documents/references.ts';
 import { parseWith } from '../documents/schema.ts';
 import type { PluginServices } from '../plugins/plugin.ts';
@@ -53,8 +54,7 @@ export function fulfil<T>(settings: Settings, { schema, make, log }: Attempt<T>)
 
 /** A value that is a reference, or holds one, counts as missing: its text may be right. */
 function judgeIssue(issue: DocumentIssue, { pointer, written }: Settings): DocumentIssue {
-  const keys = issue.pointer.slice(pointer.length).split('/').slice(1);
-  const value = keys.map(toKey).reduce<unknown>(readKey, written);
+  const value = readPointer(written, issue.pointer.slice(pointer.length));
   return holdsReference(value) ? { ...issue, isUnfulfilled: true } : issue;
 }
 
@@ -66,12 +66,4 @@ function holdsReference(value: unknown): boolean {
 function withoutMeta(written: unknown): unknown {
   const { _meta, ...config } = Object(written);
   return config;
-}
-
-function toKey(token: string): string {
-  return token.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
-function readKey(value: unknown, key: string): unknown {
-  return Object.hasOwn(Object(value), key) ? Object(value)[key] : undefined;
 }

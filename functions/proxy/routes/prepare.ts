@@ -9,7 +9,7 @@ import {
 } from '../documents/document-error.ts';
 import { type ReferenceSource, resolveReferences } from '../documents/references.ts';
 import { parseWith } from '../documents/schema.ts';
-import type { Plugin, PluginServices } from '../plugins/plugin.ts';
+import type { Plugin, PluginServices, SharedServices } from '../plugins/plugin.ts';
 import type { LoadedPlugins } from '../plugins/registry.ts';
 import type { Pool } from '../send/connections.ts';
 import { fulfil, type Settings } from './fault.ts';
@@ -23,7 +23,7 @@ export interface CompileContext {
   readonly references: ReferenceSource;
   readonly plugins: LoadedPlugins;
   /** Services that all plugins share, less those that belong to one document. */
-  readonly services: Omit<PluginServices, 'warn' | 'retry' | 'parameter' | 'countSteps'>;
+  readonly services: SharedServices;
   /** A route without a plugin that keeps anyone out is refused. */
   readonly requireAccessPlugin: boolean;
 }
