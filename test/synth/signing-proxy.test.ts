@@ -30,7 +30,7 @@ describe('the function', () => {
 
   test('is deployed as exactly the bytes of dist/proxy', () => {
     const app = createApp();
-    new CountersignStack(app, 'Countersign', { documentGuard: false });
+    new CountersignStack(app, 'Countersign', { proxy: { snapshot: false } });
     const { directory } = app.synth();
     const assets = readdirSync(directory).filter((name) => name.startsWith('asset.'));
     expect(assets).toHaveLength(1);
