@@ -73,7 +73,10 @@ await Promise.all([
   }),
   build({
     ...options,
-    entryPoints: { index: 'functions/publisher/index.ts' },
+    entryPoints: {
+      index: 'functions/publisher/index.ts',
+      'on-deploy': 'functions/publisher-on-deploy/index.ts',
+    },
     outdir: join(dist, 'publisher'),
   }),
   build({

@@ -8,11 +8,6 @@ export { Edge } from './edge/edge.ts';
 export type { EdgeProps } from './edge/edge-props.ts';
 export type { AlarmThresholds } from './monitoring/alarms.ts';
 export {
-  DocumentGuard,
-  type DocumentGuardOptions,
-  type DocumentGuardProps,
-} from './monitoring/document-guard.ts';
-export {
   type MonitoringOptions,
   ProxyMonitoring,
   type ProxyMonitoringProps,
@@ -21,3 +16,5 @@ export type { InvokeScope, Upstream } from './proxy/invoke-statements.ts';
 export type { LogLevel, ProxyEnvironmentProps } from './proxy/proxy-environment.ts';
 export { SigningProxy } from './proxy/signing-proxy.ts';
 export type { AliasProps, SigningProxyProps } from './proxy/signing-proxy-props.ts';
+export { Publisher } from './publisher/publisher.ts';
+export type { SnapshotOptions } from './publisher/publisher-options.ts';

@@ -2,6 +2,12 @@
 import type { ResourceEvent } from './event.ts';
 import type { Clock } from './patience.ts';
 
+/** Of an event, what an answer is made of. */
+export type AnsweredEvent = Pick<
+  ResourceEvent,
+  'ResponseURL' | 'StackId' | 'RequestId' | 'LogicalResourceId'
+>;
+
 export interface Outcome {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly PhysicalResourceId: string;
@@ -13,7 +19,7 @@ const maxAttempts = 4;
 const maxReasonLength = 1000;
 
 /** Throws where it could not be told: Lambda then runs the event again. */
-export async function answer(event: ResourceEvent, outcome: Outcome, clock: Clock): Promise<void> {
+export async function answer(event: AnsweredEvent, outcome: Outcome, clock: Clock): Promise<void> {
   const body = toBody(event, outcome);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -28,7 +34,7 @@ export async function answer(event: ResourceEvent, outcome: Outcome, clock: Cloc
   }
 }
 
-function toBody({ StackId, RequestId, LogicalResourceId }: ResourceEvent, outcome: Outcome) {
+function toBody({ StackId, RequestId, LogicalResourceId }: AnsweredEvent, outcome: Outcome) {
   const { Reason: reason, ...rest } = outcome;
   const isLong = reason !== undefined && reason.length > maxReasonLength;
   const shown = isLong ? `${reason.slice(0, maxReasonLength)}… (the log has all of it)` : reason;

@@ -3,7 +3,6 @@ import { SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { DocumentGuard, type DocumentGuardOptions } from '../monitoring/document-guard.ts';
 import { type MonitoringOptions, ProxyMonitoring } from '../monitoring/monitoring.ts';
 import { SigningProxy } from '../proxy/signing-proxy.ts';
 import type { SigningProxyProps } from '../proxy/signing-proxy-props.ts';
@@ -53,41 +52,36 @@ export interface CountersignStackProps extends StackProps {
    * @default - all, with their defaults
    */
   readonly monitoring?: MonitoringOptions | false;
-
-  /**
-   * The function that reads each changed document at once; `false` for none.
-   * @default - one with its defaults
-   */
-  readonly documentGuard?: DocumentGuardOptions | false;
 }
 
 /** The production stack: one proxy without routes, which are written to Parameter Store by those who own them. */
 export class CountersignStack extends Stack {
   readonly proxy: SigningProxy;
-  readonly guard: DocumentGuard | undefined;
   readonly monitoring: ProxyMonitoring | undefined;
 
   constructor(scope: Construct, id: string, props: CountersignStackProps = {}) {
     const { proxy, network, encryptionKeyArn, topicArn, ...others } = props;
-    const { monitoring = {}, documentGuard = {}, ...stackProps } = others;
+    const { monitoring = {}, ...stackProps } = others;
     super(scope, id, {
       description: 'Countersign: a signing proxy with routes in Parameter Store',
       ...stackProps,
     });
+    const topic = topicArn ? Topic.fromTopicArn(this, 'Topic', topicArn) : undefined;
+    const { snapshot = {}, ...proxyProps } = proxy ?? {};
     this.proxy = new SigningProxy(this, 'Proxy', {
       parameterPath: `/countersign/${this.stackName}`,
       ...(network && importNetwork(this, network)),
       ...(encryptionKeyArn && { encryptionKey: Key.fromKeyArn(this, 'Key', encryptionKeyArn) }),
-      ...proxy,
+      ...proxyProps,
+      snapshot: snapshot && { ...(topic && { topic }), ...snapshot },
     });
     addProxyOutputs(this.proxy);
-    const topic = topicArn && Topic.fromTopicArn(this, 'Topic', topicArn);
-    const common = { proxy: this.proxy, ...(topic && { topic }) };
-    this.guard = documentGuard
-      ? new DocumentGuard(this, 'Guard', { ...common, ...documentGuard })
-      : undefined;
     this.monitoring = monitoring
-      ? new ProxyMonitoring(this, 'Monitoring', { ...common, guard: this.guard, ...monitoring })
+      ? new ProxyMonitoring(this, 'Monitoring', {
+          proxy: this.proxy,
+          ...(topic && { topic }),
+          ...monitoring,
+        })
       : undefined;
   }
 }

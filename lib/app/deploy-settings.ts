@@ -34,7 +34,7 @@ export interface DeploySettings {
   /** What exists already and the production stack's proxy uses. */
   readonly imported: Pick<CountersignStackProps, 'network' | 'encryptionKeyArn'>;
   /** What watches over the production stack's proxy. */
-  readonly watch: Pick<CountersignStackProps, 'topicArn' | 'monitoring' | 'documentGuard'>;
+  readonly watch: Pick<CountersignStackProps, 'topicArn' | 'monitoring'>;
 }
 
 const logLevels = {
@@ -75,6 +75,7 @@ export function readDeploySettings(node: Node): DeploySettings {
       secretPaths: readList(node, 'secretPaths'),
       envPrefix: readText(node, 'envPrefix'),
       requireAccessPlugin: readFlag(node, 'requireAccessPlugin'),
+      snapshot: readSnapshot(node),
       rateLimitTable: readFlag(node, 'rateLimitTable'),
       refreshInterval: readSeconds(node, 'refreshSeconds'),
       memorySize: readCount(node, 'memorySize'),
@@ -97,7 +98,6 @@ export function readDeploySettings(node: Node): DeploySettings {
     watch: withoutUndefined({
       topicArn: readText(node, 'topicArn'),
       monitoring: readFlag(node, 'monitoring') === false ? (false as const) : undefined,
-      documentGuard: readFlag(node, 'documentGuard') === false ? (false as const) : undefined,
     }),
   };
 }
@@ -119,6 +119,21 @@ function readEdge(node: Node): EdgeProps | undefined {
   });
   const isAsked = readFlag(node, 'edge') ?? Object.keys(edge).length > 0;
   return isAsked ? edge : undefined;
+}
+
+/** Any key of the snapshot is in vain without one. */
+function readSnapshot(node: Node): SigningProxyProps['snapshot'] {
+  if (node.tryGetContext('documentGuard') !== undefined) {
+    throw new Error(
+      'Context documentGuard is gone: the publisher of the snapshot does its work. For none write snapshot=false.',
+    );
+  }
+  const minutes = readCount(node, 'reconcileMinutes');
+  const isAsked = readFlag(node, 'snapshot') ?? true;
+  if (isAsked)
+    return minutes === undefined ? undefined : { reconcileEvery: Duration.minutes(minutes) };
+  if (minutes === undefined) return false;
+  throw new Error('Context reconcileMinutes needs a snapshot, and snapshot is false.');
 }
 
 function readAlias(node: Node): AliasProps | undefined {

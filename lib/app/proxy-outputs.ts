@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { SigningProxy } from '../proxy/signing-proxy.ts';
+import type { Publisher } from '../publisher/publisher.ts';
 
 /** What a deployment of `proxy` prints: where it answers, where its documents are, and how to add a route. */
 export function addProxyOutputs(proxy: SigningProxy): void {
@@ -16,6 +17,7 @@ export function addProxyOutputs(proxy: SigningProxy): void {
     ].join(' '),
     description: 'Adds or replaces the route my-route; takes effect within seconds',
   });
+  if (proxy.publisher) addPublisherOutputs(stack, proxy.publisher);
   if (!proxy.edge) return;
   new CfnOutput(stack, 'FunctionUrl', {
     value: proxy.functionUrl.url,
@@ -28,5 +30,17 @@ export function addProxyOutputs(proxy: SigningProxy): void {
   new CfnOutput(stack, 'OriginSecret', {
     value: proxy.edge.originSecret.secretArn,
     description: 'What the distribution sends: rotate it by docs/deploy.md',
+  });
+}
+
+function addPublisherOutputs(stack: Stack, { place, function: own }: Publisher): void {
+  new CfnOutput(stack, 'SnapshotUri', {
+    value: place.uri,
+    description:
+      'What the proxy reads its documents from; it goes with the stack when its bucket does',
+  });
+  new CfnOutput(stack, 'PublisherFunction', {
+    value: own.functionName,
+    description: 'Invoke it with {} to publish everything now',
   });
 }

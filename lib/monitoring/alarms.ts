@@ -11,7 +11,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { SigningProxy } from '../proxy/signing-proxy.ts';
-import type { DocumentGuard } from './document-guard.ts';
+import type { Publisher } from '../publisher/publisher.ts';
 import { toLambdaMetric, toProxyMetric } from './proxy-metrics.ts';
 
 /** When a proxy's alarms go off; `false` leaves one out. docs/operations.md says what to do for each. */
@@ -42,7 +42,7 @@ export interface AlarmThresholds {
 
   /**
    * Age of the routes that requests were answered by, in three periods of 5 minutes one after the other. An
-   * environment that Parameter Store throttles reads it every 5 minutes at least.
+   * environment whose refreshes fail tries one every 5 minutes at least.
    * @default Duration.minutes(15)
    */
   readonly tableAge?: Duration | false;
@@ -54,23 +54,36 @@ export interface AlarmThresholds {
   readonly invalidDocument?: boolean;
 
   /**
-   * Whether a failure of the document guard itself is an alarm.
+   * Whether a run of the publisher that fails is an alarm.
    * @default true
    */
-  readonly guardFailure?: boolean;
+  readonly publisherFailure?: boolean;
+
+  /**
+   * Whether it is an alarm that no run of the publisher, which has one every minute, came to its end for 15 minutes.
+   * @default true
+   */
+  readonly publisherSilence?: boolean;
+
+  /**
+   * Whether changes that the publisher failed on five times are an alarm, as long as they wait in the queue of those.
+   * @default true
+   */
+  readonly lostChanges?: boolean;
 }
 
 /** How {@link ProxyAlarms} are built. */
 export interface ProxyAlarmsProps extends AlarmThresholds {
   readonly proxy: SigningProxy;
-  /** @default - none, and no alarm about it */
-  readonly guard?: DocumentGuard | undefined;
   /**
    * Is told when an alarm goes off, and when it is over.
    * @default - nobody is told
    */
   readonly topic?: ITopic | undefined;
 }
+
+type AlarmChoice = Omit<AlarmProps, 'threshold' | 'comparisonOperator'> &
+  Partial<Pick<AlarmProps, 'comparisonOperator'>>;
 
 const period = Duration.minutes(5);
 
@@ -83,17 +96,15 @@ export class ProxyAlarms extends Construct {
     super(scope, id);
     this.#props = props;
     const own = props.proxy.metrics === 'off' ? [] : this.#addOwn();
-    this.alarms = [...this.#addLambda(), ...own].filter((alarm) => alarm !== undefined);
+    const { publisher } = props.proxy;
+    const publishing = publisher ? this.#addPublisher(publisher) : [];
+    this.alarms = [...this.#addLambda(), ...publishing, ...own].filter(
+      (alarm) => alarm !== undefined,
+    );
   }
 
   #addLambda(): (Alarm | undefined)[] {
-    const {
-      proxy,
-      guard,
-      serverErrorPercent = 5,
-      throttles = 1,
-      guardFailure = true,
-    } = this.#props;
+    const { proxy, serverErrorPercent = 5, throttles = 1 } = this.#props;
     return [
       this.#add('ServerErrors', serverErrorPercent, {
         metric: toServerErrorPercent(proxy, this.#props.serverErrorLeastRequests ?? 20),
@@ -107,13 +118,36 @@ export class ProxyAlarms extends Construct {
           'Lambda answers 429: the reserved concurrency or the account has no more environments.',
         evaluationPeriods: 1,
       }),
-      guard &&
-        this.#add('GuardFailures', guardFailure && 1, {
-          metric: guard.function.metricErrors({ period }),
-          alarmDescription:
-            'The document guard could not read a change or tell of it. Its log has the reason.',
-          evaluationPeriods: 1,
+    ];
+  }
+
+  #addPublisher({ function: own, events }: Publisher): (Alarm | undefined)[] {
+    const { proxy, publisherFailure = true, publisherSilence = true } = this.#props;
+    const { lostChanges = true } = this.#props;
+    return [
+      this.#add('PublisherFailures', publisherFailure && 1, {
+        metric: own.metricErrors({ period }),
+        alarmDescription:
+          'The publisher could not read documents, write the snapshot or tell of a change. Its log has the reason.',
+        evaluationPeriods: 1,
+      }),
+      this.#add('PublisherSilence', publisherSilence && 1, {
+        metric: toProxyMetric(proxy, 'publisherRuns', { statistic: 'Sum', period }),
+        alarmDescription:
+          'No run of the publisher comes to its end: edits are not in force. Its log, or its schedule, has the reason.',
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods: 3,
+        treatMissingData: TreatMissingData.BREACHING,
+      }),
+      this.#add('LostChanges', lostChanges && 1, {
+        metric: events.deadLetters.metricApproximateNumberOfMessagesVisible({
+          statistic: 'Maximum',
+          period,
         }),
+        alarmDescription:
+          'The publisher failed on a change five times. Its log has the reason; a schedule publishes what the change was about.',
+        evaluationPeriods: 1,
+      }),
     ];
   }
 
@@ -132,7 +166,7 @@ export class ProxyAlarms extends Construct {
       this.#add('TableAge', tableAge !== false && tableAge.toSeconds(), {
         metric: toProxyMetric(proxy, 'tableAgeSeconds', { statistic: 'Maximum', period }),
         alarmDescription:
-          'Requests are answered by old routes: Parameter Store cannot be read. The query "documents" has the reason.',
+          'Requests are answered by old routes: the snapshot, or Parameter Store, cannot be read. The query "documents" has the reason.',
         evaluationPeriods: 3,
       }),
       this.#add('InvalidDocuments', invalidDocument && 1, {
@@ -149,7 +183,7 @@ export class ProxyAlarms extends Construct {
   #add(
     id: string,
     threshold: number | false,
-    props: Omit<AlarmProps, 'threshold' | 'comparisonOperator'> & { readonly metric: IMetric },
+    props: AlarmChoice & { readonly metric: IMetric },
   ): Alarm | undefined {
     if (threshold === false) return undefined;
     const alarm = new Alarm(this, id, {

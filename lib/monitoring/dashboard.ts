@@ -10,8 +10,8 @@ import {
 import { Construct } from 'constructs';
 import type { SigningProxy } from '../proxy/signing-proxy.ts';
 import {
-  type GuardMetricName,
   type ProxyMetricName,
+  type PublisherMetricName,
   toLambdaMetric,
   toProxyMetric,
   toSearch,
@@ -22,8 +22,6 @@ export interface ProxyDashboardProps {
   readonly proxy: SigningProxy;
   /** Shown at the top. */
   readonly alarms: readonly Alarm[];
-  /** Whether there is a document guard that counts. */
-  readonly hasGuard: boolean;
 }
 
 const period = Duration.minutes(5);
@@ -34,7 +32,7 @@ export class ProxyDashboard extends Construct {
 
   constructor(scope: Construct, id: string, props: ProxyDashboardProps) {
     super(scope, id);
-    const { proxy, alarms, hasGuard } = props;
+    const { proxy, alarms } = props;
     this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) });
     if (alarms.length > 0) {
       this.dashboard.addWidgets(
@@ -44,7 +42,7 @@ export class ProxyDashboard extends Construct {
     this.dashboard.addWidgets(...toLambdaRow(proxy));
     if (proxy.metrics !== 'off') {
       this.dashboard.addWidgets(...toLatencyRow(proxy));
-      this.dashboard.addWidgets(...toDocumentRow(proxy, hasGuard));
+      this.dashboard.addWidgets(...toDocumentRow(proxy));
     }
     if (proxy.metrics === 'routes') this.dashboard.addWidgets(...toRouteRow(proxy));
   }
@@ -85,15 +83,15 @@ function toLatencyRow(proxy: SigningProxy): IWidget[] {
   ];
 }
 
-function toDocumentRow(proxy: SigningProxy, hasGuard: boolean): IWidget[] {
-  const of = (name: ProxyMetricName | GuardMetricName, statistic: string) =>
+function toDocumentRow(proxy: SigningProxy): IWidget[] {
+  const of = (name: ProxyMetricName | PublisherMetricName, statistic: string) =>
     toProxyMetric(proxy, name, { statistic, period });
   const changes = ['acceptedDocuments', 'refusedDocuments', 'deletedParameters'] as const;
   return [
     graph('Age of the routes', [of('tableAgeSeconds', 'Maximum')], 's'),
     graph('Documents not in force, and changes', [
       of('invalidDocuments', 'Maximum'),
-      ...(hasGuard ? changes.map((name) => of(name, 'Sum')) : []),
+      ...(proxy.publisher ? changes.map((name) => of(name, 'Sum')) : []),
     ]),
     graph('Cold starts', [of('coldStarts', 'Sum')]),
   ];

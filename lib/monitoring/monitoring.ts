@@ -3,7 +3,6 @@ import { Construct } from 'constructs';
 import type { SigningProxy } from '../proxy/signing-proxy.ts';
 import { type AlarmThresholds, ProxyAlarms } from './alarms.ts';
 import { ProxyDashboard } from './dashboard.ts';
-import type { DocumentGuard } from './document-guard.ts';
 import { SavedQueries } from './saved-queries.ts';
 
 /** What of a {@link ProxyMonitoring} can be chosen. */
@@ -37,15 +36,9 @@ export interface MonitoringOptions {
 /** How a {@link ProxyMonitoring} is built. */
 export interface ProxyMonitoringProps extends MonitoringOptions {
   readonly proxy: SigningProxy;
-
-  /**
-   * The proxy's document guard, which is watched as well.
-   * @default - none
-   */
-  readonly guard?: DocumentGuard | undefined;
 }
 
-/** Alarms, a dashboard and saved queries for one proxy. */
+/** Alarms, a dashboard and saved queries for one proxy and its publisher. */
 export class ProxyMonitoring extends Construct {
   readonly alarms: ProxyAlarms | undefined;
   readonly dashboard: ProxyDashboard | undefined;
@@ -53,15 +46,14 @@ export class ProxyMonitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: ProxyMonitoringProps) {
     super(scope, id);
-    const { proxy, guard, topic, alarms = {}, dashboard = true, queries = true } = props;
-    if (alarms) this.alarms = new ProxyAlarms(this, 'Alarms', { proxy, guard, topic, ...alarms });
+    const { proxy, topic, alarms = {}, dashboard = true, queries = true } = props;
+    if (alarms) this.alarms = new ProxyAlarms(this, 'Alarms', { proxy, topic, ...alarms });
     if (dashboard) {
       this.dashboard = new ProxyDashboard(this, 'Dashboard', {
         proxy,
         alarms: this.alarms?.alarms ?? [],
-        hasGuard: guard !== undefined,
       });
     }
-    if (queries) this.queries = new SavedQueries(this, 'Queries', { proxy, guard });
+    if (queries) this.queries = new SavedQueries(this, 'Queries', { proxy });
   }
 }

@@ -6,8 +6,12 @@ import type { SigningProxy } from '../proxy/signing-proxy.ts';
 /** Names of the proxy's own metrics; the compiler knows those that the runtime makes. */
 export type ProxyMetricName = keyof Measurements;
 
-/** What the guard counts. */
-export type GuardMetricName = 'acceptedDocuments' | 'refusedDocuments' | 'deletedParameters';
+/** What the publisher counts. */
+export type PublisherMetricName =
+  | 'publisherRuns'
+  | 'acceptedDocuments'
+  | 'refusedDocuments'
+  | 'deletedParameters';
 
 interface MetricOptions {
   /** For example `p99`, `Sum`, `SampleCount`. */
@@ -18,10 +22,10 @@ interface MetricOptions {
 
 const namespace = 'Countersign';
 
-/** A metric of the proxy as a whole, or of its guard. */
+/** A metric of the proxy as a whole, or of its publisher. */
 export function toProxyMetric(
   { parameterPath }: SigningProxy,
-  metricName: ProxyMetricName | GuardMetricName,
+  metricName: ProxyMetricName | PublisherMetricName,
   options: MetricOptions,
 ): Metric {
   return new Metric({

@@ -1,13 +1,11 @@
 import { QueryDefinition, QueryString, type QueryStringProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { SigningProxy } from '../proxy/signing-proxy.ts';
-import type { DocumentGuard } from './document-guard.ts';
+import type { Publisher } from '../publisher/publisher.ts';
 
 /** How {@link SavedQueries} are built. */
 export interface SavedQueriesProps {
   readonly proxy: SigningProxy;
-  /** @default - none, and no query of its log */
-  readonly guard?: DocumentGuard | undefined;
 }
 
 interface Query {
@@ -130,7 +128,7 @@ const queries: readonly Query[] = [
   },
 ];
 
-const guardQuery: Query = {
+const publisherQuery: Query = {
   id: 'Changes',
   name: 'changes of documents',
   query: {
@@ -155,10 +153,10 @@ const guardQuery: Query = {
 export class SavedQueries extends Construct {
   readonly definitions: readonly QueryDefinition[];
 
-  constructor(scope: Construct, id: string, { proxy, guard }: SavedQueriesProps) {
+  constructor(scope: Construct, id: string, { proxy }: SavedQueriesProps) {
     super(scope, id);
     const folder = proxy.parameterPath.replace(/^\//, '');
-    const add = ({ id: queryId, name, query }: Query, source: SigningProxy | DocumentGuard) =>
+    const add = ({ id: queryId, name, query }: Query, source: SigningProxy | Publisher) =>
       new QueryDefinition(this, queryId, {
         queryDefinitionName: `${folder}/${name}`,
         queryString: new QueryString(query),
@@ -166,7 +164,7 @@ export class SavedQueries extends Construct {
       });
     this.definitions = [
       ...queries.map((query) => add(query, proxy)),
-      ...(guard ? [add(guardQuery, guard)] : []),
+      ...(proxy.publisher ? [add(publisherQuery, proxy.publisher)] : []),
     ];
   }
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
 
 /** Absolute path of a function's folder in `dist/`, whatever directory CDK runs in. */
-export function toBuiltPath(name: 'proxy' | 'hello' | 'users' | 'guard' | 'create-route'): string {
+export function toBuiltPath(
+  name: 'proxy' | 'hello' | 'users' | 'publisher' | 'create-route',
+): string {
   return join(import.meta.dirname, '..', '..', 'dist', name);
 }
 

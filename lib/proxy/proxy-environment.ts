@@ -9,7 +9,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Everything of the proxy that is an environment variable: the runtime contract of docs/architecture.md. */
 export interface ProxyEnvironmentProps {
   /**
-   * How often a warm environment asks Parameter Store for changes. Whole seconds, 1 to 86400.
+   * How often a warm environment asks for changes: S3 for a newer snapshot, or Parameter Store in direct mode. Whole seconds, 1 to 86400.
    * @default - the runtime's own, 10 seconds
    */
   readonly refreshInterval?: Duration;
@@ -21,9 +21,9 @@ export interface ProxyEnvironmentProps {
   readonly allowedHosts?: readonly string[];
 
   /**
-   * Absolute paths below which documents may refer to secrets by `$secret://ssm//<name>`, and the proxy's role may read
-   * them: in Parameter Store, or `/aws/reference/secretsmanager/<name>`. A secret with a KMS key of its own needs
-   * `key.grantDecrypt(proxy)` too.
+   * Absolute paths below which documents may refer to secrets by `$secret://ssm//<name>`, and the
+   * publisher's role may read them: in Parameter Store, or `/aws/reference/secretsmanager/<name>`. A secret with a KMS key of
+   * its own needs `key.grantDecrypt(proxy.documentReader)` too.
    * @default - none: documents refer to what is below `<parameterPath>/secrets/`
    */
   readonly secretPaths?: readonly string[];

@@ -7,6 +7,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Architecture, FunctionUrlCorsOptions, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { EdgeProps } from '../edge/edge-props.ts';
+import type { SnapshotOptions } from '../publisher/publisher-options.ts';
 import type { Upstream } from './invoke-statements.ts';
 import type { LimitTable } from './limit-table.ts';
 import type { ProxyEnvironmentProps } from './proxy-environment.ts';
@@ -39,8 +40,15 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
   readonly assumableRoles?: readonly (IRole | string)[];
 
   /**
-   * Customer-managed key that encrypts SecureString parameters below the path; the proxy may decrypt those with
-   * it and nothing else. The AWS managed key `aws/ssm` needs no grant.
+   * The snapshot that the function reads its documents from, and the publisher that writes it. `false` is direct mode: the
+   * function reads Parameter Store itself, for few environments and few routes (docs/quotas.md); nobody is told of edits.
+   * @default - both, with their defaults
+   */
+  readonly snapshot?: SnapshotOptions | false;
+
+  /**
+   * Customer-managed key that encrypts SecureString parameters below the path, and the snapshot; what reads documents may
+   * decrypt those with it and nothing else. The AWS managed key `aws/ssm` needs no grant.
    * @default - none
    */
   readonly encryptionKey?: IKey;
@@ -105,7 +113,8 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
   readonly cors?: FunctionUrlCorsOptions;
 
   /**
-   * Network in which the function runs, to reach private APIs; from there it needs a way to Parameter Store too.
+   * Network in which the function runs, to reach private APIs; from there it needs a way to S3 and KMS too
+   * (docs/construct.md). The publisher is not in it.
    * @default - none: AWS's own network, with the internet
    */
   readonly vpc?: IVpc | Vpc;

@@ -1,23 +1,30 @@
-import { Annotations, type CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, type CustomResource, Stack } from 'aws-cdk-lib';
 import { LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Grant, type IGrantable, type IPrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  Grant,
+  type IGrantable,
+  type IPrincipal,
+  type PolicyStatement,
+  type Role,
+} from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { MetricsLevel } from '../../functions/proxy/log/metrics.ts';
 import { Edge } from '../edge/edge.ts';
 import type { EdgeProps } from '../edge/edge-props.ts';
+import { Publisher } from '../publisher/publisher.ts';
 import { checkRoute, type RouteCheck, toRouteCheck } from '../routes/check-route.ts';
 import { CreatedRoutes } from '../routes/created-routes.ts';
 import { assertRouteId, toRouteValue } from '../routes/route-parameter.ts';
-import { createBuiltCode, toBuiltPath } from './built-code.ts';
-import { createFunctionRole } from './function-role.ts';
+import { toFunctionProps } from './function-props.ts';
+import { createFunctionRole, createLogGroup } from './function-role.ts';
 import { type InvokeScope, toInvokeStatements, type Upstream } from './invoke-statements.ts';
 import { type LimitTable, toLimitTable } from './limit-table.ts';
 import { assertParameterPath, toDefaultParameterPath } from './parameter-path.ts';
 import { defaultMetrics, toProxyEnvironment } from './proxy-environment.ts';
-import { toRoleStatements, toSecretStatements } from './role-statements.ts';
+import { toReadStatements, toSecretStatements } from './read-statements.ts';
+import { toRoleStatements } from './role-statements.ts';
 import { assertSeparatePath } from './separate-paths.ts';
 import type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
 
@@ -41,11 +48,14 @@ export class SigningProxy extends Construct implements IGrantable {
   readonly logGroup: LogGroup;
   /** What the function measures. */
   readonly metrics: MetricsLevel;
-  /** The function's settings, for those who read the same documents. */
+  /** Reads Parameter Store and writes the snapshot that the function reads; undefined with `snapshot: false`. */
+  readonly publisher: Publisher | undefined;
+  /**
+   * Who reads documents and secrets, the publisher or the function itself: what a key of yours has to be granted to.
+   */
+  readonly documentReader: IGrantable;
+  /** The function's settings. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly encryptionKey: SigningProxyProps['encryptionKey'];
-  /** Where the secrets are that documents may refer to, beside those below `parameterPath`. */
-  readonly secretPaths: readonly string[] | undefined;
   /** Counts of rate limits that environments share, where that was asked for. */
   readonly rateLimitTable: LimitTable | undefined;
   readonly grantPrincipal: IPrincipal;
@@ -61,25 +71,17 @@ export class SigningProxy extends Construct implements IGrantable {
     this.metrics = props.metrics ?? defaultMetrics;
     const limitTable = toLimitTable(this, props.rateLimitTable);
     this.rateLimitTable = limitTable;
-    this.environment = toProxyEnvironment(parameterPath, props, limitTable);
-    this.encryptionKey = props.encryptionKey;
-    this.secretPaths = props.secretPaths;
     this.#check = toRouteCheck(props, parameterPath);
     this.#routes = new CreatedRoutes(this, 'Routes', parameterPath);
-    this.logGroup = new LogGroup(this, 'LogGroup', {
-      retention: props.logRetention ?? RetentionDays.ONE_MONTH,
-      ...(props.logRemovalPolicy && { removalPolicy: props.logRemovalPolicy }),
-    });
+    const environment = toProxyEnvironment(parameterPath, props, limitTable);
+    this.publisher = this.#addPublisher(props, environment);
+    this.documentReader = this.publisher ?? this;
+    this.environment = { ...environment, ...this.publisher?.environment };
+    this.logGroup = createLogGroup(this, props);
     const role = createFunctionRole(this, 'Role', this.logGroup);
     this.grantPrincipal = role.grantPrincipal;
-    this.#allow(...toRoleStatements(this, props, { parameterPath, limitTable }));
-    this.function = new lambda.Function(this, 'Function', {
-      ...toFunctionProps(props),
-      description: `Countersign signing proxy, routes in ${parameterPath}`,
-      environment: { ...this.environment },
-      role,
-      logGroup: this.logGroup,
-    });
+    this.#allow(...this.#toReadStatements(props), ...toRoleStatements(props, limitTable));
+    this.function = this.#addFunction(props, role);
     if (props.reservedConcurrentExecutions === undefined) warnOfNoLimit(this);
     this.alias = props.alias && this.#addAlias(props.alias);
     this.deploymentGroup = props.alias && this.#addDeploymentGroup(props.alias);
@@ -117,6 +119,40 @@ export class SigningProxy extends Construct implements IGrantable {
     return this.#routes.add(id, value);
   }
 
+  #addPublisher(
+    props: SigningProxyProps,
+    environment: Readonly<Record<string, string>>,
+  ): Publisher | undefined {
+    const { snapshot = {}, encryptionKey, secretPaths, logRetention, logRemovalPolicy } = props;
+    if (snapshot === false) return undefined;
+    return new Publisher(this, 'Publisher', {
+      ...(encryptionKey && { encryptionKey }),
+      ...(logRetention && { logRetention }),
+      ...(logRemovalPolicy && { logRemovalPolicy }),
+      ...snapshot,
+      ...{ parameterPath: this.parameterPath, environment, routes: this.#routes },
+      ...{ documentKey: encryptionKey, secretPaths },
+    });
+  }
+
+  #toReadStatements(props: SigningProxyProps): PolicyStatement[] {
+    const { parameterPath, publisher } = this;
+    return publisher?.toReaderStatements() ?? toReadStatements(this, { ...props, parameterPath });
+  }
+
+  #addFunction(props: SigningProxyProps, role: Role): lambda.Function {
+    const own = new lambda.Function(this, 'Function', {
+      ...toFunctionProps(props),
+      description: `Countersign signing proxy, routes in ${this.parameterPath}`,
+      environment: { ...this.environment },
+      role,
+      logGroup: this.logGroup,
+    });
+    // Neither a new proxy nor new code of it serves before there is a snapshot for it.
+    if (this.publisher) own.node.addDependency(this.publisher.deployed.resource);
+    return own;
+  }
+
   #allow(...statements: PolicyStatement[]): void {
     for (const statement of statements) this.grantPrincipal.addToPrincipalPolicy(statement);
   }
@@ -143,7 +179,9 @@ export class SigningProxy extends Construct implements IGrantable {
     const { originSecret, originReference } = edge;
     this.function.addEnvironment('COUNTERSIGN_ORIGIN_SECRET', originReference);
     const name = originReference.replace('$secret://ssm/', '');
-    this.#allow(...toSecretStatements(this, originSecret, name));
+    const statements = toSecretStatements(this, originSecret, name);
+    if (this.publisher) this.publisher.addOriginSecret(originReference, statements);
+    else this.#allow(...statements);
     return edge;
   }
 }
@@ -154,26 +192,4 @@ function warnOfNoLimit(proxy: SigningProxy): void {
     'countersign:no-reserved-concurrency',
     'The function URL is public and has no throttle of its own: without reservedConcurrentExecutions (context reservedConcurrency) only the concurrency of the account bounds what requests cost.',
   );
-}
-
-// Under exactOptionalPropertyTypes CDK's classes do not implement CDK's interfaces: hence the unions and the casts.
-function toFunctionProps(
-  props: SigningProxyProps,
-): Omit<lambda.FunctionProps, 'role' | 'environment'> {
-  const { reservedConcurrentExecutions, vpc, vpcSubnets, securityGroups, tracing } = props;
-  // Passing through is what Lambda does by itself, and needs none of the permissions that CDK would add.
-  const isTraced = tracing !== undefined && tracing !== lambda.Tracing.PASS_THROUGH;
-  return {
-    runtime: lambda.Runtime.NODEJS_24_X,
-    architecture: props.architecture ?? lambda.Architecture.ARM_64,
-    handler: 'index.handler',
-    code: createBuiltCode(props.codePath ?? toBuiltPath('proxy')),
-    memorySize: props.memorySize ?? 512,
-    timeout: props.timeout ?? Duration.minutes(5),
-    ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
-    ...(isTraced && { tracing }),
-    ...(vpc && { vpc: vpc as IVpc }),
-    ...(vpcSubnets && { vpcSubnets }),
-    ...(securityGroups && { securityGroups: [...securityGroups] }),
-  };
 }

@@ -41,10 +41,21 @@ export class CreatedRoutes extends Construct implements ITaggable {
   readonly #ids = new Set<string>();
   readonly #resources: OpenResource[] = [];
   #creator: lambda.Function | undefined;
+  #onFirstUse: (() => void) | undefined;
 
   constructor(scope: Construct, id: string, parameterPath: string) {
     super(scope, id);
     this.#parameterPath = parameterPath;
+  }
+
+  /** Calls `act` once, when the first route is added. */
+  whenUsed(act: () => void): void {
+    this.#onFirstUse = act;
+  }
+
+  /** Names of the parameters that are created. */
+  listParameters(): string[] {
+    return [...this.#ids].map((id) => `${this.#parameterPath}/routes/${id}`);
   }
 
   /**
@@ -59,6 +70,8 @@ export class CreatedRoutes extends Construct implements ITaggable {
     const bytes = Buffer.byteLength(JSON.stringify(Stack.of(this).resolve(route)));
     const { resource, routes } = this.#findRoom(bytes);
     routes.push(route);
+    this.#onFirstUse?.();
+    this.#onFirstUse = undefined;
     return resource;
   }
 

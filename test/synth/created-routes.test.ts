@@ -15,7 +15,7 @@ const type = 'Custom::CountersignRoutes';
 
 function createProxy(count: number, desc = ''): SigningProxy {
   const stack = new Stack(createApp(), 'Host', { tags: { cost: 'shop' } });
-  const proxy = new SigningProxy(stack, 'Proxy', { parameterPath: '/edge' });
+  const proxy = new SigningProxy(stack, 'Proxy', { parameterPath: '/edge', snapshot: false });
   for (let id = 0; id < count; id += 1) {
     proxy.addRoute(`r${id}`, { uri: `/r${id}/*`, ...(desc && { desc }) });
   }

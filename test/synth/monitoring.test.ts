@@ -2,7 +2,6 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
   type AlarmThresholds,
-  DocumentGuard,
   type MonitoringOptions,
   ProxyMonitoring,
   SigningProxy,
@@ -14,8 +13,7 @@ import { createApp, synthesise } from './synth-app.ts';
 function synthesiseMonitoring(options: MonitoringOptions = {}, props: SigningProxyProps = {}) {
   const stack = new Stack(createApp(), 'Host');
   const proxy = new SigningProxy(stack, 'Proxy', { parameterPath: '/edge', ...props });
-  const guard = new DocumentGuard(stack, 'Guard', { proxy });
-  new ProxyMonitoring(stack, 'Monitoring', { proxy, guard, ...options });
+  new ProxyMonitoring(stack, 'Monitoring', { proxy, ...options });
   return Template.fromStack(stack);
 }
 
@@ -35,9 +33,11 @@ const alarmsWith = (alarms: AlarmThresholds | false) =>
   readAlarms(synthesiseMonitoring({ alarms }));
 
 const all = [
-  'GuardFailures',
   'InvalidDocuments',
   'Latency',
+  'LostChanges',
+  'PublisherFailures',
+  'PublisherSilence',
   'ServerErrors',
   'TableAge',
   'Throttles',
@@ -50,7 +50,8 @@ describe('alarms', () => {
     ['Throttles', 1, '1 of 1', 'notBreaching'],
     ['TableAge', 900, '3 of 3', 'notBreaching'],
     ['InvalidDocuments', 1, '1 of 1', 'ignore'],
-    ['GuardFailures', 1, '1 of 1', 'notBreaching'],
+    ['PublisherFailures', 1, '1 of 1', 'notBreaching'],
+    ['LostChanges', 1, '1 of 1', 'notBreaching'],
   ])('%s goes off at %i, in %s periods; no data is %s', (id, threshold, periods, missing) => {
     const alarm = alarmsWith({})[id] ?? {};
     const { EvaluationPeriods: evaluated, DatapointsToAlarm: needed = evaluated } = alarm;
@@ -60,6 +61,20 @@ describe('alarms', () => {
       TreatMissingData: missing,
     });
     expect(`${needed} of ${evaluated}`).toBe(periods);
+  });
+
+  test('PublisherSilence goes off when no run was counted for 15 minutes', () => {
+    expect(alarmsWith({})['PublisherSilence']).toMatchObject({
+      ...{ Namespace: 'Countersign', MetricName: 'publisherRuns', Statistic: 'Sum' },
+      Dimensions: [{ Name: 'proxy', Value: '/edge' }],
+      ...{ Period: 300, EvaluationPeriods: 3, Threshold: 1 },
+      ...{ ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
+    });
+  });
+
+  test('about a publisher are left out where there is none', () => {
+    const alarms = readAlarms(synthesiseMonitoring({}, { snapshot: false }));
+    expect(Object.keys(alarms).filter((id) => /Publisher|Lost/.test(id))).toEqual([]);
   });
 
   test('are these, and no more', () => {
@@ -81,7 +96,9 @@ describe('alarms', () => {
     ['Throttles', { throttles: false }],
     ['TableAge', { tableAge: false }],
     ['InvalidDocuments', { invalidDocument: false }],
-    ['GuardFailures', { guardFailure: false }],
+    ['PublisherFailures', { publisherFailure: false }],
+    ['PublisherSilence', { publisherSilence: false }],
+    ['LostChanges', { lostChanges: false }],
   ])('%s can be left out alone', (id, thresholds) => {
     expect(Object.keys(alarmsWith(thresholds)).sort()).toEqual(all.filter((own) => own !== id));
   });
@@ -111,7 +128,13 @@ describe('alarms', () => {
 
   test('on metrics that are off there are none', () => {
     const alarms = readAlarms(synthesiseMonitoring({}, { metrics: 'off' }));
-    expect(Object.keys(alarms).sort()).toEqual(['GuardFailures', 'ServerErrors', 'Throttles']);
+    expect(Object.keys(alarms).sort()).toEqual([
+      'LostChanges',
+      'PublisherFailures',
+      'PublisherSilence',
+      'ServerErrors',
+      'Throttles',
+    ]);
   });
 });
 
@@ -169,7 +192,7 @@ describe('saved queries', () => {
     const logGroups = Object.values(template.findResources('AWS::Logs::QueryDefinition')).map(
       ({ Properties }) => String(Properties.LogGroupNames[0].Ref).replace(/.{8}$/, ''),
     );
-    expect(logGroups).toEqual([...Array(8).fill('ProxyLogGroup'), 'GuardLogGroup']);
+    expect(logGroups).toEqual([...Array(8).fill('ProxyLogGroup'), 'ProxyPublisherLogGroup']);
   });
 
   test('can be left out', () => {

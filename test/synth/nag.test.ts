@@ -18,6 +18,10 @@ const documents = (path: string): Explained => [
   `IAM5[Resource::${path}/*]`,
   'Documents are added below the path without a deployment: that is what the path is for.',
 ];
+const snapshot: Explained = [
+  'S1',
+  'One role reads the bucket and one writes it; CloudTrail’s data events are an option.',
+];
 const created = (path: string): Explained => [
   `IAM5[Resource::${path}/routes/*]`,
   'A route that leaves the template is deleted after the policy has ceased to name it.',
@@ -38,16 +42,17 @@ const edge: readonly Explained[] = [
 const stacks: Readonly<Record<string, [(app: App) => Stack, readonly Explained[]]>> = {
   'the production stack': [
     (app) => new CountersignStack(app, 'Prod'),
-    [documents(`${anywhere}/Prod`)],
+    [documents(`${anywhere}/Prod`), snapshot],
   ],
   'the demo': [
     (app) => new DemoStack(app, 'Demo'),
-    [documents(`${anywhere}/Demo`), created(`${anywhere}/Demo`)],
+    [documents(`${anywhere}/Demo`), snapshot, created(`${anywhere}/Demo`)],
   ],
   'an edge without a domain': [
     (app) => new CountersignStack(app, 'Plain', { proxy: { edge: {} } }),
     [
       documents(`${anywhere}/Plain`),
+      snapshot,
       ...edge,
       ['CFR2', 'A web ACL is an option, and costs by the month.'],
       ['CFR4', 'CloudFront’s own certificate fixes the protocols; a domain of yours does not.'],
@@ -57,6 +62,7 @@ const stacks: Readonly<Record<string, [(app: App) => Stack, readonly Explained[]
     createFullStack,
     [
       documents(`${virginia}/Full`),
+      snapshot,
       created(`${virginia}/Full`),
       ...edge,
       [

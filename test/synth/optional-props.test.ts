@@ -9,10 +9,10 @@ import { Architecture, HttpMethod, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { SigningProxy, type SigningProxyProps } from '../../lib/index.ts';
 import { createApp, findOnly, type Json, readResources, readStatements } from './synth-app.ts';
 
-/** A proxy, and what else its props need. */
+/** A proxy in direct mode, and what else its props need. */
 function synthesise(toProps: (stack: Stack) => SigningProxyProps): Template {
   const stack = new Stack(createApp(), 'Host');
-  new SigningProxy(stack, 'Proxy', toProps(stack));
+  new SigningProxy(stack, 'Proxy', { snapshot: false, ...toProps(stack) });
   return Template.fromStack(stack);
 }
 

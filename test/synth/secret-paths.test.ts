@@ -2,7 +2,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { DocumentGuard, SigningProxy, type SigningProxyProps } from '../../lib/index.ts';
+import { SigningProxy, type SigningProxyProps } from '../../lib/index.ts';
 import { createApp, findOnly, type Json, readResources, readStatements } from './synth-app.ts';
 
 const parameterPath = '/countersign/prod';
@@ -13,9 +13,11 @@ function createStack(toProps: (stack: Stack) => SigningProxyProps = () => ({})) 
     env: { account: '111122223333', region: 'eu-west-1' },
   });
   const proxy = new SigningProxy(stack, 'Proxy', { parameterPath, ...toProps(stack) });
-  new DocumentGuard(stack, 'Guard', { proxy });
   return { stack, proxy };
 }
+
+/** Beginning of the ids of who reads the documents. */
+const readers = { 'the publisher': 'ProxyPublisher', 'the proxy in direct mode': 'Proxy' } as const;
 
 const variablesOf = (template: Template, name: string) =>
   (
@@ -24,8 +26,12 @@ const variablesOf = (template: Template, name: string) =>
     }
   ).Environment.Variables;
 
-describe.each(['Proxy', 'Guard'])('with paths of secrets the %s', (name) => {
-  const { stack } = createStack(() => ({ secretPaths: paths, envPrefix: 'STAGE_' }));
+describe.each(Object.entries(readers))('with paths of secrets %s', (_, name) => {
+  const { stack } = createStack(() => ({
+    secretPaths: paths,
+    envPrefix: 'STAGE_',
+    ...(name === 'Proxy' && { snapshot: false }),
+  }));
   const template = Template.fromStack(stack);
 
   test('is told which they are', () => {
@@ -65,7 +71,7 @@ test('the key of the documents decrypts what is below the paths too', () => {
     secretPaths: ['/shared'],
     encryptionKey: new Key(scope, 'Key'),
   }));
-  const statement = readStatements(Template.fromStack(stack), 'ProxyRole').find(
+  const statement = readStatements(Template.fromStack(stack), 'ProxyPublisherRole').find(
     ({ Sid }) => Sid === 'DecryptDocuments',
   );
   expect(JSON.stringify(statement?.Condition)).toMatch(
@@ -76,8 +82,10 @@ test('the key of the documents decrypts what is below the paths too', () => {
 test('without paths nothing is set, and nothing more may be read', () => {
   const { stack } = createStack();
   const template = Template.fromStack(stack);
-  expect(variablesOf(template, 'ProxyFunction')).not.toHaveProperty('COUNTERSIGN_SECRET_PATHS');
-  expect(JSON.stringify(readStatements(template, 'ProxyRole'))).not.toContain('ReadSecrets');
+  for (const name of ['ProxyPublisher', 'Proxy']) {
+    expect(variablesOf(template, `${name}Function`)).not.toHaveProperty('COUNTERSIGN_SECRET_PATHS');
+    expect(JSON.stringify(readStatements(template, `${name}Role`))).not.toContain('ReadSecrets');
+  }
 });
 
 test.each([
@@ -126,11 +134,14 @@ test.each(['$secret://ssm/key', '$secret://ssm//shared/key', '$env://COUNTERSIGN
   },
 );
 
-test('the guard knows which secret is the edge’s, so that it refuses references to it', () => {
+test('the publisher knows which secret is the edge’s, and reads it in the proxy’s stead', () => {
   const { stack } = createStack(() => ({ edge: {} }));
   const template = Template.fromStack(stack);
-  expect(variablesOf(template, 'GuardFunction')['COUNTERSIGN_ORIGIN_SECRET']).toEqual(
+  expect(variablesOf(template, 'ProxyPublisherFunction')['COUNTERSIGN_ORIGIN_SECRET']).toEqual(
     variablesOf(template, 'ProxyFunction')['COUNTERSIGN_ORIGIN_SECRET'],
   );
-  expect(JSON.stringify(readStatements(template, 'GuardRole'))).not.toContain('secretsmanager');
+  expect(JSON.stringify(readStatements(template, 'ProxyPublisherRole'))).toContain(
+    'ReadOriginSecret',
+  );
+  expect(JSON.stringify(readStatements(template, 'ProxyRole'))).not.toMatch(/secretsmanager|ssm:/);
 });

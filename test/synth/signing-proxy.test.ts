@@ -31,7 +31,7 @@ describe('the function', () => {
 
   test('is deployed as exactly the bytes of dist/proxy', () => {
     const app = createApp({ [DISABLE_ASSET_STAGING_CONTEXT]: false });
-    new CountersignStack(app, 'Countersign', { documentGuard: false });
+    new CountersignStack(app, 'Countersign', { proxy: { snapshot: false } });
     const { directory } = app.synth();
     const assets = readdirSync(directory).filter((name) => name.startsWith('asset.'));
     expect(assets).toHaveLength(1);

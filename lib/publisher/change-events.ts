@@ -1,0 +1,75 @@
+/** What sets the publisher to work: changes in Parameter Store, in batches of a second, and two schedules. */
+import { Duration } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { secretsEvent } from '../../functions/publisher/task.ts';
+
+/** How {@link ChangeEvents} are built. */
+export interface ChangeEventsProps {
+  readonly parameterPath: string;
+  readonly function: lambda.Function;
+  readonly functionTimeout: Duration;
+  readonly reconcileEvery: Duration;
+}
+
+/** Five receptions of a batch that fails take an hour and a half; the schedule has done its work by then. */
+const maxReceiveCount = 5;
+
+/** A rule, two queues and two schedules, and the function that they invoke. */
+export class ChangeEvents extends Construct {
+  readonly rule: Rule;
+  readonly queue: Queue;
+  /** Changes that were given up. */
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: ChangeEventsProps) {
+    super(scope, id);
+    const { function: publisher, parameterPath, functionTimeout, reconcileEvery } = props;
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      ...common,
+      retentionPeriod: Duration.days(14),
+    });
+    this.queue = new Queue(this, 'Queue', {
+      ...common,
+      // AWS advises six times the function's timeout, so that no batch is taken twice while Lambda is throttled. A batch
+      // that is published twice does no harm here, and one that failed would wait an hour and a half for its next try.
+      visibilityTimeout: functionTimeout.plus(Duration.minutes(1)),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
+    });
+    this.rule = new Rule(this, 'Rule', {
+      description: `Changes of the documents below ${parameterPath}`,
+      eventPattern: {
+        source: ['aws.ssm'],
+        detailType: ['Parameter Store Change'],
+        detail: {
+          name: [{ prefix: `${parameterPath}/` }],
+          operation: ['Create', 'Update', 'Delete'],
+        },
+      },
+      targets: [new SqsQueue(this.queue)],
+    });
+    publisher.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: 1000,
+        maxBatchingWindow: Duration.seconds(1),
+        // Every writer waits for the same object.
+        maxConcurrency: 2,
+      }),
+    );
+    new Rule(this, 'Reconcile', {
+      description: `All documents below ${parameterPath}, since events are delivered at best effort`,
+      schedule: Schedule.rate(reconcileEvery),
+      targets: [new LambdaFunction(publisher)],
+    });
+    new Rule(this, 'Secrets', {
+      description: `Secrets of ${parameterPath}, since Secrets Manager rotates without an event`,
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(publisher, { event: RuleTargetInput.fromObject(secretsEvent) })],
+    });
+  }
+}
