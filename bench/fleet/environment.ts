@@ -35,8 +35,8 @@ export interface EnvironmentRecord {
 }
 
 const refreshMs = 10_000;
-/** How long the environment is awake for a request. */
-const requestMs = 60;
+/** How long the environment is awake for a request: what an upstream takes. */
+const requestMs = 200;
 
 /** Starts it in virtual time. @returns its record, which goes on being written */
 export function startEnvironment<T extends ServedTable>(

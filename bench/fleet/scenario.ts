@@ -22,7 +22,7 @@ export interface Scenario {
   readonly seed: number;
   /** All at once, and not as fast as Lambda adds environments under load. */
   readonly isBurst?: boolean;
-  /** Mean time between two requests of an environment, which is frozen between them. @default 1000 */
+  /** Mean time from one request of an environment to the next, in which it is frozen. @default 500 */
   readonly requestEveryMs?: number;
   /** S3 fails for a minute, from the fortieth second on after the last start. */
   readonly hasOutage?: boolean;
@@ -99,7 +99,7 @@ function startWith<T extends ServedTable>(
   { scenario, world, beganMs, endMs }: Run,
   createReading: (resume: Resume) => Reading<T>,
 ): EnvironmentRecord[] {
-  const { environments, isBurst = false, requestEveryMs = 1000 } = scenario;
+  const { environments, isBurst = false, requestEveryMs = 500 } = scenario;
   return Array.from({ length: environments }, (_, index) =>
     startEnvironment({
       ...{ world, endMs, requestEveryMs, createReading },
