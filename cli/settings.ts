@@ -40,6 +40,10 @@ export interface Settings {
   readonly requireAccessPlugin: boolean;
   /** The proxy counts limits in a table: `COUNTERSIGN_LIMIT_TABLE`. */
   readonly limitTable: string | undefined;
+  /** The snapshot that the proxy reads: `COUNTERSIGN_SNAPSHOT_URI`. */
+  readonly snapshotUri: string | undefined;
+  /** What the snapshot is encrypted with: `COUNTERSIGN_SNAPSHOT_KEY`. */
+  readonly snapshotKey: string | undefined;
   /**
    * What the proxy lets documents refer to: `COUNTERSIGN_SECRET_PATHS`, `COUNTERSIGN_ENV_PREFIX`,
    * `COUNTERSIGN_ORIGIN_SECRET`.
@@ -76,6 +80,8 @@ export function readSettings(options: GlobalOptions, env: Env): Settings {
     isLocal,
     requireAccessPlugin: /^(1|true)$/i.test(env['COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'] ?? ''),
     limitTable: env['COUNTERSIGN_LIMIT_TABLE'] || undefined,
+    snapshotUri: env['COUNTERSIGN_SNAPSHOT_URI'] || undefined,
+    snapshotKey: env['COUNTERSIGN_SNAPSHOT_KEY'] || undefined,
     allowedHosts: parseAllowedHosts(listed, (found) => {
       const expected = 'host[:port], comma-separated, `*.` allowed in front';
       throw usage(`COUNTERSIGN_ALLOWED_HOSTS: found ${found}, expected ${expected}.`);

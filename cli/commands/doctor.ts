@@ -21,6 +21,7 @@ interface DoctorOptions {
   readonly role?: string;
   readonly function?: readonly string[];
   readonly probe: boolean;
+  readonly snapshot?: string;
 }
 
 /** Creates `countersign doctor`. It fails with `FOUND` if a check fails. */
@@ -33,6 +34,10 @@ export function createDoctorCommand(context: Context): Command {
     .option('--url <url>', "the proxy's own URL")
     .option('--role <name>', "the function's execution role, for IAM's simulator")
     .option('--function <host=arn>', 'whose a function URL is; may be repeated', collect)
+    .option(
+      '--snapshot <uri>',
+      'the output SnapshotUri; a proxy without it reads Parameter Store itself',
+    )
     .option('--no-probe', 'do not call the upstreams')
     .action((options: DoctorOptions) => doctor(context, options));
   return withExamples(command, [
@@ -99,7 +104,7 @@ async function openOrFail(context: Context): Promise<OpenTable | Finding> {
 async function* examineRole(
   context: Context,
   opened: OpenTable,
-  { role, function: given = [] }: DoctorOptions,
+  { role, snapshot, function: given = [] }: DoctorOptions,
 ): AsyncGenerator<Finding> {
   if (role === undefined) {
     const todo = "Give --role: the name of the function's execution role.";
@@ -110,7 +115,9 @@ async function* examineRole(
     const iam = new IAMClient(context.settings().clientConfig('IAM'));
     const { arn, account } = await readRole(iam, role);
     const isLookedUp = true;
-    const { needs, remarks } = await workOutNeeds(context, { opened, account, given, isLookedUp });
+    const { needs, remarks } = await workOutNeeds(context, {
+      ...{ opened, account, snapshot, given, isLookedUp },
+    });
     for (const text of remarks) yield { check: 'role', status: 'skipped', text };
     const policyCommand = context.commandLine(`policy --role ${role}`);
     yield* await checkRole({ iam, roleArn: arn, needs, policyCommand });

@@ -17,6 +17,7 @@ interface PolicyOptions {
   readonly account?: string;
   readonly function?: readonly string[];
   readonly lookup: boolean;
+  readonly snapshot?: string;
 }
 
 /**
@@ -32,6 +33,10 @@ export function createPolicyCommand(context: Context): Command {
     .option('--role <name>', "the function's execution role, to compare with")
     .option('--account <id>', "the role's account")
     .option('--function <host=arn>', 'whose a function URL is; may be repeated', collect)
+    .option(
+      '--snapshot <uri>',
+      'the output SnapshotUri; a proxy without it reads Parameter Store itself',
+    )
     .option('--no-lookup', 'do not ask Lambda whose the function URLs are')
     .action((options: PolicyOptions) => policy(context, options));
   return withExamples(command, [
@@ -49,7 +54,9 @@ async function policy(context: Context, options: PolicyOptions): Promise<void> {
   const account = readAccount(options.account) ?? role?.account;
   const given = { given: options.function ?? [], isLookedUp: options.lookup };
   const opened = await openTable(context);
-  const { needs, remarks } = await workOutNeeds(context, { opened, account, ...given });
+  const { snapshot } = options;
+  const work = { opened, account, snapshot, ...given };
+  const { needs, remarks } = await workOutNeeds(context, work);
   const comparison =
     options.role === undefined
       ? undefined

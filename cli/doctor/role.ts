@@ -4,7 +4,8 @@ import {
   type IAMClient,
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { Need, Needs } from '../policy/needs.ts';
+import type { Need } from '../policy/need.ts';
+import type { Needs } from '../policy/needs.ts';
 import { describeRoutes } from '../policy/render.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,5 +1,5 @@
 /** What is needed against what a role's policies say. Pure; boundaries and organisations' policies are not seen here. */
-import type { Need } from './needs.ts';
+import type { Need } from './need.ts';
 
 /** A policy of a role, parsed from JSON. */
 export interface RolePolicy {
@@ -42,7 +42,7 @@ interface Statement {
 }
 
 /** Services that the proxy's calls are about; what a role may do elsewhere is not judged. */
-const judged = /^(lambda|execute-api|sts|ssm|kms|secretsmanager|dynamodb):/;
+const judged = /^(lambda|execute-api|sts|ssm|kms|secretsmanager|dynamodb|s3):/;
 /** A role that may read the tree may read its parameters one by one as well. */
 const sameAsTree = /^ssm:GetParameters?$/i;
 

@@ -5,16 +5,8 @@ import { findOutsideSecrets } from '../../functions/proxy/documents/references.t
 import { toArnPartition } from '../../functions/proxy/sign/partitions.ts';
 import { type InvokeStatement, toFunctionStatements } from '../../lib/proxy/function-statements.ts';
 import type { RouteUpstream, Signing } from '../rehearsal/upstreams.ts';
-
-/** One action that a role must be allowed. */
-export interface Need {
-  readonly action: string;
-  /** Being allowed one of these is enough: they are readings of the same request. */
-  readonly resources: readonly string[];
-  readonly conditions: NonNullable<InvokeStatement['conditions']>;
-  /** Ids of the routes that need it; empty for the reading of documents. */
-  readonly routes: readonly string[];
-}
+import type { Need } from './need.ts';
+import { type SnapshotFacts, toSnapshotNeeds } from './snapshot-needs.ts';
 
 /** What a route needs and no statement can be worked out for. */
 export interface Unresolved {
@@ -45,6 +37,8 @@ export interface NeedsContext {
   readonly keyArns: readonly string[];
   /** Function ARNs by the hosts of their URLs. */
   readonly functions: ReadonlyMap<string, string>;
+  /** The snapshot that the proxy reads; undefined for one that reads Parameter Store. */
+  readonly snapshot?: SnapshotFacts | undefined;
   /** Routes that count in DynamoDB, and the name or ARN of the table. */
   readonly limits?: { readonly table: string; readonly routes: readonly string[] };
 }
@@ -131,9 +125,11 @@ function toReadings(path: string, method: string): string[] {
   return stage === '' ? [whole] : [`${stage}/${method}/${rest.join('/')}`, whole];
 }
 
-function toReadingNeeds({ region, account, rules, texts, keyArns }: NeedsContext): Need[] {
+function toReadingNeeds(context: NeedsContext): Need[] {
+  const { region, account, rules, texts, keyArns, snapshot } = context;
   const { root } = rules;
   const partition = toArnPartition(region);
+  if (snapshot) return toSnapshotNeeds(snapshot, { root, partition });
   const toParameter = (name: string) =>
     `arn:${partition}:ssm:${region}:${account}:parameter${name}`;
   const secrets = [...new Set(texts.flatMap((text) => findOutsideSecrets(text, rules)))];

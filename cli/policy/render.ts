@@ -1,7 +1,8 @@
 /** Needs and their comparison for people. */
 import type { Paint } from '../terminal/output.ts';
 import type { Comparison, Gap, Grant } from './compare.ts';
-import { type Need, type Needs, toPolicyDocument } from './needs.ts';
+import type { Need } from './need.ts';
+import { type Needs, toPolicyDocument } from './needs.ts';
 
 /** What `policy` shows. */
 export interface PolicyReport {

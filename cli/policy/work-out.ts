@@ -2,14 +2,24 @@
 import type { Context } from '../context.ts';
 import type { OpenTable } from '../rehearsal/open-table.ts';
 import { listUpstreams, type RouteUpstream } from '../rehearsal/upstreams.ts';
-import { type FunctionsOptions, findAccount, findFunctionArns, findKeys } from './facts.ts';
+import type { Settings } from '../settings.ts';
+import {
+  type Found,
+  type FunctionsOptions,
+  findAccount,
+  findFunctionArns,
+  findKeys,
+} from './facts.ts';
 import { type Needs, toNeeds } from './needs.ts';
+import { parseSnapshot, type SnapshotFacts } from './snapshot-needs.ts';
 
 /** What working out a policy requires. */
 export interface WorkOutOptions extends FunctionsOptions {
   readonly opened: OpenTable;
   /** Undefined asks STS for the caller's. */
   readonly account: string | undefined;
+  /** `s3://<bucket>/<key>`; undefined follows `COUNTERSIGN_SNAPSHOT_URI`. */
+  readonly snapshot: string | undefined;
 }
 
 /** The needs of all routes in force. */
@@ -22,7 +32,7 @@ export interface WorkedOut {
 /** The needs of the routes in force, and what could not be found out on the way. */
 export async function workOutNeeds(
   context: Context,
-  { opened, account, ...functionsOptions }: WorkOutOptions,
+  { opened, account, snapshot: snapshotUri, ...functionsOptions }: WorkOutOptions,
 ): Promise<WorkedOut> {
   const settings = context.settings();
   const root = settings.root();
@@ -30,7 +40,9 @@ export async function workOutNeeds(
   const upstreams = listUpstreams(opened, { region, allowedHosts: settings.allowedHosts });
   const own = account === undefined ? await findAccount(context) : { value: account };
   const where = { root, region, account: own.value };
-  const keys = await findKeys(context.ssm(), where);
+  const uri = snapshotUri ?? settings.snapshotUri;
+  const snapshot = uri === undefined ? undefined : parseSnapshot(uri, findKeyArn(settings));
+  const keys = snapshot ? toKeyRemark(snapshot) : await findKeys(context.ssm(), where);
   const functions = await findFunctionArns(context, upstreams, functionsOptions);
   const texts = [...opened.table.documents.values()].map(({ text }) => text);
   const { limitTable: table } = settings;
@@ -40,6 +52,7 @@ export async function workOutNeeds(
       rules: settings.rules(root),
       texts,
       keyArns: keys.value,
+      snapshot,
       functions: functions.value,
     },
     ...(table === undefined ? {} : { limits: { table, routes: listCounting(opened) } }),
@@ -49,6 +62,17 @@ export async function workOutNeeds(
     upstreams,
     remarks: [own, keys, functions].flatMap(({ remark }) => remark ?? []),
   };
+}
+
+/** A key's id or alias does not say which resource a policy has to name. */
+function findKeyArn({ snapshotKey }: Settings): string | undefined {
+  return snapshotKey?.startsWith('arn:') ? snapshotKey : undefined;
+}
+
+function toKeyRemark({ keyArn }: SnapshotFacts): Found<readonly string[]> {
+  const remark =
+    'Which key encrypts the snapshot is not known: set COUNTERSIGN_SNAPSHOT_KEY to its ARN, as the function has it.';
+  return keyArn === undefined ? { value: [], remark } : { value: [] };
 }
 
 /** Routes whose limits hold for all environments together. */

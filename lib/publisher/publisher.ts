@@ -121,7 +121,7 @@ export class Publisher extends Construct implements IGrantable {
       readonly memorySize: number | undefined;
     },
   ): lambda.Function {
-    const { codePath, memorySize = 1024, ...own } = props;
+    const { codePath, memorySize = 1769, ...own } = props;
     return new lambda.Function(this, id, {
       ...own,
       runtime: lambda.Runtime.NODEJS_24_X,

@@ -98,7 +98,7 @@ describe('the function', () => {
     expect(functionOf(synthesiseProxy())).toMatchObject({
       Description: 'Countersign publisher of /edge',
       ...{ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' },
-      ...{ MemorySize: 1024, Timeout: 900 },
+      ...{ MemorySize: 1769, Timeout: 900 },
     });
   });
 

@@ -1,5 +1,5 @@
 import { comparePolicies, matches, type RolePolicy } from '../../cli/policy/compare.ts';
-import type { Need } from '../../cli/policy/needs.ts';
+import type { Need } from '../../cli/policy/need.ts';
 
 const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:orders';
 const invokeUrl: Need = {
