@@ -94,7 +94,7 @@ export class DocumentGuard extends Construct implements IGrantable {
         ...(proxy.edge && { COUNTERSIGN_ORIGIN_SECRET: proxy.edge.originReference }),
         ...(topic && { COUNTERSIGN_TOPIC_ARN: topic.topicArn }),
       },
-      // Lambda tries an event three times; the topic gets what it gives up.
+      // Lambda tries an event three times; then the topic gets it.
       ...(topic && { onFailure: new SnsDestination(topic) }),
     });
     this.rule = this.#addRule(proxy.parameterPath);

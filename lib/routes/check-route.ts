@@ -18,7 +18,7 @@ export interface RouteCheck {
   /** What documents may refer to. */
   readonly rules: ReferenceRules;
   readonly allowedHosts: readonly AllowedHost[];
-  /** A route that keeps nobody out is refused. */
+  /** Refuses open routes. */
   readonly requireAccessPlugin: boolean;
   /** Whether limits can count for all environments together. */
   readonly hasLimitTable: boolean;
@@ -80,7 +80,7 @@ export function checkRoute(
     }
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
-    // A stand-in may be refused where the real value will not be.
+    // The runtime may refuse a stand-in although it accepts the real value.
     const isAboutStandIns = error.issues.every(({ pointer }) =>
       isLateValue(readPointer(document, pointer), check.rules),
     );

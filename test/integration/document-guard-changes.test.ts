@@ -107,7 +107,9 @@ test('a parameter beside routes, consumers and secrets is a mistake that is told
     event: 'document-stray',
     parameter: `${root}/route/orders`,
   });
-  expect(guard.messages[0]?.['Message']).toContain('none of routes/, consumers/ and secrets/');
+  expect(guard.messages[0]?.['Message']).toContain(
+    'its name is not below routes/, consumers/ or secrets/',
+  );
 });
 
 test('a burst of edits costs each a call or two, however many documents there are', async () => {

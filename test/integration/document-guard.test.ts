@@ -117,7 +117,7 @@ describe('a route document', () => {
 
     expect(await guard.only()).toMatchObject({
       event: 'document-refused',
-      issues: [{ pointer: '/plugins', found: 'no plugin that keeps anyone out' }],
+      issues: [{ pointer: '/plugins', found: 'no plugin that refuses clients' }],
     });
   });
 
