@@ -20,7 +20,7 @@ export interface Context {
   env(name: string): string | undefined;
   /** A command to paste that is about the same proxy: the global options of this one stay in it. */
   commandLine(rest: string): string;
-  /** The command worked, and its status says more than OK. */
+  /** Sets the exit status of a command that worked, for example to `FOUND`. */
   setExitCode(code: ExitCodeName): void;
   /** The status so far. */
   exitCode(): number;

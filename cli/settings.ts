@@ -20,7 +20,7 @@ export interface GlobalOptions {
   readonly color?: boolean;
 }
 
-/** What AWS SDK clients are made with; what is missing is left to the SDK's own chain. */
+/** Settings of AWS SDK clients; the SDK's own chain fills in missing ones. */
 export interface ClientConfig {
   readonly region?: string;
   readonly profile?: string;

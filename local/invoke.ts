@@ -44,7 +44,7 @@ export interface StreamedAnswer extends Prelude {
   readonly body: AsyncIterable<string | Uint8Array>;
 }
 
-/** Makes a buffered handler of this process invocable; what it throws becomes a function error. */
+/** Makes a buffered handler of this process invocable; an error that it throws becomes a function error. */
 export function invokeInProcess(handler: InProcessHandler): Invoke {
   return async (event, options) => {
     try {

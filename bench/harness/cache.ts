@@ -1,4 +1,4 @@
-/** Where the bench keeps what it needs and does not commit. */
+/** Folder for files that the benchmark needs and does not commit. */
 import { join } from 'node:path';
 
 export const projectRoot = join(import.meta.dirname, '..', '..');

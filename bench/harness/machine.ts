@@ -8,7 +8,7 @@ export interface Machine {
   readonly platform: string;
   /** Node that was measured. */
   readonly node: string;
-  /** Of one minute, before the first figure: above 0.5 somebody else was at work. */
+  /** Load average of one minute before the first figure; above 0.5 other processes were running. */
   readonly loadBefore: number;
 }
 

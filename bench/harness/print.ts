@@ -1,4 +1,4 @@
-/** Tells the person at the terminal what is under way. */
+/** Prints progress for the person at the terminal. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -55,7 +55,7 @@ export function toText(value: number, unit: Unit): string {
   return `${toDigits(value)} ${unit}`;
 }
 
-/** Three digits say as much as these measurements can know. */
+/** Three digits are the precision of these measurements. */
 export function toDigits(value: number): string {
   const size = Math.abs(value);
   if (size >= 100) return String(Math.round(value));

@@ -47,7 +47,7 @@ function convertPlugin(name: string, config: Resource, options: ConvertOptions):
       ...keys.remarks,
       ...others.map((key) => `_meta.${key} of ${name} is left out: only disable is known here`),
     ],
-    // It ran for some requests and would run for all; which way that goes is for a person to say.
+    // With a filter it ran for some requests, and without it would run for all. A person must decide.
     lost: others.includes('filter') ? [`${name} had a filter`] : [],
   };
 }
@@ -65,7 +65,8 @@ function convertKeys(config: Resource, { keepKeys }: ConvertOptions): ConvertedK
     return { config, remarks: [] };
   }
   if (keepKeys) {
-    const remark = 'static keys stay in the document, for whoever may read the parameter';
+    const remark =
+      'static keys stay in the document; anyone who may read the parameter can read them';
     return { config, remarks: [remark] };
   }
   const { accesskey, secretkey, secret_key, session_token, ...rest } = iam;

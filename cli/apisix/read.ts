@@ -11,7 +11,7 @@ export type Resource = Readonly<Record<string, unknown>>;
 /** By type as in the Admin API's paths: `routes`, `services`, `plugin_configs`, `consumers`, … */
 export type Resources = ReadonlyMap<string, readonly Resource[]>;
 
-/** @throws CliError INVALID for what is neither */
+/** @throws CliError INVALID for a text that is neither */
 export function parseApisix(text: string, source: string): Resources {
   const value = parseText(text, source);
   const found: Found[] = isStandalone(value) ? readStandalone(value) : readAnswers(value);
@@ -73,7 +73,7 @@ function readAnswers(value: unknown): Found[] {
 
 const unknownType = 'unknown';
 
-/** `/apisix/routes/1` says it; a resource without a key is known by its fields. */
+/** The key `/apisix/routes/1` names the type; a resource without a key is recognised by its fields. */
 function toType(key: unknown, resource: Resource): string {
   const path = String(key ?? '').split('/');
   if (path.includes('credentials')) return 'credentials';

@@ -11,11 +11,11 @@ export function findConflicts(documents: readonly CompiledDocument[]): string[] 
   return [
     ...conflicts.map(
       ([winner, loser]) =>
-        `routes ${winner.id} and ${loser.id} claim the same host, path and method; ${winner.id} wins`,
+        `routes ${winner.id} and ${loser.id} have the same host, path and method; ${winner.id} wins`,
     ),
     ...consumers.conflicts.map(
       ({ winner, loser, over }) =>
-        `consumers ${winner.username} and ${loser.username} claim the same ${over === 'username' ? over : `${over} key`}; ${winner.username} has it`,
+        `consumers ${winner.username} and ${loser.username} have the same ${over === 'username' ? over : `${over} key`}; ${winner.username} keeps it`,
     ),
   ];
 }

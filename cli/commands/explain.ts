@@ -66,7 +66,7 @@ async function explain(
   const explanation = mapStrings(explained, createMasking(secrets));
 
   const output = context.output();
-  // What documents and clients say must not steer the terminal.
+  // Texts of documents and clients must not contain control characters for the terminal.
   const plain = mapStrings(explanation, toPlain);
   output.result(explanation, () => renderExplanation(plain, output.paint));
   for (const document of invalid) {

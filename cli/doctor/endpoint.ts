@@ -48,12 +48,12 @@ function judgeAnswer(response: ProxyResponse, url: string): Finding {
   const { status } = response;
   const text = `${url} answers ${status}${code === undefined ? '' : ` ${code}`}`;
   const todos: Readonly<Record<number, string>> = {
-    403: 'If it is a function URL, the public needs two statements: lambda:InvokeFunctionUrl and lambda:InvokeFunction (docs/operations.md). If a CDN stands before it, give the URL of that one.',
+    403: 'If it is a function URL, the public needs two statements: lambda:InvokeFunctionUrl and lambda:InvokeFunction (docs/operations.md). If a CDN is in front of it, give its URL.',
     429: 'The function is throttled: raise its reserved concurrency, or wait.',
     502: 'The function crashes: read its log.',
     503: 'Read its log: the environment or Parameter Store keeps the function from working.',
   };
-  const todo = todos[status] ?? 'Something else than Countersign answers there: check --url.';
+  const todo = todos[status] ?? 'The server at this URL is not Countersign: check --url.';
   return { check: 'endpoint', status: 'failed', text, todo };
 }
 

@@ -35,7 +35,7 @@ export function assertId(id: string): string {
   throw new CliError('USAGE', `${JSON.stringify(id)} is no id: use letters, digits, _ . and -.`);
 }
 
-/** Whether a path is a folder, whose documents are put together. */
+/** @returns whether a path is a folder, whose documents are put in one plan */
 export function isFolder(path: string): boolean {
   return path !== '-' && stat(path).isDirectory();
 }
@@ -115,13 +115,13 @@ export interface OutputFile {
 
 /** How documents are written to files. */
 export interface WriteFilesOptions {
-  /** Write over files that say something else. */
+  /** Overwrites files with another content. */
   readonly force: boolean;
   /** Readable by their owner alone. */
   readonly isPrivate: boolean;
 }
 
-/** @throws CliError CONFLICT when a file is there and says something else; nothing is written then */
+/** @throws CliError CONFLICT if a file exists with another content; nothing is written then */
 export function writeFiles(
   files: readonly OutputFile[],
   { force, isPrivate }: WriteFilesOptions,

@@ -1,4 +1,4 @@
-/** Options that several commands have, said once. */
+/** Options that several commands share. */
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { tierNames } from '../store/write.ts';
 import type { Kind } from './kinds.ts';

@@ -31,7 +31,7 @@ export async function readStored(context: Context, kind: Kind): Promise<StoredDo
   return parameters.map((parameter) => ({ ...parameter, id: parameter.name.slice(prefix.length) }));
 }
 
-/** The newest version, or undefined. @throws CliError USAGE for what is no id */
+/** Reads the newest version; undefined if there is none. @throws CliError USAGE for an invalid id */
 export function findStored(
   context: Context,
   kind: Kind,

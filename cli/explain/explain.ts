@@ -38,7 +38,7 @@ export interface ExplainedRoute {
   readonly version: number;
   readonly verdict: Candidate<WrittenRoute>['verdict'];
   readonly reason: string;
-  /** No plugin keeps anyone out. */
+  /** It has no access plugin that refuses anyone. */
   readonly isOpen: boolean;
 }
 

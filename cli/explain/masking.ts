@@ -1,11 +1,11 @@
-/** Takes out of requests and texts whatever may be a secret; documents have cli/terminal/mask.ts. */
+/** Masks values in requests and texts that may be secrets; for documents see cli/terminal/mask.ts. */
 import { mask } from '../terminal/mask.ts';
 
-/** Shorter ones could not be told from ordinary text. */
+/** Shorter values would match ordinary text. */
 const minLength = 4;
 const telling = /authorization|cookie|token|secret|key|password|signature|credential/i;
 
-/** @returns a function that hides the given values wherever they stand in a text */
+/** @returns a function that masks every occurrence of the given values in a text */
 export function createMasking(secrets: readonly string[]): (text: string) => string {
   const longestFirst = [...new Set(secrets)]
     .filter(({ length }) => length >= minLength)
@@ -30,7 +30,7 @@ export function maskHeader(name: string, value: string): string {
   return `${name.includes('authorization') ? scheme : ''}${mask}`;
 }
 
-/** A URL or request target without the values of parameters whose names tell of secrets. */
+/** @returns a URL or request target in which values of parameters with secret-like names are masked */
 export function maskUrl(text: string): string {
   return text.replace(/([?&])([^=&#]+)=[^&#]*/g, (whole, mark: string, name: string) =>
     telling.test(name) ? `${mark}${name}=${mask}` : whole,

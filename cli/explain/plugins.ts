@@ -34,7 +34,7 @@ const memories: Readonly<Record<string, string>> = {
   'openid-connect': "the identity provider's keys, which are not read here",
 };
 
-/** @param route the one that serves; its disabled plugins are told of too */
+/** @param route the route that serves the request; the result includes its disabled plugins */
 export function explainPlugins(route: WrittenRoute, recording: Recording): ExplainedPlugin[] {
   const written = pluginsOf(route);
   const ran = recording.steps.map((step) => explainStep(step, written, recording));
@@ -70,7 +70,7 @@ function explainStep(
   recording: Recording,
 ): ExplainedPlugin {
   const { plugin: name, priority, settings, handedOn, got, usedChance } = step;
-  // A consumer's own settings stand in for the route's.
+  // A consumer's own settings replace the route's.
   const isOfRoute = JSON.stringify(settings) === JSON.stringify(written[name]);
   const dependsOn = memories[name] ?? (usedChance ? 'chance' : undefined);
   return {

@@ -61,7 +61,7 @@ function toParameters(query: string): Record<string, string[]> {
   return parameters;
 }
 
-/** A `%` that begins no escape stands for itself, as it does in the canonical request. */
+/** A `%` that begins no escape is a literal `%`, as in the canonical request. */
 function decode(text: string): string {
   const bytes = Buffer.concat(
     text

@@ -9,7 +9,7 @@ export interface FollowOptions {
   readonly pattern: string;
   /** Epoch ms. */
   readonly sinceMs: number;
-  /** Goes on asking for what is new. */
+  /** Polls for new events. */
   readonly isFollowing: boolean;
   /** Ends it, without an error. */
   readonly signal: AbortSignal;

@@ -10,7 +10,7 @@ import type { Change } from './plan.ts';
 
 /** How a plan is written. */
 export interface ApplyOptions {
-  /** Write over whatever is there by now. */
+  /** Overwrites any version, also one that the CLI has not read. */
   readonly force?: boolean | undefined;
   /** @default advanced where the value needs it */
   readonly tier?: ParameterTier | undefined;
@@ -29,7 +29,7 @@ export interface Outcome {
   readonly overtaken?: number;
 }
 
-/** Prints what was done as it is done. @throws CliError CONFLICT */
+/** Writes the changes and prints each one. @throws CliError CONFLICT */
 export async function applyPlan(
   context: Context,
   kind: Kind,

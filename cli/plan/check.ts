@@ -62,7 +62,7 @@ function findWarnings(kind: Kind, changes: readonly Change[], verdicts: Verdicts
   return [
     ...own.flatMap(({ warnings }) => warnings),
     ...(open.length > 0
-      ? [`no access plugin guards ${open.join(', ')}: whoever knows the URL may call it`]
+      ? [`no access plugin protects ${open.join(', ')}: anyone who knows the URL may call it`]
       : []),
     ...(written.length > 0 ? findConflicts(all) : []),
     ...written.flatMap((change) => adviseOnStorage(kind, change)),

@@ -1,4 +1,4 @@
-/** What is wanted × what is stored → what has to be done. */
+/** Wanted documents × stored documents → changes. */
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredDocument } from '../documents/stored.ts';
 import { findJson } from '../terminal/json.ts';

@@ -30,7 +30,7 @@ export interface PlanReport {
 }
 
 /**
- * Says to people what it does as it does it.
+ * Prints each step for people while it runs.
  *
  * @returns what `--json` prints
  * @throws CliError INVALID, DECLINED or CONFLICT; of a plan, what was written before a conflict stays

@@ -50,7 +50,7 @@ function toLines(text: string | undefined, options: DiffOptions): string {
   return text === undefined ? '' : `${layOut(text, options)}\n`;
 }
 
-/** Two blanks of indentation; what is no JSON stays as it is, and is hidden where nobody knows what of it is secret. */
+/** Indents JSON by two blanks. A text that is not JSON stays unchanged, and is hidden if it may contain a secret. */
 export function layOut(
   text: string,
   { reveal, isConsumer }: Pick<DiffOptions, 'reveal' | 'isConsumer'>,
@@ -61,7 +61,7 @@ export function layOut(
   return toJson(reveal ? value : maskSecrets(value, { isConsumer }));
 }
 
-/** With a field twice it is parsed, though it is no document: secrets may stand anywhere in it. */
+/** Parses a text with a repeated field too, although it is not a valid document, to mask the secrets in it. */
 function isParsed(text: string): boolean {
   try {
     JSON.parse(text);

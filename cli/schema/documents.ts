@@ -102,7 +102,7 @@ const reference: JsonSchema = {
   pattern: '^\\$([sS][eE][cC][rR][eE][tT]|[eE][nN][vV])://',
 };
 
-/** Any string of a plugin's configuration may be a reference, whatever else it has to look like. */
+/** Any string of a plugin's settings may be a reference, instead of a value that its schema accepts. */
 function allowReferences<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(allowReferences) as T;
   if (typeof schema !== 'object' || schema === null) return schema;

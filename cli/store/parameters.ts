@@ -26,10 +26,10 @@ export interface StoredVersion extends StoredParameter {
   readonly user: string | undefined;
 }
 
-/** Is told what cannot be decrypted. */
+/** Called for each parameter that cannot be decrypted. */
 export type OnUnreadable = (parameter: Omit<StoredParameter, 'value'>) => void;
 
-/** Everything below a path, in the order of names; what cannot be decrypted is told and left out. */
+/** Reads all parameters below a path, in the order of names. Leaves out and reports those that cannot be decrypted. */
 export async function readTree(
   ssm: SSMClient,
   path: string,

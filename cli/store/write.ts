@@ -33,7 +33,7 @@ export interface WriteOptions {
   readonly tier?: ParameterTier | undefined;
   /** KMS key of a SecureString. @default the account's own for Parameter Store */
   readonly keyId?: string | undefined;
-  /** Writes over whatever is there. */
+  /** Overwrites any version. */
   readonly force?: boolean | undefined;
 }
 

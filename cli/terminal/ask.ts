@@ -9,7 +9,7 @@ export async function demandYes({ host }: Context, question: string): Promise<vo
   if (!host.prompts) {
     throw new CliError(
       'DECLINED',
-      'This needs a yes, and nobody is there to ask; nothing was written.',
+      'This needs a confirmation, and there is no terminal to ask on; nothing was written.',
       { hint: 'Give --yes, or run in a terminal.' },
     );
   }

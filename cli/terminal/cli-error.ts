@@ -25,7 +25,7 @@ export class CliError extends Error {
   }
 }
 
-/** Anything thrown → what is printed. */
+/** Makes a `CliError` of any thrown value, for printing. */
 export function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };

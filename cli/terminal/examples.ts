@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 export interface Example {
   /** What it does, as a short sentence without full stop. */
   readonly does: string;
-  /** The command line, from `countersign` on; a pipe may stand in front. */
+  /** The command line, from `countersign` on; it may begin with a pipe. */
   readonly run: string;
 }
 

@@ -1,7 +1,7 @@
 /** What a command's exit status means to a script; docs/cli.md has the same table. */
 export const exitCodes = {
   OK: 0,
-  /** It worked, and what it looked for is there: a difference, a failed check, an upstream's error status. */
+  /** The command worked and found something: a difference, a failed check, an upstream's error status. */
   FOUND: 1,
   /** The command line or a file named on it is not usable. */
   USAGE: 2,

@@ -1,4 +1,4 @@
-/** JSON that may be none: what is stored was not always written by us. */
+/** Parses stored texts, which may not be JSON, because other tools can write parameters too. */
 import { isTooDeep } from '../../functions/proxy/documents/depth.ts';
 import { findRepeatedKey } from '../../functions/proxy/documents/repeated-key.ts';
 

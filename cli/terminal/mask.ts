@@ -1,7 +1,7 @@
 /** Secret values of a document, hidden on screens and in logs of scripts. */
 import { pointerTo } from '../../functions/proxy/documents/document-error.ts';
 
-/** What stands where a secret was; no document may hold it. */
+/** Text that replaces a secret; no document may contain it. */
 export const mask = '***masked***';
 
 /** Like the runtime's own list for messages, less what holds ids and settings (`key` of a limit, `forward_as`). */
@@ -9,7 +9,7 @@ const secretName =
   /secret|password|passwd|token$|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature|^auth$|authorization$|^cookie$/i;
 /** Beside one of these, `key` is what a limit or a cache counts by, or a header's name; alone it is a key (csrf). */
 const harmlessBeside = ['count', 'rate', 'conn', 'ttl', 'value'];
-/** Of a consumer, whose plugins are credentials and nothing else. */
+/** Names of secret fields in a consumer document, whose plugins hold credentials. */
 const consumerSecretName = /secret|password|passwd|token|key|credential/i;
 const reference = /^\$(secret|env):\/\//i;
 

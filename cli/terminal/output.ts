@@ -1,4 +1,4 @@
-/** Results go to stdout, everything said about them to stderr, so that a pipe gets the result alone. */
+/** Results go to stdout and messages to stderr, so that a pipe gets only the result. */
 import { styleText } from 'node:util';
 import type { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';

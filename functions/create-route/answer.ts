@@ -1,4 +1,4 @@
-/** What CloudFormation is told. */
+/** The response to CloudFormation. */
 import type { ResourceEvent } from './event.ts';
 import type { Clock } from './patience.ts';
 
@@ -18,7 +18,7 @@ const maxAttempts = 4;
 /** CloudFormation takes answers of 4096 bytes, ids included. */
 const maxReasonLength = 1000;
 
-/** Throws where it could not be told: Lambda then runs the event again. */
+/** @throws Error if the response could not be sent; Lambda then runs the event again */
 export async function answer(event: AnsweredEvent, outcome: Outcome, clock: Clock): Promise<void> {
   const body = toBody(event, outcome);
   for (let attempt = 1; ; attempt += 1) {

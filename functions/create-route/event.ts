@@ -1,4 +1,4 @@
-/** What CloudFormation sends, and what it says of routes. */
+/** CloudFormation's events, and the routes in their properties. */
 
 /** The event of a custom resource, as far as it is used. */
 export interface ResourceEvent {

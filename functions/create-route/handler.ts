@@ -11,7 +11,7 @@ export interface HandlerOptions extends EachOptions {
   readonly parameters: RouteParameters;
 }
 
-/** What CloudFormation is told where creating failed before the resource had an id. */
+/** The id that CloudFormation gets if creation failed before the resource had an id. */
 const notCreated = 'not-created';
 
 /** @returns what to tell CloudFormation, also of what goes wrong */
@@ -37,7 +37,7 @@ async function decide(event: ResourceEvent, options: HandlerOptions): Promise<Ou
   }
 }
 
-/** A failure has the resource's id: CloudFormation deletes it then, and what was created goes again. */
+/** A failure has the resource's id, so that CloudFormation deletes the resource and with it the created routes. */
 async function create(event: ResourceEvent, options: HandlerOptions): Promise<Outcome> {
   const routes = readRoutes(event.ResourceProperties);
   const id = toPhysicalId(
@@ -84,7 +84,7 @@ async function undo(
   names: readonly string[],
   options: HandlerOptions,
 ): Promise<void> {
-  // Best effort: what is left of it keeps routes, and loses none. The log has each that failed.
+  // Best effort: an owner tag that is left keeps its route. The log names each route that failed.
   await releaseRoutes(options.parameters, names, { ...options, ownerTag }).catch(() => {});
 }
 

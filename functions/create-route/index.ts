@@ -11,7 +11,7 @@ import { handleEvent } from './handler.ts';
 import { createRouteParameters } from './parameters.ts';
 import { createPatience } from './patience.ts';
 
-/** What Lambda says of the invocation, as far as it is used. */
+/** The part of Lambda's context object that is used. */
 interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }
@@ -20,7 +20,7 @@ interface InvocationContext {
 const client = new SSMClient({ maxAttempts: 1 });
 const clock = { now: Date.now, sleep: (ms: number) => setTimeout(ms) };
 
-/** Left of the invocation to say that it did not come to an end. */
+/** Time that is reserved to report that the work did not finish. */
 const reserveMs = 20_000;
 /** IAM tells all of AWS about a new policy within seconds, and at times within a minute. */
 const propagationMs = 60_000;

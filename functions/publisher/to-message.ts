@@ -93,6 +93,6 @@ function toSentences(finding: Finding): readonly string[] {
     case 'unused':
       return ['  is a secret that no document refers to.'];
     case 'stray':
-      return ['  is read by nobody: it is none of routes/, consumers/ and secrets/.'];
+      return ['  is not used: its name is not below routes/, consumers/ or secrets/.'];
   }
 }

@@ -45,7 +45,7 @@ async function createUser(event: ApiEvent, { store, now }: Services): Promise<Ap
     updatedAt: time,
   };
   await store.create(user);
-  // Relative, so that it is true of this API's own path and of whatever path a proxy gives it.
+  // Relative, so that it is right below this API's own path and below a proxy's path.
   return toUserResult(201, user, { location: `users/${user.userId}` });
 }
 

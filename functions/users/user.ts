@@ -1,4 +1,4 @@
-/** A user, and what a client may say about one. */
+/** A user, and the fields that a client may set. */
 import * as v from 'valibot';
 import { type FieldError, Problem } from './problem.ts';
 

@@ -55,7 +55,7 @@ export function readList(node: Node, key: string): readonly string[] | undefined
   throw invalid(key, value, 'texts separated by commas, or an array of them');
 }
 
-/** @param choices what may stand there, and what it means */
+/** @param choices the allowed texts, and the values that they mean */
 export function readChoice<T>(
   node: Node,
   key: string,
@@ -68,7 +68,7 @@ export function readChoice<T>(
   throw invalid(key, value, Object.keys(choices).join(', '));
 }
 
-/** A copy without what is undefined: a setting that is absent leaves the default in force. */
+/** Copies an object without its undefined properties, so that their defaults apply. */
 export function withoutUndefined<T extends object>(
   value: T,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {

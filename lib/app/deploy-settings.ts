@@ -21,7 +21,7 @@ import {
 } from './context.ts';
 import type { CountersignStackProps, NetworkProps } from './countersign-stack.ts';
 
-/** What `cdk -c key=value` and the context of cdk.json say about a deployment. */
+/** The settings of a deployment, from `cdk -c key=value` and the context of cdk.json. */
 export interface DeploySettings {
   /** Name of the production stack; several make several proxies in one account. */
   readonly stackName: string;

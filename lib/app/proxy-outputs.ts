@@ -21,7 +21,7 @@ export function addProxyOutputs(proxy: SigningProxy): void {
   if (!proxy.edge) return;
   new CfnOutput(stack, 'FunctionUrl', {
     value: proxy.functionUrl.url,
-    description: 'Answers 403 to everybody but the distribution',
+    description: 'Answers 403 to every client but the distribution',
   });
   new CfnOutput(stack, 'DistributionName', {
     value: proxy.edge.distribution.distributionDomainName,

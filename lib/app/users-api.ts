@@ -41,7 +41,7 @@ export class UsersApi extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.function = this.#createFunction(props.codePath ?? toBuiltPath('users'));
-    // What table.ts says is done, and so neither Scan nor streams nor the table's own settings.
+    // Only the operations that table.ts lists: no Scan, no streams, no change of the table's settings.
     this.table.grant(
       this.function,
       ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchWriteItem'].map(

@@ -174,7 +174,7 @@ export class ProxyAlarms extends Construct {
         alarmDescription:
           'The newest version of a document is not in force, or not all of it. The query "documents" names it, and what answers 503.',
         evaluationPeriods: 1,
-        // It stays invalid when nobody asks.
+        // Without requests there are no data points, and the document stays invalid.
         treatMissingData: TreatMissingData.IGNORE,
       }),
     ];

@@ -36,7 +36,7 @@ export function toProxyMetric(
   });
 }
 
-/** One line for each value of the last dimension, such as each route, whatever routes there will be. */
+/** One line for each value of the last dimension, such as each route, including routes that are added later. */
 export function toSearch(
   { parameterPath }: SigningProxy,
   metricName: ProxyMetricName,

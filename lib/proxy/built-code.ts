@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
 
-/** Absolute path of a function's folder in `dist/`, whatever directory CDK runs in. */
+/** Absolute path of a function's folder in `dist/`, for any working directory of CDK. */
 export function toBuiltPath(
   name: 'proxy' | 'hello' | 'users' | 'publisher' | 'create-route',
 ): string {

@@ -48,7 +48,7 @@ export function toInvokeStatements(
 ): InvokeStatement[] {
   if (typeof upstream === 'string') return toTextStatements(stack, upstream);
   if ('restApiId' in upstream) {
-    // Imported APIs have no deployment stage, whatever the type says.
+    // Imported APIs have no deployment stage, although the type says so.
     const stage: { stageName: string } | undefined = upstream.deploymentStage;
     return [toApiStatement(upstream, { stage: stage?.stageName, ...scope })];
   }

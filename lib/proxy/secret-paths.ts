@@ -12,7 +12,7 @@ import {
 import { toParameterArn } from './parameter-path.ts';
 import type { ProxyEnvironmentProps } from './proxy-environment.ts';
 
-/** The rules as the runtime will read them. Throws on what it would refuse; tokens are left to it. */
+/** The rules as the runtime will read them. @throws Error for a path that the runtime would refuse, except tokens */
 export function toReferenceRules(
   root: string,
   { secretPaths = [], envPrefix = defaultEnvPrefix }: ProxyEnvironmentProps,
@@ -35,7 +35,7 @@ export function toReferenceRules(
   };
 }
 
-/** Reading what is below the paths, in Parameter Store and, by its reference, in Secrets Manager. */
+/** Statements that allow reading below the paths, in Parameter Store and, by its reference, in Secrets Manager. */
 export function toSecretPathStatements(
   scope: Construct,
   secretPaths: readonly string[] = [],

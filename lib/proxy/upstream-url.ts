@@ -58,7 +58,7 @@ function toReadings(pathname: string): string[] {
 function parseUpstreamUrl(written: string): URL {
   const plain = /^https:\/\/[^/?#@:]+(\/[^?#]*)?$/i.exec(written);
   const url = plain && URL.canParse(written) ? new URL(written) : undefined;
-  // A parser resolves dot segments and encodes what it likes; the request would be another one.
+  // A URL parser resolves dot segments and encodes characters, so the request would be another one.
   if (url && url.pathname === (plain?.[1] ?? '/')) return url;
   throw unclear(written, 'is no plain URL', 'https://<host>/<path> without port, query and dots');
 }

@@ -15,7 +15,7 @@ export interface RouteCheck {
   /** What documents may refer to. */
   readonly rules: ReferenceRules;
   readonly allowedHosts: readonly AllowedHost[];
-  /** A route that keeps nobody out is refused. */
+  /** Refuses open routes. */
   readonly requireAccessPlugin: boolean;
   /** Whether limits can count for all environments together. */
   readonly hasLimitTable: boolean;

@@ -104,7 +104,7 @@ export class CreatedRoutes extends Construct implements ITaggable {
     });
   }
 
-  /** CloudFormation gives a stack's tags to what it creates itself, and not to what a custom resource does. */
+  /** CloudFormation adds a stack's tags to resources that it creates, but not to parameters of a custom resource. */
   #toTags(): { Key: string; Value: string }[] {
     const tags = { ...Stack.of(this).tags.tagValues(), ...this.tags.tagValues() };
     return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

@@ -88,7 +88,7 @@ interface Admitted {
   readonly accessKey?: string | undefined;
 }
 
-/** Stage, resource, IAM and API key, in API Gateway's order; answers what it doesn't let in. */
+/** Checks stage, resource, IAM and API key, in API Gateway's order; responds to requests that fail a check. */
 function admit(
   options: ApiGatewayOptions,
   request: ReceivedRequest,
@@ -101,7 +101,7 @@ function admit(
   }
   const match = matchResource(options.resources, request.method, path || '/');
   if (match === undefined) {
-    // "No such resource" and "not signed" are told in the same words.
+    // API Gateway uses one message for "no such resource" and "not signed".
     refuse(response, 403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
     return undefined;
   }

@@ -38,7 +38,7 @@ export function getParameters(state: StoreState, input: Input): unknown {
   return { Parameters: found, InvalidParameters: invalid };
 }
 
-/** GetParametersByPath: what is below a path, ten a page at most. */
+/** GetParametersByPath: parameters below a path, at most ten per page. */
 export function getParametersByPath(state: StoreState, input: Input): unknown {
   const path = readName(input, 'Path');
   if (!path.startsWith('/')) {
@@ -109,7 +109,7 @@ export function toStoredName(nameOrArn: string): string {
   return resource ?? nameOrArn;
 }
 
-/** One parameter that cannot be decrypted fails the call, whatever else it asked for. */
+/** One parameter that cannot be decrypted fails the whole call. */
 function assertUsableKey(
   { unusableKeys }: StoreState,
   { type, keyId = '' }: ParameterVersion,

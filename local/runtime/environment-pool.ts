@@ -24,7 +24,7 @@ export interface EnvironmentPool {
   pids(): readonly number[];
   /** From now on environments start from another folder; those that run end once they are idle. */
   recycle(taskRoot: string): void;
-  /** Kills every environment; what is in flight fails. */
+  /** Kills every environment; requests in progress fail. */
   close(): Promise<void>;
 }
 

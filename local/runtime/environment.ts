@@ -27,7 +27,7 @@ export interface EnvironmentOptions {
   readonly command?: RuntimeCommand;
   /** @default local */
   readonly functionName?: string;
-  /** What the function is told of its memory; nothing enforces it. @default 512 */
+  /** Memory in MB that the function sees in its environment; the limit is not enforced. @default 512 */
   readonly memorySizeMb?: number;
   /** Longest time until the runtime asks for its first event. @default 10000 */
   readonly initTimeoutMs?: number;

@@ -36,7 +36,7 @@ export interface RuntimeApi {
   /** Resolves at the runtime's first request for work; rejects with its init error. */
   readonly ready: Promise<void>;
   deliver(invocation: Invocation, onTaken: () => void): Delivery;
-  /** Ends what is pending or streaming, because the environment died or ran out of time. */
+  /** Ends pending and streaming invocations, because the environment died or ran out of time. */
   fail(error: FunctionError): void;
   close(): Promise<void>;
 }

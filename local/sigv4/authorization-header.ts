@@ -10,7 +10,7 @@ export interface ParsedAuthorization {
 
 const REQUIRED = ['Credential', 'Signature', 'SignedHeaders'] as const;
 
-/** Parses the header; a string is what AWS says is wrong with it. */
+/** Parses the header. @returns AWS's error message if it is malformed */
 export function parseAuthorization(
   header: string,
   timestamp: string | undefined,

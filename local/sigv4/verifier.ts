@@ -40,7 +40,7 @@ export type SigV4Verifier = (request: WireRequest) => Verification;
 
 /** What a verifier accepts. */
 export interface SigV4VerifierOptions {
-  /** Also decides in whose words refusals are made. */
+  /** Also selects the service whose error messages are used. */
   readonly service: string;
   readonly region: string;
   readonly credentials: (accessKeyId: string) => KnownCredentials | undefined;

@@ -102,7 +102,7 @@ function toChange(urls: StackUrls): string {
 `;
 }
 
-/** The AWS CLI wants credentials, whatever they are. */
+/** The AWS CLI needs credentials; any will do. */
 function awsCli(parameterStoreUrl: string): string {
   return `AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws ssm --region ${LOCAL_REGION} --endpoint-url ${parameterStoreUrl}`;
 }

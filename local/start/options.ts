@@ -20,7 +20,7 @@ export interface StartOptions {
   readonly help: boolean;
 }
 
-/** A command line that can't be followed; the message says why. */
+/** An invalid command line; the message says why. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

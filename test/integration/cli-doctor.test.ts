@@ -101,7 +101,7 @@ describe('the URL', () => {
     [403, 'the public needs two statements'],
     [429, 'throttled'],
     [502, 'The function crashes'],
-    [200, 'Something else than Countersign answers there'],
+    [200, 'The server at this URL is not Countersign'],
   ])('that answers %d by something else', async (status, todo) => {
     const upstream = await startUpstream({
       answer: (_, response) => void response.writeHead(status).end(),

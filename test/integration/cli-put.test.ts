@@ -176,19 +176,19 @@ describe('warnings', () => {
   it('name routes that keep nobody out', async () => {
     const { stderr } = await put({ 'orders.json': orders(5000) });
 
-    expect(stderr).toContain('no access plugin guards orders');
+    expect(stderr).toContain('no access plugin protects orders');
   });
 
   it('name routes and consumers that get in each other’s way', async () => {
     store.put('routes/first', orders(5000));
     const { stderr } = await put({ 'orders.json': orders(5000) });
-    expect(stderr).toContain('routes first and orders claim the same host, path and method');
+    expect(stderr).toContain('routes first and orders have the same host, path and method');
 
     store.put('consumers/acme', acme('one'), 'SecureString');
     const stdin = JSON.stringify({ plugins: { 'key-auth': { key: 'one' } } });
     const args = ['consumers', 'put', '-', '--id', 'zoe'];
     const second = await countersign(store.url, args, { stdin });
-    expect(second.stderr).toContain('consumers acme and zoe claim the same key-auth key');
+    expect(second.stderr).toContain('consumers acme and zoe have the same key-auth key');
     expect(second.stderr).not.toContain('one');
   });
 });

@@ -112,7 +112,9 @@ test('a parameter beside routes, consumers and secrets is a mistake that is told
     event: 'document-stray',
     parameter: `${root}/route/orders`,
   });
-  expect(publisher.messages[0]?.['Message']).toContain('none of routes/, consumers/ and secrets/');
+  expect(publisher.messages[0]?.['Message']).toContain(
+    'its name is not below routes/, consumers/ or secrets/',
+  );
 });
 
 test('a burst of edits costs a call or two for ten of them, however many documents there are', async () => {

@@ -122,7 +122,7 @@ describe('a route document', () => {
 
     expect(await publisher.only()).toMatchObject({
       event: 'document-refused',
-      issues: [{ pointer: '/plugins', found: 'no plugin that keeps anyone out' }],
+      issues: [{ pointer: '/plugins', found: 'no plugin that refuses clients' }],
     });
   });
 

@@ -206,7 +206,7 @@ describe('routes given as props', () => {
         routes,
       });
     expect(() => create({ x: { uri: '/a', plugins } })).toThrow(
-      'Route x: at /plugins: found no plugin that keeps anyone out',
+      'Route x: at /plugins: found no plugin that refuses clients',
     );
     expect(() =>
       create({ x: { uri: '/a', plugins: { ...plugins, 'key-auth': {} } } }),

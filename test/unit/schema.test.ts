@@ -6,7 +6,7 @@ const without = (field: string) =>
 
 const known =
   'no such field; known are id, name, desc, labels, uri, uris, host, hosts, methods, priority, status, retries, retry_timeout, plugins, upstream, create_time, update_time';
-const badHost = 'a host name without port; `*.` may stand in front';
+const badHost = 'a host name without port, with an optional `*.` in front';
 const badId = '1 to 64 letters, digits, `_`, `.` or `-`';
 const badMethod =
   'one of GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS, TRACE, PURGE (CONNECT asks for a tunnel, which is never forwarded)';

@@ -142,7 +142,7 @@ test('two routes that claim the same are named in the log, and the first paramet
   expect(routeIdFor(table, '/same')).toBe('a');
   expect(log.lines).toContainEqual({
     level: 'warn',
-    message: 'two routes claim the same host, path and method; the first one wins',
+    message: 'two routes have the same host, path and method; the first one wins',
     fields: { winner: `${root}/routes/a#a`, loser: `${root}/routes/b#b` },
   });
 });

@@ -126,7 +126,7 @@ export interface Consumers {
    * them: an upstream that believes one consumer's would believe another's.
    */
   readonly reserved: ReadonlySet<string>;
-  /** Pairs that claim the same name or key; the first of each wins. */
+  /** Pairs with the same name or key; the first of each wins. */
   readonly conflicts: readonly ConsumerConflict[];
 }
 

@@ -32,7 +32,7 @@ interface Node {
 /** An index of routes, and the routes that conflict. */
 export interface BuiltIndex<T> {
   readonly index: MatchIndex;
-  /** Pairs of routes that claim the same host, path, method and priority; the first of each wins. */
+  /** Pairs of routes with the same host, path, method and priority; the first of each wins. */
   readonly conflicts: readonly (readonly [winner: T, loser: T])[];
 }
 

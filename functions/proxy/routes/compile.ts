@@ -120,7 +120,7 @@ function toOpenError(pointer: string): DocumentError {
   return new DocumentError([
     {
       pointer: pointerTo(pointer, 'plugins'),
-      found: 'no plugin that keeps anyone out',
+      found: 'no plugin that refuses clients',
       expected:
         'an access plugin, such as key-auth or ip-restriction (COUNTERSIGN_REQUIRE_ACCESS_PLUGIN is on)',
     },

@@ -35,9 +35,9 @@ export interface Matcher<T = Route> {
   match(request: ProxyRequest): Match<T>;
 }
 
-/** A matcher of routes in memory, and the pairs of routes that claim the same. */
+/** A matcher of routes in memory, and the pairs of routes with the same place. */
 export interface RouteMatcher extends Matcher {
-  /** Pairs of routes that claim the same host, path, method and priority; the first of each wins. */
+  /** Pairs of routes with the same host, path, method and priority; the first of each wins. */
   readonly conflicts: readonly (readonly [winner: Route, loser: Route])[];
 }
 

@@ -24,7 +24,7 @@ export interface CompileContext {
   readonly plugins: LoadedPlugins;
   /** Services that all plugins share, less those that belong to one document. */
   readonly services: SharedServices;
-  /** A route without a plugin that keeps anyone out is refused. */
+  /** Refuses open routes. */
   readonly requireAccessPlugin: boolean;
 }
 

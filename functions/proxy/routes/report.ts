@@ -27,8 +27,8 @@ export const messages = {
   failure: 'a document could not be compiled',
   unreadHistory: 'the history of an invalid document could not be read',
   conflict: {
-    routes: 'two routes claim the same host, path and method; the first one wins',
-    consumers: 'two consumers claim the same name or key; the first one has it',
+    routes: 'two routes have the same host, path and method; the first one wins',
+    consumers: 'two consumers have the same name or key; the first one keeps it',
   },
 } as const;
 

@@ -27,7 +27,7 @@ export interface Route extends RoutePlace, ServedRoute {
   readonly isEnabled: boolean;
   /** It runs its plugins; otherwise it answers 503 to all that it claims. */
   readonly isAvailable: boolean;
-  /** No plugin keeps anyone out. */
+  /** It has no access plugin that refuses anyone. */
   readonly isOpen: boolean;
   /** In the order in which they run. */
   readonly plugins: readonly PreparedPlugin[];

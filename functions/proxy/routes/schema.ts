@@ -16,7 +16,7 @@ const host = v.pipe(
   v.toLowerCase(),
   v.regex(
     /^(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/,
-    'a host name without port; `*.` may stand in front',
+    'a host name without port, with an optional `*.` in front',
   ),
 );
 const id = v.pipe(

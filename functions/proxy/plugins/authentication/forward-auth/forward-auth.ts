@@ -69,7 +69,9 @@ export const forwardAuth = definePlugin({
 function createAsk(config: ForwardAuthConfig, target: Target, services: PluginServices): Ask {
   const { iam } = config.authorization;
   if (!config.ssl_verify && target.protocol === 'https:') {
-    services.warn(`ssl_verify: false: whoever answers for ${target.host} decides who is let in`);
+    services.warn(
+      `ssl_verify: false: the certificate of ${target.host} is not verified, so another host could act as the authorizer`,
+    );
   }
   const pool = services.connect(
     target,

@@ -52,7 +52,7 @@ export const openidConnectSchema = v.pipe(
     realm: v.optional(realm, 'apisix'),
     timeout: v.optional(seconds, 3),
     ssl_verify: v.optional(
-      v.literal(true, 'true: whoever answers for the provider says whose tokens are good'),
+      v.literal(true, 'true: without it, another host could act as the provider'),
       true,
     ),
     unauth_action: v.optional(

@@ -107,5 +107,5 @@ function toBytes(
   if (prefix === undefined) return Buffer.from(secret);
   const bytes = decodeBase64(secret.startsWith(prefix) ? secret.slice(prefix.length) : secret);
   if (bytes && bytes.length > 0) return bytes;
-  throw documentError(pointer, secret, `base64, which ${prefix} may stand before`);
+  throw documentError(pointer, secret, `base64, with or without ${prefix} before it`);
 }
