@@ -48,7 +48,7 @@ export function createMatcher(routes: readonly Route[]): RouteMatcher {
 }
 
 /** @param routeAt the route at a place that the index names */
-export function searchIn(index: MatchIndex, routeAt: (place: number) => Route): Matcher {
+function searchIn(index: MatchIndex, routeAt: (place: number) => Route): Matcher {
   return { match: (request) => findRoute(index, request, routeAt) };
 }
 
