@@ -80,7 +80,7 @@ export function splitTarget(target: string): { readonly path: string; readonly q
 }
 
 /** The decoded query with repeats joined by ","; lossy, as AWS's is. `undefined` without a query. */
-export function toQueryParameters(query: string): Record<string, string> | undefined {
+function toQueryParameters(query: string): Record<string, string> | undefined {
   if (query === '') {
     return undefined;
   }
