@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createShare } from './chain/share.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { createDirectMode } from './direct-mode.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
 import { ProxyError } from './http/errors.ts';
 import { createLogger, type Logger } from './log/log.ts';
@@ -39,7 +38,7 @@ async function createProxy(): Promise<StreamingHandler> {
     return createHandler({ routes: refuseAll(error), open, log, now, debugHeaders: false });
   }
   const log = createLogger(config.logLevel, write);
-  const routes = createRoutes(config, log);
+  const routes = await createRoutes(config, log);
   await routes.start();
   const { debugHeaders, metrics: level, parameterPath: proxy } = config;
   const metrics =
@@ -47,7 +46,7 @@ async function createProxy(): Promise<StreamingHandler> {
   return createHandler({ routes, open, log, now, debugHeaders, metrics });
 }
 
-function createRoutes(config: Config, log: Logger): TableSource {
+async function createRoutes(config: Config, log: Logger): Promise<TableSource> {
   const { allowedHosts, region } = config;
   const credentials = createCredentialSources(config, now);
   const pools = createPools({ allowedHosts, now });
@@ -84,6 +83,8 @@ function createRoutes(config: Config, log: Logger): TableSource {
   if (settings) {
     return createTableSource({ ...refresh, load: createSnapshotMode({ ...parts, settings }) });
   }
+  // What reads Parameter Store is of no use to the others, and would be loaded at each of their cold starts.
+  const { createDirectMode } = await import('./direct-mode.ts');
   return createTableSource({ ...refresh, load: createDirectMode({ ...parts, pacing, now }) });
 }
 
