@@ -61,6 +61,19 @@ export async function runApi(
   return toRunning(front, pool, log);
 }
 
+/** Runs a deployed publisher once, with the allowed hosts of {@link runFunctionUrl}. @returns its log */
+export async function runPublisher(
+  deployment: Deployment,
+  prefix: string,
+  event: object,
+): Promise<string> {
+  const { pool, log, timeoutMs } = await createPool(deployment, prefix);
+  const { kind } = await pool.invoke(event, { timeoutMs });
+  await pool.close();
+  if (kind === 'error' || kind === 'throttled') throw new Error(`${prefix}: ${kind} ${log()}`);
+  return log();
+}
+
 /** Unpacks a function's zip. @returns the folder that Lambda would call its task root */
 export async function downloadCode(
   { folder, tools }: Deployment,
@@ -90,6 +103,8 @@ async function createPool(deployment: Deployment, prefix: string) {
       AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
       AWS_SESSION_TOKEN: LOCAL_CREDENTIALS.sessionToken,
       AWS_ENDPOINT_URL_SSM: deployment.emulatorUrl,
+      AWS_ENDPOINT_URL_S3: deployment.emulatorUrl,
+      AWS_ENDPOINT_URL_KMS: deployment.emulatorUrl,
       AWS_ENDPOINT_URL_DYNAMODB: deployment.emulatorUrl,
       // The one thing that no deployment would say: an upstream on this machine.
       COUNTERSIGN_ALLOWED_HOSTS: '127.0.0.1',

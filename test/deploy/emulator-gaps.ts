@@ -15,6 +15,12 @@ interface Gap {
 
 const gaps: readonly Gap[] = [
   {
+    // Its function, which is CDK's, answers over HTTPS only, and the emulator listens on HTTP.
+    name: 'emptying a bucket at its end',
+    has: ({ Type }) => Type === 'Custom::S3AutoDeleteObjects',
+    replace: () => undefined,
+  },
+  {
     name: 'saved queries',
     has: ({ Type }) => Type === 'AWS::Logs::QueryDefinition',
     replace: () => undefined,

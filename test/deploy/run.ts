@@ -12,7 +12,14 @@ import { LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { send } from '../support/client.ts';
 import { type Cdk, createCdk, listTemplates } from './cdk.ts';
 import { createCloud } from './cloud.ts';
-import { type Deployment, downloadCode, type Running, runApi, runFunctionUrl } from './deployed.ts';
+import {
+  type Deployment,
+  downloadCode,
+  type Running,
+  runApi,
+  runFunctionUrl,
+  runPublisher,
+} from './deployed.ts';
 import { startEmulator } from './emulator.ts';
 import { bridgeGaps } from './emulator-gaps.ts';
 import { run } from './process.ts';
@@ -92,7 +99,7 @@ async function tryGreeter(context: Context, outputs: Outputs): Promise<void> {
     const route = await cloud.readParameter(helloRoute);
     const url = /'(https:.*)\?/.exec(outputs['CountersignDemo']?.['DirectCall'] ?? '')?.[1] ?? '';
     assert.ok(route.includes(`"function_uri":"${url}"`), `${route} does not name ${url}`);
-    await cloud.editParameter(helloRoute, toLocal(route, `${greeter.url}/`, 'lambda'));
+    await edit(context, helloRoute, toLocal(route, `${greeter.url}/`, 'lambda'));
   });
   await step('a second cdk deploy changes nothing, and leaves the edit alone', async () => {
     const printed = await cdk('deploy', '--all', ...assemblyFlags(assembly));
@@ -109,7 +116,7 @@ async function tryGreeter(context: Context, outputs: Outputs): Promise<void> {
   );
   await step('an edit while it runs is in force within its refresh interval', async () => {
     const route = JSON.parse(await cloud.readParameter(helloRoute));
-    await cloud.editParameter(helloRoute, JSON.stringify({ ...route, uri: '/hi' }));
+    await edit(context, helloRoute, JSON.stringify({ ...route, uri: '/hi' }));
     await eventually(async () => (await send(proxy.url, { target: '/hi' })).status === 200);
     assert.equal((await send(proxy.url, { target: '/hello' })).status, 404);
   });
@@ -130,7 +137,7 @@ async function tryUsers(context: Context): Promise<void> {
     return running;
   });
   const local = toLocal(route, `${api.url}/${stage}/demo/users`, 'execute-api');
-  await cloud.editParameter(usersRoute, local);
+  await edit(context, usersRoute, local);
   const proxy = await runFunctionUrl(context, 'CountersignUsersDemo-ProxyFunction');
   await step('through its proxy it keeps a user in the deployed table', async () => {
     const headers = [['content-type', 'application/json']] as const;
@@ -143,6 +150,17 @@ async function tryUsers(context: Context): Promise<void> {
     await assertRelayed(proxy, '/users', '{"users":[]}\n');
   });
   await Promise.all([api.close(), proxy.close()]);
+}
+
+/** An edit, and the event of it: the emulator has none of Parameter Store. */
+async function edit(context: Context, name: string, value: string): Promise<void> {
+  await context.cloud.editParameter(name, value);
+  const [, , stack] = name.split('/');
+  const detail = { name, operation: 'Update' };
+  const log = await runPublisher(context, `${stack}-ProxyPublisherFunction`, {
+    Records: [{ body: JSON.stringify({ source: 'aws.ssm', detail }) }],
+  });
+  assert.match(log, /"event":"published"/);
 }
 
 /** The route with its upstream on this machine, whose address says neither region nor service. */
@@ -189,6 +207,7 @@ async function runSteps(tools: PythonTools, folder: string): Promise<void> {
   await step('the deployed bytes are the built ones', async () => {
     await assertDeployed(context, 'Countersign-ProxyFunction', join(dist, 'proxy'));
     await assertDeployed(context, 'CountersignUsersDemo-UsersFunction', join(dist, 'users'));
+    await assertDeployed(context, 'Countersign-ProxyPublisherFunction', join(dist, 'publisher'));
   });
   await tryGreeter(context, outputs);
   await tryUsers(context);
