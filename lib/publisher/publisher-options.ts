@@ -34,7 +34,7 @@ export interface SnapshotOptions {
 
   /**
    * Memory of the publisher in MB: 10,000 routes are compiled and compressed in it.
-   * @default 1769, one core
+   * @default 1769
    */
   readonly memorySize?: number;
 
