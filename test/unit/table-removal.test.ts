@@ -13,6 +13,11 @@ describe('what a malformed array leaves out of the last valid version', () => {
         [item('b'), broken(item('c', guarded()))],
       ],
     ],
+    ['a route, beside an item without an id', [[item('a'), item('b')], [item('b'), broken(open)]]],
+    [
+      'a route, in a text with a comma too many',
+      [[item('a'), item('b')], `[${JSON.stringify(item('b'))},]`],
+    ],
     ['an array that becomes one route', [[item('a'), item('b')], broken(item('b'))]],
     ['one route that becomes an array', [item('a'), [item('b'), broken(item('c'))]]],
   ])('%s: it answers 503, warm and fresh', async (_, versions) => {

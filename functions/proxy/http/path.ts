@@ -56,7 +56,7 @@ export function findUnsafePath(path: string): string | undefined {
   let reading = path;
   for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
     if (reading.includes('\0')) return 'the path holds a NUL byte';
-    if (hasDotSegment(reading)) return 'the path holds a dot segment';
+    if (hasDotSegment(withoutIgnored(reading))) return 'the path holds a dot segment';
     const decoded = decodeOnce(reading);
     if (decoded === reading) return undefined;
     reading = decoded;
@@ -64,13 +64,24 @@ export function findUnsafePath(path: string): string | undefined {
   return `the path is percent-encoded more than ${maxDecodings} times over`;
 }
 
-/** `;`, `?` and `#` end a segment for a reader that has decoded them. */
+const ignored = /[\t\n\r]/;
+const ignoredEverywhere = /[\t\n\r]/g;
+
+/** As a URL parser reads it (WHATWG URL, "basic URL parser"): tabs and line breaks do not exist. */
+function withoutIgnored(reading: string): string {
+  return ignored.test(reading) ? reading.replace(ignoredEverywhere, '') : reading;
+}
+
+/**
+ * `;`, `?` and `#` end a segment for a reader that has decoded them, and so does a space: URL parsers cut it off at the end,
+ * and Windows at the end of each name.
+ */
 function hasDotSegment(reading: string): boolean {
   for (let at = reading.indexOf('.'); at !== -1; at = reading.indexOf('.', at + 1)) {
     const isFirst = at === 0 || reading[at - 1] === '/' || reading[at - 1] === '\\';
     if (!isFirst) continue;
     const next = reading[at + 1] === '.' ? reading[at + 2] : reading[at + 1];
-    if (next === undefined || '/\\;?#'.includes(next)) return true;
+    if (next === undefined || '/\\;?# '.includes(next)) return true;
   }
   return false;
 }
@@ -122,7 +133,7 @@ export function toUriReadings(path: string, query: string): readonly string[] {
   let [pathReading, queryReading] = [path, query];
   for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
     add(pathReading, queryReading);
-    const slashed = pathReading.replace(/[\\/]+/g, '/');
+    const slashed = withoutIgnored(pathReading).replace(/[\\/]+/g, '/');
     add(slashed, queryReading);
     add(slashed.replace(/;[^/]*/g, '').replace(/\/{2,}/g, '/'), queryReading);
     const before = [pathReading, queryReading];

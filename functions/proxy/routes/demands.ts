@@ -78,10 +78,11 @@ interface Subject {
 
 function findLackingOf(
   { id, plugins, document: { text } }: Subject,
-  { isList, isWhole, list, ids }: Demands,
+  { isList, list, ids }: Demands,
 ): string[] {
   const isSingle = !isList && !text.trimStart().startsWith('[');
-  if (!isSingle && isWhole && !ids.has(id) && !ids.has(undefined)) return ['removal'];
+  // An item without an id, or one that cannot be read, may be meant: in doubt it is removed.
+  if (!isSingle && !ids.has(id)) return ['removal'];
   const own = isSingle ? list : findDemands(list, id);
   return own.flatMap((demand) => findLacking(plugins, demand));
 }
@@ -110,15 +111,21 @@ function readId(item: Node, { kind }: Reading): string | undefined {
 
 async function readDemand(item: Node, reading: Reading): Promise<Omit<Demand, 'id'> | undefined> {
   const isOff =
-    reading.kind === 'route' && findValues(item, 'status').some(({ value }) => value === 0);
+    reading.kind === 'route' &&
+    findValues(item, 'status').some(({ value }) => ['0', 'false'].includes(String(value)));
   const written = findValues(item, 'plugins').filter(({ type }) => type === 'object');
   const guards = new Map<string, boolean>();
-  for (const [name, settings] of [...written, ...findMisplaced(item)].flatMap(readProperties)) {
+  const note = async (name: string, settings: Node) => {
     const meant = findMeantPlugin(name, reading.registry);
-    if (meant === undefined || settings.type !== 'object' || isDisabled(settings)) continue;
+    if (meant === undefined || isDisabled(settings)) return;
     const asks = await asksToGuard(meant, settings, reading);
     if (asks !== undefined) guards.set(meant, guards.get(meant) || asks);
+  };
+  for (const [name, settings] of written.flatMap(readProperties)) await note(name, settings);
+  for (const [name, settings] of findMisplaced(item).flatMap(readProperties)) {
+    if (settings.type === 'object') await note(name, settings);
   }
+  for (const [name, settings] of findNamed(item, reading)) await note(name, settings);
   return written.length > 0 || guards.size > 0 || isOff ? { guards, isOff } : undefined;
 }
 
@@ -127,6 +134,22 @@ function findMisplaced(item: Node): Node[] {
   if (item.type !== 'object') return [];
   const others = readProperties(item).filter(([name]) => name !== 'plugins');
   return [item, ...others.map(([, value]) => value).filter(({ type }) => type === 'object')];
+}
+
+/** Finds names of plugins at any depth: in a list of plugins, in another plugin, in an answer of the Admin API. */
+function findNamed(node: Node, reading: Reading): [name: string, settings: Node][] {
+  const isPlugin = (name: string) => Object.hasOwn(reading.registry, name);
+  const properties = node.type === 'object' ? readProperties(node) : [];
+  const items = node.type === 'array' ? (node.children ?? []) : [];
+  return [
+    ...properties.filter(([name]) => isPlugin(name)),
+    ...items.flatMap((item): [string, Node][] =>
+      isPlugin(item.value) ? [[item.value, item]] : [],
+    ),
+    ...[...properties.map(([, value]) => value), ...items].flatMap((child) =>
+      findNamed(child, reading),
+    ),
+  ];
 }
 
 /** @returns undefined for a plugin that refuses no client, and for a consumer's own credentials */
@@ -165,6 +188,7 @@ function findValues(item: Node, name: string): Node[] {
 
 /** Said once, and without a doubt. */
 function isDisabled(settings: Node): boolean {
+  if (settings.type !== 'object') return false;
   const [meta, another] = findValues(settings, '_meta');
   return meta !== undefined && !another && Object(getNodeValue(meta)).disable === true;
 }

@@ -2,7 +2,7 @@
 import type { PluginRegistry } from '../plugins/registry.ts';
 
 /** Names of plugins that are not there and decide who is let in: `ldap-auth`, `authz-casbin`, `acl`, `wolf-rbac`. */
-const accessWords = /auth|restrict|oidc|rbac|acl\b/;
+const accessWords = /auth|restrict|oidc|openid|jwt|saml|ldap|rbac|acl\b|^(?:opa|cas|sso)\b/;
 const maxMistakes = 2;
 const maxLength = 40;
 
