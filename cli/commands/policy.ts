@@ -45,6 +45,10 @@ export function createPolicyCommand(context: Context): Command {
       does: 'What a role lacks, and what it has too much; exit status 1 if it lacks anything',
       run: 'npx countersign policy --role countersign-proxy',
     },
+    {
+      does: 'The same for a proxy that reads a snapshot: the output SnapshotUri of its stack',
+      run: 'npx countersign policy --role countersign-proxy --snapshot s3://snapshots/v1/countersign/prod',
+    },
   ]);
 }
 

@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, type Outcome } from '../create-route/answer.ts';
 import type { ResourceEvent } from '../create-route/event.ts';
-import { handler as publish } from '../publisher/index.ts';
 import { publishPatiently } from './publish-patiently.ts';
 import { toTaskEvent } from './to-task-event.ts';
 
@@ -39,6 +38,8 @@ async function run(event: SnapshotEvent, deadline: number): Promise<Outcome> {
   // The bucket's own end decides about the object.
   if (event.RequestType === 'Delete') return { Status: 'SUCCESS', PhysicalResourceId };
   try {
+    // Here, so that a wrong variable is an answer as well: CloudFormation would wait for one.
+    const { handler: publish } = await import('../publisher/index.ts');
     await publishPatiently(() => publish(toTaskEvent(Parameters)), { clock, deadline });
     return { Status: 'SUCCESS', PhysicalResourceId };
   } catch (error) {

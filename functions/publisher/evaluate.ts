@@ -43,11 +43,13 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const previous = await loadRecords(given, state, options);
   const secrets = createSecretValues(options);
+  // What is in force may have to stay, and follows its secrets.
+  await secrets.add(given.flatMap(({ name }) => state.records.get(name)?.text ?? []));
   let loaded = await loadNewest(given, previous, { ...options, secrets });
   // An older version that is to stand in may refer to secrets that the newest one does not name.
   if (await secrets.add(loaded.older))
     loaded = await loadNewest(given, previous, { ...options, secrets });
-  return toEvaluation(given, loaded, { options, secrets });
+  return toEvaluation(given, loaded, { options, secrets, state });
 }
 
 interface SecretValues {
@@ -88,6 +90,8 @@ async function loadRecords(
 }
 
 interface Loaded extends Pick<LoadResult, 'table' | 'invalid'> {
+  /** Malformed documents whose history Parameter Store refuses to show. */
+  readonly unread: ReadonlySet<string>;
   /** Texts of older versions that were looked at. */
   readonly older: readonly string[];
 }
@@ -117,7 +121,8 @@ async function loadNewest(
   if (unreadHistories.length + failures.length + unreadable.length > 0) {
     reportFindings(news, undefined, { log, root });
   }
-  return { table, invalid, older };
+  const unread = new Set(unreadHistories.map(({ parameter }) => parameter));
+  return { table, invalid, older, unread };
 }
 
 function toReader(
@@ -140,10 +145,16 @@ function toReader(
   };
 }
 
+interface EvaluationContext {
+  readonly options: EvaluateOptions;
+  readonly secrets: SecretValues;
+  readonly state: PublishedState;
+}
+
 function toEvaluation(
   given: readonly DocumentParameter[],
-  { table, invalid }: Loaded,
-  { options, secrets }: { readonly options: EvaluateOptions; readonly secrets: SecretValues },
+  { table, invalid, unread }: Loaded,
+  { options, secrets, state }: EvaluationContext,
 ): Evaluation {
   const { rules } = options;
   const records = new Map<string, DocumentRecord | undefined>();
@@ -151,15 +162,39 @@ function toEvaluation(
   const accepted: DocumentInForce[] = [];
   for (const parameter of given) {
     const { name } = parameter;
+    const published = state.records.get(name);
     const document = table.documents.get(name);
-    const recorded = document && toRecord(document, { rules, secrets: secrets.values });
-    const refusal = invalid.findLast((record) => record.parameter === name);
-    const note = toNote(parameter, recorded?.deferred ? undefined : refusal, rules);
-    records.set(name, recorded?.record);
+    const refusals = toRefusals(parameter, invalid, published);
+    const isStandIn = refusals.some(({ fault }) => fault === 'malformed');
+    const recorded = document && toRecord(document, { rules, secrets: secrets.values, isStandIn });
+    // Of what cannot be read nothing is known: what was published stays as it is, withheld parts included.
+    const isUnknown = parameter.value === undefined || (unread.has(name) && published);
+    const note = toNote(parameter, recorded?.deferred ? undefined : refusals.at(-1), rules);
+    records.set(name, isUnknown ? published : recorded?.record);
     notes.set(name, note);
-    if (document && !note.refused && parameter.value !== undefined) accepted.push(document);
+    if (document && !note.refused) accepted.push(document);
   }
   return { records, notes, accepted };
+}
+
+function toRefusals(
+  parameter: DocumentParameter,
+  invalid: readonly InvalidDocument[],
+  published: DocumentRecord | undefined,
+): readonly InvalidDocument[] {
+  if (parameter.value === undefined) return [toUnreadable(parameter, published)];
+  return invalid.filter((record) => record.parameter === parameter.name);
+}
+
+function toUnreadable(
+  { name, version }: DocumentParameter,
+  published: DocumentRecord | undefined,
+): InvalidDocument {
+  const [found, expected] = ['a value that cannot be decrypted', 'a KMS key that may be used'];
+  return {
+    ...{ parameter: name, version, fault: 'unfulfilled', inForce: published?.version ?? null },
+    issues: [{ pointer: '', found, expected, isUnfulfilled: true }],
+  };
 }
 
 function toNote(

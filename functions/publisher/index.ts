@@ -46,8 +46,10 @@ function createPublisherHandler(config: Config): PublisherHandler {
     endpoint: config.ssmEndpoint,
     ...{ region: config.region, credentials, now, pacing },
   };
-  const reader = createParameterReader(parameters);
-  const readCurrent = createCurrentReader(createParameterCall(parameters));
+  // First pages are asked for again as well: a batch that fails comes back minutes later.
+  const call = createParameterCall(parameters);
+  const reader = createParameterReader(parameters, call);
+  const readCurrent = createCurrentReader(call);
   const notify = createNotifier({ readVariable, credentials, now });
   const publish = createPublisher({
     ...{ root, rules, originSecret, readVariable, reader, readCurrent, log, ...pacing },
@@ -85,7 +87,7 @@ function createPublisherHandler(config: Config): PublisherHandler {
 }
 
 function toReader(parameters: ParameterReaderOptions, betweenPages: () => Promise<void>) {
-  return createParameterReader({ ...parameters, betweenPages });
+  return createParameterReader({ ...parameters, betweenPages }, createParameterCall(parameters));
 }
 
 function createStorage(

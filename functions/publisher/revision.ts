@@ -95,21 +95,22 @@ export async function reviseEverything(
   given: ReviseOptions,
 ): Promise<Revision> {
   const { documents } = listing;
-  const options = { ...given, readSecrets: readSecretsOf(listing, given) };
+  const isFirst = state.contentDigest === '';
+  const options = isFirst ? { ...given, readSecrets: readSecretsOf(listing, given) } : given;
   const listed = new Set(documents.map(({ name }) => name));
   const lists = [...state.notes.values()].map(({ secrets }) => secrets);
   const values = await options.readSecrets(admitSecrets(lists, options.rules.root));
-  const changed = documents.filter(
+  const isChanged = (document: DocumentParameter) =>
+    !isKnown(document, state.notes.get(document.name));
+  const same = documents.filter(
     (document) =>
-      isJudgedAnew ||
-      !isKnown(document, state.notes.get(document.name)) ||
-      hasOtherSecrets(document.name, state, values),
+      !isChanged(document) && (isJudgedAnew || hasOtherSecrets(document.name, state, values)),
   );
-  // The listing took a while: what it does not have may have been created meanwhile.
+  const first = await reviseGiven(isFirst ? documents : same, state, options);
+  // The listing took a while. What differs from what is published is read again: it may be the listing that is old.
+  const changed = isFirst ? [] : documents.filter(isChanged).map(({ name }) => name);
   const gone = [...state.notes.keys()].filter((name) => !listed.has(name));
-  const present = changed.filter((document) => !isOlder(document, state.notes.get(document.name)));
-  const first = await reviseGiven(present, state, options);
-  const second = await reviseDocuments(gone, first.state, options);
+  const second = await reviseDocuments([...changed, ...gone], first.state, options);
   const findings = [...first.findings, ...second.findings];
   return {
     state: { ...second.state, origin: await readOrigin(options) },
@@ -187,12 +188,14 @@ function without(state: PublishedState, names: readonly string[]): PublishedStat
   return { ...state, records, notes };
 }
 
-/** Parameter Store may answer with an older version for a moment. A parameter that was created anew begins at 1. */
+/** Parameter Store may answer with an older version for a moment. A parameter that was created anew begins at version 1. */
 function isOlder(
-  { version, modifiedMs = 0 }: Pick<Parameter, 'version' | 'modifiedMs'>,
+  { version, modifiedMs }: Pick<Parameter, 'version' | 'modifiedMs'>,
   note: DocumentNote | undefined,
 ): boolean {
-  return note !== undefined && version < note.version && modifiedMs < (note.modifiedMs ?? 0);
+  if (!note) return false;
+  if (modifiedMs === undefined || note.modifiedMs === undefined) return version < note.version;
+  return modifiedMs < note.modifiedMs;
 }
 
 function isKnown({ version, value, modifiedMs }: DocumentParameter, note?: DocumentNote): boolean {

@@ -11,6 +11,8 @@ export interface RecordOptions {
   readonly rules: ReferenceRules;
   /** Values by absolute name. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** A newer version is malformed: what it asks to be guarded cannot be compared with a route that is not complete. */
+  readonly isStandIn: boolean;
 }
 
 /** A record, and whether the proxy has to complete it. */
@@ -23,7 +25,7 @@ export interface RecordedDocument {
 /** Makes the record of a document. Its secrets are in the record, its variables are not. */
 export function toRecord(
   document: DocumentInForce,
-  { rules, secrets }: RecordOptions,
+  { rules, secrets, isStandIn }: RecordOptions,
 ): RecordedDocument {
   const { parameter, version, digest, text, missing, withheld } = document;
   const own = [...new Set(findSecrets(text, rules))].sort();
@@ -32,7 +34,8 @@ export function toRecord(
     return value === undefined ? [] : [[name, value] as const];
   });
   const lacking = missing.filter((issue) => !isVariable(issue, rules));
-  const deferred = missing.length > 0 && lacking.length === 0 && withheld.length === 0;
+  const isWhole = missing.length > 0 && lacking.length === 0 && withheld.length === 0;
+  const deferred = isWhole && !isStandIn;
   const isAvailable = (item: { readonly isAvailable: boolean }) => item.isAvailable || deferred;
   const routes = [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1));
   const consumers = document.consumers.map((consumer) => ({

@@ -110,7 +110,8 @@ function toIndexedRoutes({ parameter, routes }: DocumentRecord, document: number
 function toEntries(documents: readonly DocumentRecord[], texts: readonly Buffer[]): number[] {
   let start = 0;
   return documents.flatMap(({ digest }, place) => {
-    const bytes = Buffer.from(digest, 'hex');
+    // Whatever a digest looks like, its own has the bits that are wanted.
+    const bytes = Buffer.from(hash('sha256', digest, 'hex'), 'hex');
     const length = texts[place]?.length ?? 0;
     start += length;
     return [start - length, length, bytes.readInt32BE(0), bytes.readInt32BE(4)];

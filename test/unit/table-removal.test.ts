@@ -13,7 +13,13 @@ describe('what a malformed array leaves out of the last valid version', () => {
         [item('b'), broken(item('c', guarded()))],
       ],
     ],
-    ['a route, beside an item without an id', [[item('a'), item('b')], [item('b'), broken(open)]]],
+    [
+      'a route, beside an item without an id',
+      [
+        [item('a'), item('b')],
+        [item('b'), broken(open)],
+      ],
+    ],
     [
       'a route, in a text with a comma too many',
       [[item('a'), item('b')], `[${JSON.stringify(item('b'))},]`],

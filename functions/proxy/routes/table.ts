@@ -58,7 +58,7 @@ async function loadDocuments(
     const last = previous?.get(name);
     // What was withheld may be in force again, and its counts go on then.
     const state = { ...shared, memory, previous: last?.whole ?? last };
-    const document = await loadDocument(parameter, state);
+    const document = await loadDocument(parameter, state, last);
     if (document) documents.push(document);
     const isInForce = parameter.value !== undefined && document?.version === version;
     if (!isInForce || !isWhole(document)) memories.set(name, memory);
@@ -69,13 +69,14 @@ async function loadDocuments(
 async function loadDocument(
   parameter: DocumentParameter,
   state: LoadState,
+  last: DocumentInForce | undefined,
 ): Promise<DocumentInForce | undefined> {
   if (parameter.value === undefined) {
-    // What is in force stays: the version that cannot be read may be guarded better than an older one.
+    // What is in force stays, and what was withheld as well: the version that cannot be read may be guarded better.
     const { name, version } = parameter;
-    const inForce = state.previous?.version ?? null;
+    const inForce = last?.version ?? null;
     state.findings.unreadable.push({ parameter: name, version, inForce });
-    return state.previous;
+    return last;
   }
   try {
     const document = await putInForce(parameter, state);

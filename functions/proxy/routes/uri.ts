@@ -19,12 +19,18 @@ export interface UriPattern {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const outsidePath = /[?#\\\s\0-\x1f\x7f-\x9f]/;
 
+/** The trie of all paths has a level for each. */
+const maxSegments = 200;
+
 /** @returns what is expected of a route's uri where `uri` is none, or undefined */
 export function findInvalidUri(uri: string): string | undefined {
   if (!uri.startsWith('/')) return 'a path that begins with /';
   if (outsidePath.test(uri)) return 'a path without ?, #, \\, spaces and control characters';
   if (uri.slice(0, -1).includes('*')) return 'a path with * at its very end only';
   if (/(^|\/):(\/|$|\*)/.test(uri)) return 'a name after each :';
+  if (uri.split('/', maxSegments + 2).length > maxSegments + 1) {
+    return `a path of at most ${maxSegments} segments`;
+  }
   if (/%[0-9a-f]?\*$/i.test(uri)) return 'whole percent-encoded bytes before the *';
   const unsafe = findUnsafePath(toWirePath(uri));
   return unsafe && `a path that requests can have (${unsafe})`;

@@ -88,7 +88,8 @@ function parseHeader(line: Buffer, root: string): SnapshotHeader {
 function parseObject(text: string): SnapshotHeader | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as SnapshotHeader) : undefined;
+    const { sections, summary } = Object(value);
+    return sections && summary ? (value as SnapshotHeader) : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,118 @@
+/** What a publisher may never put in force: less guarded versions, older ones, and what it cannot read. */
+import { send } from '../support/client.ts';
+import { root, type SnapshotRig, startSnapshotRig } from '../support/snapshot-rig.ts';
+import { startUpstream, type Upstream } from '../support/upstream.ts';
+
+let upstream: Upstream;
+let rig: SnapshotRig;
+
+beforeAll(async () => {
+  upstream = await startUpstream();
+});
+afterAll(() => upstream.close());
+afterEach(() => rig.close());
+
+const route = (uri: string, attributes: object = {}, plugins: object = {}) => ({
+  uri,
+  plugins: { ...plugins, 'aws-lambda': { function_uri: `${upstream.url}/base`, ...attributes } },
+});
+const statusOf = async (target: string, env = {}) => (await rig.startProxy(env)).statusOf(target);
+
+test('a version that waits for a variable of the proxy does not stand in for one that asks for a guard', async () => {
+  rig = await startSnapshotRig();
+  const apikey = '$env://COUNTERSIGN_VAR_KEY';
+  await rig.edit('routes/first', route('/first', { authorization: { apikey } }));
+  await rig.edit(
+    'routes/first',
+    route('/first', { authorization: { apikey }, timeout: 1 }, { 'key-auth': {} }),
+  );
+
+  expect(await statusOf('/first', { COUNTERSIGN_VAR_KEY: 'k' })).toBe(503);
+});
+
+test('a route that is deleted or guarded while the whole tree is read stays deleted and guarded', async () => {
+  let isListing = false;
+  let edit: () => void = () => {};
+  const intercept = (operation: string) => {
+    if (isListing && operation === 'GetParametersByPath') {
+      isListing = false;
+      // After this page was read, as far as the publisher can tell.
+      setImmediate(edit);
+    }
+    return undefined;
+  };
+  rig = await startSnapshotRig({ store: { intercept } });
+  await rig.edit('routes/gone', route('/gone'));
+  await rig.edit('routes/open', route('/open'));
+  edit = () => {
+    rig.remove('routes/gone');
+    rig.remove('routes/open');
+    rig.put('routes/open', route('/open', {}, { 'key-auth': {} }));
+  };
+  isListing = true;
+  await rig.invoke({});
+  await rig.deliver('Delete', 'routes/gone');
+  await rig.deliver('Create', 'routes/open');
+  await rig.invoke({});
+
+  const proxy = await rig.startProxy();
+  expect([await proxy.statusOf('/gone'), await proxy.statusOf('/open')]).toEqual([404, 401]);
+});
+
+test('what is withheld stays withheld when a newer version cannot be decrypted', async () => {
+  const unusableKeys = new Set<string>();
+  rig = await startSnapshotRig({ store: { unusableKeys } });
+  await rig.edit('routes/first', route('/first'));
+  await rig.edit('routes/first', route('/first', { timeout: 1 }, { 'key-auth': {} }));
+  expect(await statusOf('/first')).toBe(503);
+
+  unusableKeys.add('alias/aws/ssm');
+  rig.put('routes/first', route('/first'), 'SecureString');
+  await rig.deliver('Update', 'routes/first');
+
+  expect(await statusOf('/first')).toBe(503);
+  expect(rig.messages.at(-1)?.['Message']).toContain('a value that cannot be decrypted');
+});
+
+test('a document in force keeps its secrets when its newest version cannot be decrypted', async () => {
+  const unusableKeys = new Set<string>();
+  rig = await startSnapshotRig({ store: { unusableKeys } });
+  rig.put('secrets/key', 'k', 'String');
+  await rig.edit(
+    'routes/first',
+    route('/first', { authorization: { apikey: '$secret://ssm/key' } }),
+  );
+  unusableKeys.add('alias/aws/ssm');
+  rig.put('routes/first', route('/second'), 'SecureString');
+  await rig.deliver('Update', 'routes/first');
+
+  expect(await statusOf('/first')).toBe(200);
+});
+
+test('the last valid version follows its secrets though the newest one does not name them', async () => {
+  rig = await startSnapshotRig();
+  rig.put('secrets/key', 'one', 'SecureString');
+  const keyed = { authorization: { apikey: '$secret://ssm/key' } };
+  await rig.edit('routes/first', route('/first', keyed));
+  await rig.edit('routes/first', '{"uri": ');
+  const proxy = await rig.startProxy();
+  expect((await send(proxy.url, { target: '/first' })).status).toBe(200);
+});
+
+test.each([
+  ['a path of thousands of segments', { uri: `/${'a/'.repeat(1700)}` }],
+  [
+    'hundreds of hosts by hundreds of paths',
+    {
+      uris: Array.from({ length: 100 }, (_, index) => `/p${index}`),
+      hosts: Array.from({ length: 100 }, (_, index) => `h${index}.example`),
+    },
+  ],
+])('%s stops no publication of another document', async (_, place) => {
+  rig = await startSnapshotRig();
+  await rig.edit('routes/large', { ...route('/large'), uri: undefined, ...place });
+  await rig.edit('routes/first', route('/first'));
+
+  expect(await statusOf('/first')).toBe(200);
+  expect(rig.text()).toContain(`${root}/routes/large`);
+});
