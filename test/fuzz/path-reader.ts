@@ -65,13 +65,22 @@ function toSegments(path: string): string[] {
   const segments = [''];
   let isParameter = false;
   for (const char of path) {
+    // URL parsers leave tabs and line breaks out wherever they are.
+    if ('\t\n\r'.includes(char)) continue;
     if (char === '/' || char === '\\') {
       segments.push('');
       isParameter = false;
     } else if (';?#'.includes(char)) isParameter = true;
     else if (!isParameter) segments[segments.length - 1] += char;
   }
-  return segments;
+  return segments.map(withoutLastSpaces);
+}
+
+/** URL parsers cut spaces off at the end, and Windows at the end of each name. */
+function withoutLastSpaces(segment: string): string {
+  let end = segment.length;
+  while (segment[end - 1] === ' ') end -= 1;
+  return segment.slice(0, end);
 }
 
 function isDots(segment: string): boolean {

@@ -80,8 +80,10 @@ function hasDotSegment(reading: string): boolean {
   for (let at = reading.indexOf('.'); at !== -1; at = reading.indexOf('.', at + 1)) {
     const isFirst = at === 0 || reading[at - 1] === '/' || reading[at - 1] === '\\';
     if (!isFirst) continue;
-    const next = reading[at + 1] === '.' ? reading[at + 2] : reading[at + 1];
-    if (next === undefined || '/\\;?# '.includes(next)) return true;
+    let end = reading[at + 1] === '.' ? at + 2 : at + 1;
+    while (reading[end] === ' ') end += 1;
+    const next = reading[end];
+    if (next === undefined || '/\\;?#'.includes(next)) return true;
   }
   return false;
 }

@@ -1,0 +1,33 @@
+/** The figures of docs/scale.md are those that the simulation gives, the same in each run. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { grid, toLine } from '../../bench/fleet/rows.ts';
+import { simulate } from '../../bench/fleet/scenario.ts';
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/scale.md'), 'utf8');
+const small = grid.filter(({ environments, routes }) => environments === 1 && routes <= 100);
+
+test.each(small.map((scenario) => [`${scenario.mode}, ${scenario.routes} routes`, scenario]))(
+  'one environment, %s: the page has what the simulation gives',
+  async (_, scenario) => {
+    const outcome = await simulate(scenario);
+
+    expect(page).toContain(toLine({ scenario, outcome }));
+    expect(outcome.refused).toBe(0);
+  },
+);
+
+test('the page has a line for each size and mode', () => {
+  const lines = page.split('\n').filter((line) => /^\| [\d,]+ \| [\d,]+ \|/.test(line));
+
+  expect(lines).toHaveLength(grid.length);
+});
+
+test('what the snapshot promises for the largest fleet holds: nothing refused, 15 seconds, two calls a second', () => {
+  const [line = ''] = page.split('\n').filter((row) => row.startsWith('| 10,000 | 10,000 | 0 |'));
+  const [, p99] = /\/ ([\d.]+) s \| [\d.]+\/s/.exec(line) ?? [];
+  const [, calls] = /s \| ([\d.]+)\/s/.exec(line) ?? [];
+
+  expect(Number(p99)).toBeLessThanOrEqual(15);
+  expect(Number(calls)).toBeLessThanOrEqual(2);
+});
