@@ -29,12 +29,12 @@ const routeFields = [
 const conditions: Readonly<Record<string, string>> = {
   vars: 'conditions on variables are not known here',
   filter_func: 'there is no Lua here',
+  script: 'there is no Lua here',
   remote_addr: 'clients are chosen by the plugin ip-restriction here',
   remote_addrs: 'clients are chosen by the plugin ip-restriction here',
 };
 
 const otherFields: Readonly<Record<string, string>> = {
-  script: 'there is no Lua here',
   upstream: 'only aws-lambda calls an upstream here',
   upstream_id: 'only aws-lambda calls an upstream here',
   timeout: 'it is the attribute timeout of aws-lambda here, in milliseconds',
@@ -60,12 +60,20 @@ export function convertApisix(resources: Resources, options: ConvertOptions): Co
   const consumers = list('consumers').map((consumer) =>
     convertConsumer(consumer, { ...options, list }),
   );
-  const documents = [...routes, ...consumers].map(withOwnId(new Set()));
+  const safe = consumers.filter(({ wider }) => wider.length === 0);
+  const documents = [...routes, ...safe.map(({ converted }) => converted)].map(
+    withOwnId(new Set()),
+  );
   const used = ['routes', 'consumers', 'services', 'plugin_configs', 'credentials', 'global_rules'];
   const dropped = [...resources].flatMap(([type, { length }]) =>
     used.includes(type) ? [] : [`${length} of ${type}: there is no such thing here`],
   );
-  return { documents, dropped };
+  const unsafe = consumers.flatMap(({ converted, wider }) =>
+    wider.length === 0
+      ? []
+      : [`consumer ${converted.id}: it would be let through more than it was; ${wider.join('; ')}`],
+  );
+  return { documents, dropped: [...dropped, ...unsafe] };
 }
 
 interface ConvertContext extends ConvertOptions {
@@ -81,7 +89,12 @@ function convertRoute(
   const [fields, notes, broadened] = convertFields(route);
   const inherited = parents.service?.['hosts'];
   const hasHosts = 'host' in fields || 'hosts' in fields || inherited === undefined;
-  const wider = [...lost, ...broadened, ...parents.missing];
+  const wider = [
+    ...lost,
+    ...broadened,
+    ...parents.missing,
+    ...findReplaced(route, parents, context),
+  ];
   const isSwitchedOff = wider.length > 0 && fields['status'] !== 0;
   return {
     kind: 'routes',
@@ -127,11 +140,31 @@ function findParents(route: Resource, { list }: ConvertContext): Parents {
 function mergePlugins(
   route: Resource,
   { service, config }: Parents,
-  { list }: ConvertContext,
+  { list }: Pick<ConvertContext, 'list'>,
 ): Resource {
   return Object.assign(
     {},
     ...[...list('global_rules'), service, config, route].map((item) => toRecord(item?.['plugins'])),
+  );
+}
+
+/** Plugins that refuse clients. */
+const accessPlugin = /auth|restriction|blocker|csrf|limit|openid|opa/;
+
+/** A global rule runs beside a route's own plugin of the same name; here the route's takes its place. */
+function findReplaced(
+  route: Resource,
+  { service, config }: Parents,
+  { list }: ConvertContext,
+): string[] {
+  const own = mergePlugins(route, { service, config, missing: [] }, { list: () => [] });
+  const global = list('global_rules').flatMap((rule) => Object.entries(toRecord(rule['plugins'])));
+  return global.flatMap(([name, settings]) =>
+    accessPlugin.test(name) &&
+    Object.hasOwn(own, name) &&
+    JSON.stringify(own[name]) !== JSON.stringify(settings)
+      ? [`${name} of a global rule is replaced by its own`]
+      : [],
   );
 }
 
@@ -153,8 +186,14 @@ function convertFields(route: Resource): Fields {
   return [fields, remarks, broadened];
 }
 
+interface ConvertedConsumer {
+  readonly converted: Converted;
+  /** What it would no longer be held to, as sentences. */
+  readonly wider: readonly string[];
+}
+
 /** Credentials, which newer versions keep beside the consumer, are its plugins here. */
-function convertConsumer(consumer: Resource, context: ConvertContext): Converted {
+function convertConsumer(consumer: Resource, context: ConvertContext): ConvertedConsumer {
   const { username, desc, labels, plugins: own, ...others } = consumer;
   const id = String(username);
   const credentials = context.list('credentials').filter((item) => item['username'] === username);
@@ -163,11 +202,11 @@ function convertConsumer(consumer: Resource, context: ConvertContext): Converted
     ...credentials.map((item) => toRecord(item['plugins'])),
     toRecord(own),
   );
-  const { plugins, remarks } = convertPlugins(merged, context);
+  const { plugins, remarks, lost } = convertPlugins(merged, context);
   const left = Object.keys(others).filter((name) => !silentFields.includes(name));
   const surplus =
     credentials.length > 1 ? ['of several credentials for one plugin the last one stays'] : [];
-  return {
+  const converted: Converted = {
     kind: 'consumers',
     id,
     document: { username: id, ...(desc ? { desc } : {}), ...(labels ? { labels } : {}), plugins },
@@ -177,6 +216,8 @@ function convertConsumer(consumer: Resource, context: ConvertContext): Converted
       ...left.map((name) => `${name} is left out: there is no such field here`),
     ],
   };
+  const group = left.includes('group_id') ? ['the plugins of its group are gone'] : [];
+  return { converted, wider: [...lost, ...group] };
 }
 
 function toId({ id, name }: Resource, index: number): string {

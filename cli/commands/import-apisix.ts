@@ -114,7 +114,7 @@ function writeAll(
   });
   for (const name of kindsInOrder) {
     const own = valid.filter(({ kind }) => kind === name);
-    writeFiles(own.map(toFile), { force, isPrivate: name === 'consumers' });
+    writeFiles(own.map(toFile), { folder, force, isPrivate: name === 'consumers' });
   }
   return { files: valid.map((document) => toFile(document).file) };
 }

@@ -9,6 +9,7 @@ import type { Outcome } from '../plan/apply.ts';
 import type { Change } from '../plan/plan.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { findJson } from '../terminal/json.ts';
+import { assertNoLinks } from './files.ts';
 import type { Kind } from './kinds.ts';
 
 /** By id; undefined where the folder was never exported from this proxy. */
@@ -31,6 +32,7 @@ export function writeBase(
   versions: Readonly<Record<string, number>>,
 ): void {
   const all = { ...readFile(folder), [toKey(context, kind)]: versions };
+  assertNoLinks(folder, join(folder, fileName));
   writeFileSync(join(folder, fileName), `${JSON.stringify(all, null, 2)}\n`);
 }
 
@@ -78,8 +80,8 @@ function readFile(folder: string): BaseFile {
   const file = join(folder, fileName);
   if (!existsSync(file)) return {};
   const found = findJson(readFileSync(file, 'utf8'));
-  if (found) return found.value as BaseFile;
-  throw new CliError('USAGE', `${file} is not JSON.`, {
+  if (typeof found?.value === 'object' && found.value !== null) return found.value as BaseFile;
+  throw new CliError('USAGE', `${file} is no JSON object.`, {
     hint: 'countersign writes it on export. Remove it to do without.',
   });
 }

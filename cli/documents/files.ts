@@ -2,6 +2,7 @@
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -22,11 +23,11 @@ export interface DocumentFile {
 }
 
 /** What follows the folder in a parameter's name; a slash makes levels. */
-const idPattern = /^[\w.-]+(\/[\w.-]+)*$/;
+const idPattern = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 
-/** Parameter Store allows names with `..` in them, which must lead out of no folder. */
+/** Parameter Store allows names that begin with a dot: they would lead out of a folder, or be files that tools obey. */
 export function isId(id: string): boolean {
-  return idPattern.test(id) && !id.split('/').some((part) => part === '.' || part === '..');
+  return idPattern.test(id);
 }
 
 /** @throws CliError USAGE when `id` cannot be part of a parameter's name */
@@ -115,6 +116,8 @@ export interface OutputFile {
 
 /** How documents are written to files. */
 export interface WriteFilesOptions {
+  /** What all files are in. Below it no symbolic link is followed. */
+  readonly folder: string;
   /** Overwrites files with another content. */
   readonly force: boolean;
   /** Readable by their owner alone. */
@@ -124,8 +127,9 @@ export interface WriteFilesOptions {
 /** @throws CliError CONFLICT if a file exists with another content; nothing is written then */
 export function writeFiles(
   files: readonly OutputFile[],
-  { force, isPrivate }: WriteFilesOptions,
+  { folder, force, isPrivate }: WriteFilesOptions,
 ): void {
+  for (const { file } of files) assertNoLinks(folder, file);
   const different = files
     .filter(({ file, text }) => existsSync(file) && readFileSync(file, 'utf8') !== text)
     .map(({ file }) => file);
@@ -139,5 +143,21 @@ export function writeFiles(
     writeFileSync(file, text, isPrivate ? { mode: 0o600 } : {});
     // A mode counts for new files only.
     if (isPrivate) chmodSync(file, 0o600);
+  }
+}
+
+/**
+ * A folder may come from elsewhere, with links in it that lead to files of its author's choice.
+ *
+ * @throws CliError CONFLICT when a part of the file's path below the folder is a symbolic link
+ */
+export function assertNoLinks(folder: string, file: string): void {
+  let path = folder;
+  for (const part of relative(folder, file).split(sep)) {
+    path = join(path, part);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+      const hint = 'Remove the link, or choose another folder.';
+      throw new CliError('CONFLICT', `${path} is a symbolic link. Nothing was written.`, { hint });
+    }
   }
 }

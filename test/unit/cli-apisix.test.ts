@@ -135,7 +135,7 @@ it('a route without aws-lambda says what it will answer', () => {
 it('consumers come along with their credentials', () => {
   const { documents } = convert({
     list: [
-      { key: '/apisix/consumers/jack', value: { username: 'jack', group_id: 'g' } },
+      { key: '/apisix/consumers/jack', value: { username: 'jack', vault: 'v' } },
       {
         key: '/apisix/consumers/jack/credentials/c',
         value: { plugins: { 'key-auth': { key: 'k' } } },
@@ -148,9 +148,32 @@ it('consumers come along with their credentials', () => {
       kind: 'consumers',
       id: 'jack',
       document: { username: 'jack', plugins: { 'key-auth': { key: 'k' } } },
-      remarks: ['group_id is left out: there is no such field here'],
+      remarks: ['vault is left out: there is no such field here'],
     },
   ]);
+});
+
+it.each([
+  ['plugins', { plugins: { 'key-auth': { key: 'k' }, opa: { host: 'x' } } }, 'opa is gone'],
+  ['a group', { plugins: {}, group_id: 'g' }, 'the plugins of its group are gone'],
+])('a consumer that loses %s is left out: its key would open more than it did', (_, parts, why) => {
+  const { documents, dropped } = convert({ consumers: [{ username: 'jack', ...parts }] });
+
+  expect(documents).toEqual([]);
+  expect(dropped.join()).toContain(
+    `consumer jack: it would be let through more than it was; ${why}`,
+  );
+});
+
+it('a route whose own access plugin would replace that of a global rule is switched off', () => {
+  const only = (address: string) => ({ 'ip-restriction': { whitelist: [address] } });
+  const { document, remarks } = convertOne(
+    { plugins: { ...lambda(), ...only('0.0.0.0/0') } },
+    { global_rules: [{ id: 1, plugins: only('10.0.0.0/8') }] },
+  );
+
+  expect(document['status']).toBe(0);
+  expect(remarks.join()).toContain('ip-restriction of a global rule is replaced by its own');
 });
 
 it('names that Parameter Store does not take are changed, and stay different', () => {

@@ -48,7 +48,7 @@ async function exportAll(context: Context, kind: Kind, folder: string | undefine
     return;
   }
   const files = stored.map((document) => toFile(folder, kind, document));
-  writeFiles(files, { force, isPrivate: kind.type === 'SecureString' });
+  writeFiles(files, { folder, force, isPrivate: kind.type === 'SecureString' });
   mkdirSync(folder, { recursive: true });
   writeBase(
     context,
