@@ -13,6 +13,32 @@ export interface VirtualClock {
   runUntil(ms: number): Promise<void>;
 }
 
+/** Waits inside of real work: virtual time goes on meanwhile. */
+export async function released<T>(
+  promise: Promise<T>,
+  clock: Pick<VirtualClock, 'begin' | 'end'>,
+): Promise<T> {
+  clock.end();
+  try {
+    return await promise;
+  } finally {
+    clock.begin();
+  }
+}
+
+/** Does real work: virtual time stands still, but for what is {@link released}. */
+export async function standingStill<T>(
+  work: () => Promise<T>,
+  clock: Pick<VirtualClock, 'begin' | 'end'>,
+): Promise<T> {
+  clock.begin();
+  try {
+    return await work();
+  } finally {
+    clock.end();
+  }
+}
+
 interface Alarm {
   readonly ms: number;
   /** Of two alarms for the same moment the one that was set first rings first. */

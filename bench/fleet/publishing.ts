@@ -6,6 +6,7 @@ import { createPublisher } from '../../functions/publisher/publisher.ts';
 import { createSnapshotObject } from '../../functions/publisher/snapshot-object.ts';
 import type { Task } from '../../functions/publisher/task.ts';
 import { eventLatency, publisher as timing } from './assumptions.ts';
+import { released } from './clock.ts';
 import { drawLatency } from './random.ts';
 import { type Edit, root, type World } from './world.ts';
 
@@ -82,23 +83,14 @@ function toCpuMs({ ssm }: World): number {
 
 /** Virtual time stands still while the publisher works, and goes on while it waits. */
 async function rest({ clock }: World, ms: number): Promise<void> {
-  await waiting(clock.sleep(ms), clock);
-}
-
-async function waiting<T>(promise: Promise<T>, clock: World['clock']): Promise<T> {
-  clock.end();
-  try {
-    return await promise;
-  } finally {
-    clock.begin();
-  }
+  await released(clock.sleep(ms), clock);
 }
 
 function createWaitingPublisher(world: World) {
   const { clock, random, config, parts, ssm, s3 } = world;
-  const sleep = (ms: number) => waiting(clock.sleep(ms), clock);
+  const sleep = (ms: number) => released(clock.sleep(ms), clock);
   const pacing = { random, sleep };
-  const callOnce: typeof ssm.call = (...input) => waiting(ssm.call(...input), clock);
+  const callOnce: typeof ssm.call = (...input) => released(ssm.call(...input), clock);
   const settings = {
     endpoint: config.ssmEndpoint,
     ...{ region: config.region, credentials: parts.credentials, now: clock.now, pacing },
@@ -117,8 +109,8 @@ function createWaitingPublisher(world: World) {
     object: createSnapshotObject({
       ...{ root, key: undefined, now: clock.now, log: parts.log },
       store: {
-        read: (etag) => waiting(s3.read(etag), clock),
-        write: (...input) => waiting(s3.write(...input), clock),
+        read: (etag) => released(s3.read(etag), clock),
+        write: (...input) => released(s3.write(...input), clock),
       },
     }),
     report: async () => {},

@@ -8,6 +8,7 @@ import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load
 import { readSnapshot, type Snapshot } from '../../functions/proxy/routes/snapshot/read.ts';
 import type { SnapshotTable } from '../../functions/proxy/routes/snapshot/snapshot-table.ts';
 import { opening } from './assumptions.ts';
+import { released, standingStill } from './clock.ts';
 import { type Reading, type Resume, whenAwake } from './environment.ts';
 import { root, type World } from './world.ts';
 
@@ -31,31 +32,31 @@ export function createSnapshotReadings(world: World, keys: KeyCount) {
   });
   const versions = new Map<number, ReadonlyMap<string, number>>();
   const openingMs = opening.baseMs + ssm.parameters.size * opening.perRouteMs;
-  return (resume: Resume): Reading<SnapshotTable> => ({
-    load: createSnapshotLoader({
+  return (resume: Resume): Reading<SnapshotTable> => {
+    const wait = <T>(promise: Promise<T>) => released(whenAwake(promise, resume), clock);
+    const load = createSnapshotLoader({
       ...{ root, uri: 's3://fleet/v1', key: undefined, documents, now: clock.now },
       hasOriginSecret: false,
-      store: { ...s3, read: (etag) => whenAwake(s3.read(etag), resume) },
+      store: { ...s3, read: (etag) => wait(s3.read(etag)) },
       open: async (bytes) => {
         keys.answered += 1;
         const snapshot = await openOnce(bytes);
-        await whenAwake(clock.sleep(openingMs), resume);
+        await wait(clock.sleep(openingMs));
         const { sequence } = snapshot.header;
         if (!versions.has(sequence)) versions.set(sequence, readVersions(snapshot, world));
         return snapshot;
       },
-    }),
-    versionOf: ({ sequence }, name) => versions.get(sequence)?.get(name) ?? 1,
-  });
+    });
+    return {
+      load: (previous) => standingStill(() => load(previous), clock),
+      versionOf: ({ sequence }, name) => versions.get(sequence)?.get(name) ?? 1,
+    };
+  };
 }
 
 async function openReally(bytes: Buffer, { clock }: World): Promise<Snapshot> {
-  clock.begin();
-  try {
-    return await readSnapshot(await openEnvelope(bytes, { root, key: undefined }), root);
-  } finally {
-    clock.end();
-  }
+  const open = async () => readSnapshot(await openEnvelope(bytes, { root, key: undefined }), root);
+  return standingStill(open, clock);
 }
 
 function readVersions(snapshot: Snapshot, { edits }: World): ReadonlyMap<string, number> {
@@ -78,17 +79,20 @@ export function createDirectReadings(world: World) {
     const known = tables.get(`${key}`);
     if (known !== undefined) return known;
     const reader = { ...options.reader, readTree: async () => parameters };
-    clock.begin();
-    const table = createLoggedLoader({ ...options, reader })(previous).finally(clock.end);
+    const table = createLoggedLoader({ ...options, reader })(previous);
     tables.set(`${key}`, table);
     return table;
   };
-  return (resume: Resume): Reading<RouteTable> => ({
-    load: createDirectMode({
+  return (resume: Resume): Reading<RouteTable> => {
+    const wait = <T>(promise: Promise<T>) => released(whenAwake(promise, resume), clock);
+    const load = createDirectMode({
       ...{ config, now: clock.now, createLoader, ...parts },
-      pacing: { random, sleep: (ms) => whenAwake(clock.sleep(ms), resume) },
-      callOnce: (...input) => whenAwake(ssm.call(...input), resume),
-    }),
-    versionOf: ({ documents }, name) => documents.get(name)?.version ?? 0,
-  });
+      pacing: { random, sleep: (ms) => wait(clock.sleep(ms)) },
+      callOnce: (...input) => wait(ssm.call(...input)),
+    });
+    return {
+      load: (previous) => standingStill(() => load(previous), clock),
+      versionOf: ({ documents }, name) => documents.get(name)?.version ?? 0,
+    };
+  };
 }
