@@ -6,10 +6,8 @@ import {
 } from './routes/snapshot/compiled-documents.ts';
 import { createSnapshotLoader } from './routes/snapshot/load.ts';
 import type { SnapshotTable } from './routes/snapshot/snapshot-table.ts';
-import { createKeyService } from './send/key-service.ts';
-import { createObjectStore } from './send/object-store.ts';
-import { toDnsSuffix } from './sign/partitions.ts';
 import type { CredentialsProvider } from './sign/provider.ts';
+import { createSnapshotStorage } from './snapshot-storage.ts';
 
 /** What snapshot mode shares with the rest of the composition root. */
 export interface SnapshotModeOptions
@@ -24,22 +22,10 @@ export function createSnapshotMode(
   options: SnapshotModeOptions,
 ): (previous: SnapshotTable | undefined) => Promise<SnapshotTable> {
   const { config, settings, credentials, registry, compile, log } = options;
-  const { region, rules, readVariable, parameterPath: root } = config;
-  const now = () => Date.now();
-  const client = { region, credentials, now };
-  const { keyId } = settings;
+  const { rules, readVariable, parameterPath: root } = config;
   return createSnapshotLoader({
-    ...{ root, now, uri: settings.uri },
-    store: createObjectStore({
-      ...client,
-      address: settings.address,
-      endpoint: settings.s3Endpoint,
-      dnsSuffix: toDnsSuffix(region),
-    }),
-    key:
-      keyId === undefined
-        ? undefined
-        : { id: keyId, service: createKeyService({ ...client, endpoint: settings.kmsEndpoint }) },
+    ...{ root, now: () => Date.now(), uri: settings.uri },
+    ...createSnapshotStorage(config, settings, credentials),
     documents: createCompiledDocuments({ root, rules, registry, compile, readVariable, log }),
     hasOriginSecret: config.originSecret !== undefined,
   });

@@ -3,7 +3,7 @@
  * a schedule, it judges documents with the proxy's own code and publishes what is in force as one snapshot.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Config, ConfigError, readConfig, type SnapshotSettings } from '../proxy/config.ts';
+import { type Config, ConfigError, readConfig } from '../proxy/config.ts';
 import { ProxyError } from '../proxy/http/errors.ts';
 import { createLogger } from '../proxy/log/log.ts';
 import { toCountMetrics } from '../proxy/log/metrics.ts';
@@ -14,10 +14,8 @@ import {
   createParameterReader,
   type ParameterReaderOptions,
 } from '../proxy/routes/parameters.ts';
-import { createKeyService } from '../proxy/send/key-service.ts';
-import { createObjectStore } from '../proxy/send/object-store.ts';
-import { toDnsSuffix } from '../proxy/sign/partitions.ts';
 import type { CredentialsProvider } from '../proxy/sign/provider.ts';
+import { createSnapshotStorage } from '../proxy/snapshot-storage.ts';
 import { createCurrentReader } from './current-parameters.ts';
 import { createListing } from './listing.ts';
 import { logFindings } from './log-findings.ts';
@@ -65,7 +63,7 @@ function createPublisherHandler(config: Config): PublisherHandler {
     list: createListing(root, (betweenPages) => toReader(parameters, betweenPages), pacing),
     object: createSnapshotObject({
       ...{ root, now, log },
-      ...createStorage(config, settings, credentials),
+      ...createSnapshotStorage(config, settings, credentials),
     }),
     report: async (findings) => {
       logFindings(log, findings, root);
@@ -88,27 +86,6 @@ function createPublisherHandler(config: Config): PublisherHandler {
 
 function toReader(parameters: ParameterReaderOptions, betweenPages: () => Promise<void>) {
   return createParameterReader({ ...parameters, betweenPages }, createParameterCall(parameters));
-}
-
-function createStorage(
-  { region }: Config,
-  settings: SnapshotSettings,
-  credentials: CredentialsProvider,
-) {
-  const client = { region, credentials, now };
-  const { keyId, kmsEndpoint } = settings;
-  return {
-    store: createObjectStore({
-      ...client,
-      address: settings.address,
-      endpoint: settings.s3Endpoint,
-      dnsSuffix: toDnsSuffix(region),
-    }),
-    key:
-      keyId === undefined
-        ? undefined
-        : { id: keyId, service: createKeyService({ ...client, endpoint: kmsEndpoint }) },
-  };
 }
 
 /** Nothing is called that a document names, so there is no role to assume. */

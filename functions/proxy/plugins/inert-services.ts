@@ -1,4 +1,4 @@
-/** Services for the construct, the CLI and the guard, which compile documents and handle no request. */
+/** Services for the construct, the CLI and the publisher, which compile documents and handle no request. */
 
 import { createPools } from '../send/connections.ts';
 import type { AllowedHost } from '../send/hosts.ts';
