@@ -1,20 +1,26 @@
-/** Cold starts from a snapshot of few and of many routes, and what a change of one of many documents costs. */
+/**
+ * Cold starts from a snapshot of few and of many routes, and what a change of one of many documents costs: the process,
+ * and the request that meets it.
+ */
 import { gzipSync } from 'node:zlib';
+import type { WrittenSnapshot } from '../../functions/publisher/write-snapshot.ts';
 import { startObjectStore } from '../../local/object-store/object-store.ts';
 import { toProgramPath } from '../harness/bundles.ts';
 import { alternate, type Bench, type Figure } from '../harness/figure.ts';
 import { runProcess } from '../harness/process.ts';
-import { type Budget, itself, type Row, ratio, toRow } from '../harness/row.ts';
+import { added, type Budget, itself, type Row, ratio, toRow } from '../harness/row.ts';
 import type { ColdInput, ColdMeasurement } from '../programs/cold.ts';
+import type { RefreshInput, RefreshMeasurement } from '../programs/refresh.ts';
 import type {
   SnapshotChangeInput,
   SnapshotChangeMeasurement,
 } from '../programs/snapshot-change.ts';
-import { toSnapshotBytes } from '../programs/snapshots.ts';
+import { toBytes, toSnapshot, toSnapshotBytes } from '../programs/snapshots.ts';
 
 const sizes = [10, 10_000] as const;
 const bucket = 'bench-snapshots';
 const budget: Budget = { text: '≤ 2.5 × with 10', limit: 2.5, of: ratio };
+const refreshBudget: Budget = { text: 'adds ≤ 1 ms', limit: 1, of: added };
 const pauseBudget: Budget = { text: '≤ 10 ms', limit: 10, of: itself };
 
 interface Subject {
@@ -26,7 +32,13 @@ interface Subject {
 export const snapshot: Figure = {
   name: 'snapshot',
   async measure(bench) {
-    return [...(await measureCold(bench)), ...(await measureChange(bench))];
+    return [
+      ...(await measureCold(bench)),
+      ...(await measureChange(bench)),
+      ...(await measureRefresh(bench, { waitMs: 0, changes: false })),
+      ...(await measureRefresh(bench, { waitMs: 0, changes: true })),
+      ...(await measureRefresh(bench, { waitMs: 20, changes: true })),
+    ];
   },
 };
 
@@ -103,4 +115,64 @@ async function measureChange({ node, isQuick }: Bench): Promise<Row[]> {
       values: [bytesPerRoute],
     }),
   ];
+}
+
+interface RefreshCase {
+  /** How long the upstream takes. While a request waits for it, a refresh of the same time does its work. */
+  readonly waitMs: number;
+  /** Whether each refresh finds another snapshot. */
+  readonly changes: boolean;
+}
+
+async function measureRefresh(bench: Bench, { waitMs, changes }: RefreshCase): Promise<Row[]> {
+  const { node, peer, env, handlers, isQuick } = bench;
+  const store = await startObjectStore({ buckets: { [bucket]: {} } });
+  const delay = waitMs > 0 ? `/after/${waitMs}` : '';
+  const upstream = `http://${peer.host}:${peer.upstreamPort}${delay}`;
+  const editions = [1, 2].map((edition) => toSnapshot({ routes: 10_000, upstream, edition }));
+  let sequence = 0;
+  const put = () => {
+    const next = editions[sequence % editions.length] as WrittenSnapshot;
+    sequence += 1;
+    store.put(bucket, 'v1/refresh', gzipSync(toBytes(next, sequence)));
+  };
+  put();
+  let answered = 0;
+  const watch = setInterval(() => {
+    if (store.calls.length === answered) return;
+    answered = store.calls.length;
+    if (changes) put();
+  }, 5);
+  try {
+    const rounds = isQuick ? 15 : 101;
+    const { beginning, between } = await runProcess<RefreshMeasurement>({
+      node,
+      program: toProgramPath('refresh'),
+      input: {
+        ...{ handler: handlers.proxy, path: '/bytes/1024', rounds },
+        ...{ stepMs: 12_000, settleMs: 250 },
+      } satisfies RefreshInput,
+      env: {
+        ...env,
+        COUNTERSIGN_REFRESH_SECONDS: '10',
+        COUNTERSIGN_SNAPSHOT_URI: `s3://${bucket}/v1/refresh`,
+        AWS_ENDPOINT_URL_S3: store.url,
+      },
+    });
+    if (store.calls.length < rounds) throw new Error('a request did not begin a refresh');
+    const found = changes ? 'a changed snapshot' : 'the same snapshot';
+    return [
+      toRow({
+        figure: 'snapshot',
+        what: `10,000 routes, request at a refresh, ${found}, upstream ${waitMs} ms`,
+        unit: 'ms',
+        values: beginning,
+        baseline: { name: 'request without', values: between },
+        budget: refreshBudget,
+      }),
+    ];
+  } finally {
+    clearInterval(watch);
+    await store.close();
+  }
 }

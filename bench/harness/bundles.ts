@@ -45,6 +45,7 @@ const programs = [
   'sign',
   'match',
   'snapshot-change',
+  'refresh',
   'stream',
   'pace',
   'front',

@@ -107,20 +107,33 @@ function toParameter([name, document]: readonly [string, unknown]): Record<strin
   };
 }
 
-/** `/bytes/<n>` comes with its length, `/stream/<n>` in chunks, `/paced/<n>` as n events, 10 ms apart. */
+/**
+ * `/bytes/<n>` comes with its length, `/stream/<n>` in chunks, `/paced/<n>` as n events, 10 ms apart.
+ * `/after/<ms>` before one of them delays the answer.
+ */
 function answerAsUpstream(request: IncomingMessage, response: ServerResponse): void {
   marks.upstreamAtMs ??= nowMs();
+  const steps = request.url?.split(/[/?]/).slice(1) ?? [];
+  const [waitMs, answer] = steps[0] === 'after' ? [Number(steps[1]), steps.slice(2)] : [0, steps];
   request.resume().on('end', () => {
-    const [, kind, size] = request.url?.split(/[/?]/) ?? [];
-    if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
-      response.writeHead(403).end('not signed');
-      return;
-    }
-    response.setHeader('content-type', 'application/octet-stream');
-    if (kind === 'bytes') response.setHeader('content-length', Number(size));
-    if (kind === 'paced') sendPaced(response, Number(size));
-    else send(response, Number(size));
+    if (waitMs === 0) respond(request, response, answer);
+    else setTimeout(() => respond(request, response, answer), waitMs);
   });
+}
+
+function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  [kind, size]: readonly string[],
+): void {
+  if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
+    response.writeHead(403).end('not signed');
+    return;
+  }
+  response.setHeader('content-type', 'application/octet-stream');
+  if (kind === 'bytes') response.setHeader('content-length', Number(size));
+  if (kind === 'paced') sendPaced(response, Number(size));
+  else send(response, Number(size));
 }
 
 /** Each event is the time at which it is sent: epoch ms with fractions. */

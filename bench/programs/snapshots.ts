@@ -1,7 +1,7 @@
 /** Snapshots of many routes, as the publisher writes them. */
 import { hash } from 'node:crypto';
 import type { DocumentRecord } from '../../functions/proxy/routes/snapshot/format.ts';
-import { writeSnapshot } from '../../functions/publisher/write-snapshot.ts';
+import { type WrittenSnapshot, writeSnapshot } from '../../functions/publisher/write-snapshot.ts';
 import { toShape } from './route-mix.ts';
 
 export const snapshotRoot = '/countersign/bench';
@@ -15,7 +15,17 @@ export interface SnapshotShape {
 }
 
 /** @returns the bytes of a snapshot, neither compressed nor encrypted */
-export function toSnapshotBytes({ routes, upstream, edition = 0 }: SnapshotShape): Buffer {
+export function toSnapshotBytes(shape: SnapshotShape): Buffer {
+  return toBytes(toSnapshot(shape), (shape.edition ?? 0) + 1);
+}
+
+/** @returns the bytes of a snapshot as publication number `sequence` */
+export function toBytes(snapshot: WrittenSnapshot, sequence: number): Buffer {
+  return snapshot.finish({ sequence, time: '2026-11-27T00:00:00.000Z' });
+}
+
+/** Makes a snapshot that can be published several times. */
+export function toSnapshot({ routes, upstream, edition = 0 }: SnapshotShape): WrittenSnapshot {
   const others = Array.from({ length: routes - 1 }, (_, index) => toShape(index));
   const documents = [
     toDocument('bytes', { uri: '/bytes/*' }, `${upstream}/bytes/`),
@@ -26,7 +36,7 @@ export function toSnapshotBytes({ routes, upstream, edition = 0 }: SnapshotShape
     }),
   ];
   documents.sort((a, b) => (a.parameter < b.parameter ? -1 : 1));
-  const written = writeSnapshot({
+  return writeSnapshot({
     ...{ root: snapshotRoot, documents, invalid: 0, origin: undefined },
     notes: Object.fromEntries(
       documents.map(({ parameter, version, digest }) => [
@@ -35,7 +45,6 @@ export function toSnapshotBytes({ routes, upstream, edition = 0 }: SnapshotShape
       ]),
     ),
   });
-  return written.finish({ sequence: edition + 1, time: '2026-11-27T00:00:00.000Z' });
 }
 
 interface Place {
