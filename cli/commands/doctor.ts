@@ -1,13 +1,12 @@
 /** `doctor`: one check after the other, each with what to do about it. */
 import { IAMClient } from '@aws-sdk/client-iam';
 import { Command } from 'commander';
-import type { Context } from '../context.ts';
+import { type Context, toShellWord } from '../context.ts';
 import { judgeDocuments } from '../doctor/documents.ts';
 import { checkEndpoint } from '../doctor/endpoint.ts';
 import { type Finding, judgeClock, type ServerTime } from '../doctor/finding.ts';
-import { checkRole } from '../doctor/role.ts';
+import { checkRole, readRole } from '../doctor/role.ts';
 import { distinctUpstreams, probeUpstream } from '../doctor/upstreams.ts';
-import { readRole } from '../policy/role.ts';
 import { workOutNeeds } from '../policy/work-out.ts';
 import { type OpenTable, openTable } from '../rehearsal/open-table.ts';
 import { listUpstreams } from '../rehearsal/upstreams.ts';
@@ -119,7 +118,8 @@ async function* examineRole(
       ...{ opened, account, snapshot, given, isLookedUp },
     });
     for (const text of remarks) yield { check: 'role', status: 'skipped', text };
-    const policyCommand = context.commandLine(`policy --role ${role}`);
+    const uri = snapshot === undefined ? '' : ` --snapshot ${toShellWord(snapshot)}`;
+    const policyCommand = context.commandLine(`policy --account ${account}${uri}`);
     yield* await checkRole({ iam, roleArn: arn, needs, policyCommand });
   } catch (error) {
     const { message, hint } = toCliError(error);

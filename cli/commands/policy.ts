@@ -1,11 +1,8 @@
-/** `policy`: the least that the role must be allowed for the routes in force, against what it is allowed. */
-import { IAMClient } from '@aws-sdk/client-iam';
+/** `policy`: the least that the execution role must be allowed for the routes in force. */
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { comparePolicies } from '../policy/compare.ts';
 import { toPolicyDocument } from '../policy/needs.ts';
 import { renderReport } from '../policy/render.ts';
-import { readRole, readRolePolicies } from '../policy/role.ts';
 import { workOutNeeds } from '../policy/work-out.ts';
 import { openTable } from '../rehearsal/open-table.ts';
 import { CliError } from '../terminal/cli-error.ts';
@@ -13,24 +10,19 @@ import { withExamples } from '../terminal/examples.ts';
 import { collect } from './request-options.ts';
 
 interface PolicyOptions {
-  readonly role?: string;
   readonly account?: string;
   readonly function?: readonly string[];
   readonly lookup: boolean;
   readonly snapshot?: string;
 }
 
-/**
- * Creates `countersign policy`, which prints the IAM policy that the routes need. It fails with `FOUND` if the role
- * lacks a permission.
- */
+/** Creates `countersign policy`, which prints the IAM policy that the routes need. */
 export function createPolicyCommand(context: Context): Command {
   const command = new Command('policy')
     .summary('the least-privilege IAM policy that the routes need')
     .description(
-      "print the least-privilege IAM policy that the routes in force need, and compare it with a role's. A function URL's host does not name its function: Lambda's API is asked for it, or you say it with --function.",
+      "print the least-privilege IAM policy that the routes in force need. The host of a function URL does not name its function: the command asks Lambda's API for it, or you name it with --function. Whether a role has these permissions is a check of doctor --role.",
     )
-    .option('--role <name>', "the function's execution role, to compare with")
     .option('--account <id>', "the role's account")
     .option('--function <host=arn>', 'whose a function URL is; may be repeated', collect)
     .option(
@@ -42,34 +34,18 @@ export function createPolicyCommand(context: Context): Command {
   return withExamples(command, [
     { does: 'What the routes need', run: 'npx countersign policy' },
     {
-      does: 'What a role lacks, and what it has too much; exit status 1 if it lacks anything',
-      run: 'npx countersign policy --role countersign-proxy',
-    },
-    {
       does: 'The same for a proxy that reads a snapshot: the output SnapshotUri of its stack',
-      run: 'npx countersign policy --role countersign-proxy --snapshot s3://snapshots/v1/countersign/prod',
+      run: 'npx countersign policy --snapshot s3://snapshots/v1/countersign/prod',
     },
   ]);
 }
 
 async function policy(context: Context, options: PolicyOptions): Promise<void> {
-  const iam = new IAMClient(context.settings().clientConfig('IAM'));
-  const role = options.role === undefined ? undefined : await readRole(iam, options.role);
-  const account = readAccount(options.account) ?? role?.account;
+  const account = readAccount(options.account);
   const given = { given: options.function ?? [], isLookedUp: options.lookup };
   const opened = await openTable(context);
   const { snapshot } = options;
-  const work = { opened, account, snapshot, ...given };
-  const { needs, remarks } = await workOutNeeds(context, work);
-  const comparison =
-    options.role === undefined
-      ? undefined
-      : comparePolicies(needs.role, await readRolePolicies(iam, options.role));
-  if (role?.boundary !== undefined) {
-    remarks.push(`The permissions boundary ${role.boundary} may take away what policies give.`);
-  }
-  const compared =
-    comparison && options.role !== undefined ? { role: options.role, comparison } : undefined;
+  const { needs, remarks } = await workOutNeeds(context, { opened, account, snapshot, ...given });
   const { result, paint } = context.output();
   result(
     {
@@ -79,11 +55,9 @@ async function policy(context: Context, options: PolicyOptions): Promise<void> {
       ),
       unresolved: needs.unresolved,
       remarks,
-      ...comparison,
     },
-    () => renderReport({ needs, remarks, compared }, paint),
+    () => renderReport({ needs, remarks }, paint),
   );
-  if (comparison && comparison.missing.length > 0) context.setExitCode('FOUND');
 }
 
 function readAccount(text: string | undefined): string | undefined {

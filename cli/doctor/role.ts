@@ -1,20 +1,46 @@
 /** May the role do what the routes need? IAM's simulator is asked, boundaries included. */
 import {
   type ContextEntry,
+  GetRoleCommand,
   type IAMClient,
+  NoSuchEntityException,
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { Need } from '../policy/need.ts';
 import type { Needs } from '../policy/needs.ts';
-import { describeRoutes } from '../policy/render.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import type { Finding } from './finding.ts';
+
+/** A role, as IAM describes it. */
+export interface Role {
+  readonly arn: string;
+  readonly account: string;
+}
+
+/** @throws CliError `NOT_FOUND` */
+export async function readRole(iam: IAMClient, name: string): Promise<Role> {
+  try {
+    const { Role: role } = await iam.send(new GetRoleCommand({ RoleName: name }));
+    const arn = role?.Arn ?? '';
+    return { arn, account: arn.split(':')[4] ?? '' };
+  } catch (error) {
+    throw error instanceof NoSuchEntityException ? toNotFound(name, error) : error;
+  }
+}
+
+function toNotFound(name: string, cause: Error): CliError {
+  return new CliError('NOT_FOUND', `There is no role ${name} in this account.`, {
+    hint: "--role takes the name, not the ARN. The proxy's: aws lambda get-function-configuration --function-name <name> --query Role",
+    cause,
+  });
+}
 
 /** What checking the execution role needs. */
 export interface RoleOptions {
   readonly iam: IAMClient;
   readonly roleArn: string;
   readonly needs: Needs;
-  /** A command that says more. */
+  /** A command that prints the statements that the role needs. */
   readonly policyCommand: string;
 }
 
@@ -34,7 +60,7 @@ export async function checkRole(options: RoleOptions): Promise<Finding[]> {
     const decision = await simulate(need, options);
     if (decision === 'refused') {
       const text = 'you may not simulate the role (iam:SimulatePrincipalPolicy)';
-      const todo = `Compare its policies instead: ${policyCommand}`;
+      const todo = `Let yourself use it, or compare the statements that the role needs: ${policyCommand}`;
       return [...findings, { check: 'role', status: 'skipped', text, todo }];
     }
     if (decision === 'allowed') {
@@ -52,6 +78,12 @@ export async function checkRole(options: RoleOptions): Promise<Finding[]> {
   const text = `allowed ${allowed} of the ${needs.role.length} actions that the routes need`;
   const isWhole = allowed === needs.role.length;
   return isWhole ? [{ check: 'role', status: 'ok', text }, ...findings] : findings;
+}
+
+/** Names the routes that need a statement, in parentheses; an empty text where no route does. */
+function describeRoutes({ routes }: Need): string {
+  if (routes.length === 0) return '';
+  return ` (route${routes.length === 1 ? '' : 's'} ${routes.join(', ')})`;
 }
 
 /** `allowed`, IAM's own word for a denial, or that we may not ask. */

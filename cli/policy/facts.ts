@@ -24,7 +24,7 @@ export async function findAccount(context: Context): Promise<Found<string>> {
   const { endpoint = `https://sts.${region}.${toDnsSuffix(region)}` } = context
     .settings()
     .clientConfig('STS');
-  const remark = 'The account is not known: * stands for it. Give --account or --role.';
+  const remark = 'The account is not known: * stands for it. Give --account.';
   try {
     const body = Buffer.from('Action=GetCallerIdentity&Version=2011-06-15');
     const headers = [['content-type', 'application/x-www-form-urlencoded']] as const;

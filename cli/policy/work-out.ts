@@ -1,7 +1,7 @@
 /** The needs of the table in force, with all that has to be asked for on the way. */
 import type { Context } from '../context.ts';
 import type { OpenTable } from '../rehearsal/open-table.ts';
-import { listUpstreams, type RouteUpstream } from '../rehearsal/upstreams.ts';
+import { listUpstreams } from '../rehearsal/upstreams.ts';
 import type { Settings } from '../settings.ts';
 import {
   type Found,
@@ -25,8 +25,7 @@ export interface WorkOutOptions extends FunctionsOptions {
 /** The needs of all routes in force. */
 export interface WorkedOut {
   readonly needs: Needs;
-  readonly upstreams: readonly RouteUpstream[];
-  readonly remarks: string[];
+  readonly remarks: readonly string[];
 }
 
 /** The needs of the routes in force, and what could not be found out on the way. */
@@ -59,7 +58,6 @@ export async function workOutNeeds(
   };
   return {
     needs: toNeeds(upstreams, facts),
-    upstreams,
     remarks: [own, keys, functions].flatMap(({ remark }) => remark ?? []),
   };
 }

@@ -41,9 +41,9 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 /** What it says of the role. */
-async function askDoctor(iam: FakeIam) {
+async function askDoctor(iam: FakeIam, more: readonly string[] = []) {
   const env = { AWS_ENDPOINT_URL_IAM: iam.url };
-  const run = await countersign(store.url, ['doctor', '--json', ...args], { env });
+  const run = await countersign(store.url, ['doctor', '--json', ...args, ...more], { env });
   const { findings } = jsonOf<{ findings: Finding[] }>(run);
   return { ...run, findings: findings.filter(({ check }) => check === 'role') };
 }
@@ -73,7 +73,7 @@ it('names what a role may not do', async () => {
     {
       status: 'failed',
       text: `lambda:InvokeFunction on ${arn} (route orders): implicitDeny`,
-      todo: expect.stringContaining('npx countersign policy --role proxy'),
+      todo: expect.stringContaining(`npx countersign policy --account ${account}`),
     },
   ]);
 });
@@ -83,8 +83,25 @@ it('refers to policy where you may not simulate', async () => {
 
   expect(status).toBe(0);
   expect(findings).toMatchObject([
-    { status: 'skipped', todo: expect.stringContaining('npx countersign policy --role proxy') },
+    {
+      status: 'skipped',
+      todo: expect.stringContaining(`npx countersign policy --account ${account}`),
+    },
   ]);
+});
+
+it('names the snapshot in the command that prints the statements', async () => {
+  const uri = 's3://snapshots/v1/countersign/local';
+  const iam = await startFakeIam({ roles: { proxy: {} } });
+  const { findings } = await askDoctor(iam, ['--snapshot', uri]);
+  await iam.close();
+
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      text: expect.stringContaining('s3:GetObject on arn:aws:s3:::snapshots/v1/countersign/local'),
+      todo: expect.stringContaining(`policy --account ${account} --snapshot ${uri}`),
+    }),
+  );
 });
 
 it('says that there is no such role', async () => {

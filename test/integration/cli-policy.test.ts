@@ -7,13 +7,7 @@ import {
 } from '../../local/parameter-store/parameter-store.ts';
 import { apiHost, functionUrlHost } from '../support/builders.ts';
 import { type CliRun, countersign, jsonOf } from '../support/cli.ts';
-import {
-  account,
-  type FakeIam,
-  type FakeIamOptions,
-  type PolicyDocument,
-  startFakeIam,
-} from '../support/fake-iam.ts';
+import { account, startFakeIam } from '../support/fake-iam.ts';
 import { startFakeLambdaApi } from '../support/fake-lambda-api.ts';
 
 const root = '/countersign/local';
@@ -45,9 +39,6 @@ interface Reported {
   readonly policy: { readonly Statement: readonly StatementJson[] };
   readonly unresolved: readonly { readonly host: string }[];
   readonly remarks: readonly string[];
-  readonly missing?: readonly { readonly need: { readonly action: string } }[];
-  readonly superfluous?: readonly { readonly action: string; readonly policy: string }[];
-  readonly wide?: readonly { readonly action: string }[];
 }
 
 interface StatementJson {
@@ -57,10 +48,9 @@ interface StatementJson {
 
 async function policy(
   args: readonly string[],
-  options: FakeIamOptions = {},
   env: Readonly<Record<string, string>> = {},
 ): Promise<CliRun> {
-  const iam: FakeIam = await start(startFakeIam(options));
+  const iam = await start(startFakeIam());
   const lambda = await start(
     startFakeLambdaApi(
       {
@@ -139,7 +129,7 @@ it('allows what asks and counts before the upstream is called', async () => {
   };
   const Value = JSON.stringify({ uri: '/guarded', plugins });
   store.call('PutParameter', { Name: `${root}/routes/guarded`, Value, Type: 'String' });
-  const run = await policy(['--json'], {}, { COUNTERSIGN_LIMIT_TABLE: 'limits' });
+  const run = await policy(['--json'], { COUNTERSIGN_LIMIT_TABLE: 'limits' });
   const { policy: document } = jsonOf<Reported>(run);
   const found = document.Statement.filter(({ Action }) => /^(dynamodb|lambda):/.test(Action));
 
@@ -160,95 +150,6 @@ it('asks for the keys that encrypt parameters', async () => {
   expect(keys.map(({ Resource }) => Resource)).toEqual([
     `arn:aws:kms:us-east-1:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
   ]);
-});
-
-describe('compared with a role', () => {
-  const allow = (Action: string | string[], Resource: string | string[], Condition = {}) =>
-    ({ Effect: 'Allow', Action, Resource, Condition }) as const;
-  const parameters = `arn:aws:ssm:us-east-1:${account}:parameter${root}`;
-  const reading: PolicyDocument = {
-    Statement: [
-      allow(
-        ['ssm:GetParametersByPath', 'ssm:GetParameterHistory'],
-        [parameters, `${parameters}/*`],
-      ),
-    ],
-  };
-  const invoking: PolicyDocument = {
-    Statement: [
-      allow('lambda:InvokeFunctionUrl', functionArn, {
-        StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' },
-      }),
-      allow('lambda:InvokeFunction', functionArn, {
-        Bool: { 'lambda:InvokedViaFunctionUrl': 'true' },
-      }),
-    ],
-  };
-  const api = (resource: string): PolicyDocument => ({
-    Statement: [
-      allow('execute-api:Invoke', `arn:aws:execute-api:us-east-1:${account}:${resource}`),
-    ],
-  });
-
-  it('that has just what it needs, inline and attached', async () => {
-    const inline = { reading, api: api('abc1234567/prod/GET/users') };
-    const run = await policy(['--role', 'proxy'], {
-      roles: { proxy: { inline, attached: { first: { Statement: [] }, invoking } } },
-    });
-
-    expect(run.status).toBe(0);
-    expect(run.stdout).toContain('The role proxy\n  has this and no more');
-  });
-
-  it('that lacks something ends with status 1', async () => {
-    const inline = { reading, api: api('abc1234567/prod/GET/users') };
-    const [first] = invoking.Statement;
-    const half = { Statement: first ? [first] : [] };
-    const options = { roles: { proxy: { inline, attached: { half } } } };
-    const run = await policy(['--role', 'proxy'], options);
-
-    expect(run.status).toBe(1);
-    expect(run.stdout).toContain(
-      `  missing      lambda:InvokeFunction on ${functionArn} (route orders): no statement allows it`,
-    );
-  });
-
-  it('that has more than it needs is told what', async () => {
-    const inline = {
-      reading,
-      api: api('abc1234567/prod/*'),
-      old: api('zzz/*'),
-      logs: { Statement: [allow('logs:PutLogEvents', '*')] },
-    };
-    const options = { roles: { proxy: { inline, attached: { invoking } } } };
-    const reported = jsonOf<Reported>(await policy(['--role', 'proxy', '--json'], options));
-
-    expect(reported.missing).toEqual([]);
-    expect(reported.superfluous?.map((grant) => grant.policy)).toEqual(['old']);
-    expect(reported.wide?.map(({ action }) => action)).toEqual(['execute-api:Invoke']);
-  });
-
-  it('says that a boundary may take away', async () => {
-    const boundary = `arn:aws:iam::${account}:policy/edge`;
-    const { stdout } = await policy(['--role', 'proxy'], { roles: { proxy: { boundary } } });
-
-    expect(stdout).toContain(`! The permissions boundary ${boundary} may take away`);
-  });
-
-  it('that there is not', async () => {
-    const run = await policy(['--role', 'nobody']);
-
-    expect(run.status).toBe(6);
-    expect(run.stderr).toContain('There is no role nobody in this account.');
-  });
-
-  it('that may not be read', async () => {
-    const options = { roles: { proxy: {} }, denied: ['ListRolePolicies'] };
-    const run = await policy(['--role', 'proxy'], options);
-
-    expect(run.status).toBe(5);
-    expect(run.stderr).toContain('AWS answered AccessDenied');
-  });
 });
 
 it.each([

@@ -8,11 +8,9 @@ export const account = '123456789012';
 export interface FakeRole {
   /** By policy name. */
   readonly inline?: Readonly<Record<string, PolicyDocument>>;
-  readonly attached?: Readonly<Record<string, PolicyDocument>>;
-  readonly boundary?: string;
 }
 
-export interface PolicyDocument {
+interface PolicyDocument {
   readonly Statement: readonly Statement[];
 }
 
@@ -42,7 +40,6 @@ interface Refusal {
   readonly message: string;
 }
 
-/** Pages hold one item each, so that whoever reads only the first one is found out. */
 export async function startFakeIam(options: FakeIamOptions = {}): Promise<FakeIam> {
   const calls: string[] = [];
   const verify = { iam: createVerifier('iam'), sts: createVerifier('sts') };
@@ -68,8 +65,6 @@ function answer(action: string, input: Input, { roles = {}, denied = [] }: FakeI
     return { status: 403, code: 'AccessDenied', message: `not authorized to perform ${action}` };
   }
   if (action === 'GetCallerIdentity') return `<Account>${account}</Account><UserId>U</UserId>`;
-  if (action === 'GetPolicy') return toPolicy(input);
-  if (action === 'GetPolicyVersion') return toPolicyVersion(input, roles);
   const name = input['RoleName'] ?? input['PolicySourceArn']?.split('/').at(-1) ?? '';
   const role = roles[name];
   if (!role) {
@@ -78,13 +73,7 @@ function answer(action: string, input: Input, { roles = {}, denied = [] }: FakeI
   }
   switch (action) {
     case 'GetRole':
-      return toRole(name, role);
-    case 'ListRolePolicies':
-      return toPage('PolicyNames', Object.keys(role.inline ?? {}), input);
-    case 'GetRolePolicy':
-      return `<RoleName>${name}</RoleName><PolicyName>${input['PolicyName']}</PolicyName>${toDocument('PolicyDocument', role.inline?.[input['PolicyName'] ?? ''])}`;
-    case 'ListAttachedRolePolicies':
-      return toPage('AttachedPolicies', Object.keys(role.attached ?? {}).map(toAttached), input);
+      return toRole(name);
     case 'SimulatePrincipalPolicy':
       return simulate(role, input);
     default:
@@ -92,51 +81,12 @@ function answer(action: string, input: Input, { roles = {}, denied = [] }: FakeI
   }
 }
 
-function toRole(name: string, { boundary }: FakeRole): string {
-  const bounded =
-    boundary === undefined
-      ? ''
-      : `<PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType><PermissionsBoundaryArn>${boundary}</PermissionsBoundaryArn></PermissionsBoundary>`;
-  return `<Role><Path>/</Path><RoleName>${name}</RoleName><RoleId>AROAEXAMPLE</RoleId><Arn>arn:aws:iam::${account}:role/${name}</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate>${bounded}</Role>`;
+function toRole(name: string): string {
+  return `<Role><Path>/</Path><RoleName>${name}</RoleName><RoleId>AROAEXAMPLE</RoleId><Arn>arn:aws:iam::${account}:role/${name}</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate></Role>`;
 }
 
-function toAttached(name: string): string {
-  return `<PolicyName>${name}</PolicyName><PolicyArn>${toPolicyArn(name)}</PolicyArn>`;
-}
-
-function toPolicyArn(name: string): string {
-  return `arn:aws:iam::${account}:policy/${name}`;
-}
-
-function toPolicy({ PolicyArn = '' }: Input): string {
-  return `<Policy><PolicyName>${PolicyArn.split('/').at(-1)}</PolicyName><Arn>${PolicyArn}</Arn><DefaultVersionId>v7</DefaultVersionId></Policy>`;
-}
-
-function toPolicyVersion(
-  { PolicyArn = '', VersionId }: Input,
-  roles: NonNullable<FakeIamOptions['roles']>,
-): string {
-  const attached = Object.values(roles).flatMap((role) => Object.entries(role.attached ?? {}));
-  const document = attached.find(([name]) => toPolicyArn(name) === PolicyArn)?.[1];
-  const text = toDocument('Document', VersionId === 'v7' ? document : undefined);
-  return `<PolicyVersion>${text}<VersionId>${VersionId}</VersionId><IsDefaultVersion>true</IsDefaultVersion></PolicyVersion>`;
-}
-
-/** IAM percent-encodes documents. */
-function toDocument(tag: string, document: PolicyDocument = { Statement: [] }): string {
-  return `<${tag}>${encodeURIComponent(JSON.stringify(document))}</${tag}>`;
-}
-
-function toPage(tag: string, members: readonly string[], { Marker = '0' }: Input): string {
-  const index = Number(Marker);
-  const member = members[index] === undefined ? '' : `<member>${members[index]}</member>`;
-  const isTruncated = index + 1 < members.length;
-  const next = isTruncated ? `<Marker>${index + 1}</Marker>` : '';
-  return `<${tag}>${member}</${tag}><IsTruncated>${isTruncated}</IsTruncated>${next}`;
-}
-
-/** One action on one resource, under the given circumstances; written apart from the CLI's own comparison. */
-function simulate({ inline, attached }: FakeRole, input: Input): string {
+/** One action on one resource, under the given circumstances. */
+function simulate({ inline }: FakeRole, input: Input): string {
   const action = input['ActionNames.member.1'] ?? '';
   const resource = input['ResourceArns.member.1'] ?? '*';
   const known = new Map<string, string>();
@@ -151,7 +101,7 @@ function simulate({ inline, attached }: FakeRole, input: Input): string {
     Object.values(Condition)
       .flatMap((keys) => Object.entries(keys))
       .every(([key, value]) => known.get(key) === String(value));
-  const about = [...Object.values(inline ?? {}), ...Object.values(attached ?? {})]
+  const about = Object.values(inline ?? {})
     .flatMap(({ Statement }) => Statement)
     .filter(isAbout);
   const isDenied = about.some(({ Effect }) => Effect === 'Deny');
