@@ -1,10 +1,13 @@
 /** Lines of a log group in order, each once, as they arrive. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  type CloudWatchLogsClient,
+  paginateFilterLogEvents,
+} from '@aws-sdk/client-cloudwatch-logs';
 
 /** Which log group is followed, and from when. */
 export interface FollowOptions {
-  readonly client: Pick<CloudWatchLogsClient, 'send'>;
+  readonly client: CloudWatchLogsClient;
   readonly logGroup: string;
   readonly pattern: string;
   /** Epoch ms. */
@@ -50,30 +53,14 @@ async function* readEvents(
   { client, logGroup, pattern, signal }: FollowOptions,
   startMs: number,
 ): AsyncGenerator<LogEvent> {
-  let nextToken: string | undefined;
-  do {
-    const command = new FilterLogEventsCommand({
-      logGroupName: logGroup,
-      filterPattern: pattern,
-      startTime: startMs,
-      nextToken,
-    });
-    let page: { events?: readonly SdkEvent[]; nextToken?: string };
-    try {
-      page = (await client.send(command, { abortSignal: signal })) as typeof page;
-    } catch (error) {
-      if (signal.aborted) return;
-      throw error;
+  const input = { logGroupName: logGroup, filterPattern: pattern, startTime: startMs };
+  try {
+    for await (const page of paginateFilterLogEvents({ client }, input, { abortSignal: signal })) {
+      for (const { eventId = '', timestamp = 0, message = '' } of page.events ?? []) {
+        yield { id: eventId, timeMs: timestamp, message: message.trimEnd() };
+      }
     }
-    for (const { eventId = '', timestamp = 0, message = '' } of page.events ?? []) {
-      yield { id: eventId, timeMs: timestamp, message: message.trimEnd() };
-    }
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined && !signal.aborted);
-}
-
-interface SdkEvent {
-  readonly eventId?: string;
-  readonly timestamp?: number;
-  readonly message?: string;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }

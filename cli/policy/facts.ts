@@ -1,12 +1,11 @@
 /** What the needs depend on beside the routes: account, keys, and whose the function URLs are. */
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { paginateDescribeParameters, type SSMClient } from '@aws-sdk/client-ssm';
-import { gatherBody } from '../../functions/proxy/send/gather.ts';
-import { toArnPartition, toDnsSuffix } from '../../functions/proxy/sign/partitions.ts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { toArnPartition } from '../../functions/proxy/sign/partitions.ts';
 import type { Context } from '../context.ts';
-import { toCall } from '../invoke/request.ts';
-import { sendCall } from '../invoke/send.ts';
 import type { RouteUpstream } from '../rehearsal/upstreams.ts';
-import { CliError } from '../terminal/cli-error.ts';
+import { CliError, toCliError } from '../terminal/cli-error.ts';
 import { findFunctions } from './function-urls.ts';
 
 /** A value, and what to tell where it could not be had. */
@@ -15,29 +14,20 @@ export interface Found<T> {
   readonly remark?: string;
 }
 
-const timeoutMs = 10_000;
+/** What is asked here is a convenience: an answer that does not come must not hold the command up. */
+const requestHandler = { requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 /** The account of the caller's credentials. */
 export async function findAccount(context: Context): Promise<Found<string>> {
-  const region = await context.region();
-  const scope = { service: 'sts', region };
-  const { endpoint = `https://sts.${region}.${toDnsSuffix(region)}` } = context
-    .settings()
-    .clientConfig('STS');
-  const remark = 'The account is not known: * stands for it. Give --account.';
+  const config = context.settings().clientConfig('STS');
+  const sts = new STSClient({ ...config, region: await context.region(), requestHandler });
   try {
-    const body = Buffer.from('Action=GetCallerIdentity&Version=2011-06-15');
-    const headers = [['content-type', 'application/x-www-form-urlencoded']] as const;
-    const call = toCall({ method: 'POST', url: `${endpoint}/`, headers, body, ...scope });
-    const credentials = await context.ssm().config.credentials();
-    const response = await sendCall(call, { scope, credentials, timeoutMs });
-    const answer = (await gatherBody(response)).toString();
-    const account = /<Account>(\d{12})</.exec(answer)?.[1];
-    return account === undefined ? { value: '*', remark } : { value: account };
+    const { Account: account } = await sts.send(new GetCallerIdentityCommand());
+    if (account !== undefined) return { value: account };
   } catch (error) {
-    if (error instanceof CliError) return { value: '*', remark };
-    throw error;
+    if (toCliError(error).code !== 'AWS') throw error;
   }
+  return { value: '*', remark: 'The account is not known: * stands for it. Give --account.' };
 }
 
 /** ARNs of the customer's own keys; the AWS managed key `aws/ssm` needs no statement. */
@@ -84,17 +74,18 @@ export async function findFunctionArns(
 ): Promise<Found<ReadonlyMap<string, string>>> {
   const value = new Map(given.map(parseMapping));
   if (!isLookedUp) return { value };
-  const { endpoint } = context.settings().clientConfig('LAMBDA');
+  const config = context.settings().clientConfig('LAMBDA');
   try {
     for (const [region, hosts] of groupByRegion(upstreams, value)) {
-      const credentials = await context.ssm().config.credentials();
-      const found = await findFunctions(hosts, { region, endpoint, credentials });
+      const lambda = new LambdaClient({ ...config, region, requestHandler });
+      const found = await findFunctions(lambda, hosts);
       for (const [host, arn] of found) value.set(host, arn);
     }
     return { value };
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const remark = `Whose the function URLs are could not be looked up: ${error.message} It takes lambda:ListFunctions and lambda:ListFunctionUrlConfigs.`;
+    const { code, message } = toCliError(error);
+    if (code !== 'AWS') throw error;
+    const remark = `Which functions the function URLs belong to could not be looked up: ${message} The lookup needs lambda:ListFunctions and lambda:ListFunctionUrlConfigs.`;
     return { value, remark };
   }
 }

@@ -46,7 +46,10 @@ export async function readTree(
   return parameters.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A page with one parameter whose key may not be used is refused as a whole: its SecureStrings are then read one by one. */
+/**
+ * A page with one parameter whose key may not be used is refused as a whole: its SecureStrings are then read one by one.
+ * The SDK's paginator ends at a refusal, so `readTree` asks for each page itself.
+ */
 async function readPage(
   ssm: SSMClient,
   input: GetParametersByPathCommandInput,

@@ -56,7 +56,12 @@ async function policy(
       {
         first: {},
         second: { urls: { 'other.lambda-url.eu-west-1.on.aws': 'arn:other' } },
-        orders: { urls: { [functionUrlHost]: functionArn } },
+        orders: {
+          urls: {
+            'unaliased.lambda-url.eu-west-1.on.aws': 'arn:unaliased',
+            [functionUrlHost]: functionArn,
+          },
+        },
       },
       'eu-west-1',
     ),
@@ -103,6 +108,28 @@ it('takes your word for it, and asks nobody then', async () => {
   const { policy: document } = jsonOf<Reported>(run);
 
   expect(document.Statement.at(-1)?.Resource).toBe(arn);
+});
+
+it('goes on where Lambda cannot be reached, and says what it needs', async () => {
+  const run = await policy(['--json'], { AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9' });
+  const { unresolved, remarks } = jsonOf<Reported>(run);
+
+  expect([run.status, unresolved.map(({ host }) => host)]).toEqual([0, [functionUrlHost]]);
+  expect(remarks).toEqual([
+    expect.stringMatching(
+      /^Which functions the function URLs belong to could not be looked up: Cannot reach 127\.0\.0\.1:9: .* lambda:ListFunctionUrlConfigs\.$/,
+    ),
+  ]);
+});
+
+it('goes on where Lambda refuses, and says what it needs', async () => {
+  const elsewhere = await start(startFakeLambdaApi({}, 'us-east-1'));
+  const run = await policy(['--json'], { AWS_ENDPOINT_URL_LAMBDA: elsewhere.url });
+
+  expect([run.status, jsonOf<Reported>(run).remarks]).toEqual([
+    0,
+    [expect.stringContaining('needs lambda:ListFunctions and lambda:ListFunctionUrlConfigs')],
+  ]);
 });
 
 it('leaves open what it cannot know, and says why', async () => {

@@ -11,7 +11,7 @@ export interface FakeFunction {
 
 type Functions = Readonly<Record<string, FakeFunction>>;
 
-/** One function a page. */
+/** One function, and one URL, a page. */
 export function startFakeLambdaApi(functions: Functions, region: string): Promise<Listening> {
   const { accessKeyId, ...known } = LOCAL_CREDENTIALS;
   const credentials = (id: string) => (id === accessKeyId ? known : undefined);
@@ -30,15 +30,18 @@ function findAnswer({ pathname, searchParams }: URL, functions: Functions): obje
   const name = /^\/2021-10-31\/functions\/([^/]+)\/urls$/.exec(pathname)?.[1];
   if (name !== undefined) {
     const urls = Object.entries(functions[name]?.urls ?? {});
-    const toConfig = ([host, FunctionArn]: readonly [string, string]) => ({
+    const configs = urls.map(([host, FunctionArn]) => ({
       ...{ FunctionUrl: `https://${host}/`, FunctionArn, AuthType: 'AWS_IAM' },
-    });
-    return { FunctionUrlConfigs: urls.map(toConfig) };
+    }));
+    return toPage('FunctionUrlConfigs', configs, searchParams);
   }
-  if (pathname !== '/2015-03-31/functions/') return undefined;
-  const names = Object.keys(functions);
-  const index = Number(searchParams.get('Marker') ?? 0);
-  const next = index + 1 < names.length ? String(index + 1) : null;
-  const listed = names.slice(index, index + 1).map((FunctionName) => ({ FunctionName }));
-  return { Functions: listed, NextMarker: next };
+  if (pathname !== '/2015-03-31/functions') return undefined;
+  const listed = Object.keys(functions).map((FunctionName) => ({ FunctionName }));
+  return toPage('Functions', listed, searchParams);
+}
+
+function toPage(field: string, items: readonly object[], search: URLSearchParams): object {
+  const index = Number(search.get('Marker') ?? 0);
+  const next = index + 1 < items.length ? String(index + 1) : null;
+  return { [field]: items.slice(index, index + 1), NextMarker: next };
 }
