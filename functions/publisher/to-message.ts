@@ -11,9 +11,9 @@ export interface Message {
 }
 
 /** SNS takes less than 100 characters. */
-const mostOfSubject = 99;
+const maxSubjectCharacters = 99;
 /** One secret may be in very many documents, and SNS takes 256 KB. */
-const mostTold = 50;
+const maxListed = 50;
 
 /** @param root of the proxy's documents, which the message is about */
 export function toMessage(findings: readonly Finding[], root: string): Message | undefined {
@@ -21,7 +21,7 @@ export function toMessage(findings: readonly Finding[], root: string): Message |
   const refused = all.filter(({ outcome }) => outcome === 'refused');
   const [first] = refused.length > 0 ? refused : all;
   if (!first) return undefined;
-  const told = all.slice(0, mostTold).map(toParagraph);
+  const told = all.slice(0, maxListed).map(toParagraph);
   if (all.length > told.length) told.push(`${all.length - told.length} more are in the log.`);
   told.push(...toAdvice(refused));
   return { subject: toSubject(first, all.length - 1, root), text: told.join('\n\n') };
@@ -30,8 +30,8 @@ export function toMessage(findings: readonly Finding[], root: string): Message |
 function toSubject({ outcome, parameter }: Finding, others: number, root: string): string {
   const rest = others > 0 ? ` and ${others} more` : '';
   const name = toVisible(parameter.slice(root.length + 1));
-  const most = mostOfSubject - `Countersign: ${outcome} ${rest}`.length;
-  const short = name.length > most ? `${name.slice(0, most - 3)}...` : name;
+  const maxName = maxSubjectCharacters - `Countersign: ${outcome} ${rest}`.length;
+  const short = name.length > maxName ? `${name.slice(0, maxName - 3)}...` : name;
   return `Countersign: ${outcome} ${short}${rest}`;
 }
 

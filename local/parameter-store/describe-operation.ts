@@ -20,7 +20,7 @@ export function describeParameters(state: StoreState, input: Input): unknown {
   const matching = state.parameters
     .list()
     .filter((parameter) => all.every((filter) => isMatch(parameter, filter)));
-  const page = paginate(matching, { input, most: 50, keyOf: ({ name }) => name });
+  const page = paginate(matching, { input, max: 50, keyOf: ({ name }) => name });
   return {
     Parameters: page.items.map(toDescription),
     ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),

@@ -21,22 +21,21 @@ export function readString(input: Input, member: string): string | undefined {
   return value ?? undefined;
 }
 
-/** Between one and `most` names. */
-export function readNames(input: Input, most: number): readonly string[] {
+/** Between one and `max` names. */
+export function readNames(input: Input, max: number): readonly string[] {
   const { Names: names } = input;
-  if (!Array.isArray(names) || names.length === 0 || names.length > most) {
-    const constraint = `Member must have length less than or equal to ${most}`;
+  if (!Array.isArray(names) || names.length === 0 || names.length > max) {
+    const constraint = `Member must have length less than or equal to ${max}`;
     throw constraintError(JSON.stringify(names ?? []), 'names', constraint);
   }
   return names.map(String);
 }
 
-/** One page's size, from 1 to `most`, which is also the default. */
-export function readMaxResults(input: Input, most: number): number {
-  const { MaxResults: value = most } = input;
-  if (typeof value !== 'number' || value < 1 || value > most) {
-    const bound =
-      Number(value) < 1 ? 'greater than or equal to 1' : `less than or equal to ${most}`;
+/** One page's size, from 1 to `max`, which is also the default. */
+export function readMaxResults(input: Input, max: number): number {
+  const { MaxResults: value = max } = input;
+  if (typeof value !== 'number' || value < 1 || value > max) {
+    const bound = Number(value) < 1 ? 'greater than or equal to 1' : `less than or equal to ${max}`;
     throw constraintError(value, 'maxResults', `Member must have value ${bound}`);
   }
   return value;
@@ -51,9 +50,9 @@ export interface Page<T> {
 /** Cuts a page; the token is opaque to the caller. `keyOf` has to be unique. */
 export function paginate<T>(
   items: readonly T[],
-  { input, most, keyOf }: { input: Input; most: number; keyOf: (item: T) => string },
+  { input, max, keyOf }: { input: Input; max: number; keyOf: (item: T) => string },
 ): Page<T> {
-  const size = readMaxResults(input, most);
+  const size = readMaxResults(input, max);
   const token = readString(input, 'NextToken');
   const after = token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8');
   // Deleting what the token points at must not lose the rest: go on behind where it was.

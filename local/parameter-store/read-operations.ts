@@ -53,7 +53,7 @@ export function getParametersByPath(state: StoreState, input: Input): unknown {
   const below = state.parameters
     .list()
     .filter(({ name }) => isBelow(name, path, recursive === true));
-  const page = paginate(below, { input, most: 10, keyOf: ({ name }) => name });
+  const page = paginate(below, { input, max: 10, keyOf: ({ name }) => name });
   const decrypt = isDecrypting(input);
   return {
     Parameters: page.items.map((parameter) => {
@@ -72,7 +72,7 @@ export function getParameterHistory(state: StoreState, input: Input): unknown {
   const parameter = requireParameter(state, name);
   const page = paginate(parameter.versions, {
     input,
-    most: 50,
+    max: 50,
     keyOf: ({ version }) => String(version),
   });
   const decrypt = isDecrypting(input);

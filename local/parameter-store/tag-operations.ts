@@ -3,8 +3,8 @@ import type { StoredParameter } from './parameters.ts';
 import { requireParameter, type StoreState, toStoredName } from './read-operations.ts';
 import { constraintError, SsmError, validationError } from './ssm-error.ts';
 
-/** SSM's most tags of one resource. */
-const MOST_TAGS = 50;
+/** SSM allows this many tags of one resource. */
+const maxTags = 50;
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -37,16 +37,16 @@ export function listTagsForResource(state: StoreState, input: Input): unknown {
 export function addTags(before: Tags, { Tags: tags }: Input): Tags {
   const added = Array.isArray(tags) ? (tags as { Key?: unknown; Value?: unknown }[]) : [];
   const all = { ...before, ...Object.fromEntries(added.map(readTag)) };
-  if (Object.keys(all).length > MOST_TAGS) {
-    const message = `A resource can have at most ${MOST_TAGS} tags.`;
+  if (Object.keys(all).length > maxTags) {
+    const message = `A resource can have at most ${maxTags} tags.`;
     throw new SsmError(message, { type: 'TooManyTagsError' });
   }
   return all;
 }
 
 function readTag({ Key: key, Value: value }: { Key?: unknown; Value?: unknown }): [string, string] {
-  checkText(key, 'tags.member.key', { least: 1, most: 128 });
-  checkText(value, 'tags.member.value', { least: 0, most: 256 });
+  checkText(key, 'tags.member.key', { min: 1, max: 128 });
+  checkText(value, 'tags.member.value', { min: 0, max: 256 });
   if (/^aws:/i.test(key)) {
     throw validationError("Tag keys can't begin with aws:, which is reserved for AWS.");
   }
@@ -56,12 +56,12 @@ function readTag({ Key: key, Value: value }: { Key?: unknown; Value?: unknown })
 function checkText(
   text: unknown,
   member: string,
-  { least, most }: { least: number; most: number },
+  { min, max }: { min: number; max: number },
 ): asserts text is string {
   if (typeof text !== 'string') throw constraintError(null, member, 'Member must not be null');
-  if (text.length < least || text.length > most) {
+  if (text.length < min || text.length > max) {
     const bound =
-      text.length < least ? `greater than or equal to ${least}` : `less than or equal to ${most}`;
+      text.length < min ? `greater than or equal to ${min}` : `less than or equal to ${max}`;
     throw constraintError(text, member, `Member must have length ${bound}`);
   }
   if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text)) {

@@ -30,9 +30,9 @@ export interface World {
 /** Settles when the signal has come and everything is well again. */
 export async function makeChaos(world: World): Promise<void> {
   const { random } = world;
-  const again = async (action: () => Promise<void>, least: number, most: number) => {
+  const again = async (action: () => Promise<void>, min: number, max: number) => {
     for (;;) {
-      await waitFor(random.between(least, most), world.signal);
+      await waitFor(random.between(min, max), world.signal);
       if (world.signal.aborted) return;
       await action();
     }
@@ -53,8 +53,8 @@ async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
 
 async function vexUpstream({ random, signal }: World, upstream: SoakUpstream): Promise<void> {
   const fault = random.pick(upstreamFaults);
-  const most = fault === 'hang' ? 0.15 : 0.5;
-  upstream.setMode({ fault, probability: random.between(0.02, most) });
+  const maxProbability = fault === 'hang' ? 0.15 : 0.5;
+  upstream.setMode({ fault, probability: random.between(0.02, maxProbability) });
   await waitFor(random.between(200, 1500), signal);
   upstream.setMode(undefined);
 }

@@ -2,7 +2,7 @@
 export interface Random {
   /** From 0 up to 1. */
   next(): number;
-  between(least: number, most: number): number;
+  between(min: number, max: number): number;
   chance(probability: number): boolean;
   pick<T>(list: readonly T[]): T;
 }
@@ -18,7 +18,7 @@ export function createRandom(seed: number): Random {
   };
   return {
     next,
-    between: (least, most) => least + next() * (most - least),
+    between: (min, max) => min + next() * (max - min),
     chance: (probability) => next() < probability,
     pick: (list) => list[Math.floor(next() * list.length)] as (typeof list)[number],
   };

@@ -38,14 +38,14 @@ export function findGrowth(samples: readonly Sample[]): string[] {
   const [warm, last] = [samples[Math.min(1, samples.length - 1)], samples.at(-1)];
   if (warm === undefined || last === undefined) return ['nothing was sampled'];
   const environments = Math.max(1, last.rssMb.length);
-  const most = (list: readonly number[]) => Math.max(0, ...list);
+  const maxOf = (list: readonly number[]) => Math.max(0, ...list);
   const found: string[] = [];
   const isWarm = warm.asked >= warmRequests;
-  if (isWarm && most(last.rssMb) > most(warm.rssMb) + leewayMb) {
-    found.push(`memory grew from ${most(warm.rssMb)} to ${most(last.rssMb)} MB`);
+  if (isWarm && maxOf(last.rssMb) > maxOf(warm.rssMb) + leewayMb) {
+    found.push(`memory grew from ${maxOf(warm.rssMb)} to ${maxOf(last.rssMb)} MB`);
   }
-  if (most(last.sockets) > most(warm.sockets) + leewaySockets) {
-    found.push(`sockets grew from ${most(warm.sockets)} to ${most(last.sockets)}`);
+  if (maxOf(last.sockets) > maxOf(warm.sockets) + leewaySockets) {
+    found.push(`sockets grew from ${maxOf(warm.sockets)} to ${maxOf(last.sockets)}`);
   }
   if (last.upstreamSockets > warm.upstreamSockets + leewaySockets * environments) {
     found.push(

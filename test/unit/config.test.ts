@@ -1,8 +1,8 @@
 import { ConfigError, readConfig } from '../../functions/proxy/config.ts';
 import { thrownBy } from '../support/builders.ts';
 
-const least = { AWS_REGION: 'eu-west-1', COUNTERSIGN_PARAMETER_PATH: '/countersign/prod' };
-const read = (env: Readonly<Record<string, string>> = {}) => readConfig({ ...least, ...env });
+const minimal = { AWS_REGION: 'eu-west-1', COUNTERSIGN_PARAMETER_PATH: '/countersign/prod' };
+const read = (env: Readonly<Record<string, string>> = {}) => readConfig({ ...minimal, ...env });
 
 test('region and parameter path are enough; the rest has defaults', () => {
   expect(read()).toMatchObject({
@@ -126,7 +126,7 @@ test.each([
 
 test("the role's keys are read anew at each call, because Lambda may rotate them", () => {
   // Prepare
-  const env: Record<string, string> = { ...least };
+  const env: Record<string, string> = { ...minimal };
   const { readEnvironmentCredentials } = readConfig(env);
 
   // Act

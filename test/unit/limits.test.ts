@@ -205,8 +205,8 @@ function createFakeTable(): LimitTable {
   return {
     async update(key: string, { condition, values }: Update) {
       const set = items.get(key) ?? new Set();
-      const most = values[':max']?.N;
-      if (condition !== undefined && set.size >= Number(most)) return undefined;
+      const max = values[':max']?.N;
+      if (condition !== undefined && set.size >= Number(max)) return undefined;
       for (const id of values[':lease']?.SS ?? []) set.add(id);
       for (const id of values[':leases']?.SS ?? []) set.delete(id);
       items.set(key, set);

@@ -128,16 +128,16 @@ test('whatever is refused, what can be read is read in the end, and no reading t
       const refused = flags.flatMap((isRefused, index) => (isRefused ? [`/n${index}`] : []));
       const { read, names, state } = createRig(flags.length, refused);
       let last = await read();
-      let most = last.calls;
+      let max = last.calls;
       for (let reading = 0; reading < 400; reading += 1) {
         state.nowMs += 1000;
         last = await read();
-        most = Math.max(most, last.calls);
+        max = Math.max(max, last.calls);
       }
       expect([...last.found.keys()].sort()).toEqual(
         names.filter((name) => !refused.includes(name)).sort(),
       );
-      expect(most).toBeLessThanOrEqual(20 + 2 * 24 + 1);
+      expect(max).toBeLessThanOrEqual(20 + 2 * 24 + 1);
     }),
     { numRuns: 20 },
   );

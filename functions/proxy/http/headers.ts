@@ -4,12 +4,12 @@ import type { HeaderList } from './message.ts';
 
 const noNames: ReadonlySet<string> = new Set();
 /** Honest senders name a few; what follows is no name of any header. */
-const mostConnectionNames = 1000;
+const maxConnectionNames = 1000;
 
 /** @returns the lower-case names that a `Connection` header takes off the message with it (RFC 9110 §7.6.1) */
 export function readConnectionNames(connection: string | undefined): ReadonlySet<string> {
   if (!connection) return noNames;
-  const names = connection.split(',', mostConnectionNames);
+  const names = connection.split(',', maxConnectionNames);
   return new Set(names.map((name) => name.trim().toLowerCase()));
 }
 

@@ -75,7 +75,7 @@ function toSubjects({
 }
 
 /** A sentence names a few, and the fields beside it all. */
-const mostNamed = 5;
+const maxNamed = 5;
 
 function toList(
   noun: string,
@@ -83,6 +83,6 @@ function toList(
   [one, many]: readonly [one: string, many: string],
 ): string[] {
   if (names.length < 2) return names.map((name) => `${noun} ${name} ${one}`);
-  const others = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
-  return [`${noun}s ${names.slice(0, mostNamed).join(', ')}${others} ${many}`];
+  const others = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '';
+  return [`${noun}s ${names.slice(0, maxNamed).join(', ')}${others} ${many}`];
 }

@@ -39,7 +39,7 @@ interface Suspects {
 /** SSM's own limit. */
 const namesPerCall = 10;
 /** Of one reading, on top of a call for ten names; what is left over is halved in later readings. */
-const mostRefusedCalls = 24;
+const maxRefusedCalls = 24;
 const firstPauseMs = 60_000;
 const longestPauseMs = 5 * 60_000;
 
@@ -68,7 +68,7 @@ export function createNamedReader<T>(options: NamedReaderOptions<T>): NamedReade
       if (await tryBatch(batch)) continue;
       refusedCalls += 1;
       const parts = split(batch, firstPauseMs);
-      if (parts.length > 1 && refusedCalls <= mostRefusedCalls) queue.push(...halve(batch));
+      if (parts.length > 1 && refusedCalls <= maxRefusedCalls) queue.push(...halve(batch));
       else suspects.push(...parts);
     }
   };

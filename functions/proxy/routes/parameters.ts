@@ -57,7 +57,7 @@ const namedTries = 4;
 const namesPerCall = 10;
 const historyPageSize = 50;
 /** As many parameters as an account can have (100,000). */
-const mostPages = 10_000;
+const maxPages = 10_000;
 
 /**
  * Creates the reader of Parameter Store (Systems Manager API: `GetParametersByPath`, `GetParameterHistory`,
@@ -70,7 +70,7 @@ export function createParameterReader(
   const call = createParameterCall(options, callOnce);
   /** Other documents are waiting, and can do without these. */
   const callShortly: ParameterCall = (...input) =>
-    retryThrottled(() => callOnce(...input), { mostTries: namedTries, ...options.pacing });
+    retryThrottled(() => callOnce(...input), { maxTries: namedTries, ...options.pacing });
   /** A throttled first page loses no progress, so the caller decides when to ask again. */
   const readPage = (operation: string, { input, isFirst }: PageInput) =>
     (isFirst ? callOnce : call)(operation, input);
@@ -164,14 +164,14 @@ async function gatherPages(
 ): Promise<Parameter[]> {
   const parameters: Parameter[] = [];
   let input = first;
-  for (let page = 0; page < mostPages; page += 1) {
+  for (let page = 0; page < maxPages; page += 1) {
     const answer = await readPage({ input, isFirst: page === 0 });
     parameters.push(...toParameters(answer['Parameters']));
     const token = answer['NextToken'];
     if (!token) return parameters;
     input = { ...first, NextToken: token };
   }
-  throw new ProxyError('ROUTES_UNAVAILABLE', `more than ${mostPages} pages of parameters`);
+  throw new ProxyError('ROUTES_UNAVAILABLE', `more than ${maxPages} pages of parameters`);
 }
 
 function createCall({ now, ...options }: ParameterReaderOptions): ParameterCall {

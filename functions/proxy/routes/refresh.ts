@@ -97,7 +97,7 @@ export function createTableSource<T extends ServedTable>(
   };
   return {
     async start() {
-      await waitAtMost(refresh(), initWaitMs);
+      await waitUpTo(refresh(), initWaitMs);
     },
     async current(deadlineMs) {
       const idleMs = now() - state.lastRequestMs;
@@ -106,10 +106,10 @@ export function createTableSource<T extends ServedTable>(
       if (now() >= state.nextAtMs) void refresh();
       const isIdle = idleMs > idleIntervals * intervalMs;
       const leftMs = Math.max(0, deadlineMs - now());
-      if (!state.table) await waitAtMost(state.pending, Math.min(coldWaitMs, leftMs));
+      if (!state.table) await waitUpTo(state.pending, Math.min(coldWaitMs, leftMs));
       else if (isIdle) {
         const fresh = isUnderWay ? refreshAnew() : state.pending;
-        await waitAtMost(fresh, Math.min(idleWaitMs, leftMs));
+        await waitUpTo(fresh, Math.min(idleWaitMs, leftMs));
       }
       if (state.table) return state.table;
       log.debug('a request came without any table');
@@ -171,9 +171,9 @@ function load<T extends ServedTable>(
   { load, random, sleep }: TableSourceOptions<T>,
 ): Promise<T> {
   if (table) return load(table);
-  return retryThrottled(() => load(undefined), { random, sleep, mostTries: coldTries });
+  return retryThrottled(() => load(undefined), { random, sleep, maxTries: coldTries });
 }
 
-async function waitAtMost(promise: Promise<void> | undefined, waitMs: number): Promise<void> {
+async function waitUpTo(promise: Promise<void> | undefined, waitMs: number): Promise<void> {
   if (promise !== undefined) await withTimeLimit(promise, waitMs, () => {});
 }

@@ -7,7 +7,7 @@ export interface Pacing {
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** @default 18, which with the waits between them take two minutes at most */
-  readonly mostTries?: number;
+  readonly maxTries?: number;
   /** Told after a few tries in a row, once a call. */
   readonly onSlow?: () => void;
 }
@@ -24,13 +24,13 @@ const slowTries = 5;
  */
 export async function retryThrottled<T>(
   send: () => Promise<T>,
-  { random, sleep, mostTries = 18, onSlow }: Pacing,
+  { random, sleep, maxTries = 18, onSlow }: Pacing,
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await send();
     } catch (error) {
-      if (!isThrottled(error) || tries === mostTries) throw error;
+      if (!isThrottled(error) || tries === maxTries) throw error;
       if (tries === slowTries) onSlow?.();
       await sleep(random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1)));
     }

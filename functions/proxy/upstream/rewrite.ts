@@ -17,7 +17,7 @@ const viaName = 'countersign';
 const nobody: Identity = new Map();
 const none: ReadonlySet<string> = new Set();
 /** Of `x-amz-security-token` with each character as an escape. */
-const mostPresignedCharacters = 60;
+const maxPresignedCharacters = 60;
 const presignedQuery = ['algorithm', 'credential', 'date', 'signedheaders', 'signature'];
 
 type Identity = ReadonlyMap<string, string | undefined>;
@@ -169,7 +169,7 @@ function withoutPresignedSet(query: string): string {
 function toPresignedName(parameter: string): string | undefined {
   const equals = parameter.indexOf('=');
   const name = equals === -1 ? parameter : parameter.slice(0, equals);
-  if (name.length > mostPresignedCharacters) return undefined;
+  if (name.length > maxPresignedCharacters) return undefined;
   const decoded = toMatchKey(name).toLowerCase();
   const match =
     /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)$/;

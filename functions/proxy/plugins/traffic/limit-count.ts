@@ -11,19 +11,19 @@ import { createCountStore, type Taken } from './limits/count-store.ts';
 import { compileKey, compileRuleKey } from './limits/key.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
-const atLeastOne = integer(1, Number.MAX_SAFE_INTEGER);
+const positiveInteger = integer(1, Number.MAX_SAFE_INTEGER);
 const seconds = integer(1, 31_536_000);
 
 const schema = v.pipe(
   strictObject({
     ...limitEntries,
-    count: v.optional(atLeastOne),
+    count: v.optional(positiveInteger),
     time_window: v.optional(seconds),
     rules: v.optional(
       v.pipe(
         listOf(
           strictObject({
-            count: atLeastOne,
+            count: positiveInteger,
             time_window: seconds,
             key: v.string(),
             header_prefix: v.optional(

@@ -29,12 +29,12 @@ export interface ProviderOptions {
 }
 
 /** However many tokens name keys that there are not, the provider is asked this often at most. */
-const leastPauseMs = 30_000;
+const minPauseMs = 30_000;
 /** Pause after a failure without any keys; requests meanwhile fail at once with `ACCESS_UNDECIDED`. */
 const pauseWithoutKeysMs = 1000;
 const maxAnswerBytes = 512 * 1024;
 /** Providers publish a few keys, the largest some dozens. Each token with an unknown key is compared with all of them. */
-const mostKeys = 100;
+const maxKeys = 100;
 
 /** @returns a source that asks once for all who wait, and goes on with old keys while new ones cannot be had */
 export function createProviderSource(
@@ -59,8 +59,8 @@ export function createProviderSource(
       });
     return pending;
   };
-  const refreshAtMost = async (deadlineMs: number) => {
-    if (pending === undefined && now() - triedMs < leastPauseMs) return;
+  const refreshIfDue = async (deadlineMs: number) => {
+    if (pending === undefined && now() - triedMs < minPauseMs) return;
     await refresh(deadlineMs).catch((error: unknown) => {
       if (!provider) throw error;
       services.log('warn', "openid-connect: new keys can't be had, the old ones are used", {
@@ -77,11 +77,11 @@ export function createProviderSource(
       if (!provider) {
         const isPausing = pending === undefined && now() - triedMs < pauseWithoutKeysMs;
         if (!isPausing) await refresh(deadlineMs);
-      } else if (now() - fetchedMs > options.maxAgeMs) await refreshAtMost(deadlineMs);
+      } else if (now() - fetchedMs > options.maxAgeMs) await refreshIfDue(deadlineMs);
       return getOrThrow();
     },
     async renewed(deadlineMs) {
-      await refreshAtMost(deadlineMs);
+      await refreshIfDue(deadlineMs);
       return getOrThrow();
     },
   };
@@ -117,8 +117,8 @@ function createFetch(
 function parseKeys(set: Readonly<Record<string, unknown>>, { host }: Target): Provider['findKey'] {
   const { keys } = set;
   if (!Array.isArray(keys)) throw toUndecided(`${host}: keys without keys`);
-  if (keys.length > mostKeys) {
-    throw toUndecided(`${host}: ${keys.length} keys, expected at most ${mostKeys}`);
+  if (keys.length > maxKeys) {
+    throw toUndecided(`${host}: ${keys.length} keys, expected at most ${maxKeys}`);
   }
   try {
     return createLocalJWKSet({ keys } as JSONWebKeySet);

@@ -15,7 +15,7 @@ import { createProviderSource, type Provider } from './keys.ts';
 import { type OpenidConnectConfig, openidConnectSchema } from './schema.ts';
 
 /** Tokens have a few kilobytes; a longer one is refused without parsing. */
-const mostTokenCharacters = 16 * 1024;
+const maxTokenCharacters = 16 * 1024;
 
 /** Upstreams that know APISIX trust these, also those that a bearer token does not fill. */
 const tokenHeaders = ['x-userinfo', 'x-access-token', 'x-id-token', 'x-refresh-token'];
@@ -122,7 +122,7 @@ async function verified(
   config: OpenidConnectConfig,
   verify: () => Promise<{ readonly payload: JWTPayload }>,
 ): Promise<JWTPayload> {
-  if (token.length > mostTokenCharacters) throw invalidToken(config, 'the token is too long');
+  if (token.length > maxTokenCharacters) throw invalidToken(config, 'the token is too long');
   try {
     return (await verify()).payload;
   } catch (error) {
