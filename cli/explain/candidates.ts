@@ -4,9 +4,9 @@ import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import {
   byPrecedence,
-  type Claim,
+  type Place,
   precedence,
-  toClaims,
+  toPlaces,
 } from '../../functions/proxy/routes/precedence.ts';
 import type { Route } from '../../functions/proxy/routes/route.ts';
 
@@ -37,7 +37,7 @@ export function judgeRoutes<T extends Route>(
 ): Candidate<T>[] {
   const enabled = routes.filter((route) => route.isEnabled);
   const winner = findServing(enabled, request);
-  const winning = winner && findClaim(winner, request);
+  const winning = winner && findPlace(winner, request);
   return routes
     .map((route) => judge(route, request, winning))
     .sort((a, b) => nearestFirst.indexOf(a.verdict) - nearestFirst.indexOf(b.verdict));
@@ -46,18 +46,18 @@ export function judgeRoutes<T extends Route>(
 function judge<T extends Route>(
   route: T,
   request: ProxyRequest,
-  winning: Claim | undefined,
+  winning: Place | undefined,
 ): Candidate<T> {
   if (!fits({ ...route, hosts: [''], methods: undefined }, request)) {
-    const paths = toClaims(route).map(({ uri }) => toPath(uri));
+    const paths = toPlaces(route).map(({ uri }) => toPath(uri));
     return { route, verdict: 'path', reason: `its path is ${list(paths)}` };
   }
   if (!fits({ ...route, methods: undefined }, request)) {
     const asked = request.host === '' ? 'the request names none' : `not ${request.host}`;
     return { route, verdict: 'host', reason: `its host is ${list(route.hosts)}, ${asked}` };
   }
-  const claim = findClaim(route, request);
-  if (!claim) {
+  const place = findPlace(route, request);
+  if (!place) {
     const methods = list([...(route.methods ?? [])]);
     return { route, verdict: 'method', reason: `it takes ${methods}, not ${request.method}` };
   }
@@ -65,9 +65,9 @@ function judge<T extends Route>(
     return { route, verdict: 'disabled', reason: 'it would fit, but is disabled (status 0)' };
   }
   if (!winning || winning.route === route) {
-    return { route, verdict: 'serves', reason: describeClaim(claim) };
+    return { route, verdict: 'serves', reason: describePlace(place) };
   }
-  return { route, verdict: 'precedence', reason: describeLoss(winning, claim) };
+  return { route, verdict: 'precedence', reason: describeLoss(winning, place) };
 }
 
 function findServing<T extends Route>(routes: readonly T[], request: ProxyRequest): T | undefined {
@@ -80,9 +80,9 @@ function findServing<T extends Route>(routes: readonly T[], request: ProxyReques
   }
 }
 
-/** The best of a route's claims that fits the request. */
-function findClaim(route: Route, request: ProxyRequest): Claim | undefined {
-  return toClaims(route)
+/** Finds the best of the route's places that matches the request. */
+function findPlace(route: Route, request: ProxyRequest): Place | undefined {
+  return toPlaces(route)
     .filter(({ host, uri }) => fits({ ...route, hosts: [host], uris: [uri] }, request))
     .sort(byPrecedence)[0];
 }
@@ -91,14 +91,14 @@ function fits(route: Route, request: ProxyRequest): boolean {
   return findServing([route], request) !== undefined;
 }
 
-function describeClaim({ uri, host, route }: Claim): string {
+function describePlace({ uri, host, route }: Place): string {
   const of = host === '' ? '' : ` on host ${host}`;
   const methods = route.methods === undefined ? 'any method' : list([...route.methods]);
   return `${toPath(uri)}${of} fits, ${methods}`;
 }
 
-function describeLoss(winner: Claim, loser: Claim): string {
-  const compare = (what: (claim: Claim) => string) =>
+function describeLoss(winner: Place, loser: Place): string {
+  const compare = (what: (place: Place) => string) =>
     `${what(loser)}; ${winner.route.id} wins with ${what(winner)}`;
   if (precedence.priority(winner, loser) !== 0) {
     return compare(({ route }) => `priority ${route.priority}`);
@@ -107,17 +107,17 @@ function describeLoss(winner: Claim, loser: Claim): string {
     return compare(({ host }) => (host === '' ? 'no host' : `host ${host}`));
   }
   if (precedence.length(winner, loser) !== 0) {
-    const what = ({ uri }: Claim) => `${uri.literalLength} literal characters in ${toPath(uri)}`;
+    const what = ({ uri }: Place) => `${uri.literalLength} literal characters in ${toPath(uri)}`;
     return compare(what);
   }
   if (precedence.exactness(winner, loser) !== 0) {
     return compare(({ uri }) => `${uri.isPrefix ? 'a prefix' : 'an exact path'} (${toPath(uri)})`);
   }
-  return `it claims the same as ${winner.route.id}, whose name comes first`;
+  return `it has the same host, path and priority as ${winner.route.id}, whose name comes first`;
 }
 
 /** A pattern as one would write it. */
-function toPath({ segments, isPrefix }: Claim['uri']): string {
+function toPath({ segments, isPrefix }: Place['uri']): string {
   const path = segments.map((segment) => segment ?? ':…').join('/');
   return `/${path}${isPrefix ? '*' : ''}`;
 }

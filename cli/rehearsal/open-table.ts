@@ -102,7 +102,7 @@ async function readRoutes(
   { compile, rules }: Pick<LoadOptions, 'compile' | 'rules'>,
 ): Promise<WrittenRoute[]> {
   if (consumers.length > 0) return [];
-  // What it claims is known, and nothing else.
+  // Only the places of a malformed document are known.
   if (version === 0) return routes.map((route) => ({ ...route, version, written: {} }));
   const parsed = await parseJson(text);
   const items = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, unknown>[];

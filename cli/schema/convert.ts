@@ -5,7 +5,7 @@ import type { GenericSchema } from 'valibot';
 /** Converts a valibot schema to a JSON Schema of what a document may hold. Rules between fields are left out. */
 export function convertSchema(schema: GenericSchema): JsonSchema {
   const { $schema: _, ...converted } = toJsonSchema(
-    withoutGuards(schema as unknown as Part) as unknown as GenericSchema,
+    withoutCustomChecks(schema as unknown as Part) as unknown as GenericSchema,
     {
       typeMode: 'input',
       // Rules between fields have no words in JSON Schema; the proxy's own code has the last one.
@@ -31,7 +31,7 @@ export function convertSchema(schema: GenericSchema): JsonSchema {
  * The runtime's objects have a `custom` schema in front, because valibot's own take arrays as well. JSON Schema's do
  * not, and the converter would stop at it. What follows a transformation speaks of another value than the written one.
  */
-function withoutGuards(schema: Part): Part {
+function withoutCustomChecks(schema: Part): Part {
   const { pipe, ...own } = schema;
   if (!pipe) return withParts(own);
   const items = flatten(pipe).filter(({ kind, type }) => kind !== 'schema' || type !== 'custom');
@@ -65,13 +65,15 @@ function withParts({ entries, item, options, value, wrapped, ...schema }: Part):
     ...schema,
     ...(entries && {
       entries: Object.fromEntries(
-        Object.entries(entries).map(([key, entry]) => [key, withoutGuards(entry)]),
+        Object.entries(entries).map(([key, entry]) => [key, withoutCustomChecks(entry)]),
       ),
     }),
-    ...(item && { item: withoutGuards(item) }),
-    ...(options && { options: isUnion ? (options as Part[]).map(withoutGuards) : options }),
-    ...(value !== undefined && { value: schema.type === 'record' ? withoutGuards(value) : value }),
-    ...(wrapped && { wrapped: withoutGuards(wrapped) }),
+    ...(item && { item: withoutCustomChecks(item) }),
+    ...(options && { options: isUnion ? (options as Part[]).map(withoutCustomChecks) : options }),
+    ...(value !== undefined && {
+      value: schema.type === 'record' ? withoutCustomChecks(value) : value,
+    }),
+    ...(wrapped && { wrapped: withoutCustomChecks(wrapped) }),
   };
 }
 

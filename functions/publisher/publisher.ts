@@ -115,7 +115,7 @@ function logConflicts({ conflicts }: WrittenSnapshot, { before, after, log }: Pr
   };
   for (const { winner, loser } of conflicts) {
     if (!isChanged(winner) && !isChanged(loser)) continue;
-    const message = 'two routes claim the same host, path and method; the first one wins';
+    const message = 'two routes have the same host, path and method; the first one wins';
     log.warn(message, { winner, loser });
   }
 }

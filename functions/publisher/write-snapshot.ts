@@ -32,7 +32,7 @@ export interface WrittenSnapshot {
   finish(publication: { readonly sequence: number; readonly time: string }): Buffer;
 }
 
-/** Two routes that claim the same, as `<parameter>#<id>`; the first one wins. */
+/** Two routes with the same host, path and method, as `<parameter>#<id>`; the first one wins. */
 export interface RouteConflict {
   readonly winner: string;
   readonly loser: string;

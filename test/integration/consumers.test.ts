@@ -79,7 +79,7 @@ describe('consumers of a route with key-auth', () => {
     expect((await withKey('key-of-ann')).text()).toBe('ann');
   });
 
-  it('that claim the same key are told apart by parameter name, and the log says so', async () => {
+  it('with the same key: the first parameter name wins, and the log names both', async () => {
     artefact.putConsumer('zoe', consumer('key-of-ann'));
 
     const line = await artefact.logged({ loser: `${root}/consumers/zoe#zoe`, over: 'key-auth' });

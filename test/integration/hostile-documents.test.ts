@@ -103,7 +103,7 @@ describe('an array whose newest version is malformed', () => {
   });
 });
 
-test('a malformed document whose older versions cannot be read answers 503 on what it claims', async () => {
+test('a malformed document whose older versions cannot be read answers 503 for its paths', async () => {
   let isDenied = false;
   warm = await startArtefact({
     routes: { all: route('/*'), admin: route('/admin/*', { 'key-auth': {} }) },

@@ -119,7 +119,7 @@ describe('a table in force', () => {
     await until('/several/a', 404);
   });
 
-  it('names two documents that claim the same route, and the first by name wins', async () => {
+  it('logs two routes with the same place, and the first parameter name wins', async () => {
     const keyed = (apikey: string) => ({
       uri: '/same',
       plugins: { 'aws-lambda': { function_uri: upstream.url, authorization: { apikey } } },

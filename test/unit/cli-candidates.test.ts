@@ -103,7 +103,7 @@ describe('of two routes that fit, the reason is what decides between them', () =
       'the order of names',
       { uri: '/a/b' },
       { uri: '/a/b' },
-      'it claims the same as w, whose name comes first',
+      'it has the same host, path and priority as w, whose name comes first',
     ],
   ])('%s', (_, winner, loser, reason) => {
     const [first, second] = judge(

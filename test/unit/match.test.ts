@@ -66,7 +66,7 @@ test('an encoded colon is a colon, not the beginning of a parameter', () => {
   expect(matchOne('/users/%3Aid', '/users/:id')).toBe('whole');
 });
 
-test('a literal star and a prefix are two claims, and neither hides the other', () => {
+test('a literal star and a prefix are two places, and neither hides the other', () => {
   // Prepare
   const matcher = createMatcher([
     toRoute({ id: 'literal', uri: '/a%2A' }),
@@ -142,7 +142,7 @@ test('an empty table routes nothing', () => {
   expect(error).toMatchObject({ code: 'NO_ROUTE', headers: {} });
 });
 
-const claims = [
+const pairsOfRoutes = [
   ['the same uri', { uri: '/a/*' }, { uri: '/a/*' }, true],
   ['one shape of parameters', { uri: '/a/:x' }, { uri: '/a/:y' }, true],
   ['one of several uris', { uris: ['/a', '/b'] }, { uris: ['/b', '/c'] }, true],
@@ -155,7 +155,7 @@ const claims = [
   ['different lengths', { uri: '/a/*' }, { uri: '/a/b/*' }, false],
 ] as const;
 
-test.each(claims)('two routes with %s: they claim the same', (_, first, second, isConflict) => {
+test.each(pairsOfRoutes)('two routes with %s conflict', (_, first, second, isConflict) => {
   const routes = [toRoute({ id: '1', ...first }), toRoute({ id: '2', ...second })];
   const pairs = createMatcher(routes).conflicts.map((pair) => pair.map(({ id }) => id));
   expect(pairs).toEqual(isConflict ? [['1', '2']] : []);

@@ -73,7 +73,7 @@ test('a reading that found nothing new has the same table and findings, and no w
   expect(second).toEqual({ ...first, warnings: [] });
 });
 
-test('two routes that claim the same are a conflict, with winner and loser', async () => {
+test('two routes with the same place are a conflict, with winner and loser', async () => {
   const { store, load } = createRig();
   store.put(name, open);
   store.put(`${root}/routes/b`, open);

@@ -147,7 +147,7 @@ test('in an array only the route that lacks something answers 503', async () => 
   });
 });
 
-test('a route that lacks something keeps what it claims from other routes', async () => {
+test('a route that lacks something keeps its paths from other routes', async () => {
   // Prepare
   const { store, load } = createTableRig();
   store.put(`${root}/routes/all`, route('/*', { 'key-auth': {} }));

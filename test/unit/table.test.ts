@@ -134,7 +134,7 @@ test('a deleted parameter takes its routes along', async () => {
   expect(routeIdFor(second, '/a')).toBe('NO_ROUTE');
 });
 
-test('two routes that claim the same are named in the log, and the first parameter name wins', async () => {
+test('the log names two routes with the same place, and the first parameter name wins', async () => {
   const { store, load, log } = createTableRig();
   store.put(`${root}/routes/b`, plain('/same'));
   store.put(`${root}/routes/a`, plain('/same'));

@@ -73,10 +73,10 @@ export interface PreparedPlugin extends PluginNames {
   readonly isAuthentication: boolean;
   /** It calls the route's upstream. */
   readonly isUpstream: boolean;
-  /** It keeps clients out, as far as its own settings tell. */
-  readonly isGuard: boolean;
-  /** The same for a route whose other plugins are known. */
-  readonly keepsOut: (route: RouteFacts) => boolean;
+  /** Its own settings make it refuse clients. */
+  readonly isAccessPlugin: boolean;
+  /** Whether it refuses clients on a route with these facts. */
+  readonly refusesClients: (route: RouteFacts) => boolean;
   readonly anonymousConsumer: string | undefined;
   readonly clientChoosesAddress: boolean;
   readonly middleware: Middleware;

@@ -9,5 +9,5 @@ export function isOpenRoute(plugins: readonly PreparedPlugin[]): boolean {
     ),
     clientChoosesAddress: plugins.some((plugin) => plugin.clientChoosesAddress),
   };
-  return !plugins.some(({ keepsOut }) => keepsOut(facts));
+  return !plugins.some(({ refusesClients }) => refusesClients(facts));
 }

@@ -55,10 +55,10 @@ export interface PluginDefinition<
   /** Given by plugins that authenticate consumers. */
   readonly consumer?: ConsumerSettings<TConsumer>;
   /**
-   * Whether it refuses clients that the settings do not allow. A route without any such plugin is open.
+   * Whether the plugin refuses clients that the settings do not allow. A route without any such plugin is open.
    * @default true for a plugin that authenticates consumers
    */
-  guards?(config: v.InferOutput<TSchema>, route: RouteFacts): boolean;
+  refusesClients?(config: v.InferOutput<TSchema>, route: RouteFacts): boolean;
   /** Name of the consumer that a request without credentials passes as. */
   anonymousConsumer?(config: v.InferOutput<TSchema>): string | undefined;
   /** The client writes the address that it makes plugins take for the client's. */
@@ -82,10 +82,10 @@ export interface Plugin {
   readonly isUpstream: boolean;
   readonly schema: v.GenericSchema;
   readonly consumer: ConsumerSettings<v.GenericSchema> | undefined;
-  /** Some settings make it refuse clients that the document does not let in. */
-  readonly canGuard: boolean;
-  /** Whether settings ask it to, as far as can be told of settings that may be wrong; in doubt they do. */
-  asksToGuard(config: unknown): boolean;
+  /** Whether some settings make it an access plugin. */
+  readonly canRefuseClients: boolean;
+  /** Whether these settings ask it to refuse clients. If they are invalid, the answer is `canRefuseClients`. */
+  asksToRefuse(config: unknown): boolean;
   /** The names in settings that lack something, as far as they can be read. */
   readNames(config: unknown): PluginNames;
   /** @throws DocumentError when the configuration does not fit */
@@ -101,8 +101,8 @@ export function definePlugin<
   TConsumer extends v.GenericSchema = never,
 >(definition: PluginDefinition<TSchema, TConsumer>): Plugin {
   const { name, priority, schema, isUpstream = false, consumer } = definition;
-  const isGuard = (settings: v.InferOutput<TSchema>, route = neutralFacts) =>
-    definition.guards?.(settings, route) ?? consumer !== undefined;
+  const refusesClients = (settings: v.InferOutput<TSchema>, route = neutralFacts) =>
+    definition.refusesClients?.(settings, route) ?? consumer !== undefined;
   const toNames = (settings: v.InferOutput<TSchema>): PluginNames => ({
     identityHeaders: definition.identityHeaders?.(settings) ?? [],
     secretParameters: definition.secretParameters?.(settings) ?? [],
@@ -120,20 +120,20 @@ export function definePlugin<
         priority,
         isAuthentication: consumer !== undefined,
         isUpstream,
-        isGuard: isGuard(settings),
-        keepsOut: (route) => isGuard(settings, route),
+        isAccessPlugin: refusesClients(settings),
+        refusesClients: (route) => refusesClients(settings, route),
         anonymousConsumer: definition.anonymousConsumer?.(settings),
         clientChoosesAddress: definition.clientChoosesAddress?.(settings) ?? false,
         ...toNames(settings),
         middleware: definition.create(settings, services, context),
       };
     },
-    canGuard: definition.guards !== undefined || consumer !== undefined,
-    asksToGuard(config) {
+    canRefuseClients: definition.refusesClients !== undefined || consumer !== undefined,
+    asksToRefuse(config) {
       try {
-        return isGuard(v.parse(schema, config));
+        return refusesClients(v.parse(schema, config));
       } catch {
-        return plugin.canGuard;
+        return plugin.canRefuseClients;
       }
     },
     readNames(config) {

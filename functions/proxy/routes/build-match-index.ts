@@ -8,7 +8,7 @@ import {
   rowSize,
   toMethodSet,
 } from './match-index.ts';
-import { byPrecedence, type Claim, coversMethods, isSameClaim, toClaims } from './precedence.ts';
+import { byPrecedence, coversMethods, isSamePlace, type Place, toPlaces } from './precedence.ts';
 import type { RoutePlace } from './route.ts';
 
 /** One path of a route under one of its hosts, with its place in the order of precedence. */
@@ -37,35 +37,40 @@ export interface BuiltIndex<T> {
 }
 
 /**
- * @param routes enabled ones, in order of parameter name and id; the index names them by their places
- * @param documents names of parameters: the index finds the place of each, plus one
+ * @param routes enabled ones, in order of parameter name and id; the index names each by its position in this list
+ * @param documents names of parameters: the index finds the position of each, plus one
  */
 export function buildMatchIndex<T extends RoutePlace>(
   routes: readonly T[],
   documents: readonly string[] = [],
 ): BuiltIndex<T> {
-  const places = new Map(routes.map((route, place) => [route, place]));
-  const claims = routes.flatMap(toClaims).sort(byPrecedence);
+  const positions = new Map(routes.map((route, position) => [route, position]));
+  const places = routes.flatMap(toPlaces).sort(byPrecedence);
   const root = createNode();
   const seen = new Map<string, T[]>();
   const conflicts: [T, T][] = [];
-  for (const [rank, { route, host, uri }] of claims.entries()) {
+  for (const [rank, { route, host, uri }] of places.entries()) {
     const key = `${host} ${uri.shape}`;
     const earlier = seen.get(key) ?? [];
     seen.set(key, [...earlier, route]);
-    const rival = earlier.find((other) => isSameClaim(other, route));
+    const rival = earlier.find((other) => isSamePlace(other, route));
     if (rival) conflicts.push([rival, route]);
     // A route that an earlier one covers whole could only make the search longer.
     if (earlier.some((other) => coversMethods(other, route))) continue;
     const methods = toMethodSet(route.methods ?? []);
     const prefix = toPrefix(uri);
-    insert(getChild(root, host), uri, { rank, route: places.get(route) ?? 0, methods, ...prefix });
+    insert(getChild(root, host), uri, {
+      rank,
+      route: positions.get(route) ?? 0,
+      methods,
+      ...prefix,
+    });
   }
-  const depth = claims.reduce((deepest, { uri }) => Math.max(deepest, uri.segments.length), 0);
+  const depth = places.reduce((deepest, { uri }) => Math.max(deepest, uri.segments.length), 0);
   return { index: store({ root, depth, documents }), conflicts };
 }
 
-function insert(root: Node, uri: Claim<RoutePlace>['uri'], entry: Entry): void {
+function insert(root: Node, uri: Place<RoutePlace>['uri'], entry: Entry): void {
   const path = uri.isPrefix ? uri.segments.slice(0, -1) : uri.segments;
   const node = path.reduce(getChild, root);
   const beginning = uri.segments.at(-1) ?? '';
@@ -74,7 +79,7 @@ function insert(root: Node, uri: Claim<RoutePlace>['uri'], entry: Entry): void {
   else node.partials.set(beginning, [...(node.partials.get(beginning) ?? []), entry]);
 }
 
-function toPrefix({ isPrefix, segments }: Claim<RoutePlace>['uri']) {
+function toPrefix({ isPrefix, segments }: Place<RoutePlace>['uri']) {
   if (!isPrefix) return { prefixDepth: -1, prefixLength: 0 };
   return { prefixDepth: segments.length - 1, prefixLength: segments.at(-1)?.length ?? 0 };
 }

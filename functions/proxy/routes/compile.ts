@@ -45,7 +45,7 @@ export function assertFulfilled({ missing }: Pick<CompiledDocument, 'missing'>):
   if (missing.length > 0) throw new DocumentError(missing);
 }
 
-/** The route answers 503 to all that it claims. */
+/** Makes the route answer 503 to every request that it matches. */
 export function toUnavailable<T extends object>(
   route: T,
 ): T & Pick<Route, 'isAvailable' | 'isOpen' | 'plugins' | 'handle'> {

@@ -1,6 +1,6 @@
 /**
- * Whom the text of a document asks to keep out, though the document may be malformed: what stays in force in its place must
- * not let in more.
+ * Reads which access plugins the text of a document asks for, though the document may be malformed. The version that stays
+ * in force in its place must have the same access plugins; routes without them answer 503.
  */
 
 import { createHash } from 'node:crypto';
@@ -19,7 +19,7 @@ export interface Reading {
   readonly registry: PluginRegistry;
 }
 
-/** @returns undefined for a text that shows no plugins; of one that is no JSON, what can be read */
+/** @returns undefined if the text shows no plugins. Text that is not valid JSON is read as far as possible */
 export async function readDemands(
   { name, value, version }: Parameter,
   reading: Reading,
@@ -40,8 +40,8 @@ export async function readDemands(
 }
 
 /**
- * @param asked by the newest version that could be read whole, and by newer ones in part
- * @returns the document, in which less guarded routes answer 503 and less guarded consumers are refused
+ * @param asked what the newest completely readable version asks for, and what newer, partly readable versions ask for
+ * @returns the document. Its routes that lack an access plugin answer 503, and its consumers that lack one are refused
  */
 export function withhold(document: DocumentInForce, asked: readonly Demands[]): DocumentInForce {
   const withheld: Withheld[] = [];
@@ -87,22 +87,25 @@ function findLackingOf(
   return own.flatMap((demand) => findLacking(plugins, demand));
 }
 
-/** Those of the same id; else those without any, each of which may be meant. */
+/** Finds the demands with the same id. If there are none, each demand without an id may be meant. */
 function findDemands(list: readonly Demand[], id: string): readonly Demand[] {
   const same = list.filter((demand) => demand.id === id);
   return same.length > 0 ? same : list.filter((demand) => demand.id === undefined);
 }
 
-function findLacking(plugins: readonly PreparedPlugin[], { guards, isOff }: Demand): string[] {
-  const lacking = [...guards].filter(([name, asks]) => {
+function findLacking(
+  plugins: readonly PreparedPlugin[],
+  { accessPlugins, isOff }: Demand,
+): string[] {
+  const lacking = [...accessPlugins].filter(([name, asks]) => {
     const own = plugins.find((plugin) => plugin.name === name);
-    return !own || (asks && !own.isGuard);
+    return !own || (asks && !own.isAccessPlugin);
   });
   const names = lacking.map(([name]) => name);
   return isOff ? [...names, 'status: 0'] : names;
 }
 
-/** @returns undefined where an item shows none */
+/** @returns undefined if the item has no id */
 function readId(item: Node, { kind }: Reading): string | undefined {
   const [id] = findValues(item, kind === 'route' ? 'id' : 'username');
   const isId = id?.type === 'string' || id?.type === 'number';
@@ -114,19 +117,21 @@ async function readDemand(item: Node, reading: Reading): Promise<Omit<Demand, 'i
     reading.kind === 'route' &&
     findValues(item, 'status').some(({ value }) => ['0', 'false'].includes(String(value)));
   const written = findValues(item, 'plugins').filter(({ type }) => type === 'object');
-  const guards = new Map<string, boolean>();
+  const accessPlugins = new Map<string, boolean>();
   const note = async (name: string, settings: Node) => {
     const meant = findMeantPlugin(name, reading.registry);
     if (meant === undefined || isDisabled(settings)) return;
-    const asks = await asksToGuard(meant, settings, reading);
-    if (asks !== undefined) guards.set(meant, guards.get(meant) || asks);
+    const asks = await asksToRefuse(meant, settings, reading);
+    if (asks !== undefined) accessPlugins.set(meant, accessPlugins.get(meant) || asks);
   };
   for (const [name, settings] of written.flatMap(readProperties)) await note(name, settings);
   for (const [name, settings] of findMisplaced(item).flatMap(readProperties)) {
     if (settings.type === 'object') await note(name, settings);
   }
   for (const [name, settings] of findNamed(item, reading)) await note(name, settings);
-  return written.length > 0 || guards.size > 0 || isOff ? { guards, isOff } : undefined;
+  return written.length > 0 || accessPlugins.size > 0 || isOff
+    ? { accessPlugins, isOff }
+    : undefined;
 }
 
 /** Finds plugins in a wrong place: beside `plugins`, or in a misspelt field. */
@@ -153,7 +158,7 @@ function findNamed(node: Node, reading: Reading): [name: string, settings: Node]
 }
 
 /** @returns undefined for a plugin that refuses no client, and for a consumer's own credentials */
-async function asksToGuard(
+async function asksToRefuse(
   name: string,
   settings: Node,
   { kind, registry }: Reading,
@@ -161,14 +166,14 @@ async function asksToGuard(
   const plugin = await registry[name]?.();
   // The name resembles an access plugin, and no plugin has it.
   if (!plugin) return kind === 'consumer' ? undefined : true;
-  if (!plugin.canGuard || (plugin.consumer && kind === 'consumer')) return undefined;
+  if (!plugin.canRefuseClients || (plugin.consumer && kind === 'consumer')) return undefined;
   const { _meta, ...config } = Object(getNodeValue(settings));
-  return plugin.asksToGuard(config);
+  return plugin.asksToRefuse(config);
 }
 
-/** Nodes have every field that is written twice, where JSON.parse has the last one alone. */
+/** Nodes keep both values of a field that is written twice; JSON.parse keeps only the last. */
 function parseNodes(text: string): { root?: Node | undefined; isWhole: boolean } {
-  // Deeper than the stack, perhaps.
+  // The parser is recursive, and such a text could overflow the stack.
   if (isTooDeep(text)) return { isWhole: false };
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
@@ -186,7 +191,7 @@ function findValues(item: Node, name: string): Node[] {
   return readProperties(item).flatMap(([own, value]) => (own === name ? [value] : []));
 }
 
-/** Said once, and without a doubt. */
+/** Whether `_meta.disable` is true. A second `_meta` makes it doubtful, and then the plugin counts as enabled. */
 function isDisabled(settings: Node): boolean {
   if (settings.type !== 'object') return false;
   const [meta, another] = findValues(settings, '_meta');

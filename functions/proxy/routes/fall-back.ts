@@ -1,7 +1,7 @@
 /**
- * What stays in force of a document whose newest version is malformed: its last version that is not, less what that one
- * leaves open and a newer one asks to guard; where it cannot be read, 503 on what the malformed one claims. Imported when
- * there is such a document.
+ * Decides what is in force for a document whose newest version is malformed: its last valid version. Routes of that version
+ * answer 503 if they lack an access plugin that a newer version asks for. If older versions cannot be read, the paths of the
+ * malformed version answer 503. This module is imported only when there is such a document.
  */
 
 import { DocumentError } from '../documents/document-error.ts';
@@ -11,7 +11,7 @@ import { toMalformed, toUnfulfilled } from './invalid-document.ts';
 import { putInForce } from './load-document.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
-import { readClaims } from './read-claims.ts';
+import { readPlaces } from './read-places.ts';
 import { toKind } from './tree.ts';
 
 /** @returns undefined when no version is well-formed */
@@ -29,13 +29,13 @@ export async function fallBack(
   // Without the history, the routes of older versions are unknown. The paths of the new version then answer 503, so that
   // no other route takes them over.
   const isUnknown = !lastValid && findings.unreadHistories.at(-1)?.parameter === newest.name;
-  const claims = isUnknown ? readClaims(newest, state) : undefined;
-  findings.invalid.push(toMalformed(newest, { issues: error.issues, lastValid, claims }));
+  const places = isUnknown ? readPlaces(newest, state) : undefined;
+  findings.invalid.push(toMalformed(newest, { issues: error.issues, lastValid, places }));
   if (lastValid && lastValid.missing.length > 0) findings.invalid.push(toUnfulfilled(lastValid));
-  return lastValid ?? claims;
+  return lastValid ?? places;
 }
 
-/** Claims alone (version 0) are no version. */
+/** Version 0 stands for the places of a malformed document, and is not a version. */
 function isBefore({ version }: DocumentInForce, newest: Parameter): boolean {
   return version > 0 && version <= newest.version;
 }

@@ -40,7 +40,7 @@ export function fulfil<T>(settings: Settings, { schema, make, log }: Attempt<T>)
     return { missing };
   } catch (error) {
     if (!(error instanceof DocumentError)) {
-      // Our bug. The text may be right, and the guards that it asks for must not be left out.
+      // A bug of the proxy. The text may be valid, and the access plugins that it asks for must not be left out.
       log('error', 'settings of a plugin could not be made use of', { pointer, error });
       const [found, expected] = ['settings that the proxy fails on', 'none'];
       return { missing: [{ pointer, found, expected, isUnfulfilled: true }] };

@@ -18,7 +18,7 @@ export interface InvalidDocument {
   readonly unavailableRoutes?: readonly string[] | undefined;
   /** Names of consumers whose credentials are refused. */
   readonly unavailableConsumers?: readonly string[] | undefined;
-  /** Which of them lack guards that a newer version than theirs asks for. */
+  /** Which of them lack access plugins that a newer version asks for. */
   readonly withheld?: readonly Withheld[] | undefined;
 }
 
@@ -37,14 +37,14 @@ export interface DocumentWarning {
   readonly text: string;
 }
 
-/** Two routes, or two consumers, of which only one can have what both claim. */
+/** Two routes with the same place, or two consumers with the same name or key. Only one of them is in force. */
 export interface Conflict {
   readonly between: 'routes' | 'consumers';
   /** `<parameter>#<id>` */
   readonly winner: string;
   /** `<parameter>#<id>` */
   readonly loser: string;
-  /** What two consumers both claim: `username`, or the plugin whose key it is. */
+  /** What two consumers have in common: `username`, or the name of the plugin whose key is the same. */
   readonly over?: string;
 }
 

@@ -18,7 +18,7 @@ export interface Demand {
   /** Undefined where an item of a list shows none. */
   readonly id: string | undefined;
   /** Enabled plugins that can keep clients out, and whether their settings ask them to. */
-  readonly guards: ReadonlyMap<string, boolean>;
+  readonly accessPlugins: ReadonlyMap<string, boolean>;
   /** `status: 0` */
   readonly isOff: boolean;
 }
@@ -35,7 +35,7 @@ export interface Withheld {
 /** A document as it is in force: which version of it, and what of that version is withheld. */
 export interface DocumentInForce extends CompiledDocument {
   readonly parameter: string;
-  /** Version of the parameter that is in force, not always the newest one. 0 where only what a malformed one claims is known. */
+  /** Version of the parameter that is in force, not always the newest. 0 if only the places of a malformed version are known. */
   readonly version: number;
   /** Of that version; empty where there is none. */
   readonly text: string;

@@ -5,18 +5,18 @@ import type { InvalidDocument } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import type { Parameter } from './parameters.ts';
 
-/** @param found.claims what answers 503 where the older versions are not known */
+/** @param found.places what answers 503 where the older versions are not known */
 export function toMalformed(
   { name: parameter, version }: Pick<Parameter, 'name' | 'version'>,
   found: {
     readonly issues: readonly DocumentIssue[];
     readonly lastValid: DocumentInForce | undefined;
-    readonly claims: DocumentInForce | undefined;
+    readonly places: DocumentInForce | undefined;
   },
 ): InvalidDocument {
-  const { issues, lastValid: document, claims } = found;
+  const { issues, lastValid: document, places } = found;
   const lastValid = document ? { lastValid: document.version } : {};
-  const outcome = { ...lastValid, ...toOutcome(document ?? claims) };
+  const outcome = { ...lastValid, ...toOutcome(document ?? places) };
   return { parameter, version, fault: 'malformed', issues, ...outcome };
 }
 

@@ -117,11 +117,11 @@ function reportUnreadable(document: UnreadableDocument, { log, root }: ReportOpt
   });
 }
 
-/** @returns what is wrong, and what becomes of what the document claims */
+/** @returns what is wrong, and the consequence for requests to the document's paths */
 export function toUnreadableMessage({ inForce }: UnreadableDocument): string {
   const consequence =
     inForce === null
-      ? 'what it claims is not known, and other routes may take its paths'
+      ? 'its paths are not known, and other routes may take them over'
       : `version ${inForce} stays in force`;
   return `a document cannot be decrypted; ${consequence}`;
 }

@@ -23,7 +23,7 @@ interface TableParts {
   readonly conflicts: readonly Conflict[];
 }
 
-/** Makes the route table of all documents in force, and names what two of its routes or consumers both claim. */
+/** Makes the route table of all documents in force, and finds conflicts between its routes and between its consumers. */
 export function toTable(
   all: readonly DocumentInForce[],
   source: Pick<Tree, 'digest' | 'originKeys'>,

@@ -25,7 +25,7 @@ export interface Route extends RoutePlace, ServedRoute {
   readonly parameter: string;
   /** A disabled route does not exist for requests. */
   readonly isEnabled: boolean;
-  /** It runs its plugins; otherwise it answers 503 to all that it claims. */
+  /** The route runs its plugins. Otherwise it answers 503 to every request that it matches. */
   readonly isAvailable: boolean;
   /** It has no access plugin that refuses anyone. */
   readonly isOpen: boolean;

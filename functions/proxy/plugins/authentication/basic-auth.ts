@@ -47,7 +47,7 @@ export const basicAuth = definePlugin({
   priority: 2520,
   schema,
   consumer: { schema: consumerSettings, toKey: ({ username }) => username },
-  guards: ({ anonymous_consumer }) => anonymous_consumer === undefined,
+  refusesClients: ({ anonymous_consumer }) => anonymous_consumer === undefined,
   anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
   create(config) {
     const refusal = (detail: string) => unauthenticated(`Basic realm="${config.realm}"`, detail);

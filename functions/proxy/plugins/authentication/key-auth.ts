@@ -38,7 +38,7 @@ export const keyAuth = definePlugin({
   priority: 2500,
   schema,
   consumer: { schema: consumerSettings, toKey: ({ key }) => key },
-  guards: ({ anonymous_consumer }) => anonymous_consumer === undefined,
+  refusesClients: ({ anonymous_consumer }) => anonymous_consumer === undefined,
   anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
   secretParameters: ({ query }) => [query],
   create(config) {

@@ -49,7 +49,7 @@ export const consumerRestriction = definePlugin({
   priority: 2400,
   schema,
   // Lists without a whitelist let in each consumer that they do not name, and that may be an anonymous one.
-  guards: (config, { anonymousConsumers }) =>
+  refusesClients: (config, { anonymousConsumers }) =>
     config.type === 'consumer_name' &&
     config.whitelist !== undefined &&
     ![...anonymousConsumers].some((name) => isListed(name, config)),

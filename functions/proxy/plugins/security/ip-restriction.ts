@@ -24,7 +24,7 @@ export const ipRestriction = definePlugin({
   name: 'ip-restriction',
   priority: 3000,
   schema,
-  guards: ({ whitelist }, { clientChoosesAddress }) =>
+  refusesClients: ({ whitelist }, { clientChoosesAddress }) =>
     whitelist !== undefined && !clientChoosesAddress && !coversFamily(whitelist),
   create({ whitelist, blacklist, message: detail, response_code: status }) {
     const allowed = whitelist && createAddressSet(whitelist);

@@ -30,7 +30,7 @@ export const forwardAuth = definePlugin({
   name: 'forward-auth',
   priority: 2002,
   schema: forwardAuthSchema,
-  guards: ({ allow_degradation }) => !allow_degradation,
+  refusesClients: ({ allow_degradation }) => !allow_degradation,
   identityHeaders: ({ upstream_headers }) => upstream_headers,
   create(config, services, context) {
     for (const [index, name] of config.upstream_headers.entries()) {

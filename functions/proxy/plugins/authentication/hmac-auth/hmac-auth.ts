@@ -68,7 +68,7 @@ export const hmacAuth = definePlugin({
   priority: 2530,
   schema,
   consumer: { schema: consumerSettings, toKey: ({ key_id }) => key_id },
-  guards: ({ anonymous_consumer }) => anonymous_consumer === undefined,
+  refusesClients: ({ anonymous_consumer }) => anonymous_consumer === undefined,
   anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
   create(config, { now, warn }) {
     if (config.validate_request_body && !config.signed_headers.includes('digest')) {

@@ -50,7 +50,7 @@ export const jwtAuth = definePlugin({
   priority: 2510,
   schema,
   consumer: { schema: consumerSettings, toKey: ({ key }) => key },
-  guards: ({ anonymous_consumer }) => anonymous_consumer === undefined,
+  refusesClients: ({ anonymous_consumer }) => anonymous_consumer === undefined,
   anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
   secretParameters: ({ query }) => [query],
   create(config, { now }) {

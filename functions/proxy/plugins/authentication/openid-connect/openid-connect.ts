@@ -30,7 +30,7 @@ export const openidConnect = definePlugin({
   name: 'openid-connect',
   priority: 2599,
   schema: openidConnectSchema,
-  guards: ({ unauth_action }) => unauth_action === 'deny',
+  refusesClients: ({ unauth_action }) => unauth_action === 'deny',
   identityHeaders: ({ claim_headers }) => [...tokenHeaders, ...claim_headers.map(([name]) => name)],
   create(config, services, context) {
     const verify = createVerify(config, services, context);

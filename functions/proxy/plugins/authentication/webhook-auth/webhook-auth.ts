@@ -47,7 +47,7 @@ export const webhookAuth = definePlugin({
   name: 'webhook-auth',
   priority: 2550,
   schema,
-  guards: () => true,
+  refusesClients: () => true,
   create(config, { now }, context) {
     const scheme = config.preset ? presets[config.preset] : toScheme(config, context);
     if (config.tolerance !== undefined && !scheme.timestamp) {

@@ -1,4 +1,7 @@
-/** What a malformed route document claims, as far as it can be read, where nothing better is known of the parameter. */
+/**
+ * Reads hosts, paths and methods from a malformed route document, as far as they can be read. It is used when no older
+ * version of the parameter is known.
+ */
 
 import { parse } from 'jsonc-parser';
 import * as v from 'valibot';
@@ -11,11 +14,11 @@ import { toRoutePlace } from './route-place.ts';
 import { idEntries, placeEntries } from './schema.ts';
 import { toKind } from './tree.ts';
 
-/** Other fields may be wrong, or be none. */
+/** Other fields of the document may be invalid or missing. */
 const placeSchema = v.object({ ...idEntries, ...placeEntries });
 
-/** @returns routes that answer 503; undefined when the text shows no route with a place that is right */
-export function readClaims(
+/** @returns routes that answer 503; undefined if the text has no route with valid hosts, paths and methods */
+export function readPlaces(
   { name, value }: Parameter,
   { root }: LoadState,
 ): DocumentInForce | undefined {
@@ -29,12 +32,12 @@ export function readClaims(
   });
   if (routes.length === 0) return undefined;
   const nothing = { consumers: [], missing: [], withheld: [], pools: [], warnings: [] };
-  // Never taken for the text of a version that was valid.
-  const of = { parameter: name, version: 0, text: '', digest: `claims of ${value}` };
+  // The empty text and the prefix of the digest keep this from being taken for a valid version.
+  const of = { parameter: name, version: 0, text: '', digest: `places of ${value}` };
   return { ...nothing, ...of, routes, substituted: [], patternSteps: 0 };
 }
 
-/** Also of a text that is no JSON, as far as it can be read. */
+/** Reads the items of a text, as far as they can be read if the text is not valid JSON. */
 function readItems(text: string): unknown[] {
   const document: unknown = parse(text);
   return Array.isArray(document) ? document : [document];

@@ -1,4 +1,4 @@
-/** A malformed document of which nothing else is known: no wider route takes over what it claims. */
+/** If only a malformed version of a document is known, no wider route takes over its paths. */
 import { functionUri } from '../support/documents.ts';
 import { createTableRig, invalidLines, root, routeIdFor } from '../support/table-rig.ts';
 
@@ -8,7 +8,7 @@ const document = (uri: string) => ({
   plugins: { 'aws-lambda': { function_uri: functionUri } },
 });
 
-describe('while the history cannot be read, a fresh environment answers 503 on what a malformed document claims', () => {
+describe('while the history cannot be read, a fresh environment answers 503 for the paths of a malformed document', () => {
   const broken = { ...document('/a/*'), prioritty: 1 };
   const loadFresh = async (text: unknown, more: readonly unknown[] = [document('/v1')]) => {
     const rig = createTableRig();
