@@ -34,8 +34,8 @@ export const publisher = {
   memoryGb: 1.73,
 };
 
-/** CPU that opening a snapshot takes at 512 MB, 0.29 of a core: `npm run bench` has 60 ms of a core with 10,000 routes. */
-export const opening = { baseMs: 10, perRouteMs: 0.02 };
+/** CPU that unpacking a snapshot takes at 512 MB, 0.29 of a core: `npm run bench` has 60 ms of a core with 10,000 routes. */
+export const unpacking = { baseMs: 10, perRouteMs: 0.02 };
 
 /** Lambda adds a thousand environments of a function in ten seconds (Lambda Developer Guide, "Understanding Lambda function scaling"). */
 export const startsPerSecond = 100;

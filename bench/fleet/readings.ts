@@ -1,13 +1,13 @@
-/** How environments read: the product's own snapshot loader and its own direct mode. What all read alike is opened once. */
+/** How environments read: the product's own snapshot loader and its own direct mode. What all read alike is unpacked once. */
 import { createDirectMode } from '../../functions/proxy/direct-mode.ts';
 import { createLoggedLoader } from '../../functions/proxy/routes/logged-loader.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { createCompiledDocuments } from '../../functions/proxy/routes/snapshot/compiled-documents.ts';
-import { openEnvelope } from '../../functions/proxy/routes/snapshot/envelope.ts';
+import { unpackSnapshot } from '../../functions/proxy/routes/snapshot/envelope.ts';
 import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load.ts';
 import { readSnapshot, type Snapshot } from '../../functions/proxy/routes/snapshot/read.ts';
 import type { SnapshotTable } from '../../functions/proxy/routes/snapshot/snapshot-table.ts';
-import { opening } from './assumptions.ts';
+import { unpacking } from './assumptions.ts';
 import { released, standingStill } from './clock.ts';
 import { type Reading, type Resume, whenAwake } from './environment.ts';
 import { root, type World } from './world.ts';
@@ -20,10 +20,10 @@ export interface KeyCount {
 /** @returns a maker of readings that ask for the snapshot */
 export function createSnapshotReadings(world: World, keys: KeyCount) {
   const { clock, config, parts, s3, ssm } = world;
-  const opened = new Map<Buffer, Promise<Snapshot>>();
-  const openOnce = (bytes: Buffer): Promise<Snapshot> => {
-    const snapshot = opened.get(bytes) ?? openReally(bytes, world);
-    opened.set(bytes, snapshot);
+  const unpacked = new Map<Buffer, Promise<Snapshot>>();
+  const unpackOnce = (bytes: Buffer): Promise<Snapshot> => {
+    const snapshot = unpacked.get(bytes) ?? unpack(bytes, world);
+    unpacked.set(bytes, snapshot);
     return snapshot;
   };
   const documents = createCompiledDocuments({
@@ -31,17 +31,17 @@ export function createSnapshotReadings(world: World, keys: KeyCount) {
     ...{ readVariable: () => undefined, log: parts.log },
   });
   const versions = new Map<number, ReadonlyMap<string, number>>();
-  const openingMs = opening.baseMs + ssm.parameters.size * opening.perRouteMs;
+  const unpackingMs = unpacking.baseMs + ssm.parameters.size * unpacking.perRouteMs;
   return (resume: Resume): Reading<SnapshotTable> => {
     const wait = <T>(promise: Promise<T>) => released(whenAwake(promise, resume), clock);
     const load = createSnapshotLoader({
       ...{ root, uri: 's3://fleet/v1', key: undefined, documents, now: clock.now },
       hasOriginSecret: false,
       store: { ...s3, read: (etag) => wait(s3.read(etag)) },
-      open: async (bytes) => {
+      unpack: async (bytes) => {
         keys.answered += 1;
-        const snapshot = await openOnce(bytes);
-        await wait(clock.sleep(openingMs));
+        const snapshot = await unpackOnce(bytes);
+        await wait(clock.sleep(unpackingMs));
         const { sequence } = snapshot.header;
         if (!versions.has(sequence)) versions.set(sequence, readVersions(snapshot, world));
         return snapshot;
@@ -54,9 +54,10 @@ export function createSnapshotReadings(world: World, keys: KeyCount) {
   };
 }
 
-async function openReally(bytes: Buffer, { clock }: World): Promise<Snapshot> {
-  const open = async () => readSnapshot(await openEnvelope(bytes, { root, key: undefined }), root);
-  return standingStill(open, clock);
+async function unpack(bytes: Buffer, { clock }: World): Promise<Snapshot> {
+  const parse = async () =>
+    readSnapshot(await unpackSnapshot(bytes, { root, key: undefined }), root);
+  return standingStill(parse, clock);
 }
 
 function readVersions(snapshot: Snapshot, { edits }: World): ReadonlyMap<string, number> {

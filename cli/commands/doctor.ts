@@ -8,7 +8,7 @@ import { type Finding, judgeClock, type ServerTime } from '../doctor/finding.ts'
 import { checkRole, readRole } from '../doctor/role.ts';
 import { distinctUpstreams, probeUpstream } from '../doctor/upstreams.ts';
 import { workOutNeeds } from '../policy/work-out.ts';
-import { type OpenTable, openTable } from '../rehearsal/open-table.ts';
+import { loadTable, type RehearsedTable } from '../rehearsal/load-table.ts';
 import { listUpstreams } from '../rehearsal/upstreams.ts';
 import { toCliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
@@ -65,13 +65,13 @@ async function doctor(context: Context, options: DoctorOptions): Promise<void> {
 
 async function* examine(context: Context, options: DoctorOptions): AsyncGenerator<Finding> {
   const times: ServerTime[] = [];
-  const opened = await openOrFail(context);
-  if ('check' in opened) yield opened;
+  const loaded = await loadOrFail(context);
+  if ('check' in loaded) yield loaded;
   else {
     const { root } = context.settings();
-    yield* judgeDocuments(opened, { root: root(), commandLine: context.commandLine });
+    yield* judgeDocuments(loaded, { root: root(), commandLine: context.commandLine });
   }
-  const table = 'check' in opened ? undefined : opened;
+  const table = 'check' in loaded ? undefined : loaded;
   if (options.url === undefined) {
     const todo = 'Give --url: the output Url of the deployment.';
     yield { check: 'endpoint', status: 'skipped', text: 'no URL is named', todo };
@@ -88,10 +88,10 @@ async function* examine(context: Context, options: DoctorOptions): AsyncGenerato
 }
 
 /** Without documents the rest can still be looked at. */
-async function openOrFail(context: Context): Promise<OpenTable | Finding> {
+async function loadOrFail(context: Context): Promise<RehearsedTable | Finding> {
   context.settings().root();
   try {
-    return await openTable(context);
+    return await loadTable(context);
   } catch (error) {
     const { code, message, hint } = toCliError(error);
     if (code !== 'AWS') throw error;
@@ -102,7 +102,7 @@ async function openOrFail(context: Context): Promise<OpenTable | Finding> {
 
 async function* examineRole(
   context: Context,
-  opened: OpenTable,
+  loaded: RehearsedTable,
   { role, snapshot, function: given = [] }: DoctorOptions,
 ): AsyncGenerator<Finding> {
   if (role === undefined) {
@@ -115,7 +115,7 @@ async function* examineRole(
     const { arn, account } = await readRole(iam, role);
     const isLookedUp = true;
     const { needs, remarks } = await workOutNeeds(context, {
-      ...{ opened, account, snapshot, given, isLookedUp },
+      ...{ loaded, account, snapshot, given, isLookedUp },
     });
     for (const text of remarks) yield { check: 'role', status: 'skipped', text };
     const uri = snapshot === undefined ? '' : ` --snapshot ${toShellWord(snapshot)}`;
@@ -129,7 +129,7 @@ async function* examineRole(
 
 async function* examineUpstreams(
   context: Context,
-  opened: OpenTable,
+  loaded: RehearsedTable,
   { probe, times }: DoctorOptions & { readonly times: ServerTime[] },
 ): AsyncGenerator<Finding> {
   if (!probe) {
@@ -137,7 +137,7 @@ async function* examineUpstreams(
     return;
   }
   const { allowedHosts } = context.settings();
-  const upstreams = listUpstreams(opened, { region: await context.region(), allowedHosts });
+  const upstreams = listUpstreams(loaded, { region: await context.region(), allowedHosts });
   const credentials = await context.ssm().config.credentials();
   for (const upstream of distinctUpstreams(upstreams)) {
     const { finding, time } = await probeUpstream(upstream, credentials);

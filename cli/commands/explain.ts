@@ -6,7 +6,7 @@ import { explainRequest } from '../explain/explain.ts';
 import { createMasking, mapStrings } from '../explain/masking.ts';
 import { renderExplanation } from '../explain/render.ts';
 import { documentationAddress } from '../explain/request.ts';
-import { openTable } from '../rehearsal/open-table.ts';
+import { loadTable } from '../rehearsal/load-table.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 import { toPlain } from '../terminal/table.ts';
@@ -60,9 +60,9 @@ async function explain(
   { header = [], data, env = [], sourceIp }: ExplainOptions,
 ): Promise<void> {
   const body = await readData(data, context.host);
-  const opened = await openTable(context, Object.fromEntries(env.map(parseVariable)));
-  const { secrets, invalid, unknownVariables } = opened;
-  const explained = await explainRequest({ ...asked, headers: header, body, sourceIp }, opened);
+  const loaded = await loadTable(context, Object.fromEntries(env.map(parseVariable)));
+  const { secrets, invalid, unknownVariables } = loaded;
+  const explained = await explainRequest({ ...asked, headers: header, body, sourceIp }, loaded);
   const explanation = mapStrings(explained, createMasking(secrets));
 
   const output = context.output();

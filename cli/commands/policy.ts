@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { toPolicyDocument } from '../policy/needs.ts';
 import { renderReport } from '../policy/render.ts';
 import { workOutNeeds } from '../policy/work-out.ts';
-import { openTable } from '../rehearsal/open-table.ts';
+import { loadTable } from '../rehearsal/load-table.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 import { collect } from './request-options.ts';
@@ -43,9 +43,9 @@ export function createPolicyCommand(context: Context): Command {
 async function policy(context: Context, options: PolicyOptions): Promise<void> {
   const account = readAccount(options.account);
   const given = { given: options.function ?? [], isLookedUp: options.lookup };
-  const opened = await openTable(context);
+  const loaded = await loadTable(context);
   const { snapshot } = options;
-  const { needs, remarks } = await workOutNeeds(context, { opened, account, snapshot, ...given });
+  const { needs, remarks } = await workOutNeeds(context, { loaded, account, snapshot, ...given });
   const { result, paint } = context.output();
   result(
     {

@@ -1,7 +1,7 @@
 /** What was read from Parameter Store → findings. Pure. */
 import type { InvalidDocument } from '../../functions/proxy/routes/findings.ts';
 import { toConsequence } from '../../functions/proxy/routes/invalid-document.ts';
-import type { LoadedTable } from '../rehearsal/open-table.ts';
+import type { LoadedTable } from '../rehearsal/load-table.ts';
 import type { Finding } from './finding.ts';
 
 /** What the findings about documents need. */

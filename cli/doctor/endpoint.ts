@@ -6,7 +6,7 @@ import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import { toProxyRequest } from '../explain/request.ts';
 import { type Call, toCall } from '../invoke/request.ts';
 import { sendCall } from '../invoke/send.ts';
-import type { LoadedTable } from '../rehearsal/open-table.ts';
+import type { LoadedTable } from '../rehearsal/load-table.ts';
 import { toCliError } from '../terminal/cli-error.ts';
 import { type Finding, type ServerTime, toServerTime } from './finding.ts';
 

@@ -3,7 +3,7 @@ import { ProxyError, toProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { createMatcher } from '../../functions/proxy/routes/match.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
-import type { OpenTable, WrittenRoute } from '../rehearsal/open-table.ts';
+import type { RehearsedTable, WrittenRoute } from '../rehearsal/load-table.ts';
 import type { Recording, Rehearsal, UpstreamCall } from '../rehearsal/rehearsal.ts';
 import { type Candidate, judgeRoutes } from './candidates.ts';
 import { maskHeader, maskUrl } from './masking.ts';
@@ -68,7 +68,7 @@ export interface ExplainedCall {
  */
 export async function explainRequest(
   asked: AskedRequest,
-  { table, routes, rehearsal }: Pick<OpenTable, 'table' | 'routes' | 'rehearsal'>,
+  { table, routes, rehearsal }: Pick<RehearsedTable, 'table' | 'routes' | 'rehearsal'>,
 ): Promise<Explanation> {
   const request = readOrRefuse(asked);
   if (request instanceof ProxyError) return toRefused(asked, table.version, request);

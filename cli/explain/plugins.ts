@@ -4,7 +4,7 @@ import type { Exchange } from '../../functions/proxy/chain/exchange.ts';
 import { type ProxyError, toProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { toProblem } from '../../functions/proxy/http/problem.ts';
-import type { WrittenRoute } from '../rehearsal/open-table.ts';
+import type { WrittenRoute } from '../rehearsal/load-table.ts';
 import type { Recording, Step } from '../rehearsal/rehearsal.ts';
 import { maskSecrets } from '../terminal/mask.ts';
 import { mapStrings, maskHeader, maskUrl } from './masking.ts';

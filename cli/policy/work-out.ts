@@ -1,6 +1,6 @@
 /** The needs of the table in force, with all that has to be asked for on the way. */
 import type { Context } from '../context.ts';
-import type { OpenTable } from '../rehearsal/open-table.ts';
+import type { RehearsedTable } from '../rehearsal/load-table.ts';
 import { listUpstreams } from '../rehearsal/upstreams.ts';
 import type { Settings } from '../settings.ts';
 import {
@@ -15,7 +15,7 @@ import { parseSnapshot, type SnapshotFacts } from './snapshot-needs.ts';
 
 /** What working out a policy requires. */
 export interface WorkOutOptions extends FunctionsOptions {
-  readonly opened: OpenTable;
+  readonly loaded: RehearsedTable;
   /** Undefined asks STS for the caller's. */
   readonly account: string | undefined;
   /** `s3://<bucket>/<key>`; undefined follows `COUNTERSIGN_SNAPSHOT_URI`. */
@@ -31,19 +31,19 @@ export interface WorkedOut {
 /** The needs of the routes in force, and what could not be found out on the way. */
 export async function workOutNeeds(
   context: Context,
-  { opened, account, snapshot: snapshotUri, ...functionsOptions }: WorkOutOptions,
+  { loaded, account, snapshot: snapshotUri, ...functionsOptions }: WorkOutOptions,
 ): Promise<WorkedOut> {
   const settings = context.settings();
   const root = settings.root();
   const region = await context.region();
-  const upstreams = listUpstreams(opened, { region, allowedHosts: settings.allowedHosts });
+  const upstreams = listUpstreams(loaded, { region, allowedHosts: settings.allowedHosts });
   const own = account === undefined ? await findAccount(context) : { value: account };
   const where = { root, region, account: own.value };
   const uri = snapshotUri ?? settings.snapshotUri;
   const snapshot = uri === undefined ? undefined : parseSnapshot(uri, findKeyArn(settings));
   const keys = snapshot ? toKeyRemark(snapshot) : await findKeys(context.ssm(), where);
   const functions = await findFunctionArns(context, upstreams, functionsOptions);
-  const texts = [...opened.table.documents.values()].map(({ text }) => text);
+  const texts = [...loaded.table.documents.values()].map(({ text }) => text);
   const { limitTable: table } = settings;
   const facts = {
     ...{
@@ -54,7 +54,7 @@ export async function workOutNeeds(
       snapshot,
       functions: functions.value,
     },
-    ...(table === undefined ? {} : { limits: { table, routes: listCounting(opened) } }),
+    ...(table === undefined ? {} : { limits: { table, routes: listCounting(loaded) } }),
   };
   return {
     needs: toNeeds(upstreams, facts),
@@ -74,7 +74,7 @@ function toKeyRemark({ keyArn }: SnapshotFacts): Found<readonly string[]> {
 }
 
 /** Routes whose limits hold for all environments together. */
-function listCounting({ routes, rehearsal }: OpenTable): string[] {
+function listCounting({ routes, rehearsal }: RehearsedTable): string[] {
   const counts = (settings: unknown) =>
     (settings as { readonly policy?: unknown } | undefined)?.policy === 'dynamodb';
   return routes

@@ -205,9 +205,9 @@ function toPool(origin: Origin, onCall: (call: Omit<UpstreamCall, 'plugin'>) => 
   };
   return {
     agent: createMemoryAgent(origin.protocol, answer),
-    settle: async () => {},
+    dropStale: async () => {},
     warm() {},
-    isOpenedAhead: () => false,
+    isConnectedAhead: () => false,
     closeIdle() {},
   };
 }

@@ -4,7 +4,7 @@ import type { AllowedHost } from '../../functions/proxy/send/hosts.ts';
 import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
 import { toScope } from '../../functions/proxy/upstream/iam.ts';
 import { parseTarget, type Target } from '../../functions/proxy/upstream/target.ts';
-import type { OpenTable, WrittenRoute } from './open-table.ts';
+import type { RehearsedTable, WrittenRoute } from './load-table.ts';
 
 /** One upstream of one route. */
 export interface RouteUpstream {
@@ -34,7 +34,7 @@ export interface UpstreamContext {
 
 /** In the order of routes: what serves them, and services that decide who is let in. */
 export function listUpstreams(
-  { routes, rehearsal }: Pick<OpenTable, 'routes' | 'rehearsal'>,
+  { routes, rehearsal }: Pick<RehearsedTable, 'routes' | 'rehearsal'>,
   context: UpstreamContext,
 ): RouteUpstream[] {
   return routes

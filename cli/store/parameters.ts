@@ -67,16 +67,16 @@ async function readPage(
     });
     const parameters: StoredParameter[] = [];
     for (const parameter of (listed.Parameters ?? []).map(toStored)) {
-      const opened = await openParameter(ssm, parameter);
-      if (opened) parameters.push(opened);
+      const decrypted = await decryptParameter(ssm, parameter);
+      if (decrypted) parameters.push(decrypted);
       else onUnreadable(parameter);
     }
     return { parameters, nextToken: listed.NextToken };
   }
 }
 
-/** Undefined where it may not be decrypted, or is gone. */
-async function openParameter(
+/** @returns undefined if the parameter may not be decrypted, or no longer exists */
+async function decryptParameter(
   ssm: SSMClient,
   parameter: StoredParameter,
 ): Promise<StoredParameter | undefined> {

@@ -19,7 +19,7 @@ declare const awslambda: {
   streamifyResponse(handler: StreamingHandler): StreamingHandler;
 };
 
-/** At INIT the CPU is free, but not without end: connections are opened ahead to this many upstreams. */
+/** The CPU is free of charge during INIT, but the time is limited: the proxy connects ahead to this many upstreams. */
 const maxWarmed = 16;
 const now = () => Date.now();
 const write = (line: string) => {

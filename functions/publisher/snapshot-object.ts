@@ -2,9 +2,9 @@
 import type { Clock } from '../proxy/http/time.ts';
 import type { Logger } from '../proxy/log/log.ts';
 import {
-  closeEnvelope,
-  openEnvelope,
+  packSnapshot,
   type SnapshotKey,
+  unpackSnapshot,
 } from '../proxy/routes/snapshot/envelope.ts';
 import { readSnapshot, SnapshotError } from '../proxy/routes/snapshot/read.ts';
 import type { ObjectStore, StoredObject } from '../proxy/send/object-store.ts';
@@ -44,10 +44,10 @@ export interface Replacement {
 export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotObject {
   const { root, store, key, now, log } = options;
   let known: PublishedState | undefined;
-  const open = async ({ bytes, etag }: StoredObject): Promise<PublishedState> => {
+  const parse = async ({ bytes, etag }: StoredObject): Promise<PublishedState> => {
     try {
-      const opened = await openEnvelope(bytes, { root, key });
-      return toState(await readSnapshot(opened, root), etag);
+      const unpacked = await unpackSnapshot(bytes, { root, key });
+      return toState(await readSnapshot(unpacked, root), etag);
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
       log.error('what is published is no snapshot; it is made anew from Parameter Store', {
@@ -61,14 +61,14 @@ export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotOb
     async read() {
       const found = await store.read(known?.etag);
       if (found === 'missing') known = emptyState;
-      else if (found !== 'same') known = await open(found);
+      else if (found !== 'same') known = await parse(found);
       return known ?? emptyState;
     },
     async replace(state, { next, snapshot }) {
       // By the clock, so that the sequence goes on growing after the object was deleted.
       const sequence = Math.max(state.sequence + 1, now());
       const bytes = snapshot.finish({ sequence, time: new Date(now()).toISOString() });
-      const stored = await closeEnvelope(bytes, { root, sequence }, key);
+      const stored = await packSnapshot(bytes, { root, sequence }, key);
       const etag = await store.write(stored, state.etag);
       if (etag === 'lost') return false;
       known = { ...next, etag, sequence, contentDigest: snapshot.digest };

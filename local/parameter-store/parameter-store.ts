@@ -4,7 +4,7 @@ import { type Listening, type ListenOptions, listen, readBody, sendJson } from '
 import type { SigV4Verifier } from '../sigv4/verifier.ts';
 import { describeParameters } from './describe-operation.ts';
 import type { Input } from './input.ts';
-import { openParameters, type Parameters } from './parameters.ts';
+import { loadParameters, type Parameters } from './parameters.ts';
 import {
   getParameter,
   getParameterHistory,
@@ -84,7 +84,7 @@ export async function startParameterStore(
   options: ParameterStoreOptions = {},
 ): Promise<ParameterStore> {
   const state: StoreState = {
-    parameters: withChanges(openParameters(options.file), options.onChange),
+    parameters: withChanges(loadParameters(options.file), options.onChange),
     secrets: options.secrets ?? {},
     deniedNames: options.deniedNames ?? new Set(),
     unusableKeys: options.unusableKeys ?? new Set(),

@@ -49,7 +49,7 @@ export function latestVersion(parameter: StoredParameter): ParameterVersion {
  * Opens the stored parameters: those of the file, or none when there is no file yet. Throws when the
  * file holds something else, rather than to write over it.
  */
-export function openParameters(file?: string): Parameters {
+export function loadParameters(file?: string): Parameters {
   const byName = new Map<string, StoredParameter>();
   for (const parameter of file === undefined ? [] : readState(file)) {
     byName.set(parameter.name, parameter);

@@ -194,7 +194,7 @@ interface ServiceParts {
 export function toServices({
   allowedHosts = '',
   region = 'ap-south-1',
-  pool = { settle: async () => {}, warm() {}, closeIdle() {} } as unknown as Pool,
+  pool = { dropStale: async () => {}, warm() {}, closeIdle() {} } as unknown as Pool,
   nowMs = Date.UTC(2026, 0, 2, 3, 4, 5),
 }: ServiceParts = {}): FakeServices {
   const warnings: string[] = [];

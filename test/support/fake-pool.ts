@@ -32,8 +32,8 @@ export function createFakePool(answer: string | (() => string)): FakePool {
   };
   return {
     agent,
-    settle: async () => {},
-    isOpenedAhead: () => false,
+    dropStale: async () => {},
+    isConnectedAhead: () => false,
     warm() {},
     closeIdle() {},
     requests: () => connections.map((chunks) => Buffer.concat(chunks).toString('latin1')),

@@ -45,7 +45,7 @@ test.each([
   const socket = keep(pool);
 
   passMs(ms);
-  await pool.settle();
+  await pool.dropStale();
 
   expect(socket.destroyed).toBe(isGone);
 });

@@ -84,7 +84,7 @@ export function createParameterReader(
   return {
     async readTree(root, onUnreadable = () => {}) {
       const first = { Path: root, Recursive: true, WithDecryption: true, MaxResults: namesPerCall };
-      const unopened: Parameter[] = [];
+      const encrypted: Parameter[] = [];
       const parameters = await gatherPages(async (page) => {
         if (!page.isFirst) await options.betweenPages?.();
         try {
@@ -92,16 +92,16 @@ export function createParameterReader(
         } catch (error) {
           if (!isRefused(error)) throw error;
           const listed = await listPage(call, page.input, error);
-          unopened.push(...listed.sealed);
+          encrypted.push(...listed.sealed);
           return listed.answer;
         }
       }, first);
-      if (unopened.length === 0) return parameters;
-      const { values, failure } = await sealed.readAll(unopened.map(({ name }) => name));
+      if (encrypted.length === 0) return parameters;
+      const { values, failure } = await sealed.readAll(encrypted.map(({ name }) => name));
       if (failure !== undefined) throw failure;
-      for (const { name, version } of unopened) {
-        const opened = values.get(name);
-        if (opened) parameters.push(opened);
+      for (const { name, version } of encrypted) {
+        const decrypted = values.get(name);
+        if (decrypted) parameters.push(decrypted);
         else onUnreadable({ name, version });
       }
       return parameters;

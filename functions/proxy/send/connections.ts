@@ -1,4 +1,4 @@
-/** Idle connections, one pool an upstream and its settings; they outlive the route tables that name them. */
+/** Connection pools: one for each upstream and its settings. They outlive the route tables that use them. */
 import http, { type Agent } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
@@ -16,24 +16,24 @@ import {
 /** Settings of the connections to one upstream. */
 export interface PoolSettings {
   readonly keepalive: boolean;
-  /** Most idle connections kept. */
+  /** Maximum number of idle connections that the pool keeps. */
   readonly poolSize: number;
   readonly idleTimeoutMs: number;
   readonly verifyTls: boolean;
 }
 
-/** What a connection is for, and so where it may go: an upstream, or a service that a document relies on. */
+/** What a connection is for: an upstream, or a service that a plugin calls. Each has its own rule of allowed hosts. */
 export type Purpose = 'upstream' | 'service';
 
 /** The connections to one origin with the same settings. */
 export interface Pool {
   readonly agent: Agent;
-  /** To be awaited before a request: gives up idle connections that are too old, or that their peers have closed. */
-  settle(): Promise<void>;
-  /** Opens a connection before a request needs it; the next new connection of the pool is that one. */
+  /** Closes idle connections that are too old, and drops those that the peer has closed. Await it before each request. */
+  dropStale(): Promise<void>;
+  /** Connects before a request needs it. The next request that needs a new connection takes this one. */
   warm(): void;
-  /** @returns whether a connection was opened ahead: like a kept one, it may have died before its request */
-  isOpenedAhead(socket: Duplex): boolean;
+  /** @returns whether `warm` made the connection: like a kept connection, it may have died before its request */
+  isConnectedAhead(socket: Duplex): boolean;
   /** Closes idle connections. */
   closeIdle(): void;
 }
@@ -51,7 +51,7 @@ export interface PoolsOptions {
   readonly now: Clock;
 }
 
-/** @returns pools by origin and settings, each made when it is first asked for */
+/** @returns pools by origin and settings. A pool is created when it is first asked for */
 export function createPools({ allowedHosts, now }: PoolsOptions): Pools {
   const pools = new Map<string, Pool>();
   return {
@@ -98,16 +98,16 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
   const idleSince = new WeakMap<Duplex, number>();
   const spare = createSpare(options.now, idleTimeoutMs);
   const connect = agent.createConnection.bind(agent);
-  const open: typeof agent.createConnection = (connectOptions, callback) => {
+  const connectAllowed: typeof agent.createConnection = (connectOptions, callback) => {
     assertAllowed(origin, connectOptions, options.check);
     return connect(connectOptions, callback);
   };
 
-  const openedAhead = new WeakSet<Duplex>();
+  const connectedAhead = new WeakSet<Duplex>();
   agent.createConnection = (connectOptions, callback) => {
     const socket = spare.take();
-    if (!socket) return open(connectOptions, callback);
-    openedAhead.add(socket);
+    if (!socket) return connectAllowed(connectOptions, callback);
+    connectedAhead.add(socket);
     return socket;
   };
   const keep = agent.keepSocketAlive.bind(agent);
@@ -126,7 +126,7 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
   };
   return {
     agent,
-    async settle() {
+    async dropStale() {
       let hasIdle = false;
       // Node's own idle timer stops while the environment is frozen; the wall clock does not.
       const oldestMs = options.now() - idleTimeoutMs;
@@ -134,10 +134,10 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
         hasIdle = true;
         if ((idleSince.get(socket) ?? 0) < oldestMs) socket.destroy();
       });
-      // A close by a peer may wait in the event loop. After one turn of it, the agent knows.
+      // A peer's close may still be queued in the event loop. After one turn, the agent has seen it.
       if (hasIdle || spare.hasOne()) await setImmediate();
     },
-    isOpenedAhead: (socket) => openedAhead.has(socket),
+    isConnectedAhead: (socket) => connectedAhead.has(socket),
     warm() {
       if (!keepalive) return;
       const { hostname: host, port } = origin;
@@ -150,7 +150,7 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
         noDelay: true,
         ...tls,
       };
-      spare.put(open(connection));
+      spare.put(connectAllowed(connection));
     },
     closeIdle() {
       spare.take()?.destroy();
@@ -170,8 +170,8 @@ function assertAllowed(
 }
 
 /**
- * Nobody has asked for what comes on an idle connection (a late 408 before a close, or an answer meant to be taken
- * for that to the next request): it ends the connection.
+ * Closes an idle connection on which bytes arrive. No request is waiting for them: they are a late 408 before a close, or a
+ * forged answer to the next request.
  */
 function watchIdle(socket: Duplex): void {
   socket.on('data', endIdle);
@@ -191,7 +191,7 @@ interface Spare {
   hasOne(): boolean;
 }
 
-/** Holds one connection that was opened ahead of its request. */
+/** Holds one connection that was made ahead of its request. */
 function createSpare(now: Clock, idleTimeoutMs: number): Spare {
   let held: { readonly socket: Duplex; readonly sinceMs: number } | undefined;
   return {
@@ -200,7 +200,7 @@ function createSpare(now: Clock, idleTimeoutMs: number): Spare {
       if (!socket) return;
       held?.socket.destroy();
       held = { socket, sinceMs: now() };
-      // Failing to connect ahead is no failure: the request will find out by itself.
+      // A failure to connect ahead does not matter: the request then connects by itself and reports its own error.
       socket.on('error', () => {});
       watchIdle(socket);
       (socket as Socket).unref();

@@ -42,7 +42,7 @@ export async function sendRequest(
   const waitMs = headersDeadlineMs - now();
   if (waitMs <= 0)
     throw toTimeout('the time was over before the request was sent', { isUnsent: true });
-  await pool.settle();
+  await pool.dropStale();
   const transport = origin.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const outgoing = transport.request({
@@ -102,7 +102,8 @@ export async function sendRequest(
       // Inside the body; Node would take the end of a connection for the end of a body without length, reset or not.
       if (response?.complete === false) response.destroy(error);
       const isKept =
-        outgoing.reusedSocket || (outgoing.socket !== null && pool.isOpenedAhead(outgoing.socket));
+        outgoing.reusedSocket ||
+        (outgoing.socket !== null && pool.isConnectedAhead(outgoing.socket));
       reject(toSendError(error, { isKept, hasBegun: head.hasBegun, isConnected }));
     });
     outgoing.once('close', () => {

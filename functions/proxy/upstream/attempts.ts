@@ -115,7 +115,7 @@ export async function sendAttempts(
     const isSecond = used['once each try'] > 0;
     const outcome = await toOutcome(send({ headersDeadlineMs, isSecond, rejectedKeyId }));
     const again = findReason(outcome, { ...past, used });
-    if (!again) return settle(outcome);
+    if (!again) return unwrap(outcome);
 
     const { reason, pauseMs } = again;
     const { limit } = rules[reason];
@@ -206,7 +206,7 @@ function toRejectedKeyId(outcome: Outcome): string | undefined {
   return 'response' in outcome ? outcome.refusal?.rejectedKeyId : undefined;
 }
 
-function settle(outcome: Outcome): ProxyResponse {
+function unwrap(outcome: Outcome): ProxyResponse {
   if ('error' in outcome) throw outcome.error;
   return outcome.response;
 }

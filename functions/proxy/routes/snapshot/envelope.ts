@@ -22,7 +22,7 @@ export interface Envelope {
 }
 
 /** What is expected of a stored snapshot. */
-export interface Opening {
+export interface Expected {
   /** Root path of the documents. */
   readonly root: string;
   /** Undefined where snapshots are not encrypted. */
@@ -51,7 +51,7 @@ const maxEnvelopeBytes = 16_384;
  * @returns the snapshot's bytes
  * @throws SnapshotError when they cannot be had from what was read; AwsServiceError of KMS
  */
-export async function openEnvelope(bytes: Buffer, { root, key }: Opening): Promise<Buffer> {
+export async function unpackSnapshot(bytes: Buffer, { root, key }: Expected): Promise<Buffer> {
   const isPlain = bytes[0] === gzipMagic;
   if (isPlain && key) {
     throw new SnapshotError('the snapshot is not encrypted, and COUNTERSIGN_SNAPSHOT_KEY is set');
@@ -65,7 +65,7 @@ export async function openEnvelope(bytes: Buffer, { root, key }: Opening): Promi
 }
 
 /** @returns what is stored of a snapshot's bytes; encrypted where `key` is given */
-export async function closeEnvelope(
+export async function packSnapshot(
   snapshot: Buffer,
   publication: { readonly root: string; readonly sequence: number },
   key: SnapshotKey | undefined,
@@ -92,7 +92,7 @@ function encrypt(
   return Buffer.concat([...parts, cipher.getAuthTag()]);
 }
 
-async function decrypt(bytes: Buffer, { root, key }: Opening): Promise<Buffer> {
+async function decrypt(bytes: Buffer, { root, key }: Expected): Promise<Buffer> {
   const { envelope, line } = readEnvelope(bytes);
   if (!key) throw new SnapshotError('the snapshot is encrypted, and no key is configured');
   if (envelope.root !== root) {

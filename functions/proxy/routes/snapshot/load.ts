@@ -4,7 +4,7 @@ import type { Clock } from '../../http/time.ts';
 import type { ObjectStore } from '../../send/object-store.ts';
 import { retryAfterThaw } from '../../send/thaw.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
-import { openEnvelope, type SnapshotKey } from './envelope.ts';
+import { type SnapshotKey, unpackSnapshot } from './envelope.ts';
 import { readSnapshot, type Snapshot, SnapshotError } from './read.ts';
 import { type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
 
@@ -20,11 +20,11 @@ export interface SnapshotLoaderOptions {
   readonly documents: CompiledDocuments;
   readonly hasOriginSecret: boolean;
   readonly now: Clock;
-  /** Opens what was read. @default {@link openSnapshot} */
-  readonly open?: (bytes: Buffer) => Promise<Snapshot>;
+  /** Decrypts, decompresses and parses the stored bytes. @default {@link parseStored} */
+  readonly unpack?: (bytes: Buffer) => Promise<Snapshot>;
 }
 
-/** Documents of a small table are compiled at INIT: the CPU is free, and connections can be opened ahead. */
+/** Documents of a small table are compiled at INIT: the CPU is free, and connections can be made ahead of requests. */
 const maxCompiledAhead = 16;
 
 /**
@@ -33,7 +33,7 @@ const maxCompiledAhead = 16;
  */
 export function createSnapshotLoader(options: SnapshotLoaderOptions) {
   const { store, uri, documents, now } = options;
-  const { open = (bytes) => openSnapshot(bytes, options) } = options;
+  const { unpack = (bytes) => parseStored(bytes, options) } = options;
   let etag: string | undefined;
   return async (previous: SnapshotTable | undefined): Promise<SnapshotTable> => {
     const found = await retryAfterThaw(() => store.read(previous && etag), now);
@@ -41,7 +41,7 @@ export function createSnapshotLoader(options: SnapshotLoaderOptions) {
     if (found === 'same' || found === 'missing') {
       throw new ProxyError('ROUTES_UNAVAILABLE', `no snapshot has been published yet: ${uri}`);
     }
-    const snapshot = await open(found.bytes);
+    const snapshot = await unpack(found.bytes);
     refuseOlder(snapshot, previous);
     if (previous) await documents.renew(snapshot);
     else await compileAhead(snapshot, documents);
@@ -52,11 +52,8 @@ export function createSnapshotLoader(options: SnapshotLoaderOptions) {
 }
 
 /** Decrypts, decompresses and verifies a stored snapshot. */
-async function openSnapshot(
-  bytes: Buffer,
-  { root, key }: SnapshotLoaderOptions,
-): Promise<Snapshot> {
-  return readSnapshot(await openEnvelope(bytes, { root, key }), root);
+async function parseStored(bytes: Buffer, { root, key }: SnapshotLoaderOptions): Promise<Snapshot> {
+  return readSnapshot(await unpackSnapshot(bytes, { root, key }), root);
 }
 
 function refuseOlder({ header }: Snapshot, previous: SnapshotTable | undefined): void {

@@ -38,7 +38,7 @@ export interface LoadedTable {
 }
 
 /** A loaded table, whose routes can be run without sending anything. */
-export interface OpenTable extends LoadedTable {
+export interface RehearsedTable extends LoadedTable {
   /** Runs the table's routes. */
   readonly rehearsal: Rehearsal;
 }
@@ -48,10 +48,10 @@ export interface OpenTable extends LoadedTable {
  *
  * @param variables the function's environment, as far as it is known here
  */
-export async function openTable(
+export async function loadTable(
   context: Context,
   variables: Readonly<Record<string, string>> = {},
-): Promise<OpenTable> {
+): Promise<RehearsedTable> {
   const { root: readRoot, rules: toRules, allowedHosts, requireAccessPlugin } = context.settings();
   const root = readRoot();
   const region = await context.region();
@@ -59,7 +59,7 @@ export async function openTable(
   const { services, registry } = rehearsal;
   const compile = { services, requireAccessPlugin };
   const options = { ssm: context.ssm(), root, rules: toRules(root), registry, compile, variables };
-  return { ...(await loadTable(options)), rehearsal };
+  return { ...(await loadDocuments(options)), rehearsal };
 }
 
 interface LoadOptions extends Pick<TableLoaderOptions, 'root' | 'rules' | 'registry' | 'compile'> {
@@ -67,7 +67,7 @@ interface LoadOptions extends Pick<TableLoaderOptions, 'root' | 'rules' | 'regis
   readonly variables: Readonly<Record<string, string>>;
 }
 
-async function loadTable(options: LoadOptions): Promise<LoadedTable> {
+async function loadDocuments(options: LoadOptions): Promise<LoadedTable> {
   const { root, rules, registry, compile, variables } = options;
   const notices: Notice[] = [];
   const onNotice = (notice: Notice) => notices.push(notice);
