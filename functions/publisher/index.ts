@@ -42,7 +42,14 @@ function createPublisherHandler(config: Config): PublisherHandler {
   const credentials = createCredentials(config);
   const parameters = {
     endpoint: config.ssmEndpoint,
-    ...{ region: config.region, credentials, now, pacing },
+    ...{ region: config.region, credentials, now },
+    pacing: {
+      ...pacing,
+      onSlow: () =>
+        log.warn('Parameter Store keeps throttling; the reading goes on where it is', {
+          event: 'throttled',
+        }),
+    },
   };
   // First pages are asked for again as well: a batch that fails comes back minutes later.
   const call = createParameterCall(parameters);

@@ -24,6 +24,9 @@ export const bucket = 'countersign-snapshots';
 /** Of the snapshot. */
 export const key = 'v1/countersign/local';
 
+/** The built artefact. */
+export const publisherRoot = join(import.meta.dirname, '..', '..', 'dist', 'publisher');
+
 export interface PublisherOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly store?: ParameterStoreOptions;
@@ -37,6 +40,8 @@ export interface Publisher {
   /** Where it publishes. */
   readonly objects: ObjectStore;
   readonly store: ParameterStore;
+  /** The function's own variables. */
+  readonly env: Readonly<Record<string, string>>;
   /** Messages as they were published. */
   readonly messages: Readonly<Record<string, string>>[];
   /** Operations of Parameter Store that were called. */
@@ -98,16 +103,17 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
   });
   const sns = await startTopic(options.snsStatus ?? 200);
   const written: string[] = [];
+  const env = {
+    ...proxyEnv(store.url),
+    COUNTERSIGN_SNAPSHOT_URI: `s3://${bucket}/${key}`,
+    AWS_ENDPOINT_URL_S3: objects.url,
+    COUNTERSIGN_TOPIC_ARN: topicArn,
+    AWS_ENDPOINT_URL_SNS: sns.url,
+    ...options.env,
+  };
   const pool = createEnvironmentPool({
-    taskRoot: join(import.meta.dirname, '..', '..', 'dist', 'publisher'),
-    env: {
-      ...proxyEnv(store.url),
-      COUNTERSIGN_SNAPSHOT_URI: `s3://${bucket}/${key}`,
-      AWS_ENDPOINT_URL_S3: objects.url,
-      COUNTERSIGN_TOPIC_ARN: topicArn,
-      AWS_ENDPOINT_URL_SNS: sns.url,
-      ...options.env,
-    },
+    taskRoot: publisherRoot,
+    env,
     onLine: (line) => written.push(line),
   });
   const invoke = (event: unknown) => pool.invoke(event, { timeoutMs: 30_000 });
@@ -131,7 +137,7 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
   // What there is before the first edit.
   if (options.isEmpty !== false) await reconcile();
   return {
-    ...{ objects, store },
+    ...{ objects, store, env },
     messages: sns.messages,
     calls,
     lines,

@@ -1,9 +1,7 @@
 /** The built custom resource of routes, run as Lambda would, and a CloudFormation that it answers. */
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { Outcome } from '../../functions/create-route/answer.ts';
 import type { ResourceEvent } from '../../functions/create-route/event.ts';
-import { listen, readBody } from '../../local/http-server.ts';
 import {
   type ParameterStore,
   type ParameterStoreOptions,
@@ -11,6 +9,7 @@ import {
 } from '../../local/parameter-store/parameter-store.ts';
 import type { SsmError } from '../../local/parameter-store/ssm-error.ts';
 import { createEnvironmentPool } from '../../local/runtime/environment-pool.ts';
+import { startCloudFormation } from './cloud-formation.ts';
 import { closeAtEnd } from './open-resources.ts';
 
 const taskRoot = join(import.meta.dirname, '..', '..', 'dist', 'create-route');
@@ -37,23 +36,7 @@ export async function startRouteCreator(options: RouteCreatorOptions = {}): Prom
   const { intercept, refusedAnswers = 0 } = options;
   const store = await startParameterStore(intercept ? { intercept } : {});
   closeAtEnd(store.close);
-  const answers: Outcome[] = [];
-  const types: (string | undefined)[] = [];
-  let refused = 0;
-  const server = createServer(async (request, response) => {
-    // CloudFormation takes no longer ones.
-    const body = await readBody(request, 4096);
-    if (refused < refusedAnswers || body === undefined) {
-      refused += 1;
-      response.writeHead(503).end();
-      return;
-    }
-    answers.push(JSON.parse(String(body)));
-    types.push(request.headers['content-type']);
-    response.end();
-  });
-  const cloudFormation = await listen(server, {});
-  closeAtEnd(cloudFormation.close);
+  const cloudFormation = await startCloudFormation({ refusedAnswers });
   let log = '';
   // One environment for all events, as Lambda would keep it.
   const pool = createEnvironmentPool({
@@ -71,16 +54,12 @@ export async function startRouteCreator(options: RouteCreatorOptions = {}): Prom
   });
   closeAtEnd(pool.close);
   return {
-    ...{ store, types, log: () => log },
+    ...{ store, types: cloudFormation.types, log: () => log },
     run: async (event) => {
-      const sent = { ...event, ResponseURL: `${cloudFormation.url}/answer?signature=marked` };
+      const sent = { ...event, ResponseURL: cloudFormation.responseUrl };
       const response = await pool.invoke(sent, { timeoutMs: 600_000 });
       if (response.kind !== 'buffered') throw new Error(`${response.kind}\n${log}`);
-      const [answer, ...others] = answers.splice(0);
-      if (!answer || others.length > 0) throw new Error(`${others.length} answers too many`);
-      const { StackId, RequestId, LogicalResourceId } = event;
-      expect(answer).toMatchObject({ StackId, RequestId, LogicalResourceId });
-      return answer;
+      return cloudFormation.take(event);
     },
     read: (name) => {
       try {

@@ -1,5 +1,5 @@
 /** Requests to an AWS service through our own sign and send. */
-
+import { ProxyError } from '../http/errors.ts';
 import type { HeaderList, ProxyResponse, UpstreamRequest } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
 import type { CredentialsProvider } from '../sign/provider.ts';
@@ -80,8 +80,17 @@ export function createSignedClient(options: SignedClientOptions): SignedClient {
       const times = { headersDeadlineMs: deadlineMs, silenceMs: timeoutMs, deadlineMs, now };
       return sendRequest(signed, { origin, pool, ...times });
     };
-    return sendOwn(attempt, pool);
+    return sendOwn(attempt, pool).catch((error: unknown) => {
+      throw toNamed(error, endpoint);
+    });
   };
+}
+
+/** Which of several services it was: an error of sending is the same for all of them. */
+function toNamed(error: unknown, { host }: URL): unknown {
+  if (!(error instanceof ProxyError) || !error.code.startsWith('UPSTREAM_')) return error;
+  const { code, isUnsent } = error;
+  return new ProxyError(code, `${host} gave no answer`, { cause: error, isUnsent });
 }
 
 /** @returns the whole body as text */

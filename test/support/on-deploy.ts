@@ -1,0 +1,67 @@
+/** The built custom resource that publishes, run as Lambda would, and a CloudFormation that it answers. */
+import type { Outcome } from '../../functions/create-route/answer.ts';
+import { createEnvironmentPool } from '../../local/runtime/environment-pool.ts';
+import { startCloudFormation } from './cloud-formation.ts';
+import { closeAtEnd } from './open-resources.ts';
+import { bucket, key, publisherRoot } from './publisher.ts';
+
+export interface OnDeployOptions {
+  /** Variables beside the publisher's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** How often CloudFormation refuses an answer before it takes it. @default 0 */
+  readonly refusedAnswers?: number;
+  /** Of the function. It tries until 20 s before its end, and a minute and a quarter at most. @default 60000 */
+  readonly timeoutMs?: number;
+}
+
+/** What is asked of the custom resource. */
+export interface Request {
+  /** Names of the parameters that the stack created; undefined asks for everything. */
+  readonly parameters?: readonly string[];
+  /** @default none; CloudFormation has one for updates and deletions */
+  readonly physicalId?: string;
+}
+
+export interface OnDeploy {
+  ask(type: 'Create' | 'Update' | 'Delete', request?: Request): Promise<Outcome>;
+  /** What the function wrote. */
+  text(): string;
+}
+
+export const uri = `s3://${bucket}/${key}`;
+/** Enough for three tries, after half a second and a second. */
+export const littlePatience = 23_000;
+
+/** @param publisherEnv the variables of the publisher: the deployment gives both functions the same */
+export async function startOnDeploy(
+  publisherEnv: Readonly<Record<string, string>>,
+  options: OnDeployOptions = {},
+): Promise<OnDeploy> {
+  const cloudFormation = await startCloudFormation(options);
+  const written: string[] = [];
+  const pool = createEnvironmentPool({
+    ...{ taskRoot: publisherRoot, handler: 'on-deploy.handler', functionName: 'on-deploy' },
+    env: { ...publisherEnv, ...options.env },
+    onLine: (line) => written.push(line),
+  });
+  closeAtEnd(pool.close);
+  let requests = 0;
+  return {
+    text: () => written.join('\n'),
+    async ask(type, { parameters, physicalId } = {}) {
+      requests += 1;
+      const event = {
+        ...{ RequestType: type, RequestId: `request-${requests}` },
+        StackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/edge/8b6f',
+        LogicalResourceId: 'ProxyPublisherDeployed',
+        ...(physicalId !== undefined && { PhysicalResourceId: physicalId }),
+        ResourceProperties: { Uri: uri, ...(parameters && { Parameters: parameters }) },
+      };
+      const sent = { ...event, ResponseURL: cloudFormation.responseUrl };
+      const { timeoutMs = 60_000 } = options;
+      const response = await pool.invoke(sent, { timeoutMs });
+      if (response.kind !== 'buffered') throw new Error(`${response.kind}\n${written.join('\n')}`);
+      return cloudFormation.take(event);
+    },
+  };
+}
