@@ -1,4 +1,4 @@
-/** `npm run bench`: every figure, one table, and on a full run bench/results/latest.json and docs/benchmarks.md. */
+/** `npm run bench`: every figure, one table, and on a full run docs/benchmarks.md and its chart. */
 import { existsSync } from 'node:fs';
 import { processEnv } from '../local/process-env.ts';
 import { bundle } from './figures/bundle.ts';
@@ -67,11 +67,11 @@ async function run({ isQuick, only, usesOwnNode }: Options): Promise<void> {
   const rows = await measureAll(chosen, bench).finally(() => peer.stop());
   print(`\n${toTextTable(rows)}`);
   if (isQuick || only || !hasSdk) {
-    print('\nNot the whole bench: bench/results/latest.json stays as it is.');
+    print('\nNot the whole bench: docs/benchmarks.md stays as it is.');
     return;
   }
   await keepResults({ date: new Date().toISOString().slice(0, 10), machine, rows });
-  print('\nKept in bench/results/latest.json and docs/benchmarks.md.');
+  print('\nKept in docs/benchmarks.md and docs/benchmarks.svg.');
 }
 
 async function measureAll(chosen: readonly Figure[], bench: Bench): Promise<Row[]> {

@@ -1,21 +1,36 @@
-/** The benchmark's page and chart say what its JSON says, and the harness counts as it says that it does. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** The harness counts as it says that it does, and keeps what it measured. */
 import { toChart } from '../../bench/harness/chart.ts';
-import { type Results, toSection } from '../../bench/harness/results.ts';
+import { replaceSection } from '../../bench/harness/results.ts';
 import { added, addedRatio, itself, ratio, toRow } from '../../bench/harness/row.ts';
 import { toPercentile, toSpread } from '../../bench/harness/statistics.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const results = JSON.parse(read('bench/results/latest.json')) as Results;
+const machine = {
+  ...{ cores: 2, cpu: 'EPYC', memoryGb: 24, platform: 'linux-x64', node: 'v24.21.0' },
+  loadBefore: 0.5,
+};
 
-test('the table of docs/benchmarks.md is that of bench/results/latest.json', () => {
-  expect(read('docs/benchmarks.md')).toContain(`\n\n${toSection(results)}\n\n`);
-});
+test('a run replaces the table of the page, and nothing beside it', () => {
+  const begin = '<!-- newest table: npm run bench writes it -->';
+  const end = '<!-- end of the newest table -->';
+  const row = toRow({ figure: 'f', what: 'w', unit: 'ms', values: [1, 2, 3] });
+  const results = { date: '2026-11-21', machine, rows: [row] };
 
-test('the chart is drawn from bench/results/latest.json', () => {
-  expect(read('bench/results/latest.svg')).toBe(toChart(results.rows));
+  expect(replaceSection(`before ${begin}\n\nold\n\n${end} after`, results)).toBe(
+    [
+      `before ${begin}`,
+      '',
+      '2026-11-21, Node v24.21.0, linux-x64, 2 cores (EPYC), 24 GB; load before the run 0.5.',
+      '',
+      '| figure | measured | p25–p75 | baseline | ratio | budget |',
+      '|---|---:|---:|---|---:|---|',
+      '| f: w | 2.00 ms | 1.50–2.50 ms |  |  |  |',
+      '',
+      `${end} after`,
+    ].join('\n'),
+  );
+  expect(() => replaceSection('a page without the comments', results)).toThrow(
+    'docs/benchmarks.md',
+  );
 });
 
 test('a chart says in words what its bars show, and no character of them is markup', () => {
