@@ -12,7 +12,7 @@ import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
 import { createTableLoader, type LoadResult } from '../proxy/routes/table.ts';
 import type { DocumentParameter } from '../proxy/routes/tree.ts';
 import { admitSecrets } from './secret-names.ts';
-import { type DocumentNote, type PublishedState, toTextDigest } from './state.ts';
+import { type DocumentNote, isOtherLife, type PublishedState, toTextDigest } from './state.ts';
 import { toRecord } from './to-record.ts';
 
 /** What the newest versions of some documents come to. */
@@ -153,28 +153,43 @@ interface EvaluationContext {
 
 function toEvaluation(
   given: readonly DocumentParameter[],
-  { table, invalid, unread }: Loaded,
-  { options, secrets, state }: EvaluationContext,
+  loaded: Loaded,
+  context: EvaluationContext,
 ): Evaluation {
-  const { rules } = options;
   const records = new Map<string, DocumentRecord | undefined>();
   const notes = new Map<string, DocumentNote>();
   const accepted: DocumentInForce[] = [];
   for (const parameter of given) {
     const { name } = parameter;
-    const published = state.records.get(name);
-    const document = table.documents.get(name);
-    const refusals = toRefusals(parameter, invalid, published);
-    const isStandIn = refusals.some(({ fault }) => fault === 'malformed');
-    const recorded = document && toRecord(document, { rules, secrets: secrets.values, isStandIn });
-    // Of what cannot be read nothing is known: what was published stays as it is, withheld parts included.
-    const isUnknown = parameter.value === undefined || (unread.has(name) && published);
-    const note = toNote(parameter, recorded?.deferred ? undefined : refusals.at(-1), rules);
-    records.set(name, isUnknown ? published : recorded?.record);
+    const { record, note } = toOutcome(parameter, loaded, context);
+    records.set(name, record);
     notes.set(name, note);
+    const document = loaded.table.documents.get(name);
     if (document && !note.refused) accepted.push(document);
   }
   return { records, notes, accepted };
+}
+
+function toOutcome(
+  parameter: DocumentParameter,
+  { table, invalid, unread }: Loaded,
+  { options: { rules }, secrets, state }: EvaluationContext,
+): { readonly record: DocumentRecord | undefined; readonly note: DocumentNote } {
+  const { name, value } = parameter;
+  const isSameLife = !isOtherLife(parameter, state.notes.get(name));
+  const published = isSameLife ? state.records.get(name) : undefined;
+  const refusals = toRefusals(parameter, invalid, published);
+  // Of what cannot be read nothing is known: what was published stays as it is, withheld parts included.
+  if (value === undefined) {
+    return { record: published, note: toNote(parameter, refusals.at(-1), rules) };
+  }
+  const document = table.documents.get(name);
+  const isStandIn = refusals.some(({ fault }) => fault === 'malformed');
+  const recorded = document && toRecord(document, { rules, secrets: secrets.values, isStandIn });
+  const note = toNote(parameter, recorded?.deferred ? undefined : refusals.at(-1), rules);
+  // What has been seen in part is looked at again by the next comparison of everything.
+  const seen = unread.has(name) ? { ...note, textDigest: undefined } : note;
+  return { record: recorded?.record, note: seen };
 }
 
 function toRefusals(

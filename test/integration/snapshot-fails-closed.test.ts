@@ -1,5 +1,6 @@
 /** What a publisher may never put in force: less guarded versions, older ones, and what it cannot read. */
 import { send } from '../support/client.ts';
+import { toBatch, toChangeEvent } from '../support/publisher.ts';
 import { root, type SnapshotRig, startSnapshotRig } from '../support/snapshot-rig.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
@@ -97,6 +98,52 @@ test('the last valid version follows its secrets though the newest one does not 
   await rig.edit('routes/first', '{"uri": ');
   const proxy = await rig.startProxy();
   expect((await send(proxy.url, { target: '/first' })).status).toBe(200);
+});
+
+describe('a document that is deleted and made anew within one batch keeps no route of its former life', () => {
+  const unusableKeys = new Set<string>();
+  afterEach(() => unusableKeys.clear());
+
+  test.each<[what: string, anew: readonly unknown[], isSealed: boolean]>([
+    ['malformed at the version that it had', ['{"uri": '], false],
+    ['malformed at a later version', ['{"uri": ', '['], false],
+    ['where it cannot be decrypted', ['{"uri": '], true],
+  ])('%s', async (_, anew, isSealed) => {
+    rig = await startSnapshotRig({ store: { unusableKeys } });
+    await rig.edit('routes/first', route('/first'));
+    await rig.edit('routes/second', route('/second'));
+    rig.remove('routes/first');
+    for (const text of anew) rig.put('routes/first', text, isSealed ? 'SecureString' : 'String');
+    if (isSealed) unusableKeys.add('alias/aws/ssm');
+    await rig.invoke(
+      toBatch(['Delete', 'Create'].map((of) => toChangeEvent(of, `${root}/routes/first`))),
+    );
+
+    const proxy = await rig.startProxy();
+    expect([await proxy.statusOf('/first'), await proxy.statusOf('/second')]).toEqual([404, 200]);
+  });
+});
+
+test('a malformed document whose history may not be read puts nothing in force, until it may', async () => {
+  let isDenied = false;
+  rig = await startSnapshotRig({
+    store: {
+      intercept: (operation) =>
+        isDenied && operation === 'GetParameterHistory'
+          ? { type: 'AccessDeniedException', message: 'not authorized', status: 400 }
+          : undefined,
+    },
+  });
+  await rig.edit('routes/first', route('/first'));
+  rig.put('routes/first', { ...route('/first', {}, { 'key-auth': {} }), prioritty: 1 });
+  isDenied = true;
+  await rig.edit('routes/first', '{"uri": ');
+  expect(await statusOf('/first')).toBe(503);
+  isDenied = false;
+  await rig.invoke({});
+  expect(await statusOf('/first')).toBe(503);
+  await rig.edit('routes/first', { ...route('/first'), prioritty: 1 });
+  expect(await statusOf('/first')).toBe(200);
 });
 
 test.each([

@@ -156,14 +156,14 @@ test('a route that answered 503 runs again when a newer version asks for no more
   expect(isWithheld(next)).toBe(false);
 });
 
-test('a warm environment reads the history once for a version, and not for one that follows the version in force', async () => {
+test('a warm environment reads the history once for each malformed version', async () => {
   const rig = createTableRig();
   const histories = () => rig.store.calls.filter((call) => call.startsWith('history')).length;
   rig.store.put(name, open);
   let table = await rig.load(undefined);
   rig.store.put(name, broken(guarded()));
   table = await rig.load(table);
-  expect(histories()).toBe(0);
+  expect(histories()).toBe(1);
 
   rig.store.put(name, '{');
   for (const uri of ['/b1', '/b2', '/b3']) {
@@ -171,7 +171,7 @@ test('a warm environment reads the history once for a version, and not for one t
     table = await rig.load(table);
   }
 
-  expect(histories()).toBe(1);
+  expect(histories()).toBe(2);
   expect(isWithheld(table)).toBe(true);
 });
 

@@ -1,15 +1,17 @@
 /**
  * Decides what is in force for a document whose newest version is malformed: its last valid version. Routes of that version
- * answer 503 if they lack an access plugin that a newer version asks for. If older versions cannot be read, the paths of the
- * malformed version answer 503. This module is imported only when there is such a document.
+ * answer 503 if they lack an access plugin that a newer version asks for. If the history may not be read, the paths of the
+ * version in force and of the malformed version answer 503. This module is imported only when there is such a document.
  */
 
 import { DocumentError } from '../documents/document-error.ts';
+import { toUnavailable } from './compile.ts';
 import { type Reading, readDemands, withhold } from './demands.ts';
 import type { Demands, DocumentInForce } from './in-force.ts';
 import { toMalformed, toUnfulfilled } from './invalid-document.ts';
 import { putInForce } from './load-document.ts';
 import type { LoadState } from './load-state.ts';
+import { isRefused } from './named-reader.ts';
 import type { Parameter } from './parameters.ts';
 import { readPlaces } from './read-places.ts';
 import { toKind } from './tree.ts';
@@ -20,58 +22,86 @@ export async function fallBack(
   error: DocumentError,
   state: LoadState,
 ): Promise<DocumentInForce | undefined> {
-  const { previous, findings } = state;
-  // Versions begin at 1 again where a parameter was deleted and written anew: that past is not its own.
-  const base = previous && isBefore(previous, newest) ? previous : undefined;
-  const { newer, demands } = await search(newest, base?.version ?? 0, state);
+  const { findings } = state;
+  const { base, newer, demands, unread } = await search(newest, state);
   const kept = newer ?? (base && (await renew(base, state)));
-  const lastValid = kept && withhold(kept, demands);
-  // Without the history, the routes of older versions are unknown. The paths of the new version then answer 503, so that
-  // no other route takes them over.
-  const isUnknown = !lastValid && findings.unreadHistories.at(-1)?.parameter === newest.name;
-  const places = isUnknown ? readPlaces(newest, state) : undefined;
+  // Without the history, nobody knows what older versions asked for, nor whether they are of this life of the parameter.
+  const lastValid = kept && unread !== 'for-good' ? withhold(kept, demands) : undefined;
+  const places = unread && !lastValid ? answerForAll(kept, readPlaces(newest, state)) : undefined;
   findings.invalid.push(toMalformed(newest, { issues: error.issues, lastValid, places }));
   if (lastValid && lastValid.missing.length > 0) findings.invalid.push(toUnfulfilled(lastValid));
   return lastValid ?? places;
 }
 
-/** Version 0 stands for the places of a malformed document, and is not a version. */
-function isBefore({ version }: DocumentInForce, newest: Parameter): boolean {
-  return version > 0 && version <= newest.version;
-}
-
 interface Found {
+  /** What was in force, where it is an older version of the same life of the parameter. */
+  readonly base: DocumentInForce | undefined;
   /** Well-formed, and newer than what was in force: it was replaced between two readings, or the environment is new. */
-  readonly newer: DocumentInForce | undefined;
+  readonly newer?: DocumentInForce | undefined;
   /** Of the newest version that can be read whole, and of what is newer. */
   readonly demands: readonly Demands[];
+  /** Whether the history could not be read: it is refused, or was not answered this time. */
+  readonly unread?: 'for-good' | 'for-now' | undefined;
 }
 
-/** @param after version in force: it, and what is older, is known */
-async function search(newest: Parameter, after: number, state: LoadState): Promise<Found> {
-  const { name, version, value: text } = newest;
+async function search(newest: Parameter, state: LoadState): Promise<Found> {
+  const { version, value: text } = newest;
   const { searched: known } = state.memory;
-  if (known?.version === version && known.text === text) {
-    return { newer: undefined, demands: known.demands };
+  const previous = findOlder(newest, state);
+  if (known?.isRead && known.version === version && known.text === text) {
+    const isStandIn = previous?.version === known.standIn;
+    return { base: isStandIn ? previous : undefined, demands: known.demands };
   }
-  const history = version > after + 1 ? await readHistory(name, state) : [];
-  if (!history) {
-    const isOfThese = known && known.version > after && known.version < version;
-    const demands = await addDemands([], newest, toReading(name, state));
-    const isKnown = isOfThese && !isEnough(demands);
-    return { newer: undefined, demands: isKnown ? [...demands, ...known.demands] : demands };
+  const history = await readHistory(newest.name, state);
+  if (typeof history === 'string') {
+    const demands = await gatherKnownDemands(newest, previous, state);
+    state.memory.searched = { version, text, demands, isRead: false };
+    return { base: previous, demands, unread: history };
   }
+  const base = previous && hasVersion(history, previous) ? previous : undefined;
+  const after = base?.version ?? 0;
   const between = history.filter((older) => older.version < version && older.version > after);
-  const found = await searchVersions([newest, ...between], state);
-  state.memory.searched = { version, text, demands: found.demands };
-  return found;
+  const { newer, demands } = await searchVersions([newest, ...between], state);
+  const standIn = newer?.version ?? base?.version;
+  state.memory.searched = { version, text, demands, isRead: true, standIn };
+  return { base, newer, demands };
+}
+
+/**
+ * Version 0 stands for the places of a malformed document, and is not a version. The newest version is malformed, even if
+ * it was in force before a change of the code.
+ */
+function findOlder({ version }: Parameter, { previous }: LoadState): DocumentInForce | undefined {
+  return previous && previous.version > 0 && previous.version < version ? previous : undefined;
+}
+
+/** Of the newest version and, where it cannot be read whole, of those that came before it as far as they are known. */
+async function gatherKnownDemands(
+  newest: Parameter,
+  previous: DocumentInForce | undefined,
+  state: LoadState,
+): Promise<readonly Demands[]> {
+  const { searched: known } = state.memory;
+  const own = await addDemands([], newest, toReading(newest.name, state));
+  const isOfThese =
+    known && known.version > (previous?.version ?? 0) && known.version < newest.version;
+  return isOfThese && !isEnough(own) ? [...own, ...known.demands] : own;
+}
+
+/**
+ * Versions begin at 1 again where a parameter was deleted and made anew, and nothing of its former life is its own. The
+ * oldest versions of a long history are no longer kept.
+ */
+function hasVersion(history: readonly Parameter[], { version, text }: DocumentInForce): boolean {
+  const own = history.find((older) => older.version === version);
+  return own ? own.value === text : history.every((older) => older.version > version);
 }
 
 /** @param versions newest first; the newest is known to be malformed */
 async function searchVersions(
   [newest, ...others]: readonly [Parameter, ...Parameter[]],
   state: LoadState,
-): Promise<Found> {
+): Promise<Pick<Found, 'newer' | 'demands'>> {
   const reading = toReading(newest.name, state);
   let demands = await addDemands([], newest, reading);
   for (const older of others) {
@@ -103,12 +133,12 @@ function toReading(name: string, { root, registry }: LoadState): Reading {
 async function readHistory(
   name: string,
   { reader, findings }: LoadState,
-): Promise<readonly Parameter[] | undefined> {
+): Promise<readonly Parameter[] | 'for-good' | 'for-now'> {
   try {
     return await reader.readHistory(name);
   } catch (error) {
     findings.unreadHistories.push({ parameter: name, error });
-    return undefined;
+    return isRefused(error) ? 'for-good' : 'for-now';
   }
 }
 
@@ -128,4 +158,16 @@ async function tryVersion(
 /** A document that stays in force follows its secrets. */
 function renew({ parameter: name, version, text: value }: DocumentInForce, state: LoadState) {
   return tryVersion({ name, version, value }, state);
+}
+
+/** 503 for the paths that were in force and for those of the malformed version, so that no other route takes them over. */
+function answerForAll(
+  kept: DocumentInForce | undefined,
+  places: DocumentInForce | undefined,
+): DocumentInForce | undefined {
+  if (!kept) return places;
+  const routes = [...kept.routes.map(toUnavailable), ...(places?.routes ?? [])];
+  const consumers = kept.consumers.map((consumer) => ({ ...consumer, isAvailable: false }));
+  const digest = `unread history of ${kept.digest}, ${places?.digest}`;
+  return { ...kept, routes, consumers, pools: [], missing: [], digest, whole: kept };
 }

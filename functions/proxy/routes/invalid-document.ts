@@ -29,10 +29,10 @@ export function toUnfulfilled(document: DocumentInForce): InvalidDocument {
 function toOutcome(document: DocumentInForce | undefined) {
   if (!document) return { inForce: null };
   const { routes, consumers, version, withheld } = document;
-  const unavailableRoutes = routes.filter(isUnavailable).map(({ id }) => id);
+  const unavailableRoutes = [...new Set(routes.filter(isUnavailable).map(({ id }) => id))];
   const unavailableConsumers = consumers.filter(isUnavailable).map(({ username }) => username);
-  const unavailable = unavailableRoutes.length + unavailableConsumers.length;
-  const isNothingLeft = unavailable > 0 && unavailable === routes.length + consumers.length;
+  const items = [...routes, ...consumers];
+  const isNothingLeft = items.length > 0 && items.every(isUnavailable);
   return {
     inForce: isNothingLeft ? null : version,
     ...(unavailableRoutes.length > 0 ? { unavailableRoutes } : {}),

@@ -17,12 +17,16 @@ export interface Memory {
   searched?: Searched;
 }
 
-/** What was found in the history of a malformed version, which is read once for it. */
+/** What was found for a malformed version. Its history is read once. */
 export interface Searched {
   readonly version: number;
   readonly text: string;
   /** Of the newest version that can be read whole, and of what is newer. */
   readonly demands: readonly Demands[];
+  /** False while the history could not be read. */
+  readonly isRead: boolean;
+  /** The version that stands in for it, if there is one. */
+  readonly standIn?: number | undefined;
 }
 
 /** The state of loading one document within a reading of the tree. */

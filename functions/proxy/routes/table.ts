@@ -74,9 +74,10 @@ async function loadDocument(
   if (parameter.value === undefined) {
     // What is in force stays, and what was withheld as well: the version that cannot be read may be guarded better.
     const { name, version } = parameter;
-    const inForce = last?.version ?? null;
-    state.findings.unreadable.push({ parameter: name, version, inForce });
-    return last;
+    // Versions begin at 1 again where a parameter was deleted and made anew: nothing of its former life is its own.
+    const own = last && last.version <= version ? last : undefined;
+    state.findings.unreadable.push({ parameter: name, version, inForce: own?.version ?? null });
+    return own;
   }
   try {
     const document = await putInForce(parameter, state);
