@@ -126,10 +126,12 @@ async function rehearse(
   const record = { coldStart: false, upstreamTries: 0 };
   const deadlineMs = Date.now() + rehearsalMs;
   const { consumers } = table;
-  const exchange = { request, rest, deadlineMs, record, consumers, consumer: undefined };
-  const recording = await rehearsal.record(() =>
-    route.handle({ ...exchange, identity: new Map(), reserved: new Set() }),
-  );
+  const nobody = {
+    ...{ consumer: undefined, identity: new Map<string, string>() },
+    ...{ reserved: new Set<string>(), carriers: new Set<string>() },
+  };
+  const exchange = { request, rest, deadlineMs, record, consumers, ...nobody };
+  const recording = await rehearsal.record(() => route.handle(exchange));
   return { recording, rest };
 }
 

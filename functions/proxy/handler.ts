@@ -105,6 +105,7 @@ const unidentified = {
   consumer: undefined,
   identity: new Map<string, string>(),
   reserved: new Set<string>(),
+  carriers: new Set<string>(),
 };
 
 /** Everything before the first byte: until then an error is an answer. */

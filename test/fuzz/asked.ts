@@ -151,6 +151,7 @@ const ourName = pick(
   ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'forwarded'],
   ...['via', 'x-real-ip', 'x_forwarded_for', 'x-amz_date', 'x_api_key', 'x_original-authorization'],
   ...['x-apigw-api-id', 'x-client-auth', 'expect', 'content-length', 'x-amzn-trace-id', 'x_any'],
+  ...['x-forwarded-user', 'remote_user', 'x-forwarded-users', 'x-remote-user', 'client-cert'],
 );
 const secretHeader = pick<readonly [string, string]>(
   ['authorization', `Bearer ${marked.clientAuthorization}`],

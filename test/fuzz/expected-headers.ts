@@ -1,5 +1,5 @@
 /** Which headers an upstream must receive, and no other ones: the table of docs/request-path.md, written anew. */
-import { hopByHopNames, overridingNames } from '../support/header-names.ts';
+import { gatewayNames, hopByHopNames, overridingNames } from '../support/header-names.ts';
 import { marked } from '../support/marked-secrets.ts';
 import type { Asked } from './asked.ts';
 import type { EventHeaders } from './event.ts';
@@ -23,6 +23,7 @@ const dropped = new Set([
   ...['x-real-ip', 'x-apigw-api-id', 'x-original-authorization'],
   ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'],
   ...overridingNames,
+  ...gatewayNames,
 ]);
 
 export function toExpectedHeaders(headers: EventHeaders, context: Context): HeaderPairs {

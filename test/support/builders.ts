@@ -88,6 +88,7 @@ export function toExchange(parts: Partial<Exchange> = {}): Exchange {
     consumer: undefined,
     identity: new Map(),
     reserved: new Set(),
+    carriers: new Set(),
     ...parts,
   };
 }

@@ -27,6 +27,19 @@ export const overridingNames = [
   'proxy',
 ];
 
+/** What gateways tell applications about a user or a client's certificate, a few of each vendor's. */
+export const gatewayNames = [
+  ...['x-forwarded-user', 'x-forwarded-email', 'x-forwarded-groups', 'x-forwarded-access-token'],
+  ...['x-forwarded-preferred-username', 'x-auth-request-user', 'x-auth-request-email'],
+  ...['remote-user', 'remote-groups', 'x-remote-user', 'x-remote-group', 'x-webauth-user'],
+  ...['x-authenticated-userid', 'x-anonymous-consumer', 'x-userinfo', 'x-authentik-username'],
+  ...['x-amzn-oidc-identity', 'x-amzn-oidc-data', 'x-goog-authenticated-user-email'],
+  ...['x-goog-iap-jwt-assertion', 'x-ms-client-principal', 'x-ms-client-principal-name'],
+  ...['x-ms-token-aad-id-token', 'cf-access-authenticated-user-email', 'tailscale-user-login'],
+  ...['x-forwarded-client-cert', 'x-forwarded-tls-client-cert', 'client-cert', 'ssl-client-s-dn'],
+  ...['x-ssl-client-verify', 'x-arr-clientcert', 'x-envoy-internal', 'sm-user', 'iv-user'],
+];
+
 /** Names that a client may send and that only the proxy may say to an upstream. */
 export const spoofedNames = [
   ...overridingNames,

@@ -17,6 +17,7 @@ function plugin(
     anonymousConsumer: undefined,
     clientChoosesAddress: false,
     identityHeaders: [],
+    carrierHeaders: [],
     secretParameters: [],
     middleware: async (exchange, next) => {
       ran.push(name);

@@ -4,6 +4,7 @@ import {
   isHopByHop,
   isOpenTo,
   isSetByAnswer,
+  isSetByFront,
   isSetByPlugins,
   isSetBySending,
 } from '../../functions/proxy/http/header-names.ts';
@@ -32,6 +33,11 @@ test.each<readonly [string, boolean, string]>([
   ['x-http-method-override', true, 'authorizer'],
   ['x-consumer-username', true, 'authorizer'],
   ['x-original-authorization', true, 'identity authorizer'],
+  ['x-forwarded-user', true, 'identity authorizer'],
+  ['x-auth-request-email', true, 'identity authorizer'],
+  ['x-forwarded-users', false, 'identity authorizer'],
+  ['x-forwarded-authorization', false, 'identity authorizer'],
+  ['x-real-ip', true, 'authorizer'],
   ['x-amzn-trace-id', false, 'authorizer'],
   ['content-type', false, 'authorizer'],
   ['sec-fetch-site', false, 'authorizer'],
@@ -58,6 +64,9 @@ test('a whole name precedes the prefix that it begins with', () => {
 test('identity headers and the headers of our own answers are known by prefix', () => {
   expect(isSetByPlugins('x-consumer-custom-id')).toBe(true);
   expect(isSetByPlugins('x-consumer')).toBe(false);
+  expect(isSetByPlugins('remote-user')).toBe(true);
+  expect(isSetByFront('x-real-ip')).toBe(true);
+  expect(isSetByFront('x-forwarded-for')).toBe(false);
   expect(isSetByAnswer('countersign-error')).toBe(true);
   expect(isSetByAnswer('location')).toBe(false);
 });

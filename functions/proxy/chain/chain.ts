@@ -1,7 +1,7 @@
 /** Several plugins → one function around the upstream call. */
 import { ProxyError } from '../http/errors.ts';
 import { toDashed } from '../http/headers.ts';
-import type { Consumer, Consumers, Handle, PreparedPlugin } from './exchange.ts';
+import type { Consumer, Consumers, Exchange, Handle, PreparedPlugin } from './exchange.ts';
 
 /** @param plugins of a route, in any order; a request that none of them answers fails with `NO_UPSTREAM` */
 export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
@@ -10,25 +10,29 @@ export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
   const handle = compose(ordered.slice(0, lastAuthentication + 1), {
     inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1)),
   });
-  const names = new Set(plugins.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed)));
-  if (lastAuthentication !== -1) return withConsumersReserved(handle, names);
-  return names.size === 0 ? handle : (exchange) => handle({ ...exchange, reserved: names });
+  const reserved = new Set(plugins.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed)));
+  const carriers = new Set(plugins.flatMap(({ carrierHeaders }) => carrierHeaders.map(toDashed)));
+  if (lastAuthentication !== -1) return withConsumersReserved(handle, { reserved, carriers });
+  if (reserved.size + carriers.size === 0) return handle;
+  return (exchange) => handle({ ...exchange, reserved, carriers });
 }
+
+type RouteNames = Pick<Exchange, 'reserved' | 'carriers'>;
 
 /**
  * From the beginning: a plugin must not believe a client's header that a plugin further in, of the route or of whichever
  * consumer it turns out to be, is going to set.
  */
-function withConsumersReserved(handle: Handle, names: ReadonlySet<string>): Handle {
+function withConsumersReserved(handle: Handle, { reserved: own, carriers }: RouteNames): Handle {
   const ofTables = new WeakMap<Consumers, ReadonlySet<string>>();
   return (exchange) => {
     const { consumers } = exchange;
     let reserved = ofTables.get(consumers);
     if (!reserved) {
-      reserved = new Set([...names, ...consumers.reserved]);
+      reserved = new Set([...own, ...consumers.reserved]);
       ofTables.set(consumers, reserved);
     }
-    return handle(reserved.size === 0 ? exchange : { ...exchange, reserved });
+    return handle({ ...exchange, reserved, carriers });
   };
 }
 

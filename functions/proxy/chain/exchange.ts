@@ -45,6 +45,11 @@ export interface Exchange {
    * these names do not exist for variables, authorizers and the upstream, whether a plugin sets them or not.
    */
   readonly reserved: ReadonlySet<string>;
+  /**
+   * Names under which the route's upstream gets the client's `Authorization`, with `-` for other signs. A client's own headers
+   * of these names do not exist either; the upstream plugin alone sets them.
+   */
+  readonly carriers: ReadonlySet<string>;
 }
 
 /**
@@ -60,6 +65,8 @@ export type Middleware = (exchange: Exchange, next: Handle) => Promise<ProxyResp
 export interface PluginNames {
   /** Headers that it may set for the upstream. */
   readonly identityHeaders: readonly string[];
+  /** Headers that carry the client's `Authorization` to the upstream, under another name. */
+  readonly carrierHeaders: readonly string[];
   /** Query parameters that it reads credentials from. */
   readonly secretParameters: readonly string[];
 }

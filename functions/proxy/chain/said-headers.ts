@@ -1,16 +1,30 @@
-/** Headers as plugins may believe them: what a plugin of the route has said, and else the client's own. */
-import { isSetByPlugins } from '../http/header-names.ts';
+/** Headers as plugins may believe them: what the proxy or a plugin of the route has said, and else the client's own. */
+import { isSetByFront, isSetByPlugins } from '../http/header-names.ts';
 import { toDashed } from '../http/headers.ts';
+import type { ProxyRequest } from '../http/message.ts';
 import type { Exchange } from './exchange.ts';
+
+/** What the proxy itself knows, whatever the client has written. */
+const known: Readonly<Record<string, (request: ProxyRequest) => string>> = {
+  'x-forwarded-host': ({ host }) => host,
+  'x-forwarded-proto': () => 'https',
+  'x-real-ip': ({ clientIp }) => clientIp,
+};
 
 /**
  * @param name lower case
- * @returns what plugins have said under the name; the client's header where no plugin of the route may set one
+ * @returns what plugins or the proxy have said under the name; the client's header where nobody but the client sets one
  */
 export function readSaidHeader(exchange: Exchange, name: string): string | undefined {
-  const { identity, reserved, request } = exchange;
+  const { identity, request } = exchange;
   const dashed = toDashed(name);
   for (const [own, value] of identity) if (toDashed(own) === dashed) return value;
-  const isReserved = reserved.has(dashed) || isSetByPlugins(dashed);
-  return isReserved ? undefined : request.headers[name];
+  if (Object.hasOwn(known, dashed)) return known[dashed]?.(request);
+  return isHidden(exchange, dashed) ? undefined : request.headers[name];
+}
+
+function isHidden({ reserved, carriers }: Exchange, dashed: string): boolean {
+  return (
+    reserved.has(dashed) || carriers.has(dashed) || isSetByPlugins(dashed) || isSetByFront(dashed)
+  );
 }

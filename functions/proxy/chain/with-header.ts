@@ -31,6 +31,7 @@ export function withHeader(exchange: Exchange, name: string, value: string | und
  * @param names lower case
  */
 export function withoutOtherSpellings(exchange: Exchange, names: ReadonlySet<string>): Exchange {
+  if (names.size === 0) return exchange;
   const { request } = exchange;
   const dashed = new Set([...names].map(toDashed));
   const isOther = (name: string) => !names.has(name) && dashed.has(toDashed(name));

@@ -60,8 +60,7 @@ export const headerTable: readonly HeaderRow[] = [
   // `x-apigw-api-id` would let a client choose the API behind a VPC endpoint.
   {
     setBy: 'proxy',
-    names:
-      'accept-encoding forwarded via x-apigw-api-id x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip',
+    names: 'accept-encoding via x-apigw-api-id x-forwarded-for x-forwarded-host x-forwarded-proto',
     isDropped: true,
     uses: ['authorizer'],
   },
@@ -71,10 +70,13 @@ export const headerTable: readonly HeaderRow[] = [
     isDropped: true,
     uses: ['authorizer'],
   },
-  // The default of `forward_as`.
+  // The default of `forward_as`; then what gateways tell the applications behind them about a user or about a client's
+  // certificate: oauth2-proxy, Authelia, Authentik, Kong, Pomerium, Tailscale, Cloudflare Access, Google IAP, Azure,
+  // SiteMinder, Envoy, Traefik, RFC 9440. Such applications believe these headers, and no honest client sends them.
   {
     setBy: 'plugins',
-    names: 'x-original-authorization',
+    names:
+      'x-original-authorization cf-access-authenticated-user-* cf-access-jwt-assertion client-cert client-cert-chain iv-creds iv-groups iv-user remote-email remote-group remote-groups remote-name remote-user sm-user sm-universalid ssl-client-* tailscale-user-* x-anonymous-consumer x-apigateway-api-userinfo x-arr-clientcert x-auth-request-* x-authenticated-* x-authentik-* x-client-cert x-endpoint-api-userinfo x-envoy-external-address x-envoy-internal x-forwarded-access-token x-forwarded-client-cert x-forwarded-email x-forwarded-groups x-forwarded-preferred-username x-forwarded-tls-client-cert x-forwarded-tls-client-cert-info x-forwarded-user x-goog-authenticated-user-* x-goog-iap-jwt-assertion x-ms-client-principal x-ms-client-principal-* x-ms-token-* x-pomerium-claim-* x-pomerium-jwt-assertion x-remote-* x-ssl-client-* x-userinfo x-webauth-*',
     isDropped: true,
     uses: ['identity', 'authorizer'],
   },
@@ -83,7 +85,7 @@ export const headerTable: readonly HeaderRow[] = [
   {
     setBy: 'front',
     names:
-      'cf-connecting-ip fastly-client-ip front-end-https proxy true-client-ip x-amzn-* x-client-ip x-cluster-client-ip x-forwarded-method x-forwarded-path x-forwarded-prefix x-forwarded-scheme x-forwarded-server x-forwarded-ssl x-forwarded-uri x-host x-http-method x-http-method-override x-method-override x-original-host x-original-method x-original-uri x-original-url x-rewrite-url x-scheme x-url-scheme',
+      'cf-connecting-ip fastly-client-ip forwarded front-end-https proxy true-client-ip x-amzn-* x-client-ip x-cluster-client-ip x-forwarded-method x-forwarded-path x-forwarded-prefix x-forwarded-scheme x-forwarded-server x-forwarded-ssl x-forwarded-uri x-host x-http-method x-http-method-override x-method-override x-original-host x-original-method x-original-uri x-original-url x-real-ip x-rewrite-url x-scheme x-url-scheme',
     isDropped: true,
     uses: ['authorizer'],
   },
@@ -160,6 +162,14 @@ export function isSetBySending(name: string): boolean {
  */
 export function isSetByPlugins(name: string): boolean {
   return findRow(name)?.setBy === 'plugins';
+}
+
+/**
+ * @param name lower case
+ * @returns whether only a proxy in front could say it truly, and the header of a client means nothing
+ */
+export function isSetByFront(name: string): boolean {
+  return findRow(name)?.setBy === 'front';
 }
 
 /**

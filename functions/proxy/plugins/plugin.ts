@@ -65,6 +65,8 @@ export interface PluginDefinition<
   clientChoosesAddress?(config: v.InferOutput<TSchema>): boolean;
   /** Names of the headers that it may set for the upstream; a client's own of these names are ignored. */
   identityHeaders?(config: v.InferOutput<TSchema>): readonly string[];
+  /** Names under which it sends the client's `Authorization` on; a client's own of these names are ignored. */
+  carrierHeaders?(config: v.InferOutput<TSchema>): readonly string[];
   /** Names of the query parameters that it reads credentials from; their values are masked in the log. */
   secretParameters?(config: v.InferOutput<TSchema>): readonly string[];
   /** @throws DocumentError, with pointers below `context.pointer` */
@@ -105,6 +107,7 @@ export function definePlugin<
     definition.refusesClients?.(settings, route) ?? consumer !== undefined;
   const toNames = (settings: v.InferOutput<TSchema>): PluginNames => ({
     identityHeaders: definition.identityHeaders?.(settings) ?? [],
+    carrierHeaders: definition.carrierHeaders?.(settings) ?? [],
     secretParameters: definition.secretParameters?.(settings) ?? [],
   });
   const plugin: Plugin = {
@@ -140,7 +143,7 @@ export function definePlugin<
       try {
         return toNames(v.parse(schema, config));
       } catch {
-        return { identityHeaders: [], secretParameters: [] };
+        return { identityHeaders: [], carrierHeaders: [], secretParameters: [] };
       }
     },
   };

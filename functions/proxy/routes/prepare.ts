@@ -166,6 +166,7 @@ export function preparePlugins(
 function joinNames(list: readonly PluginNames[]): PluginNames {
   return {
     identityHeaders: list.flatMap(({ identityHeaders }) => identityHeaders),
+    carrierHeaders: list.flatMap(({ carrierHeaders }) => carrierHeaders),
     secretParameters: list.flatMap(({ secretParameters }) => secretParameters),
   };
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { documentError, type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { headerValue, strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
-import { isOpenTo } from '../../http/header-names.ts';
+import { isOpenTo, isSetByPlugins } from '../../http/header-names.ts';
 import { tokenCharacters } from '../../http/token.ts';
 import { createSigner, type SigningScope } from '../../sign/sign.ts';
 import { createSigningClock, type SigningClock } from '../../sign/signing-clock.ts';
@@ -53,6 +53,10 @@ export const awsLambda = definePlugin({
   priority: -1899,
   isUpstream: true,
   schema,
+  carrierHeaders({ authorization: { forward_as: name } }) {
+    // The default is hidden on every route; under its own name the header is the client's own.
+    return name === '' || name === 'authorization' || isSetByPlugins(name) ? [] : [name];
+  },
   create(config, services, context) {
     const { iam: signing, apikey, forward_as: forwardAs } = config.authorization;
     assertForwardAs(forwardAs, { isSigned: signing !== undefined, apikey }, context);

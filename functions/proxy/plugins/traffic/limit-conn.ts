@@ -1,10 +1,11 @@
 /** Apache APISIX's `limit-conn`: so many requests at the same time. */
 import * as v from 'valibot';
+import { withoutOtherSpellings } from '../../chain/with-header.ts';
 import { integer } from '../../documents/attributes.ts';
 import { strictObject } from '../../documents/schema.ts';
 import type { ProxyResponse } from '../../http/message.ts';
 import { definePlugin } from '../plugin.ts';
-import { compileKey } from './limits/key.ts';
+import { compileKey, headersOfKey } from './limits/key.ts';
 import { createLeaseStore } from './limits/lease-store.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
@@ -42,6 +43,7 @@ export const limitConn = definePlugin({
     const { conn } = config;
     if (config.policy === 'local') warn(localWarning);
     const nameOf = compileKey(config, context);
+    const counted = headersOfKey(config);
     const store = createLeaseStore({
       max: conn + config.burst,
       owner: `${services.parameter}#${context.pointer}`,
@@ -50,7 +52,8 @@ export const limitConn = definePlugin({
     });
     // As in APISIX: it follows how long requests take, unless the document forbids it.
     let unitMs = config.default_conn_delay * 1000;
-    return async (exchange, next) => {
+    return async (received, next) => {
+      const exchange = withoutOtherSpellings(received, counted);
       const { deadlineMs } = exchange;
       const acquire = () => store.acquire(nameOf(exchange), deadlineMs + leaseMarginMs);
       const lease = await decide(async () => ({ held: await acquire() }), config, services);

@@ -2,13 +2,14 @@
 import * as v from 'valibot';
 import { answerWith } from '../../chain/answer-headers.ts';
 import type { Exchange } from '../../chain/exchange.ts';
+import { withoutOtherSpellings } from '../../chain/with-header.ts';
 import { integer, listOf } from '../../documents/attributes.ts';
 import { type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
 import { definePlugin, type PluginServices } from '../plugin.ts';
 import { createCountStore, type Taken } from './limits/count-store.ts';
-import { compileKey, compileRuleKey } from './limits/key.ts';
+import { compileKey, compileRuleKey, headersOfKey } from './limits/key.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
 const positiveInteger = integer(1, Number.MAX_SAFE_INTEGER);
@@ -79,23 +80,31 @@ export const limitCount = definePlugin({
     const counters = toRules(config, context).map((rule, index) =>
       toCounter({ config, rule, index }, services, context),
     );
-    return async (exchange, next) => {
+    const counted = readCountedHeaders(config);
+    return async (received, next) => {
+      const exchange = withoutOtherSpellings(received, counted);
       const counts = counters.flatMap((counter) => counter(exchange) ?? []);
       if (counts.length === 0 && !config.allow_degradation) {
         throw new ProxyError('ACCESS_UNDECIDED', 'no rule of limit-count counts the request');
       }
       const headers: Record<string, string> = {};
       for (const count of counts) {
-        const counted = await decide(count, config, services);
-        Object.assign(headers, counted?.headers);
-        if (counted?.isAllowed === false) {
-          throw toLimited(config, { plugin, waitMs: counted.resetMs, headers });
+        const taken = await decide(count, config, services);
+        Object.assign(headers, taken?.headers);
+        if (taken?.isAllowed === false) {
+          throw toLimited(config, { plugin, waitMs: taken.resetMs, headers });
         }
       }
       return answerWith(exchange, next, { set: headers });
     };
   },
 });
+
+function readCountedHeaders({ rules, ...config }: CountConfig): ReadonlySet<string> {
+  if (!rules) return headersOfKey(config);
+  const all = rules.map(({ key }) => headersOfKey({ key, key_type: 'var_combination' }));
+  return new Set(all.flatMap((names) => [...names]));
+}
 
 /** @throws DocumentError for a key of variables that there are not */
 function toRules(config: CountConfig, context: ParseContext): readonly Rule[] {

@@ -1,9 +1,10 @@
 /** Apache APISIX's `limit-req`: a leaky bucket; requests beyond the rate wait their turn, and beyond the burst are refused. */
 import * as v from 'valibot';
+import { withoutOtherSpellings } from '../../chain/with-header.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { definePlugin } from '../plugin.ts';
 import { createBucketStore } from './limits/bucket-store.ts';
-import { compileKey } from './limits/key.ts';
+import { compileKey, headersOfKey } from './limits/key.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
 const minRate = 0.000_001;
@@ -32,12 +33,14 @@ export const limitReq = definePlugin({
   create(config, services, context) {
     const { now, sleep } = services;
     const nameOf = compileKey(config, context);
+    const counted = headersOfKey(config);
     const store = createBucketStore(config, {
       owner: `${services.parameter}#${context.pointer}`,
       table: readTable(config, services, context),
       now,
     });
-    return async (exchange, next) => {
+    return async (received, next) => {
+      const exchange = withoutOtherSpellings(received, counted);
       const poured = await decide(() => store.pour(nameOf(exchange)), config, services);
       if (!poured) return next(exchange);
       const { isAllowed, waitMs } = poured;

@@ -11,8 +11,9 @@ import {
 } from '../../documents/address.ts';
 import { listOf } from '../../documents/attributes.ts';
 import { strictObject } from '../../documents/schema.ts';
+import { isSetByFront } from '../../http/header-names.ts';
 import { definePlugin } from '../plugin.ts';
-import { findVariable } from '../variables.ts';
+import { findVariable, headersIn, type ReadVariable } from '../variables.ts';
 
 const forwardedFor = 'http_x_forwarded_for';
 /** CloudFront writes the port behind every address, and no brackets around an IPv6 one. */
@@ -63,7 +64,7 @@ export const realIp = definePlugin({
 type ReadAddress = (exchange: Exchange) => string | undefined;
 
 function createReader({ source, recursive }: RealIpConfig, trusted: AddressSet): ReadAddress {
-  const read = findVariable(source);
+  const read = findSource(source);
   return (exchange) => {
     const value = read?.(exchange);
     if (value === undefined) return undefined;
@@ -74,6 +75,13 @@ function createReader({ source, recursive }: RealIpConfig, trusted: AddressSet):
     const text = value.slice(0, maxEntryCharacters + 1).trim();
     return parseAddress(source === viewerAddress ? text.replace(/:\d{1,5}$/, '') : text);
   };
+}
+
+/** Other plugins do not see what proxies in front say (`x-real-ip`, `cf-connecting-ip`, …): this one knows whom to believe. */
+function findSource(source: string): ReadVariable | undefined {
+  const [header] = headersIn(`$${source}`);
+  if (header === undefined || !isSetByFront(header)) return findVariable(source);
+  return ({ request }) => request.headers[header];
 }
 
 /** Entries from the last one on, which is the nearest. Nobody has more proxies in front; a client may claim a million. */

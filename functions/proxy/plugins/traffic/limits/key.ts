@@ -6,6 +6,7 @@ import {
   combinationWords,
   compileCombination,
   findVariable,
+  headersIn,
   isCombination,
   type ReadVariable,
   variableWords,
@@ -34,6 +35,15 @@ export function compileKey(config: KeyConfig, { pointer }: ParseContext): NameCo
       ? toName('address', exchange.request.clientIp)
       : toName(config.key_type, value);
   };
+}
+
+/**
+ * @returns lower-case names of the headers that a key reads. An upstream must not get another spelling of them (`x_key` for
+ *   `x-key`), which nobody has counted
+ */
+export function headersOfKey({ key, key_type }: KeyConfig): ReadonlySet<string> {
+  if (key_type === 'constant') return new Set();
+  return new Set(headersIn(key_type === 'var' ? `$${key}` : key));
 }
 
 /**
