@@ -6,7 +6,6 @@ import { createDiffCommand } from './documents/diff.ts';
 import { createEditCommand } from './documents/edit.ts';
 import { createExportCommand } from './documents/export.ts';
 import { createHistoryCommand } from './documents/history.ts';
-import { createImportCommand } from './documents/import.ts';
 import { createListCommand } from './documents/list.ts';
 import { createPutCommand } from './documents/put.ts';
 import { createRemoveCommand } from './documents/remove.ts';
@@ -33,7 +32,6 @@ const toVerbs = (kind: Kind): readonly CreateCommand[] => [
   createHistoryCommand,
   createRollbackCommand,
   createExportCommand,
-  createImportCommand,
 ];
 
 /** Creates `countersign routes` or `countersign consumers`, with all their subcommands. */

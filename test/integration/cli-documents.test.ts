@@ -51,7 +51,7 @@ describe('list', () => {
       ['show', 'b'],
       ['diff', 'b'],
       ['history', 'b'],
-      ['export'],
+      ['export', store.folder()],
     ];
     for (const args of runs) {
       const { stdout, stderr } = await run('routes', ...args);

@@ -1,4 +1,5 @@
 /** Documents that are made to harm whoever looks at them with the CLI. */
+import { readdirSync } from 'node:fs';
 import { countersign } from '../support/cli.ts';
 import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
 
@@ -16,7 +17,11 @@ it('shows characters that turn the direction of writing, or are invisible, by th
   const written = { ...orders(5000), desc: 'a\u202eb\u2066c\u200bd\u2028e\u{e0041}f' };
   store.put('routes/a', orders(4000));
   store.put('routes/a', written);
-  for (const args of [['show', 'a'], ['diff', 'a'], ['export'], ['list', '--json']]) {
+  for (const args of [
+    ['show', 'a'],
+    ['diff', 'a'],
+    ['list', '--json'],
+  ]) {
     const { stdout, stderr } = await run('routes', ...args);
     expect(stdout + stderr).not.toMatch(/[\p{Cf}\p{Zl}\p{Zp}]/u);
   }
@@ -58,7 +63,6 @@ describe('a document that cannot be decrypted', () => {
 
   it.each([
     [['routes', 'list'], 'orders'],
-    [['routes', 'export'], 'orders'],
     [['explain', 'GET', '/orders/1'], 'orders'],
     [['doctor', '--no-probe'], '1 route in force'],
   ])('%s goes on without it, and names it', async (args, expected) => {
@@ -66,6 +70,14 @@ describe('a document that cannot be decrypted', () => {
 
     expect(stdout).toContain(expected);
     expect(stdout + stderr).toContain('/countersign/local/routes/sealed');
+  });
+
+  it('is left out of an export, and named', async () => {
+    const folder = store.folder();
+    const { stderr } = await run('routes', 'export', folder);
+
+    expect(readdirSync(folder).sort()).toEqual(['.countersign.json', 'orders.json']);
+    expect(stderr).toContain('/countersign/local/routes/sealed');
   });
 
   it('keeps no other document from being written, and is not pruned', async () => {

@@ -83,7 +83,7 @@ it('gives errors to a script as JSON on stderr', async () => {
 });
 
 it('is content with a reader that has seen enough', async () => {
-  const command = `"${process.execPath}" bin/countersign.mjs routes export | true`;
+  const command = `"${process.execPath}" bin/countersign.mjs routes list --json | true`;
   const { stderr } = await promisify(execFile)('sh', ['-c', command], {
     cwd: root,
     env: { ...inheritedEnv(), ...local() },

@@ -9,20 +9,16 @@ import type { Kind } from '../../documents/kinds.ts';
 import { readStored, type StoredDocument } from '../../documents/stored.ts';
 import { layOut } from '../../plan/text-diff.ts';
 import { withExamples } from '../../terminal/examples.ts';
-import { findJson, toJson } from '../../terminal/json.ts';
 
-/** Creates `export`, which writes to a folder or to stdout. */
+/** Creates `export`, which writes to a folder. */
 export function createExportCommand(context: Context, kind: Kind): Command {
   const { name } = kind;
   const secrets = name === 'consumers' ? ', secrets included' : '';
   const command = new Command('export')
     .description(`write every ${kind.singular} into files${secrets}`)
-    .argument(
-      '[folder]',
-      'one file a document; without it, all of them as one JSON object on stdout',
-    )
+    .argument('<folder>', 'gets one file for each document')
     .option('--force', 'write over files that say something else')
-    .action((folder: string | undefined, { force }: { readonly force?: boolean }) =>
+    .action((folder: string, { force }: { readonly force?: boolean }) =>
       exportAll(context, kind, folder, force ?? false),
     );
   return withExamples(command, [
@@ -30,22 +26,18 @@ export function createExportCommand(context: Context, kind: Kind): Command {
       does: 'Into a folder, for git; put brings it back, and sees what others changed since',
       run: `npx countersign ${name} export ${name}/`,
     },
-    { does: 'As one file', run: `npx countersign ${name} export > ${name}.json` },
+    {
+      does: 'From one proxy; put with the --path of another takes it there',
+      run: `npx countersign ${name} export ${name}/ --path /countersign/test`,
+    },
   ]);
 }
 
-async function exportAll(context: Context, kind: Kind, folder: string | undefined, force: boolean) {
+async function exportAll(context: Context, kind: Kind, folder: string, force: boolean) {
   const all = await readStored(context, kind);
   const stored = all.filter(({ id }) => isId(id));
   for (const { name } of all.filter(({ id }) => !isId(id))) {
     context.output().warn(`${name} is left out: that is no name for a file`);
-  }
-  if (folder === undefined) {
-    const bundle = Object.fromEntries(
-      stored.map(({ id, value }) => [id, findJson(value)?.value ?? value]),
-    );
-    context.output().result(bundle, () => toJson(bundle));
-    return;
   }
   const files = stored.map((document) => toFile(folder, kind, document));
   writeFiles(files, { folder, force, isPrivate: kind.type === 'SecureString' });
