@@ -40,6 +40,7 @@ export function toRecord(
   const routes = [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1));
   const consumers = document.consumers.map((consumer) => ({
     ...{ username: consumer.username, isAvailable: isAvailable(consumer) },
+    ...(consumer.identityHeaders.length > 0 ? { identityHeaders: consumer.identityHeaders } : {}),
   }));
   const record = {
     ...{ parameter, version, digest, text },

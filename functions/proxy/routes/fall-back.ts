@@ -14,6 +14,7 @@ import type { LoadState } from './load-state.ts';
 import { isRefused } from './named-reader.ts';
 import type { Parameter } from './parameters.ts';
 import { readPlaces } from './read-places.ts';
+import { readReserved } from './read-reserved.ts';
 import { toKind } from './tree.ts';
 
 /** @returns undefined when no version is well-formed */
@@ -27,10 +28,26 @@ export async function fallBack(
   const kept = newer ?? (base && (await renew(base, state)));
   // Without the history, nobody knows what older versions asked for, nor whether they are of this life of the parameter.
   const lastValid = kept && unread !== 'for-good' ? withhold(kept, demands) : undefined;
-  const places = unread && !lastValid ? answerForAll(kept, readPlaces(newest, state)) : undefined;
-  findings.invalid.push(toMalformed(newest, { issues: error.issues, lastValid, places }));
+  const places = lastValid ? undefined : readKnown(newest, { kept, unread, state });
+  const shown = unread ? places : undefined;
+  findings.invalid.push(toMalformed(newest, { issues: error.issues, lastValid, places: shown }));
   if (lastValid && lastValid.missing.length > 0) findings.invalid.push(toUnfulfilled(lastValid));
   return lastValid ?? places;
+}
+
+interface Unproven extends Pick<Found, 'unread'> {
+  readonly kept: DocumentInForce | undefined;
+  readonly state: LoadState;
+}
+
+/** The headers of a consumer stay reserved, whether it has ever been valid or not. Places count only without the history. */
+function readKnown(
+  newest: Parameter,
+  { kept, unread, state }: Unproven,
+): DocumentInForce | undefined {
+  const isConsumer = toReading(newest.name, state).kind === 'consumer';
+  if (!unread) return isConsumer ? readReserved(newest, state) : undefined;
+  return answerForAll(kept, (isConsumer ? readReserved : readPlaces)(newest, state));
 }
 
 interface Found {

@@ -35,7 +35,7 @@ export interface Withheld {
 /** A document as it is in force: which version of it, and what of that version is withheld. */
 export interface DocumentInForce extends CompiledDocument {
   readonly parameter: string;
-  /** Version of the parameter that is in force, not always the newest. 0 if only the places of a malformed version are known. */
+  /** Version of the parameter that is in force, not always the newest. 0 if only places or headers of a malformed version are known. */
   readonly version: number;
   /** Of that version; empty where there is none. */
   readonly text: string;

@@ -98,7 +98,9 @@ async function compileRecord(
   options: CompiledDocumentsOptions,
 ): Promise<CompiledDocument | undefined> {
   const { registry, compile, root } = options;
-  const { parameter, text } = record;
+  const { parameter, text, version } = record;
+  // Nothing is known but places or headers of a malformed version.
+  if (version === 0) return undefined;
   try {
     const document = await parseJson(text);
     const plugins = await loadPlugins(document, registry);

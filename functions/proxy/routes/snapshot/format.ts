@@ -51,7 +51,7 @@ export interface SnapshotHeader {
 export interface DocumentRecord {
   /** Absolute name of the parameter. */
   readonly parameter: string;
-  /** Version of the parameter that is in force, not always the newest one. */
+  /** Version of the parameter that is in force, not always the newest one. 0 if only places or headers of a malformed version are known. */
   readonly version: number;
   /** Of the parameter, the text, its resolved secrets and what is unavailable; hexadecimal. */
   readonly digest: string;
@@ -86,6 +86,8 @@ export interface ConsumerRecord {
   readonly username: string;
   /** False for a consumer whose credentials are refused. */
   readonly isAvailable: boolean;
+  /** Headers that only plugins may set for it; they stay reserved where its document cannot be compiled. */
+  readonly identityHeaders?: readonly string[] | undefined;
 }
 
 /** Numbers of one route in the section `routes`. */

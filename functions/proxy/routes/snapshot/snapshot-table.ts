@@ -8,7 +8,7 @@ import { searchIn } from '../match.ts';
 import type { ServedRoute } from '../route.ts';
 import type { ServedTable } from '../served-table.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
-import type { DocumentRecord } from './format.ts';
+import type { ConsumerRecord, DocumentRecord } from './format.ts';
 import type { Snapshot } from './read.ts';
 
 /** A table that is served from a snapshot. */
@@ -62,13 +62,20 @@ async function readConsumers(
   documents: CompiledDocuments,
 ): Promise<Consumer[]> {
   const compiled = await documents.get(snapshot, place);
-  const { consumers: records = [] } = snapshot.documentAt(place);
+  const { consumers: records = [], parameter } = snapshot.documentAt(place);
+  if (!compiled) return records.map((record) => toNobody(record, parameter));
   const refused = new Set(
     records.filter(({ isAvailable }) => !isAvailable).map(({ username }) => username),
   );
-  return (compiled?.consumers ?? []).map((consumer) =>
+  return compiled.consumers.map((consumer) =>
     refused.has(consumer.username) ? { ...consumer, isAvailable: false } : consumer,
   );
+}
+
+/** No client is this consumer, and its headers stay those of plugins alone. */
+function toNobody({ username, identityHeaders = [] }: ConsumerRecord, parameter: string): Consumer {
+  const nothing = { labels: {}, credentials: new Map(), plugins: [] };
+  return { ...nothing, username, parameter, isAvailable: false, identityHeaders };
 }
 
 function toServedRoute(

@@ -1,6 +1,9 @@
 /** Reading claims of a verified token. */
 import type { JWTPayload } from 'jose';
 
+/** Upstreams that know APISIX trust these, also those that a bearer token does not fill. */
+export const tokenHeaders = ['x-userinfo', 'x-access-token', 'x-id-token', 'x-refresh-token'];
+
 /** @returns an own claim by its name, else by a path of names joined by `.` (`realm_access.roles`); undefined without one */
 export function readClaim(claims: JWTPayload, path: string): unknown {
   if (Object.hasOwn(claims, path)) return claims[path] ?? undefined;

@@ -10,15 +10,12 @@ import { ProxyError } from '../../../http/errors.ts';
 import { parseServiceUri } from '../../../upstream/attributes.ts';
 import { definePlugin, type PluginServices } from '../../plugin.ts';
 import { unauthenticated } from '../identify.ts';
-import { readClaim, readScopes, toClaimHeader } from './claims.ts';
+import { readClaim, readScopes, toClaimHeader, tokenHeaders } from './claims.ts';
 import { createProviderSource, type Provider } from './keys.ts';
 import { type OpenidConnectConfig, openidConnectSchema } from './schema.ts';
 
 /** Tokens have a few kilobytes; a longer one is refused without parsing. */
 const maxTokenCharacters = 16 * 1024;
-
-/** Upstreams that know APISIX trust these, also those that a bearer token does not fill. */
-const tokenHeaders = ['x-userinfo', 'x-access-token', 'x-id-token', 'x-refresh-token'];
 
 type Verify = (token: string, deadlineMs: number) => Promise<JWTPayload>;
 
