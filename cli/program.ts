@@ -1,7 +1,6 @@
 /** The command line: global options, every command, and how each run ends. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createDocumentCommands } from './commands/documents.ts';
 import { createExplainCommand } from './commands/explain.ts';
@@ -72,7 +71,7 @@ export function createProgram(host: Host): { program: Command; context: Context 
     )
     .option('--json', 'results on stdout and errors on stderr as JSON')
     .option('--no-color', 'no colours; there are none outside of a terminal (NO_COLOR)')
-    .version(readVersion(), '-V, --version', 'print the version');
+    .version(packageJson.version, '-V, --version', 'print the version');
   for (const create of commands) program.addCommand(create(context));
   applySettings(program, {
     writeOut: (text) => void host.stdout.write(text),
@@ -83,11 +82,6 @@ export function createProgram(host: Host): { program: Command; context: Context 
     getErrHasColors: () => false,
   });
   return { program, context };
-}
-
-function readVersion(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** `addCommand` leaves a command with settings of its own, and `copyInheritedSettings` takes too many of them away. */

@@ -1,0 +1,131 @@
+/** What `npm pack` would pack, less the declarations, which `npm run test:package` looks at. */
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { inheritedEnv } from '../../local/process-env.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const run = promisify(execFile);
+
+interface PackedFile {
+  readonly path: string;
+}
+
+interface Packed {
+  readonly size: number;
+  readonly files: readonly PackedFile[];
+}
+
+let packed: Packed;
+let paths: readonly string[];
+
+beforeAll(async () => {
+  await run(process.execPath, ['--import', 'tsx', 'package/build.ts', '--without-types'], {
+    cwd: root,
+  });
+  const args = ['pack', '--dry-run', '--ignore-scripts', '--offline', '--json'];
+  const { stdout } = await run('npm', args, { cwd: root, maxBuffer: 8 * 1024 * 1024 });
+  packed = readPacked(stdout);
+  paths = packed.files.map(({ path }) => path);
+});
+
+/** npm 12 prints an object by package name, older ones an array. */
+function readPacked(text: string): Packed {
+  const [first] = Object.values(JSON.parse(text) as Record<string, Packed>);
+  if (!first) throw new Error('npm packed nothing');
+  return first;
+}
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly main: string;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly dependencies?: unknown;
+};
+
+test('the package is at most 6 MB', () => {
+  expect(packed.size).toBeLessThanOrEqual(6 * 1024 * 1024);
+});
+
+test('the package holds what is built, the schemas and its pages, and no sources', () => {
+  const folders = new Set(paths.map((path) => path.split('/').slice(0, -1).join('/')));
+  const top = [...folders].filter((path) => path.split('/').length <= 2).sort();
+
+  expect(top).toEqual(
+    [
+      ...['', 'bin', 'dist', 'dist/cli', 'dist/create-route', 'dist/hello', 'dist/lib'],
+      ...['dist/proxy', 'dist/publisher', 'dist/users', 'schema', 'schema/plugins'],
+    ].sort(),
+  );
+  expect(paths.filter((path) => !path.includes('/')).sort()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'package.json',
+  ]);
+  expect(paths.filter((path) => /\.ts$/.test(path))).toEqual([]);
+});
+
+test('the package has what package.json names', () => {
+  const { exports, main, bin } = manifest;
+  const entries = Object.values(exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
+  const named = [...entries, main, ...Object.values(bin)]
+    .map((path) => path.replace(/^\.\//, ''))
+    .filter((path) => !path.endsWith('.d.ts') && !path.includes('*'));
+
+  expect(named.filter((path) => !paths.includes(path))).toEqual([]);
+  expect(paths).toContain('schema/route.json');
+});
+
+test('the package depends on nothing, and its constructs import CDK and Node alone', () => {
+  const text = readFileSync(join(root, 'dist/lib/index.mjs'), 'utf8');
+  const imported = [...text.matchAll(/^import .*from "([^"]+)";$/gm)].map(([, name = '']) => name);
+  const others = imported.filter((name) => !/^(node:|aws-cdk-lib(\/|$)|constructs$)/.test(name));
+
+  expect(manifest.dependencies).toBeUndefined();
+  expect(imported.length).toBeGreaterThan(10);
+  expect(others).toEqual([]);
+});
+
+describe('the packed CLI, where there is nothing else', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-package-'));
+  const cli = (...args: string[]) =>
+    run(process.execPath, [join(folder, 'bin/countersign.mjs'), ...args], {
+      cwd: folder,
+      env: inheritedEnv(),
+    });
+
+  beforeAll(() => {
+    for (const path of paths.filter((name) => /^(bin|dist\/cli|package\.json)/.test(name))) {
+      cpSync(join(root, path), join(folder, path));
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('prints its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+    expect(existsSync(join(folder, 'node_modules'))).toBe(false);
+    expect((await cli('--version')).stdout).toBe(`${version}\n`);
+  });
+
+  test('prints a schema, which takes all plugins', async () => {
+    const { stdout } = await cli('schema', 'route');
+
+    expect(stdout).toBe(readFileSync(join(root, 'schema/route.json'), 'utf8'));
+  });
+});
+
+test('the licences of the bundled packages go along', () => {
+  const text = readFileSync(join(root, 'dist/LICENCES.txt'), 'utf8');
+
+  expect(paths).toContain('dist/LICENCES.txt');
+  const named = [...text.matchAll(/^(\S+) \d\S*: /gm)].map(([, name]) => name);
+  expect(named).toEqual(
+    expect.arrayContaining(['@aws-sdk/client-ssm', 'valibot', 'jose', 're2js']),
+  );
+});
