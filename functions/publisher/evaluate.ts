@@ -3,6 +3,7 @@ import { findSecrets } from '../proxy/documents/references.ts';
 import type { Logger } from '../proxy/log/log.ts';
 import type { InvalidDocument } from '../proxy/routes/findings.ts';
 import type { DocumentInForce } from '../proxy/routes/in-force.ts';
+import { toUnfulfilled } from '../proxy/routes/invalid-document.ts';
 import type { TableLoaderOptions } from '../proxy/routes/load-state.ts';
 import { isRefused } from '../proxy/routes/named-reader.ts';
 import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
@@ -161,20 +162,25 @@ function toEvaluation(
   const accepted: DocumentInForce[] = [];
   for (const parameter of given) {
     const { name } = parameter;
-    const { record, note } = toOutcome(parameter, loaded, context);
+    const { record, note, document } = toOutcome(parameter, loaded, context);
     records.set(name, record);
     notes.set(name, note);
-    const document = loaded.table.documents.get(name);
     if (document && !note.refused) accepted.push(document);
   }
   return { records, notes, accepted };
+}
+
+interface DocumentOutcome {
+  readonly record: DocumentRecord | undefined;
+  readonly note: DocumentNote;
+  readonly document?: DocumentInForce | undefined;
 }
 
 function toOutcome(
   parameter: DocumentParameter,
   { table, invalid, unread }: Loaded,
   { options: { rules }, secrets, state }: EvaluationContext,
-): { readonly record: DocumentRecord | undefined; readonly note: DocumentNote } {
+): DocumentOutcome {
   const { name, value } = parameter;
   const isSameLife = !isOtherLife(parameter, state.notes.get(name));
   const published = isSameLife ? state.records.get(name) : undefined;
@@ -186,10 +192,15 @@ function toOutcome(
   const document = table.documents.get(name);
   const isStandIn = refusals.some(({ fault }) => fault === 'malformed');
   const recorded = document && toRecord(document, { rules, secrets: secrets.values, isStandIn });
-  const note = toNote(parameter, recorded?.deferred ? undefined : refusals.at(-1), rules);
+  const refused = isStandIn || !recorded ? refusals.at(-1) : findLack(recorded.completed);
+  const note = toNote(parameter, refused, rules);
   // What has been seen in part is looked at again by the next comparison of everything.
   const seen = unread.has(name) ? { ...note, textDigest: undefined } : note;
-  return { record: recorded?.record, note: seen };
+  return { record: recorded?.record, note: seen, document: recorded?.completed };
+}
+
+function findLack(document: DocumentInForce): InvalidDocument | undefined {
+  return document.missing.length > 0 ? toUnfulfilled(document) : undefined;
 }
 
 function toRefusals(

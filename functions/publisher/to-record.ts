@@ -15,44 +15,55 @@ export interface RecordOptions {
   readonly isStandIn: boolean;
 }
 
-/** A record, and whether the proxy has to complete it. */
+/** A record, and the document as it will be in force. */
 export interface RecordedDocument {
   readonly record: DocumentRecord;
-  /** It lacks nothing but variables, which the proxy has and the publisher has not. */
-  readonly deferred: boolean;
+  /** What lacks nothing but variables, which the proxy has and the publisher has not, lacks nothing in it. */
+  readonly completed: DocumentInForce;
 }
 
 /** Makes the record of a document. Its secrets are in the record, its variables are not. */
-export function toRecord(
-  document: DocumentInForce,
-  { rules, secrets, isStandIn }: RecordOptions,
-): RecordedDocument {
-  const { parameter, version, digest, text, missing, withheld } = document;
+export function toRecord(document: DocumentInForce, options: RecordOptions): RecordedDocument {
+  const { rules, secrets } = options;
+  const { parameter, version, digest, text } = document;
   const own = [...new Set(findSecrets(text, rules))].sort();
   const values = own.flatMap((name) => {
     const value = secrets.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const lacking = missing.filter((issue) => !isVariable(issue, rules));
-  const isWhole = missing.length > 0 && lacking.length === 0 && withheld.length === 0;
-  const deferred = isWhole && !isStandIn;
-  const isAvailable = (item: { readonly isAvailable: boolean }) => item.isAvailable || deferred;
-  const routes = [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const consumers = document.consumers.map((consumer) => ({
-    ...{ username: consumer.username, isAvailable: isAvailable(consumer) },
-    ...(consumer.identityHeaders.length > 0 ? { identityHeaders: consumer.identityHeaders } : {}),
+  const completed = options.isStandIn ? document : complete(document, rules);
+  const routes = [...completed.routes].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const consumers = completed.consumers.map(({ username, isAvailable, identityHeaders }) => ({
+    ...{ username, isAvailable },
+    ...(identityHeaders.length > 0 ? { identityHeaders } : {}),
   }));
   const record = {
     ...{ parameter, version, digest, text },
     ...(values.length > 0 ? { secrets: Object.fromEntries(values) } : {}),
-    routes: routes.map((route) => toRouteRecord(route, isAvailable(route))),
+    routes: routes.map(toRouteRecord),
     ...(consumers.length > 0 ? { consumers } : {}),
   };
-  return { record, deferred };
+  return { record, completed };
 }
 
-function toRouteRecord(route: Route, isAvailable: boolean): RouteRecord {
-  const { id, uris, hosts, methods, priority, isOpen, secretParameters } = route;
+/** Each route and consumer by itself: the others of its document may lack more than variables. */
+function complete(document: DocumentInForce, rules: ReferenceRules): DocumentInForce {
+  const isWaiting = ({ missing }: Pick<Route, 'missing'>) =>
+    missing?.every((issue) => isVariable(issue, rules)) ?? false;
+  const routes = document.routes.map((route) =>
+    isWaiting(route) ? { ...route, isAvailable: true, isOpen: route.willBeOpen ?? false } : route,
+  );
+  const consumers = document.consumers.map((consumer) =>
+    isWaiting(consumer) ? { ...consumer, isAvailable: true } : consumer,
+  );
+  const missing = [...routes, ...consumers].flatMap((item) =>
+    item.isAvailable ? [] : (item.missing ?? []),
+  );
+  return { ...document, routes, consumers, missing };
+}
+
+function toRouteRecord(route: Route): RouteRecord {
+  const { id, uris, hosts, methods, priority, isOpen, isAvailable, secretParameters } = route;
   return {
     id,
     uris: uris.map(({ text }) => text),

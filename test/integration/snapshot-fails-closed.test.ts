@@ -124,6 +124,69 @@ describe('a document that is deleted and made anew within one batch keeps no rou
   });
 });
 
+describe('of an array, what waits for a variable of the proxy is in force there', () => {
+  const waiting = '$env://COUNTERSIGN_VAR_KEY';
+  const keyed = (uri: string, apikey: string, plugins: object = {}) => ({
+    ...route(uri, { authorization: { apikey } }, plugins),
+    id: uri.slice(1),
+  });
+
+  test('also beside an item that lacks a secret, which alone is told of', async () => {
+    rig = await startSnapshotRig();
+    await rig.edit('routes/list', [
+      keyed('/waits', waiting),
+      keyed('/lacks', '$secret://ssm/none'),
+    ]);
+
+    const proxy = await rig.startProxy({ COUNTERSIGN_VAR_KEY: 'k' });
+    expect([await proxy.statusOf('/waits'), await proxy.statusOf('/lacks')]).toEqual([200, 503]);
+    expect(await rig.only()).toMatchObject({
+      event: 'document-refused',
+      unavailableRoutes: ['lacks'],
+      inForce: 1,
+      issues: [{ pointer: '/1/plugins/aws-lambda/authorization/apikey' }],
+    });
+    expect(proxy.lines().filter(({ event }) => event === 'invalid-document')).toEqual([]);
+  });
+
+  test('also beside a consumer that lacks one', async () => {
+    rig = await startSnapshotRig();
+    const consumer = (username: string, key: string) => ({
+      username,
+      plugins: { 'key-auth': { key } },
+    });
+    await rig.edit('routes/first', route('/first', {}, { 'key-auth': {} }));
+    await rig.edit('consumers/staff', [
+      consumer('ann', waiting),
+      consumer('bob', '$secret://ssm/none'),
+    ]);
+
+    const proxy = await rig.startProxy({ COUNTERSIGN_VAR_KEY: 'k' });
+    const headers: [string, string][] = [['apikey', 'k']];
+    expect((await send(proxy.url, { target: '/first', headers })).status).toBe(200);
+  });
+
+  test('and a route that will be open is told of as open', async () => {
+    rig = await startSnapshotRig();
+    const webhook = { 'webhook-auth': { preset: 'github', secrets: [waiting] } };
+    await rig.edit('routes/list', [
+      keyed('/open', waiting),
+      keyed('/closed', waiting, { 'key-auth': {} }),
+      keyed('/hook', 'literal', webhook),
+    ]);
+
+    expect(await rig.only()).toMatchObject({ event: 'document-accepted', openRoutes: ['open'] });
+    expect(rig.messages[0]?.['Message']).toContain('The route open is open');
+  });
+
+  test('unless open routes are refused', async () => {
+    rig = await startSnapshotRig({ env: { COUNTERSIGN_REQUIRE_ACCESS_PLUGIN: '1' } });
+    await rig.edit('routes/first', route('/first', { authorization: { apikey: waiting } }));
+
+    expect(await rig.only()).toMatchObject({ event: 'document-refused', fault: 'malformed' });
+  });
+});
+
 test('a malformed document whose history may not be read puts nothing in force, until it may', async () => {
   let isDenied = false;
   rig = await startSnapshotRig({

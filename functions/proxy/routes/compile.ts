@@ -1,8 +1,7 @@
 /** One document → the routes or consumers that it puts in force, with everything decided that does not depend on a request. */
 
 import { composePlugins } from '../chain/chain.ts';
-import type { Consumer, Handle } from '../chain/exchange.ts';
-import { isOpenRoute } from '../chain/open-route.ts';
+import type { Handle } from '../chain/exchange.ts';
 import {
   DocumentError,
   type DocumentIssue,
@@ -11,7 +10,7 @@ import {
 } from '../documents/document-error.ts';
 import { parseWith, refuseInheritedKeys } from '../documents/schema.ts';
 import { ProxyError } from '../http/errors.ts';
-import { compileConsumers } from './consumers.ts';
+import { type CompiledConsumer, compileConsumers } from './consumers.ts';
 import { type CompileContext, type Gathered, preparePlugins, readPlugins } from './prepare.ts';
 import type { Route } from './route.ts';
 import { toRoutePlace } from './route-place.ts';
@@ -22,7 +21,7 @@ export interface CompiledDocument extends Readonly<Gathered> {
   /** Enabled routes only. Includes routes that lack something; they answer 503. */
   readonly routes: readonly Route[];
   /** Includes consumers that lack something; their credentials are refused. */
-  readonly consumers: readonly Consumer[];
+  readonly consumers: readonly CompiledConsumer[];
   /** What is missing around a document that is well-formed. */
   readonly missing: readonly DocumentIssue[];
 }
@@ -96,8 +95,9 @@ function compileRoute(
   const isEnabled = document.status === 1;
   const retry = { retries: document.retries, retryTimeoutMs: document.retry_timeout * 1000 };
   const list = readPlugins(document.plugins, pointer, context);
-  const { plugins, missing, names } = preparePlugins(list, context, { retry, isOff: !isEnabled });
-  const isOpen = isOpenRoute(plugins);
+  const prepared = preparePlugins(list, context, { retry, isOff: !isEnabled });
+  const { plugins, missing, names, isOpen } = prepared;
+  if (isOpen && isEnabled && context.requireAccessPlugin) throw toOpenError(pointer);
   const route = {
     ...toRoutePlace(document),
     parameter: context.parameter,
@@ -108,12 +108,9 @@ function compileRoute(
     secretParameters: names.secretParameters,
     handle: composePlugins(plugins),
   };
-  if (missing.length > 0) {
-    context.missing.push(...missing);
-    return toUnavailable(route);
-  }
-  if (isOpen && isEnabled && context.requireAccessPlugin) throw toOpenError(pointer);
-  return route;
+  if (missing.length === 0) return route;
+  context.missing.push(...missing);
+  return { ...toUnavailable(route), missing, willBeOpen: isOpen };
 }
 
 function toOpenError(pointer: string): DocumentError {

@@ -51,10 +51,19 @@ type ConsumerContext = CompileContext & {
   readonly missing: DocumentIssue[];
 };
 
+/** A consumer of a document, and what it lacks. */
+export interface CompiledConsumer extends Consumer {
+  /** Undefined when it lacks nothing. */
+  readonly missing?: readonly DocumentIssue[] | undefined;
+}
+
 /** @throws DocumentError */
-export function compileConsumers(document: unknown, context: ConsumerContext): readonly Consumer[] {
+export function compileConsumers(
+  document: unknown,
+  context: ConsumerContext,
+): readonly CompiledConsumer[] {
   const items = Array.isArray(document) ? document : [document];
-  const consumers = new Map<string, Consumer>();
+  const consumers = new Map<string, CompiledConsumer>();
   for (const [index, item] of items.entries()) {
     const pointer = Array.isArray(document) ? pointerTo('', index) : '';
     refuseInheritedKeys(item, pointer);
@@ -78,6 +87,7 @@ export function compileConsumers(document: unknown, context: ConsumerContext): r
       username: name,
       parameter: context.parameter,
       isAvailable: lacking.length === 0,
+      ...(lacking.length > 0 ? { missing: lacking } : {}),
       labels: parsed.labels,
       credentials,
       plugins: own.plugins,

@@ -1,6 +1,7 @@
 /** The `plugins` of one route or consumer → plugins ready to run, or what they lack. */
 
 import type { PluginNames, PreparedPlugin } from '../chain/exchange.ts';
+import { isOpenRoute } from '../chain/open-route.ts';
 import {
   DocumentError,
   type DocumentIssue,
@@ -98,6 +99,8 @@ export interface Prepared {
   readonly missing: readonly DocumentIssue[];
   /** Of all plugins that are switched on, whether they run or lack something. */
   readonly names: PluginNames;
+  /** Whether they let in everyone. A plugin that lacks something counts as an access plugin if its settings ask for one. */
+  readonly isOpen: boolean;
 }
 
 /**
@@ -140,6 +143,7 @@ export function preparePlugins(
   const silent = { ...services, warn: () => {}, connect };
   const prepared: PreparedPlugin[] = [];
   const missing: DocumentIssue[] = [];
+  const lacking: PluginToPrepare[] = [];
   for (const entry of list) {
     const { plugin, config } = entry;
     const isOn = !entry.isDisabled && !isOff;
@@ -150,17 +154,21 @@ export function preparePlugins(
     });
     if ('made' in result) {
       if (!entry.isDisabled) prepared.push(result.made);
-    } else if (isOn) missing.push(...result.missing);
-    else warnings.push(...toWarnings(result.missing));
+    } else if (isOn) {
+      missing.push(...result.missing);
+      lacking.push(entry);
+    } else warnings.push(...toWarnings(result.missing));
   }
+  const isOpen =
+    isOpenRoute(prepared) && !lacking.some(({ plugin, config }) => plugin.asksToRefuse(config));
   if (missing.length > 0) {
     const on = list.filter(({ isDisabled }) => !isDisabled);
     const names = joinNames(on.map(({ plugin, config }) => plugin.readNames(config)));
-    return { plugins: [], missing, names };
+    return { plugins: [], missing, names, isOpen };
   }
   context.gathered.pools.push(...pools);
   context.gathered.warnings.push(...warnings);
-  return { plugins: prepared, missing, names: joinNames(prepared) };
+  return { plugins: prepared, missing, names: joinNames(prepared), isOpen };
 }
 
 function joinNames(list: readonly PluginNames[]): PluginNames {

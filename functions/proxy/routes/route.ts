@@ -1,5 +1,6 @@
 /** One route of the table, with everything decided that does not depend on a request. */
 import type { Handle, PreparedPlugin } from '../chain/exchange.ts';
+import type { DocumentIssue } from '../documents/document-error.ts';
 import type { UriPattern } from './uri.ts';
 
 /** The place of a route: which requests it matches. */
@@ -29,6 +30,10 @@ export interface Route extends RoutePlace, ServedRoute {
   readonly isAvailable: boolean;
   /** It has no access plugin that refuses anyone. */
   readonly isOpen: boolean;
+  /** What it lacks; undefined when it lacks nothing. */
+  readonly missing?: readonly DocumentIssue[] | undefined;
+  /** For a route that lacks something: it will be open as soon as it lacks nothing. */
+  readonly willBeOpen?: boolean | undefined;
   /** In the order in which they run. */
   readonly plugins: readonly PreparedPlugin[];
   /** Query parameters that the plugins read credentials from. */

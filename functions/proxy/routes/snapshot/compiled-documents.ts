@@ -110,7 +110,8 @@ async function compileRecord(
       ...compile,
       ...{ parameter, kind, references, plugins },
     });
-    if (compiled.missing.length > 0) report(record, compiled.missing, options);
+    const missing = findUnexpected(record, compiled);
+    if (missing.length > 0) report(record, missing, options);
     return compiled;
   } catch (error) {
     const issues = error instanceof DocumentError ? error.issues : [failure];
@@ -120,6 +121,20 @@ async function compileRecord(
     report(record, issues, options);
     return undefined;
   }
+}
+
+/** The publisher has told of what it found missing. It leaves variables to the proxy. */
+function findUnexpected(
+  { routes, consumers = [] }: DocumentRecord,
+  compiled: CompiledDocument,
+): readonly DocumentIssue[] {
+  const available = new Set(routes.flatMap(({ id, isAvailable }) => (isAvailable ? [id] : [])));
+  const names = consumers.flatMap((own) => (own.isAvailable ? [own.username] : []));
+  const accepted = [
+    ...compiled.routes.filter(({ id }) => available.has(id)),
+    ...compiled.consumers.filter(({ username }) => names.includes(username)),
+  ];
+  return accepted.flatMap(({ missing }) => missing ?? []);
 }
 
 const failure: DocumentIssue = {
