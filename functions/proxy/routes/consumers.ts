@@ -83,6 +83,7 @@ export function compileConsumers(
     const own = preparePlugins(others, context, { retry: noRetries, isOff: false });
     const lacking = [...missing, ...own.missing];
     context.missing.push(...lacking);
+    context.gathered.warnings.push(...toReplacements(name, own.plugins));
     consumers.set(name, {
       username: name,
       parameter: context.parameter,
@@ -95,6 +96,16 @@ export function compileConsumers(
     });
   }
   return [...consumers.values()];
+}
+
+/** As in APISIX, a consumer's plugin runs in place of the route's. A consumer then passes where the route's would refuse it. */
+function toReplacements(username: string, plugins: Consumer['plugins']): readonly string[] {
+  return plugins
+    .filter(({ name }) => name === 'consumer-restriction')
+    .map(
+      ({ name }) =>
+        `consumer ${username}: its ${name} runs in place of the ${name} of each route, whose lists do not count for this consumer`,
+    );
 }
 
 function readCredentials(

@@ -105,3 +105,27 @@ describe('consumer-restriction', () => {
     expect(open).toEqual(['alone']);
   });
 });
+
+it("a consumer's own restriction takes the place of the route's, and the log warns of it", async () => {
+  const guarded = await startGuarded(
+    { white: list({ whitelist: ['jack1'] }), black: list({ blacklist: ['rover'] }) },
+    {
+      consumers: {
+        rover: consumer('key-3', {
+          'consumer-restriction': { type: 'route_id', whitelist: ['white'] },
+        }),
+      },
+    },
+  );
+  try {
+    const { status } = await guarded.ask('white', { headers: [['apikey', 'key-3']] });
+    const texts = guarded.artefact.lines().map(({ message }) => String(message));
+
+    expect(status).toBe(200);
+    expect(texts.filter((text) => text.includes('in place of the consumer-restriction'))).toEqual([
+      expect.stringContaining('consumer rover'),
+    ]);
+  } finally {
+    await guarded.close();
+  }
+});

@@ -40,6 +40,10 @@ const slack = (time: number, secret: string, body: string) =>
 const svix = (time: number, secret: Buffer, body: string) =>
   `v1,${hmac(secret, `msg_1.${time}.${body}`).digest('base64')}`;
 
+/** The signature of a message with this id, time and body. */
+const svixOf = (id: string, time: number, body: string) =>
+  `v1,${hmac(whsec, `${id}.${time}.${body}`).digest('base64')}`;
+
 const oddBytes = Buffer.from([0, 0xff, 0xfe, 0x0d, 0x0a, 0x80, 0x22]);
 
 describe('GitHub', () => {
@@ -193,4 +197,23 @@ describe('Svix', () => {
   ])('%s: %i', async (_, status, headers) => {
     expect(await statusOf('svix', 'x', headers)).toBe(status);
   });
+});
+
+it('the time of a message cannot be moved into its id, with a time from its body in place of it', async () => {
+  const [signedAt, later] = [now() - 3600, now()];
+  // A body that begins like a time, signed an hour ago: the same bytes are those of another id and time.
+  const signature = svixOf('msg_1', signedAt, `${later}.5`);
+  const replayed: Headers = [
+    ['svix-id', `msg_1.${signedAt}`],
+    ['svix-timestamp', String(later)],
+    ['svix-signature', signature],
+  ];
+  const honest: Headers = [
+    ['svix-id', 'msg_1'],
+    ['svix-timestamp', String(later)],
+    ['svix-signature', svixOf('msg_1', later, '5')],
+  ];
+
+  expect(await statusOf('svix', '5', replayed)).toBe(401);
+  expect(await statusOf('svix', '5', honest)).toBe(200);
 });

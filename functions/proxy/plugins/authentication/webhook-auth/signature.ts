@@ -62,8 +62,9 @@ function readSignature(
   scheme: WebhookScheme,
   { headers }: ProxyRequest,
 ): GivenSignature | undefined {
-  const { header, prefix, separator, timestamp } = scheme;
+  const { header, prefix, separator, timestamp, undottedHeader = '' } = scheme;
   const value = headers[header];
+  if (headers[undottedHeader]?.includes('.')) return undefined;
   if (value !== undefined && value.length > maxCredentialCharacters) return undefined;
   const elements = splitHeader(value, separator);
   const signatures = elements
