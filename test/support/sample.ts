@@ -1,18 +1,24 @@
-/** Large tables and long property runs: whole in CI, and a part of them on a developer's machine. */
+/** Large tables and long property runs: a part of them in `npm test`, all of them in `.ci/run`. */
 import { processEnv } from '../../local/process-env.ts';
 
-/** `CI=true npm test` runs all. */
-const isWhole = Boolean(processEnv['CI']);
+/** `COUNTERSIGN_TESTS=whole npm test` runs all. */
+export const isWhole = readExtent() === 'whole';
 const share = 4;
 
-/** @returns all items in CI, else every fourth one from a place that changes with each run */
+/** @returns all items in a whole run, else every fourth one from a place that changes with each run */
 export function sample<T>(items: readonly T[]): readonly T[] {
   if (isWhole) return items;
   const offset = Math.floor(Math.random() * share);
   return items.filter((_, index) => index % share === offset);
 }
 
-/** @returns the number of property runs: all in CI, else a fourth */
+/** @returns the number of property runs: all in a whole run, else a fourth */
 export function toRuns(whole: number): number {
   return isWhole ? whole : Math.ceil(whole / share);
+}
+
+function readExtent(): 'sampled' | 'whole' {
+  const extent = processEnv['COUNTERSIGN_TESTS'] || 'sampled';
+  if (extent === 'sampled' || extent === 'whole') return extent;
+  throw new Error(`COUNTERSIGN_TESTS: found ${extent}, expected sampled or whole`);
 }

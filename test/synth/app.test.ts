@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isWhole } from '../support/sample.ts';
 import { root } from './synth-app.ts';
 
 const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
@@ -15,6 +16,7 @@ function runApp(context: Record<string, unknown>): string[] {
       cwd: root,
       env: {
         CDK_OUTDIR: outdir,
+        CDK_VALIDATION: String(isWhole),
         CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
       },
       stdio: 'pipe',

@@ -7,8 +7,12 @@ const functionUri = 'https://abc.lambda-url.eu-west-1.on.aws/';
 const plugins = { 'aws-lambda': { function_uri: functionUri, authorization: { iam: {} } } };
 
 function createProxy(): SigningProxy {
-  return new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy', { parameterPath: '/edge' });
+  const stack = new Stack(createApp(), 'Host');
+  return new SigningProxy(stack, 'Proxy', { parameterPath: '/edge', snapshot: false });
 }
+
+/** For what is refused: a refusal leaves no trace in the construct. */
+const refusing = createProxy();
 
 /** The parameter and the value of the only route. */
 function readCreated(proxy: SigningProxy): { readonly name: string; readonly value: Json } {
@@ -53,7 +57,7 @@ test('a token inside a document becomes a CloudFormation intrinsic inside the JS
 
 test('a document that no parameter can hold is refused with its size', () => {
   const document = { uri: '/big', plugins, desc: 'é'.repeat(4096) };
-  expect(() => createProxy().addRoute('big', document)).toThrow(
+  expect(() => refusing.addRoute('big', document)).toThrow(
     /Route big takes \d+ bytes; a parameter holds 8192/,
   );
 });
@@ -74,7 +78,7 @@ test.each<[object, string]>([
     'Route x: at /plugins/aws-lamda: found an unknown plugin, expected one of api-breaker, aws-lambda',
   ],
 ])('%j is refused at synth, by the schema of the runtime', (document, message) => {
-  expect(() => createProxy().addRoute('x', document)).toThrow(message);
+  expect(() => refusing.addRoute('x', document)).toThrow(message);
 });
 
 test.each<[string, object, string]>([
@@ -84,7 +88,7 @@ test.each<[string, object, string]>([
   ['api-breaker', { break_response_code: 99 }, '/break_response_code: found 99'],
   ['key-auth', { header: 1 }, '/header: found 1'],
 ])('settings of %s are checked at synth, as the proxy will: %j', (plugin, settings, message) => {
-  expect(() => createProxy().addRoute('x', { uri: '/a', plugins: { [plugin]: settings } })).toThrow(
+  expect(() => refusing.addRoute('x', { uri: '/a', plugins: { [plugin]: settings } })).toThrow(
     new RegExp(`^Route x: at /plugins/${plugin}.*${message}`),
   );
 });
@@ -185,9 +189,9 @@ describe('what is known only at deployment is left to the proxy to check', () =>
 
   test('and the rest of such a document is checked', () => {
     const wrong = { function_uri: late('Url'), timeout: 5 };
-    expect(() =>
-      createProxy().addRoute('x', { uri: '/a', plugins: { 'aws-lambda': wrong } }),
-    ).toThrow('/timeout: found 5');
+    expect(() => refusing.addRoute('x', { uri: '/a', plugins: { 'aws-lambda': wrong } })).toThrow(
+      '/timeout: found 5',
+    );
   });
 });
 
@@ -215,7 +219,7 @@ describe('routes given as props', () => {
 });
 
 test('double braces are refused, because Parameter Store refuses them', () => {
-  expect(() => createProxy().addRoute('x', { uri: '/{{name}}' })).toThrow('contain "{{"');
+  expect(() => refusing.addRoute('x', { uri: '/{{name}}' })).toThrow('contain "{{"');
 });
 
 describe('a document that is not JSON is refused with a pointer to what is wrong', () => {
@@ -230,12 +234,12 @@ describe('a document that is not JSON is refused with a pointer to what is wrong
     [cyclic, '/self is a reference to its own parent'],
     [new Date(0), 'the document is an instance of Date'],
   ])('%# %p', (document, message) => {
-    expect(() => createProxy().addRoute('x', document)).toThrow(`Route x: ${message}, not JSON.`);
+    expect(() => refusing.addRoute('x', document)).toThrow(`Route x: ${message}, not JSON.`);
   });
 });
 
 test.each(['', 'a/b', 'a b', 'é'])('the id %j is refused: it is part of a name', (id) => {
-  expect(() => createProxy().addRoute(id, { uri: '/' })).toThrow('part of a parameter');
+  expect(() => refusing.addRoute(id, { uri: '/' })).toThrow('part of a parameter');
 });
 
 test('an id that is taken is refused', () => {

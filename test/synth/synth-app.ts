@@ -2,8 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
+import {
+  DISABLE_ASSET_STAGING_CONTEXT,
+  DISABLE_CREATION_STACK_TRACES,
+  DISABLE_METADATA_STACK_TRACE,
+} from 'aws-cdk-lib/cx-api';
 import { CountersignStack, type CountersignStackProps } from '../../lib/index.ts';
+import { isWhole } from '../support/sample.ts';
 
 /** What CloudFormation will read, as plain data. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -22,16 +27,24 @@ export const parameters = 'arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountI
 
 export const root = join(import.meta.dirname, '..', '..');
 
+/** What makes these tests cheap and leaves the templates as they are: no copies of `dist/`, and no stack traces. */
+const cheap = {
+  [DISABLE_ASSET_STAGING_CONTEXT]: true,
+  [DISABLE_CREATION_STACK_TRACES]: true,
+  [DISABLE_METADATA_STACK_TRACE]: true,
+};
+
 /**
- * An app under the feature flags of cdk.json, which the CLI would have given it. Its assets stay where they are: to copy
- * `dist/` for each app took most of the time of these tests.
+ * An app under the feature flags of cdk.json, which the CLI would have given it. The engine of the CDK's own validation
+ * takes ten seconds of CPU to start: templates are validated in a whole run, and by `npm run synth`.
  */
 export function createApp(context: Record<string, unknown> = {}): App {
   const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
-  const inPlace = { [DISABLE_ASSET_STAGING_CONTEXT]: true };
   return new App({
     analyticsReporting: false,
-    context: { ...cdkJson.context, ...inPlace, ...context },
+    treeMetadata: false,
+    builtinCloudFormationValidation: isWhole,
+    context: { ...cdkJson.context, ...cheap, ...context },
   });
 }
 
