@@ -29,7 +29,7 @@ export interface EnvironmentOptions {
   readonly functionName?: string;
   /** Memory in MB that the function sees in its environment; the limit is not enforced. @default 512 */
   readonly memorySizeMb?: number;
-  /** Longest time until the runtime asks for its first event. @default 10000 */
+  /** Longest time until the runtime asks for its first event; Lambda allows 10 s, a busy laptop needs more. @default 60000 */
   readonly initTimeoutMs?: number;
   /** Each line that the function writes. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
@@ -78,7 +78,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const initTimer = setTimeout(() => {
     api.fail(new FunctionError('Init timed out', { errorType: 'Sandbox.Timedout' }));
     child.kill('SIGKILL');
-  }, options.initTimeoutMs ?? 10_000);
+  }, options.initTimeoutMs ?? 60_000);
   const close = () => {
     child.kill('SIGKILL');
     return exited.promise;

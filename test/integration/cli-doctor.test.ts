@@ -200,15 +200,15 @@ describe('an upstream', () => {
 });
 
 it('holds the clock against what servers say', async () => {
-  const date = new Date(Date.now() - 600_000).toUTCString();
+  const toDate = () => new Date(Date.now() - 600_000).toUTCString();
   const upstream = await startUpstream({
-    answer: (_, response) => void response.writeHead(200, { date }).end(),
+    answer: (_, response) => void response.writeHead(200, { date: toDate() }).end(),
   });
   const proxy = await startArtefact({ routes: { signed: toRoute(upstream.url) } });
   const { of } = await doctor(proxy);
 
   expect(of('clock')).toMatchObject([
-    { status: 'failed', text: expect.stringMatching(/^(599|60\d) s off the clock of 127/) },
+    { status: 'failed', text: expect.stringMatching(/^(599|6\d\d) s off the clock of 127/) },
   ]);
 });
 

@@ -44,7 +44,9 @@ describe('openid-connect', () => {
     exp: nowSeconds() + 300,
     ...claims,
   });
+  /** Puts a route in place of the one before: the longer the table, the longer a refresh takes to read it. */
   const put = async (settings: object = {}): Promise<string> => {
+    if (routes > 0) artefact.remove(`case-${routes}`);
     routes += 1;
     const path = `/case-${routes}`;
     artefact.putRoute(`case-${routes}`, {
