@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 export const projectRoot = join(import.meta.dirname, '..', '..');
-export const cacheRoot = join(projectRoot, 'node_modules', '.cache', 'bench');
+const cacheRoot = join(projectRoot, 'node_modules', '.cache', 'bench');
 /** Packages of the baselines that the project itself does not depend on. */
 export const packagesRoot = join(cacheRoot, 'packages');
 /** The Node release line that Lambda runs. */

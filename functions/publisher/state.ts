@@ -73,7 +73,7 @@ export function toState(snapshot: Snapshot, etag: string): PublishedState {
 }
 
 /** @returns digest of everything but when it was published: two snapshots with the same one are the same */
-export function toContentDigest(header: object): string {
+function toContentDigest(header: object): string {
   const { sequence, time, ...content } = header as Readonly<Record<string, unknown>>;
   return hash('sha256', JSON.stringify(content), 'base64');
 }

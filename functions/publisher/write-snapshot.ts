@@ -82,7 +82,7 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
 }
 
 /** @returns digest of the documents in force: the same that a proxy computes that reads Parameter Store itself */
-export function toTableVersion(documents: readonly Pick<DocumentRecord, 'digest'>[]): string {
+function toTableVersion(documents: readonly Pick<DocumentRecord, 'digest'>[]): string {
   return hash('sha256', documents.map(({ digest }) => digest).join(''), 'hex').slice(0, 12);
 }
 

@@ -3,7 +3,7 @@
 const utf8 = new TextEncoder();
 
 /** Percent-encodes what cannot stand on a request line, and `#`. */
-export function toLine(text: string): string {
+function toLine(text: string): string {
   let line = '';
   for (const char of text) {
     const code = char.codePointAt(0) as number;

@@ -98,7 +98,7 @@ interface Unit {
 }
 
 /** Percent-encoded visible ASCII stands for itself, but `/`, `\` and `%` do not; a run of slashes is one. */
-export function toUnits(path: string): Unit[] {
+function toUnits(path: string): Unit[] {
   const units: Unit[] = [];
   for (let index = 0; index < path.length; ) {
     const hex = /^%([0-9a-fA-F]{2})/.exec(path.slice(index, index + 3))?.[1];

@@ -1,29 +1,19 @@
 /** The built publisher: changes that are about more, or about less, than one document. */
 import { LOCAL_PARAMETER_PATH as root } from '../../local/stack/seeds.ts';
 import { readMetrics } from '../support/emf.ts';
+import { guardedRoute as route, usePublisher } from '../support/publication.ts';
 import {
   bucket,
   key,
   type Publisher,
-  type PublisherOptions,
-  startPublisher,
   toBatch,
   toChangeEvent,
   topicArn,
 } from '../support/publisher.ts';
 
 let publisher: Publisher;
-
-const start = async (options?: PublisherOptions) => {
-  publisher = await startPublisher(options);
-};
-
-afterEach(() => publisher.close());
-
-const url = 'https://abcdefghij0123456789klmnopqrst.lambda-url.eu-west-1.on.aws/';
-const route = (uri: string, awsLambda: object = {}) => ({
-  uri,
-  plugins: { 'key-auth': {}, 'aws-lambda': { function_uri: url, ...awsLambda } },
+const start = usePublisher((started) => {
+  publisher = started;
 });
 
 const keyed = (uri: string, name = 'key') =>

@@ -1,22 +1,10 @@
 /** S3, KMS and Parameter Store that fail at each step of a publication. */
 import { createHold } from '../../local/faults.ts';
-import { bucket, key, type SnapshotRig, startSnapshotRig } from '../support/snapshot-rig.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { outage, useSnapshotRig } from '../support/publication.ts';
+import { bucket, key, type SnapshotRig } from '../support/snapshot-rig.ts';
 
-let upstream: Upstream;
 let rig: SnapshotRig;
-
-beforeAll(async () => {
-  upstream = await startUpstream();
-});
-afterAll(() => upstream.close());
-afterEach(() => rig.close());
-
-const route = (uri: string) => ({
-  uri,
-  plugins: { 'aws-lambda': { function_uri: `${upstream.url}/base` } },
-});
-const outage = { times: Number.POSITIVE_INFINITY } as const;
+const { startSnapshotRig, route } = useSnapshotRig();
 
 describe('a publisher', () => {
   const statusOf = async (target: string) => (await rig.startProxy()).statusOf(target);

@@ -1,26 +1,17 @@
 /** The built publisher, told of changes in the words of EventBridge. */
 import { LOCAL_PARAMETER_PATH as root } from '../../local/stack/seeds.ts';
-import {
-  type Publisher,
-  type PublisherOptions,
-  startPublisher,
-  topicArn,
-} from '../support/publisher.ts';
+import { functionUrlHost } from '../support/builders.ts';
+import { guardedRoute as route, usePublisher } from '../support/publication.ts';
+import { type Publisher, topicArn } from '../support/publisher.ts';
 
 let publisher: Publisher;
-
-const start = async (options?: PublisherOptions) => {
-  publisher = await startPublisher(options);
-};
-
-afterEach(() => publisher.close());
-
-const url = 'https://abcdefghij0123456789klmnopqrst.lambda-url.eu-west-1.on.aws/';
-const route = (uri: string, awsLambda: object = {}) => ({
-  uri,
-  plugins: { 'key-auth': {}, 'aws-lambda': { function_uri: url, ...awsLambda } },
+const start = usePublisher((started) => {
+  publisher = started;
 });
-const openRoute = (uri: string) => ({ uri, plugins: { 'aws-lambda': { function_uri: url } } });
+const openRoute = (uri: string) => ({
+  uri,
+  plugins: { 'aws-lambda': { function_uri: `https://${functionUrlHost}/` } },
+});
 
 describe('a route document', () => {
   test.each(['Create', 'Update'])(

@@ -1,22 +1,11 @@
 /** What a publisher may never put in force: less guarded versions, older ones, and what it cannot read. */
 import { send } from '../support/client.ts';
+import { useSnapshotRig } from '../support/publication.ts';
 import { toBatch, toChangeEvent } from '../support/publisher.ts';
-import { root, type SnapshotRig, startSnapshotRig } from '../support/snapshot-rig.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { root, type SnapshotRig } from '../support/snapshot-rig.ts';
 
-let upstream: Upstream;
 let rig: SnapshotRig;
-
-beforeAll(async () => {
-  upstream = await startUpstream();
-});
-afterAll(() => upstream.close());
-afterEach(() => rig.close());
-
-const route = (uri: string, attributes: object = {}, plugins: object = {}) => ({
-  uri,
-  plugins: { ...plugins, 'aws-lambda': { function_uri: `${upstream.url}/base`, ...attributes } },
-});
+const { startSnapshotRig, route } = useSnapshotRig();
 const statusOf = async (target: string, env = {}) => (await rig.startProxy(env)).statusOf(target);
 
 test('a version that waits for a variable of the proxy does not stand in for one that asks for a guard', async () => {

@@ -3,23 +3,11 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { createHold } from '../../local/faults.ts';
 import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { bucket, key, root, type SnapshotRig, startSnapshotRig } from '../support/snapshot-rig.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { outage, useSnapshotRig } from '../support/publication.ts';
+import { bucket, key, root, type SnapshotRig } from '../support/snapshot-rig.ts';
 
-let upstream: Upstream;
 let rig: SnapshotRig;
-
-beforeAll(async () => {
-  upstream = await startUpstream();
-});
-afterAll(() => upstream.close());
-afterEach(() => rig.close());
-
-const route = (uri: string) => ({
-  uri,
-  plugins: { 'aws-lambda': { function_uri: `${upstream.url}/base` } },
-});
-const outage = { times: Number.POSITIVE_INFINITY } as const;
+const { startSnapshotRig, route } = useSnapshotRig();
 
 describe('a proxy with a table', () => {
   test.each([

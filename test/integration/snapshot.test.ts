@@ -1,25 +1,14 @@
 /** Edits of Parameter Store reach proxies that read nothing but one object in S3. */
 import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { bucket, key, type SnapshotRig, startSnapshotRig } from '../support/snapshot-rig.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { useSnapshotRig } from '../support/publication.ts';
+import { bucket, key, type SnapshotRig } from '../support/snapshot-rig.ts';
 
-let upstream: Upstream;
 let rig: SnapshotRig;
-
-beforeAll(async () => {
-  upstream = await startUpstream({
-    answer: ({ header }, response) => {
-      response.end(header('x-api-key') ?? 'no key');
-    },
-  });
-});
-afterAll(() => upstream.close());
-afterEach(() => rig.close());
-
-const route = (uri: string, attributes: object = {}, plugins: object = {}) => ({
-  uri,
-  plugins: { ...plugins, 'aws-lambda': { function_uri: `${upstream.url}/base`, ...attributes } },
+const { startSnapshotRig, route } = useSnapshotRig({
+  answer: ({ header }, response) => {
+    response.end(header('x-api-key') ?? 'no key');
+  },
 });
 const keyed = (uri: string) => route(uri, { authorization: { apikey: '$secret://ssm/key' } });
 const bodyOf = async (url: string, target: string) => (await send(url, { target })).text();

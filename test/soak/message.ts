@@ -31,7 +31,7 @@ export function toName(number: number, payloadBytes: number): string {
   return `n${number}.${payloadBytes}`;
 }
 
-export function toPayload(name: string): Buffer {
+function toPayload(name: string): Buffer {
   const size = Number(name.split('.')[1] ?? 0);
   return Buffer.alloc(size, createHash('sha256').update(name).digest('hex'));
 }

@@ -19,7 +19,7 @@ export const movingRoutes: readonly RouteId[] = ['coming', 'going'];
 
 /** Longest rest of the breaker. */
 export const breakerMs = 3000;
-export const routeTimeoutMs = 800;
+const routeTimeoutMs = 800;
 
 export function isBehindOutages(route: RouteId): boolean {
   return route.startsWith('refused');

@@ -10,7 +10,7 @@ import {
 } from '../../local/parameter-store/parameter-store.ts';
 import { documentOf } from './documents.ts';
 
-export const rootPath = '/countersign/local';
+const rootPath = '/countersign/local';
 
 export interface CliStore {
   readonly url: string;

@@ -37,7 +37,7 @@ export interface FakeStack {
 
 export const path = '/edge';
 
-export function toProperties(documents: Documents, root = path): ResourceProperties {
+function toProperties(documents: Documents, root = path): ResourceProperties {
   const routes = Object.entries(documents).map(([Id, Value]) => ({ Id, Value }));
   return { ParameterPath: root, Routes: routes, Tags: [{ Key: 'team', Value: 'edge' }] };
 }

@@ -18,8 +18,8 @@ const keyPairs = {
 };
 
 export const hmacSecret = 'long enough, for HS512 as well: 0123456789abcdef0123456789abcdef';
-export const hmacAlgorithms = ['HS256', 'HS384', 'HS512'] as const;
-export const keyPairAlgorithms = Object.keys(keyPairs) as (keyof typeof keyPairs)[];
+const hmacAlgorithms = ['HS256', 'HS384', 'HS512'] as const;
+const keyPairAlgorithms = Object.keys(keyPairs) as (keyof typeof keyPairs)[];
 
 export type Algorithm = (typeof hmacAlgorithms)[number] | keyof typeof keyPairs;
 export const algorithms: readonly Algorithm[] = [...hmacAlgorithms, ...keyPairAlgorithms];

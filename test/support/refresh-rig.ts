@@ -71,7 +71,7 @@ export function createRefreshRig({
   };
 }
 
-export function toTable(version: string): RouteTable {
+function toTable(version: string): RouteTable {
   return {
     version,
     matcher: createMatcher([]),

@@ -62,7 +62,7 @@ async function setStatus(context: Context, kind: Kind, id: string, options: Swit
 }
 
 /** @returns the text with the status of each of its routes set; undefined when it holds none */
-export function withStatus(text: string, status: 0 | 1): string | undefined {
+function withStatus(text: string, status: 0 | 1): string | undefined {
   const document = findJson(text)?.value;
   if (typeof document !== 'object' || document === null) return undefined;
   const paths: JSONPath[] = Array.isArray(document)
