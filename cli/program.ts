@@ -1,6 +1,7 @@
 /** The command line: global options, every command, and how each run ends. */
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { createCheckCommand } from './commands/check.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createDocumentCommands } from './commands/documents.ts';
 import { createExplainCommand } from './commands/explain.ts';
@@ -22,6 +23,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'routes'),
   (context) => createDocumentCommands(context, 'consumers'),
   createSecretsCommand,
+  createCheckCommand,
   createExplainCommand,
   createDoctorCommand,
   createPolicyCommand,

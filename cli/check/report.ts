@@ -3,6 +3,7 @@
 import { type Context, toShellWord } from '../context.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { PlacedIssue } from './checker.ts';
+import { findSuggestion } from './suggestion.ts';
 
 /** A document with issues. */
 export interface InvalidDocument {
@@ -19,7 +20,7 @@ export function invalidDocuments(
   consequence = 'nothing was written',
 ): CliError {
   const lines = invalid.flatMap(({ source, issues }) =>
-    issues.map((issue) => `  ${renderIssue(source, issue)}`),
+    [...issues].sort(byPlace).map((issue) => `  ${renderIssue(source, issue)}`),
   );
   const [first] = invalid;
   const subject =
@@ -35,11 +36,17 @@ export function invalidDocuments(
   });
 }
 
+function byPlace(a: PlacedIssue, b: PlacedIssue): number {
+  return a.line - b.line || a.column - b.column;
+}
+
 /** `orders.json:5:7  /plugins/aws-lambda/timeout: found 50, expected …` */
 export function renderIssue(source: string, issue: PlacedIssue): string {
   const { line, column, pointer, found, expected } = issue;
   const at = pointer === '' ? 'the document' : pointer;
-  return `${source}:${line}:${column}  ${at}: found ${found}, expected ${expected}`;
+  const meant = findSuggestion(issue);
+  const suggestion = meant === undefined ? '' : `; did you mean ${meant}?`;
+  return `${source}:${line}:${column}  ${at}: found ${found}, expected ${expected}${suggestion}`;
 }
 
 /** What to do, where the sentence itself does not say it. */

@@ -7,6 +7,8 @@ import { pluginMetaSchema, routeSchema } from '../../functions/proxy/routes/sche
 import { convertSchema } from './convert.ts';
 
 const dialect = 'http://json-schema.org/draft-07/schema#';
+/** A name that does not change, for tools that keep schemas by it. Nothing is published at such an address. */
+const toId = (name: string) => `urn:countersign:schema:${name.replaceAll('/', ':')}`;
 
 /** @returns every schema by its name: `route`, `consumer`, `plugins/<name>` */
 export function createJsonSchemas(): ReadonlyMap<string, JsonSchema> {
@@ -18,7 +20,11 @@ export function createJsonSchemas(): ReadonlyMap<string, JsonSchema> {
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, schema }) => {
         const title = `Configuration of the plugin ${name}, on a route`;
-        return [`plugins/${name}`, { $schema: dialect, title, ...toPluginSchema(schema) }] as const;
+        const key = `plugins/${name}`;
+        return [
+          key,
+          { $schema: dialect, $id: toId(key), title, ...toPluginSchema(schema) },
+        ] as const;
       }),
   ]);
 }
@@ -28,6 +34,7 @@ function toDocumentSchema(kind: string, schema: JsonSchema, nameKey: string): Js
   const $ref = `#/definitions/${kind}`;
   return {
     $schema: dialect,
+    $id: toId(kind),
     title: `Countersign ${kind} document`,
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
     ...{ if: { type: 'array' }, then: { items: { allOf: [{ $ref }, { required: [nameKey] }] } } },

@@ -72,7 +72,7 @@ it('the docs explain every exit code', () => {
 });
 
 /** What is about documents; the rest needs a proxy that runs, and is in cli-diagnosis-examples.test.ts. */
-const ours = /^(routes|consumers|secrets|import|schema)\b/;
+const ours = /^(routes|consumers|secrets|check|import|schema)\b/;
 const runs = leaves
   .filter(({ path }) => ours.test(path))
   .flatMap(({ command }) => examplesOf(command).map(({ run }) => run));
@@ -89,6 +89,8 @@ describe('each example works', () => {
     folder = store.folder({
       'orders.json': orders(8000),
       'acme.json': acme('d'),
+      'documents/routes/orders.json': orders(8000),
+      'documents/consumers/acme.json': acme('d'),
       'apisix.yaml': `routes: [${JSON.stringify({ id: 1, ...orders(3000) })}]`,
     });
     for (const name of ['routes', 'consumers']) mkdirSync(join(folder, name));

@@ -1,7 +1,7 @@
 /** A store with documents in it, for tests of the CLI. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type Interception,
   type ParameterStore,
@@ -79,6 +79,7 @@ export async function startCliStore(): Promise<CliStore> {
       folders.push(folder);
       for (const [name, value] of Object.entries(files)) {
         const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+        mkdirSync(dirname(join(folder, name)), { recursive: true });
         writeFileSync(join(folder, name), text);
       }
       return folder;

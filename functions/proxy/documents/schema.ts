@@ -8,7 +8,8 @@ import {
   pointerTo,
 } from './document-error.ts';
 
-const maxIssues = 5;
+/** Of one schema: more than a person corrects at once. */
+const maxIssues = 20;
 
 /**
  * @returns the typed value, defaults filled in

@@ -1,5 +1,6 @@
 /** One document → the routes or consumers that it puts in force, with everything decided that does not depend on a request. */
 
+import * as v from 'valibot';
 import { composePlugins } from '../chain/chain.ts';
 import type { Handle } from '../chain/exchange.ts';
 import {
@@ -11,10 +12,17 @@ import {
 import { parseWith, refuseInheritedKeys } from '../documents/schema.ts';
 import { ProxyError } from '../http/errors.ts';
 import { type CompiledConsumer, compileConsumers } from './consumers.ts';
-import { type CompileContext, type Gathered, preparePlugins, readPlugins } from './prepare.ts';
+import {
+  attempt,
+  type CompileContext,
+  type Gathered,
+  type GatheringContext,
+  preparePlugins,
+  readPlugins,
+} from './prepare.ts';
 import type { Route } from './route.ts';
 import { toRoutePlace } from './route-place.ts';
-import { type RouteDocument, routeSchema } from './schema.ts';
+import { pluginsSchema, type RouteDocument, routeSchema } from './schema.ts';
 
 /** The routes and consumers of one document, with their plugins prepared. */
 export interface CompiledDocument extends Readonly<Gathered> {
@@ -33,10 +41,13 @@ export interface CompiledDocument extends Readonly<Gathered> {
 export function compileDocument(document: unknown, context: CompileContext): CompiledDocument {
   const gathered: Gathered = { pools: [], warnings: [], substituted: [], patternSteps: 0 };
   const missing: DocumentIssue[] = [];
-  const own = { ...context, gathered, missing };
-  return context.kind === 'consumer'
-    ? { ...gathered, missing, routes: [], consumers: compileConsumers(document, own) }
-    : { ...gathered, missing, routes: compileRoutes(document, own), consumers: [] };
+  const issues: DocumentIssue[] = [];
+  const own = { ...context, gathered, missing, issues };
+  const isConsumer = context.kind === 'consumer';
+  const routes = isConsumer ? [] : attempt(own, () => compileRoutes(document, own));
+  const consumers = isConsumer ? attempt(own, () => compileConsumers(document, own)) : [];
+  if (!routes || !consumers || issues.length > 0) throw new DocumentError(issues);
+  return { ...gathered, missing, routes, consumers };
 }
 
 /** For whom a document is valid or not: before it is written there is nothing that could be waited for. */
@@ -58,20 +69,20 @@ export const answerUnavailable: Handle = async () => {
   });
 };
 
-type RouteContext = CompileContext & {
-  readonly gathered: Gathered;
-  readonly missing: DocumentIssue[];
-};
+type RouteContext = GatheringContext & { readonly missing: DocumentIssue[] };
 
 function compileRoutes(document: unknown, context: RouteContext): readonly Route[] {
-  const items = Array.isArray(document) ? document : [document];
+  const isArray = Array.isArray(document);
+  const items: readonly unknown[] = isArray ? document : [document];
+  const ownId = isArray ? undefined : context.parameter.split('/').at(-1);
   const routes = new Map<string, Route>();
   for (const [index, item] of items.entries()) {
-    const pointer = Array.isArray(document) ? pointerTo('', index) : '';
+    const pointer = isArray ? pointerTo('', index) : '';
     refuseInheritedKeys(item, pointer);
-    const parsed = parseWith(routeSchema, item, { pointer, written: item });
+    const parsed = parseRoute(item, pointer, context);
+    if (!parsed) continue;
     const route = compileRoute(parsed, pointer, context);
-    const id = parsed.id ?? (items === document ? undefined : context.parameter.split('/').at(-1));
+    const id = parsed.id ?? ownId;
     if (id === undefined || routes.has(id)) {
       throw documentError(
         pointerTo(pointer, 'id'),
@@ -79,12 +90,37 @@ function compileRoutes(document: unknown, context: RouteContext): readonly Route
         'an id of its own for each route of an array',
       );
     }
-    if (parsed.upstream) {
-      context.gathered.warnings.push(`route ${id}: upstream is accepted and never connected to`);
-    }
+    warnAboutUpstream(id, parsed, context);
     routes.set(id, { ...route, id });
   }
   return [...routes.values()].filter((route) => route.isEnabled);
+}
+
+function warnAboutUpstream(
+  id: string,
+  { upstream }: RouteDocument,
+  { gathered }: RouteContext,
+): void {
+  if (!upstream) return;
+  gathered.warnings.push(`route ${id}: upstream is accepted and never connected to`);
+}
+
+function parseRoute(
+  item: unknown,
+  pointer: string,
+  context: RouteContext,
+): RouteDocument | undefined {
+  const parsed = attempt(context, () => parseWith(routeSchema, item, { pointer, written: item }));
+  if (!parsed) judgePlugins(item, pointer, context);
+  return parsed;
+}
+
+/** The plugins of a route whose other fields are wrong: their faults are named with the others. */
+function judgePlugins(item: unknown, pointer: string, context: RouteContext): void {
+  const { success, output } = v.safeParse(pluginsSchema, Object(item).plugins);
+  if (!success) return;
+  const retry = { retries: 0, retryTimeoutMs: 0 };
+  preparePlugins(readPlugins(output, pointer, context), context, { retry, isOff: true });
 }
 
 function compileRoute(
@@ -97,7 +133,9 @@ function compileRoute(
   const list = readPlugins(document.plugins, pointer, context);
   const prepared = preparePlugins(list, context, { retry, isOff: !isEnabled });
   const { plugins, missing, names, isOpen } = prepared;
-  if (isOpen && isEnabled && context.requireAccessPlugin) throw toOpenError(pointer);
+  if (isOpen && isEnabled && context.requireAccessPlugin && context.issues.length === 0) {
+    throw toOpenError(pointer);
+  }
   const route = {
     ...toRoutePlace(document),
     parameter: context.parameter,

@@ -14,13 +14,14 @@ import { parseWith, recordOf, refuseInheritedKeys, strictObject } from '../docum
 import { toDashed } from '../http/headers.ts';
 import { fulfil, type Outcome } from './fault.ts';
 import {
-  type CompileContext,
-  type Gathered,
+  attempt,
+  type GatheringContext,
   type PluginToPrepare,
   preparePlugins,
   readPlugins,
   toWarnings,
 } from './prepare.ts';
+import { pluginsSchema, schemaEntries } from './schema.ts';
 
 const username = v.pipe(
   v.string(),
@@ -41,15 +42,13 @@ export const consumerSchema = strictObject({
   username: v.optional(username),
   desc: v.optional(v.string()),
   labels: v.optional(labels, {}),
-  plugins: v.optional(recordOf(recordOf(v.unknown())), {}),
+  plugins: pluginsSchema,
   create_time: v.optional(v.number()),
   update_time: v.optional(v.number()),
+  ...schemaEntries,
 });
 
-type ConsumerContext = CompileContext & {
-  readonly gathered: Gathered;
-  readonly missing: DocumentIssue[];
-};
+type ConsumerContext = GatheringContext & { readonly missing: DocumentIssue[] };
 
 /** A consumer of a document, and what it lacks. */
 export interface CompiledConsumer extends Consumer {
@@ -62,14 +61,18 @@ export function compileConsumers(
   document: unknown,
   context: ConsumerContext,
 ): readonly CompiledConsumer[] {
-  const items = Array.isArray(document) ? document : [document];
+  const isArray = Array.isArray(document);
+  const items: readonly unknown[] = isArray ? document : [document];
+  const ownName = isArray ? undefined : context.parameter.split('/').at(-1);
   const consumers = new Map<string, CompiledConsumer>();
   for (const [index, item] of items.entries()) {
-    const pointer = Array.isArray(document) ? pointerTo('', index) : '';
+    const pointer = isArray ? pointerTo('', index) : '';
     refuseInheritedKeys(item, pointer);
-    const parsed = parseWith(consumerSchema, item, { pointer, written: item });
-    const fallback = Array.isArray(document) ? undefined : context.parameter.split('/').at(-1);
-    const name = parsed.username ?? fallback;
+    const parsed = attempt(context, () =>
+      parseWith(consumerSchema, item, { pointer, written: item }),
+    );
+    if (!parsed) continue;
+    const name = parsed.username ?? ownName;
     if (name === undefined || consumers.has(name)) {
       throw documentError(
         pointerTo(pointer, 'username'),
@@ -77,25 +80,33 @@ export function compileConsumers(
         'a username of its own for each consumer of an array',
       );
     }
-    const list = readPlugins(parsed.plugins, pointer, context);
-    const { credentials, missing } = readCredentials(list, context);
-    const others = list.filter(({ plugin }) => !plugin.consumer);
-    const own = preparePlugins(others, context, { retry: noRetries, isOff: false });
-    const lacking = [...missing, ...own.missing];
-    context.missing.push(...lacking);
-    context.gathered.warnings.push(...toReplacements(name, own.plugins));
-    consumers.set(name, {
-      username: name,
-      parameter: context.parameter,
-      isAvailable: lacking.length === 0,
-      ...(lacking.length > 0 ? { missing: lacking } : {}),
-      labels: parsed.labels,
-      credentials,
-      plugins: own.plugins,
-      identityHeaders: own.names.identityHeaders,
-    });
+    const consumer = compileConsumer(parsed, pointer, context);
+    context.gathered.warnings.push(...toReplacements(name, consumer.plugins));
+    consumers.set(name, { ...consumer, username: name });
   }
   return [...consumers.values()];
+}
+
+function compileConsumer(
+  document: v.InferOutput<typeof consumerSchema>,
+  pointer: string,
+  context: ConsumerContext,
+): Omit<CompiledConsumer, 'username'> {
+  const list = readPlugins(document.plugins, pointer, context);
+  const { credentials, missing } = readCredentials(list, context);
+  const others = list.filter(({ plugin }) => !plugin.consumer);
+  const own = preparePlugins(others, context, { retry: noRetries, isOff: false });
+  const lacking = [...missing, ...own.missing];
+  context.missing.push(...lacking);
+  return {
+    parameter: context.parameter,
+    isAvailable: lacking.length === 0,
+    ...(lacking.length > 0 ? { missing: lacking } : {}),
+    labels: document.labels,
+    credentials,
+    plugins: own.plugins,
+    identityHeaders: own.names.identityHeaders,
+  };
 }
 
 /** As in APISIX, a consumer's plugin runs in place of the route's. A consumer then passes where the route's would refuse it. */
@@ -110,18 +121,20 @@ function toReplacements(username: string, plugins: Consumer['plugins']): readonl
 
 function readCredentials(
   list: readonly PluginToPrepare[],
-  { gathered, services }: ConsumerContext,
+  context: ConsumerContext,
 ): Pick<Consumer, 'credentials'> & { readonly missing: readonly DocumentIssue[] } {
   const credentials = new Map<string, Credential>();
   const missing: DocumentIssue[] = [];
   for (const entry of list) {
-    assertForConsumers(entry);
     const { plugin, isDisabled } = entry;
-    const result = readCredential(entry, services);
+    const result = attempt(context, () => {
+      assertForConsumers(entry);
+      return readCredential(entry, context.services);
+    });
     if (!result) continue;
     if ('made' in result) {
       if (!isDisabled) credentials.set(plugin.name, result.made);
-    } else if (isDisabled) gathered.warnings.push(...toWarnings(result.missing));
+    } else if (isDisabled) context.gathered.warnings.push(...toWarnings(result.missing));
     else missing.push(...result.missing);
   }
   return { credentials, missing };

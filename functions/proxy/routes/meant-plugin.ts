@@ -23,7 +23,7 @@ function toPlainName(name: string): string {
 }
 
 /** Characters to add, leave out or replace (Levenshtein's distance). */
-function countMistakes(a: string, b: string): number {
+export function countMistakes(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [row, character] of [...a].entries()) {
     const current = [row + 1];

@@ -13,7 +13,7 @@ import { parseWith } from '../documents/schema.ts';
 import type { Plugin, PluginServices, SharedServices } from '../plugins/plugin.ts';
 import type { LoadedPlugins } from '../plugins/registry.ts';
 import type { Pool } from '../send/connections.ts';
-import { fulfil, type Settings } from './fault.ts';
+import { fulfil, type Outcome, type Settings } from './fault.ts';
 import { pluginMetaSchema } from './schema.ts';
 
 /** What compiling one document needs. */
@@ -52,35 +52,67 @@ export interface PluginToPrepare extends Settings {
   readonly isDisabled: boolean;
 }
 
-type GatheringContext = CompileContext & { readonly gathered: Gathered };
+/** What compiling adds to: the result, and what is wrong with the document. */
+export type GatheringContext = CompileContext & {
+  readonly gathered: Gathered;
+  /** Faults so far. The whole document is refused in the end, with all of them. */
+  readonly issues: DocumentIssue[];
+};
 
 /**
+ * Runs one part of compiling a document. When the part is malformed, its issues are kept, and the next part is tried, so
+ * that one reading names every fault.
+ *
+ * @returns undefined for a malformed part
+ * @throws DocumentError when the document's regular expressions are too large: nothing more is compiled then
+ */
+export function attempt<T>({ gathered, issues }: GatheringContext, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    if (gathered.patternSteps > maxPatternSteps) throw error;
+    issues.push(...error.issues);
+    return undefined;
+  }
+}
+
+/**
+ * Finds the plugins that a route or consumer names. Unknown ones are issues; a reference that does not resolve is noted.
+ *
  * @param pointer of the object that has the `plugins`
- * @throws DocumentError for a plugin that there is not; a reference that does not resolve is noted
  */
 export function readPlugins(
   written: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   pointer: string,
   context: GatheringContext,
 ): readonly PluginToPrepare[] {
-  const { plugins, gathered } = context;
-  return Object.entries(written).map(([name, settings]) => {
+  return Object.entries(written).flatMap(([name, settings]) => {
     const at = pointerTo(pointerTo(pointer, 'plugins'), name);
-    const plugin = plugins.get(name);
-    if (!plugin) {
-      const expected = `one of ${plugins.names.join(', ')}`;
-      throw new DocumentError([{ pointer: at, found: 'an unknown plugin', expected }]);
-    }
-    const { _meta, ...config } = settings;
-    const meta = parseWith(pluginMetaSchema, _meta === undefined ? {} : _meta, {
-      pointer: pointerTo(at, '_meta'),
-      written: _meta,
-    });
-    const { value, substituted, missing } = resolve(config, at, context);
-    gathered.substituted.push(...substituted);
-    const isDisabled = meta.disable;
-    return { plugin, config: value, pointer: at, written: settings, missing, isDisabled };
+    return attempt(context, () => readPlugin(name, settings, { ...context, at })) ?? [];
   });
+}
+
+function readPlugin(
+  name: string,
+  settings: Readonly<Record<string, unknown>>,
+  context: GatheringContext & { readonly at: string },
+): PluginToPrepare {
+  const { plugins, gathered, at } = context;
+  const plugin = plugins.get(name);
+  if (!plugin) {
+    const expected = `one of ${plugins.names.join(', ')}`;
+    throw new DocumentError([{ pointer: at, found: 'an unknown plugin', expected }]);
+  }
+  const { _meta, ...config } = settings;
+  const meta = parseWith(pluginMetaSchema, _meta === undefined ? {} : _meta, {
+    pointer: pointerTo(at, '_meta'),
+    written: _meta,
+  });
+  const { value, substituted, missing } = resolve(config, at, context);
+  gathered.substituted.push(...substituted);
+  const isDisabled = meta.disable;
+  return { plugin, config: value, pointer: at, written: settings, missing, isDisabled };
 }
 
 function resolve(config: unknown, pointer: string, { references }: CompileContext) {
@@ -103,72 +135,103 @@ export interface Prepared {
   readonly isOpen: boolean;
 }
 
+/** How plugins of a document are prepared. */
+export interface PrepareOptions {
+  readonly retry: PluginServices['retry'];
+  /** The whole document is switched off. */
+  readonly isOff: boolean;
+}
+
 /**
- * @param options.isOff the whole document is switched off
- * @throws DocumentError when a configuration does not fit; a disabled plugin's neither
+ * Makes plugins of their settings. Settings that do not fit are issues, those of a disabled plugin as well.
  */
 export function preparePlugins(
   list: readonly PluginToPrepare[],
   context: GatheringContext,
-  { retry, isOff }: { readonly retry: PluginServices['retry']; readonly isOff: boolean },
+  { retry, isOff: isDocumentOff }: PrepareOptions,
 ): Prepared {
-  const { connect } = context.services;
   const pools: Pool[] = [];
   const warnings: string[] = [];
-  const services: PluginServices = {
-    ...context.services,
-    parameter: context.parameter,
+  const services = createServices(context, { retry, pools, warnings });
+  // For what is switched off: it holds no connections open, and there is nothing to say about it.
+  const silent = { ...services, warn: () => {}, connect: context.services.connect };
+  const isOff = (entry: PluginToPrepare) => entry.isDisabled || isDocumentOff;
+  const outcomes = list.flatMap((entry) => {
+    const result = attempt(context, () => preparePlugin(entry, isOff(entry) ? silent : services));
+    return result ? [{ entry, result }] : [];
+  });
+  const made = new Map<PluginToPrepare, PreparedPlugin>();
+  const lacking = new Map<PluginToPrepare, readonly DocumentIssue[]>();
+  for (const { entry, result } of outcomes) {
+    if ('made' in result) made.set(entry, result.made);
+    else if (isOff(entry)) warnings.push(...toWarnings(result.missing));
+    else lacking.set(entry, result.missing);
+  }
+  const plugins = [...made].filter(([entry]) => !entry.isDisabled).map(([, plugin]) => plugin);
+  const isOpen = isOpenRoute(plugins) && ![...lacking.keys()].some(asksToRefuse);
+  if (lacking.size > 0) {
+    const missing = [...lacking.values()].flat();
+    return { plugins: [], missing, names: readNames(list), isOpen };
+  }
+  context.gathered.pools.push(...pools);
+  context.gathered.warnings.push(...warnings);
+  return { plugins, missing: [], names: joinNames(plugins), isOpen };
+}
+
+function asksToRefuse({ plugin, config }: PluginToPrepare): boolean {
+  return plugin.asksToRefuse(config);
+}
+
+function preparePlugin(entry: PluginToPrepare, services: PluginServices): Outcome<PreparedPlugin> {
+  const { plugin, config } = entry;
+  return fulfil(entry, {
+    schema: plugin.schema,
+    make: () => plugin.prepare(config, services, entry),
+    log: services.log,
+  });
+}
+
+interface ServicesParts {
+  readonly retry: PluginServices['retry'];
+  /** Gets every pool that a plugin connects through. */
+  readonly pools: Pool[];
+  readonly warnings: string[];
+}
+
+function createServices(
+  { services, parameter, gathered }: GatheringContext,
+  { retry, pools, warnings }: ServicesParts,
+): PluginServices {
+  return {
+    ...services,
+    parameter,
     retry,
     warn: (message) => {
       warnings.push(message);
     },
     countSteps(steps, at) {
-      context.gathered.patternSteps += steps;
-      if (context.gathered.patternSteps <= maxPatternSteps) return;
+      gathered.patternSteps += steps;
+      if (gathered.patternSteps <= maxPatternSteps) return;
       throw new DocumentError([
         {
           pointer: at,
-          found: `${context.gathered.patternSteps} with those before`,
+          found: `${gathered.patternSteps} with those before`,
           expected: `regular expressions of at most ${maxPatternSteps} steps in one document, repetitions written out`,
         },
       ]);
     },
     connect(...origin) {
-      const pool = connect(...origin);
+      const pool = services.connect(...origin);
       pools.push(pool);
       return pool;
     },
   };
-  // For what is switched off: it holds no connections open, and there is nothing to say about it.
-  const silent = { ...services, warn: () => {}, connect };
-  const prepared: PreparedPlugin[] = [];
-  const missing: DocumentIssue[] = [];
-  const lacking: PluginToPrepare[] = [];
-  for (const entry of list) {
-    const { plugin, config } = entry;
-    const isOn = !entry.isDisabled && !isOff;
-    const result = fulfil(entry, {
-      schema: plugin.schema,
-      make: () => plugin.prepare(config, isOn ? services : silent, entry),
-      log: services.log,
-    });
-    if ('made' in result) {
-      if (!entry.isDisabled) prepared.push(result.made);
-    } else if (isOn) {
-      missing.push(...result.missing);
-      lacking.push(entry);
-    } else warnings.push(...toWarnings(result.missing));
-  }
-  const isOpen =
-    isOpenRoute(prepared) && !lacking.some(({ plugin, config }) => plugin.asksToRefuse(config));
-  if (missing.length > 0) {
-    const on = list.filter(({ isDisabled }) => !isDisabled);
-    const names = joinNames(on.map(({ plugin, config }) => plugin.readNames(config)));
-    return { plugins: [], missing, names, isOpen };
-  }
-  context.gathered.pools.push(...pools);
-  context.gathered.warnings.push(...warnings);
-  return { plugins: prepared, missing, names: joinNames(prepared), isOpen };
+}
+
+/** Of plugins that are not made because something is missing. */
+function readNames(list: readonly PluginToPrepare[]): PluginNames {
+  const on = list.filter(({ isDisabled }) => !isDisabled);
+  return joinNames(on.map(({ plugin, config }) => plugin.readNames(config)));
 }
 
 function joinNames(list: readonly PluginNames[]): PluginNames {

@@ -31,6 +31,9 @@ const maxPairs = 2000;
 /** Schema entry of the optional `id` that routes and consumers have. */
 export const idEntries = { id: v.optional(id) };
 
+/** Names the JSON Schema by which an editor checks the document; the proxy ignores it. */
+export const schemaEntries = { $schema: v.optional(v.string()) };
+
 /** Which requests a route is for. */
 export const placeEntries = {
   uri: v.optional(uri),
@@ -42,7 +45,10 @@ export const placeEntries = {
   status: v.optional(v.picklist([0, 1], '1 (on) or 0 (off)'), 1),
 };
 
-/** Plugins' own configurations are checked by each plugin's schema. */
+/** Settings by name of the plugin; each plugin checks its own. */
+export const pluginsSchema = v.optional(recordOf(recordOf(v.unknown())), {});
+
+/** One route of a document. */
 export const routeSchema = v.pipe(
   strictObject({
     ...idEntries,
@@ -59,10 +65,11 @@ export const routeSchema = v.pipe(
       0,
     ),
     retry_timeout: v.optional(v.pipe(v.number(), v.minValue(0, 'a number of seconds from 0')), 0),
-    plugins: v.optional(recordOf(recordOf(v.unknown())), {}),
+    plugins: pluginsSchema,
     upstream: v.optional(recordOf(v.unknown())),
     create_time: v.optional(timestamp),
     update_time: v.optional(timestamp),
+    ...schemaEntries,
   }),
   v.check((route) => route.uri !== undefined || route.uris !== undefined, 'the field uri, or uris'),
   v.check((route) => route.uri === undefined || route.uris === undefined, 'uri or uris, not both'),

@@ -1,0 +1,146 @@
+/** `check`: documents in files, judged with nothing but the files. */
+import { join } from 'node:path';
+import { type CliOptions, countersign, jsonOf } from '../support/cli.ts';
+import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
+
+let store: CliStore;
+
+beforeEach(async () => {
+  store = await startCliStore();
+});
+
+afterEach(() => store.close());
+
+const nowhere = 'http://127.0.0.1:1';
+
+const check = (
+  files: Readonly<Record<string, unknown>>,
+  args: readonly string[] = [],
+  options: CliOptions = {},
+) => {
+  const env = { COUNTERSIGN_ALLOWED_HOSTS: '127.0.0.1', ...options.env };
+  return countersign(nowhere, ['check', store.folder(files), ...args], { ...options, env });
+};
+
+it('needs neither an endpoint nor a Region nor a path', async () => {
+  const env = { AWS_ENDPOINT_URL_SSM: '', AWS_CONFIG_FILE: '/nonexistent' };
+  const { status, stdout } = await check({ 'orders.json': orders(5000) }, [], { env });
+
+  expect([status, stdout]).toEqual([0, '1 document is valid.\n']);
+});
+
+it('tells consumers from routes, by folder or by their fields', async () => {
+  const byFolder = await check({
+    'routes/orders.json': orders(5000),
+    'consumers/acme.json': acme('k'),
+  });
+  const byFields = await check({
+    'orders.json': orders(5000),
+    'acme.json': acme('k'),
+  });
+
+  expect(byFolder).toMatchObject({ status: 0, stdout: '2 documents are valid.\n' });
+  expect(byFields).toMatchObject({ status: 0, stdout: '2 documents are valid.\n' });
+});
+
+it('names every mistake of every document at once, in the order of the lines', async () => {
+  const wrong = {
+    ur: '/orders',
+    methods: ['FETCH'],
+    priority: 'high',
+    plugins: {
+      'key-auht': {},
+      'limit-count': { count: 'many', time_window: 60 },
+      'aws-lambda': { function_url: 'https://x', timeout: 50 },
+    },
+  };
+  const { status, stderr } = await check({
+    'routes/orders.json': wrong,
+    'routes/other.json': { ...orders(5000), stauts: 0 },
+    'routes/right.json': orders(5000),
+  });
+  const places = [...stderr.matchAll(/^ {2}\S*\/(\w+)\.json:(\d+):\d+ {2}(\S+): (.*)$/gm)];
+
+  expect(status).toBe(3);
+  expect(stderr).toContain('2 documents are invalid; 1 of 3 are valid.');
+  expect(places.map(([, file, , pointer]) => `${file}${pointer}`)).toEqual([
+    'orders/ur',
+    'orders/methods/0',
+    'orders/priority',
+    'orders/plugins/key-auht',
+    'orders/plugins/limit-count/count',
+    'orders/plugins/aws-lambda/function_uri',
+    'orders/plugins/aws-lambda/function_url',
+    'orders/plugins/aws-lambda/timeout',
+    'other/stauts',
+  ]);
+  expect(places.map(([, , , , text]) => /did you mean (\S+)\?/.exec(text ?? '')?.[1])).toEqual([
+    'uri',
+    undefined,
+    undefined,
+    'key-auth',
+    undefined,
+    undefined,
+    'function_uri',
+    undefined,
+    'status',
+  ]);
+});
+
+it('warns of open routes, of routes in the same place and of values that it cannot know', async () => {
+  const secret = {
+    ...orders(5000),
+    plugins: {
+      ...orders(5000).plugins,
+      'webhook-auth': { preset: 'github', secrets: ['$secret://ssm/hook'] },
+    },
+  };
+  const { status, stderr } = await check({ 'a.json': orders(5000), 'b.json': secret });
+
+  expect(status).toBe(0);
+  expect(stderr).toContain('no access plugin protects a');
+  expect(stderr).toContain('routes a and b have the same host, path and method; a wins');
+  expect(stderr).toContain('/secrets/hook is not known here');
+});
+
+it('takes $schema, which editors read, and refuses it inside a plugin', async () => {
+  const $schema = '../schema/route.json';
+  const fine = await check({ 'orders.json': { $schema, ...orders(5000) } });
+  const plugins = { 'aws-lambda': { ...orders(5000).plugins['aws-lambda'], $schema } };
+  const wrong = await check({ 'orders.json': { ...orders(5000), plugins } });
+
+  expect([fine.status, wrong.status]).toEqual([0, 3]);
+});
+
+it('answers a script with every place', async () => {
+  const { status, stderr } = await check({ 'orders.json': orders(50) }, ['--json']);
+
+  expect(status).toBe(3);
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: {
+      code: 'INVALID',
+      documents: [{ id: 'orders', issues: [{ pointer: '/plugins/aws-lambda/timeout', line: 9 }] }],
+    },
+  });
+});
+
+it('says how many documents are valid to a script', async () => {
+  const run = await check({ 'routes/orders.json': orders(5000) }, ['--json']);
+
+  expect(jsonOf<{ documents: number }>(run).documents).toBe(1);
+});
+
+it('names a folder without documents', async () => {
+  const { status, stderr } = await check({});
+
+  expect([status, stderr]).toEqual([2, expect.stringContaining('has no .json files')]);
+});
+
+it('checks single files', async () => {
+  const folder = store.folder({ 'orders.json': orders(5000) });
+  const run = await countersign(nowhere, ['check', join(folder, 'orders.json')], {
+    env: { COUNTERSIGN_ALLOWED_HOSTS: '127.0.0.1' },
+  });
+
+  expect(run.status).toBe(0);
+});
