@@ -1,4 +1,7 @@
-/** Readers of context values: `-c` makes texts, cdk.json may hold any JSON. Each throws, naming the key. */
+/**
+ * Readers of context values. `-c` passes strings; cdk.json may contain any JSON. Each reader throws an error that names
+ * the key.
+ */
 import type { Node } from 'constructs';
 
 /**

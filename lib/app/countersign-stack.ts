@@ -8,19 +8,19 @@ import { SigningProxy } from '../proxy/signing-proxy.ts';
 import type { SigningProxyProps } from '../proxy/signing-proxy-props.ts';
 import { addProxyOutputs } from './proxy-outputs.ts';
 
-/** An existing VPC, by the ids of what the function uses of it. */
+/** An existing VPC, with the subnets and security groups that the function uses. */
 export interface NetworkProps {
   readonly vpcId: string;
-  /** Private subnets with a way to the upstreams and to AWS's endpoints. */
+  /** Private subnets from which the upstreams and AWS's endpoints can be reached. */
   readonly subnetIds: readonly string[];
   /**
    * Ids of security groups.
-   * @default - one that lets everything out and nothing in
+   * @default - one that allows all outbound traffic and no inbound traffic
    */
   readonly securityGroupIds?: readonly string[];
 }
 
-/** How a {@link CountersignStack} is built. */
+/** Props of a {@link CountersignStack}. */
 export interface CountersignStackProps extends StackProps {
   /**
    * The proxy's settings.
@@ -29,8 +29,9 @@ export interface CountersignStackProps extends StackProps {
   readonly proxy?: SigningProxyProps;
 
   /**
-   * An existing network for the function, by ids; nothing is looked up. In your own app give `proxy.vpc` instead.
-   * @default - none: AWS's own network, with the internet
+   * An existing network for the function, given by ids, so that nothing is looked up. In your own app use `proxy.vpc`
+   * instead.
+   * @default - none: Lambda's own network, which has internet access
    */
   readonly network?: NetworkProps;
 
@@ -41,20 +42,20 @@ export interface CountersignStackProps extends StackProps {
   readonly encryptionKeyArn?: string;
 
   /**
-   * ARN of the operators' SNS topic: it is told of alarms, and of changes of documents that are refused, delete
-   * something or open a route. Its own policy and key must let alarms publish.
-   * @default - nobody is told
+   * ARN of the operators' SNS topic. It gets a message about each alarm, and about each change of a document that is
+   * refused, deletes something or opens a route. The topic's policy and key must allow alarms to publish.
+   * @default - no messages are sent
    */
   readonly topicArn?: string;
 
   /**
    * Alarms, dashboard and saved queries; `false` for none of them.
-   * @default - all, with their defaults
+   * @default - all of them with default settings
    */
   readonly monitoring?: MonitoringOptions | false;
 }
 
-/** The production stack: one proxy without routes, which are written to Parameter Store by those who own them. */
+/** The production stack: one proxy without routes. Operators write its routes to Parameter Store. */
 export class CountersignStack extends Stack {
   readonly proxy: SigningProxy;
   readonly monitoring: ProxyMonitoring | undefined;
@@ -90,7 +91,7 @@ function importNetwork(
   stack: Stack,
   { vpcId, subnetIds, securityGroupIds }: NetworkProps,
 ): Pick<SigningProxyProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
-  // CDK wants a zone for each imported VPC, and uses none where the subnets are named.
+  // CDK requires availability zones for an imported VPC, but does not use them if the subnets are given.
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId, availabilityZones: ['unused'] });
   const subnets = subnetIds.map((id) => {
     const subnet = Subnet.fromSubnetId(stack, `Subnet-${id}`, id);

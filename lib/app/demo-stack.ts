@@ -8,7 +8,7 @@ import { SigningProxy } from '../proxy/signing-proxy.ts';
 import type { SigningProxyProps } from '../proxy/signing-proxy-props.ts';
 import { addProxyOutputs } from './proxy-outputs.ts';
 
-/** How a {@link DemoStack} is built. */
+/** Props of a {@link DemoStack}. */
 export interface DemoStackProps extends StackProps {
   /**
    * The proxy's settings.
@@ -24,10 +24,10 @@ export interface DemoStackProps extends StackProps {
   readonly helloCodePath?: string;
 }
 
-/** Something to call: a greeter behind an IAM function URL, a proxy that may call it, and two routes to it. */
+/** A demo: a greeter behind a function URL with IAM authorization, a proxy that may call it, and two routes to it. */
 export class DemoStack extends Stack {
   readonly proxy: SigningProxy;
-  /** The greeter's own URL, which refuses unsigned requests. */
+  /** The URL of the greeter, which refuses unsigned requests. */
   readonly helloUrl: string;
 
   constructor(scope: Construct, id: string, props: DemoStackProps = {}) {
@@ -38,7 +38,7 @@ export class DemoStack extends Stack {
     });
     const hello = createGreeter(this, helloCodePath ?? toBuiltPath('hello'));
     this.helloUrl = hello.url;
-    // The role's credentials sign; region and service follow from the host of function_uri.
+    // The role's credentials sign requests. Region and service follow from the host of function_uri.
     const plugins = {
       'aws-lambda': { function_uri: hello.url, authorization: { iam: {} } },
     };

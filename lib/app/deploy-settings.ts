@@ -23,7 +23,7 @@ import type { CountersignStackProps, NetworkProps } from './countersign-stack.ts
 
 /** The settings of a deployment, from `cdk -c key=value` and the context of cdk.json. */
 export interface DeploySettings {
-  /** Name of the production stack; several make several proxies in one account. */
+  /** Name of the production stack. Stacks with different names are separate proxies in one account. */
   readonly stackName: string;
   readonly stack: StackProps;
   /** Whether the demo stack is part of the app. */
@@ -31,9 +31,9 @@ export interface DeploySettings {
   /** Whether the users demo's stack is part of the app. */
   readonly usersDemo: boolean;
   readonly proxy: SigningProxyProps;
-  /** What exists already and the production stack's proxy uses. */
+  /** Existing resources that the production stack's proxy uses. */
   readonly imported: Pick<CountersignStackProps, 'network' | 'encryptionKeyArn'>;
-  /** What watches over the production stack's proxy. */
+  /** Monitoring of the production stack's proxy. */
   readonly watch: Pick<CountersignStackProps, 'topicArn' | 'monitoring'>;
 }
 
@@ -46,7 +46,7 @@ const logLevels = {
 
 const architectures = { arm64: Architecture.ARM_64, x86_64: Architecture.X86_64 };
 
-/** The numbers of days that CloudWatch knows. */
+/** The retention periods, in days, that CloudWatch Logs allows. */
 const retentions = Object.fromEntries(
   Object.values(RetentionDays)
     .filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE)
@@ -59,7 +59,7 @@ const metricsLevels = {
   routes: 'routes',
 } as const satisfies Record<MetricsLevel, MetricsLevel>;
 
-/** Reads the context keys of docs/deploy.md. Throws, naming the key, on a value that is not of its type. */
+/** Reads the context keys of docs/deploy.md. Throws on a value of a wrong type; the error names the key. */
 export function readDeploySettings(node: Node): DeploySettings {
   const region = readText(node, 'region');
   return {
@@ -102,7 +102,7 @@ export function readDeploySettings(node: Node): DeploySettings {
   };
 }
 
-/** Any key of the edge asks for one; `edge=true` asks for one with the defaults. */
+/** Any context key of the edge creates one; `edge=true` creates one with default settings. */
 function readEdge(node: Node): EdgeProps | undefined {
   const zoneName = readText(node, 'hostedZoneName');
   const hostedZoneId = readText(node, 'hostedZoneId');
@@ -121,11 +121,11 @@ function readEdge(node: Node): EdgeProps | undefined {
   return isAsked ? edge : undefined;
 }
 
-/** Any key of the snapshot is in vain without one. */
+/** Reads the settings of the snapshot. They are an error together with `snapshot=false`. */
 function readSnapshot(node: Node): SigningProxyProps['snapshot'] {
   if (node.tryGetContext('documentGuard') !== undefined) {
     throw new Error(
-      'Context documentGuard is gone: the publisher of the snapshot does its work. For none write snapshot=false.',
+      'Context documentGuard was removed: the publisher of the snapshot judges documents. For no publisher set snapshot=false.',
     );
   }
   const minutes = readCount(node, 'reconcileMinutes');
@@ -141,7 +141,7 @@ function readAlias(node: Node): AliasProps | undefined {
   return name === undefined ? undefined : { name };
 }
 
-/** Any key asks for CORS by Lambda itself, which answers preflights then; origins have to be named. */
+/** Any CORS key makes Lambda answer preflights. The origins are then required. */
 function readCors(node: Node): FunctionUrlCorsOptions | undefined {
   const allowedOrigins = readList(node, 'corsOrigins');
   const others = withoutUndefined({
@@ -154,21 +154,19 @@ function readCors(node: Node): FunctionUrlCorsOptions | undefined {
     return { allowedOrigins: [...allowedOrigins], ...others } as FunctionUrlCorsOptions;
   const [first] = Object.keys(others);
   if (first === undefined) return undefined;
-  throw new Error(
-    'Context corsOrigins is missing: the other keys of CORS need the origins that they are for.',
-  );
+  throw new Error('Context corsOrigins is missing: the other CORS keys require it.');
 }
 
 function toCorsMethod(text: string): HttpMethod {
   const method = Object.values(HttpMethod).find((known) => known === text.toUpperCase());
-  // Lambda adds OPTIONS by itself and refuses it in the list.
+  // Lambda adds OPTIONS by itself, and refuses it in the list.
   if (method && method !== HttpMethod.OPTIONS) return method;
   throw new Error(
     `Context corsMethods is ${JSON.stringify(text)}; expected GET, PUT, HEAD, POST, DELETE, PATCH or *.`,
   );
 }
 
-/** Subnets go with their VPC; nothing is looked up in the account. */
+/** Reads the VPC. Subnets require their VPC, and nothing is looked up in the account. */
 function readNetwork(node: Node): NetworkProps | undefined {
   const vpcId = readText(node, 'vpcId');
   const subnetIds = readList(node, 'subnetIds');

@@ -2,7 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { SigningProxy } from '../proxy/signing-proxy.ts';
 import type { Publisher } from '../publisher/publisher.ts';
 
-/** What a deployment of `proxy` prints: where it answers, where its documents are, and how to add a route. */
+/** Adds the outputs of a deployment: the proxy's URL, the path of its documents, and a command that adds a route. */
 export function addProxyOutputs(proxy: SigningProxy): void {
   const stack = Stack.of(proxy);
   new CfnOutput(stack, 'Url', { value: proxy.url, description: 'Public URL of the proxy' });

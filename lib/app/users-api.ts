@@ -15,7 +15,7 @@ import { usersTable } from '../../functions/users/table.ts';
 import { createBuiltCode, toBuiltPath } from '../proxy/built-code.ts';
 import { createFunctionRole } from '../proxy/function-role.ts';
 
-/** How a {@link UsersApi} is built. */
+/** Props of a {@link UsersApi}. */
 export interface UsersApiProps {
   /**
    * Folder of the function's built code.
@@ -24,7 +24,7 @@ export interface UsersApiProps {
   readonly codePath?: string;
 }
 
-/** A demo upstream: a REST API that only IAM principals may call, a function behind it, and its table. */
+/** A demo upstream: a REST API with IAM authorization, its function, and its table. */
 export class UsersApi extends Construct {
   readonly api: RestApi;
   readonly table: Table;
@@ -37,11 +37,11 @@ export class UsersApi extends Construct {
       sortKey: { name: usersTable.sortKey, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      // A demo leaves nothing behind.
+      // Deleting the demo stack deletes its data.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.function = this.#createFunction(props.codePath ?? toBuiltPath('users'));
-    // Only the operations that table.ts lists: no Scan, no streams, no change of the table's settings.
+    // Only the operations that table.ts lists. Scan, streams and changes of the table's settings are not allowed.
     this.table.grant(
       this.function,
       ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchWriteItem'].map(
@@ -65,7 +65,7 @@ export class UsersApi extends Construct {
       role: createFunctionRole(this, 'Role', logGroup),
       logGroup,
       memorySize: 512,
-      // API Gateway answers 504 after 29 seconds; a deletion of all users stops before that and says so.
+      // API Gateway answers 504 after 29 seconds. The deletion of all users stops earlier, with an answer that says so.
       timeout: Duration.seconds(28),
       environment: { USERS_TABLE: this.table.tableName },
     });
@@ -76,7 +76,7 @@ export class UsersApi extends Construct {
       description: 'Countersign demo upstream: users',
       endpointTypes: [EndpointType.REGIONAL],
       deployOptions: { stageName: 'prod', throttlingRateLimit: 100, throttlingBurstLimit: 100 },
-      // Its logs would take a role that counts for the whole account and region.
+      // Logs of API Gateway would require a role for the whole account and Region.
       cloudWatchRole: false,
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
     });

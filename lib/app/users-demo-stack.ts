@@ -6,7 +6,7 @@ import type { SigningProxyProps } from '../proxy/signing-proxy-props.ts';
 import { addProxyOutputs } from './proxy-outputs.ts';
 import { UsersApi } from './users-api.ts';
 
-/** How a {@link UsersDemoStack} is built. */
+/** Props of a {@link UsersDemoStack}. */
 export interface UsersDemoStackProps extends StackProps {
   /**
    * The proxy's settings.
@@ -22,8 +22,8 @@ export interface UsersDemoStackProps extends StackProps {
 }
 
 /**
- * An API Gateway upstream to call: users behind an IAM-protected REST API, a proxy that may call its six methods and
- * nothing else, and the route `/users`. It is public: whoever has the URL may add and delete users.
+ * A demo with an API Gateway upstream: users behind a REST API with IAM authorization, a proxy that may call its six
+ * methods and nothing else, and the route `/users`. It is public: everyone who has the URL may add and delete users.
  */
 export class UsersDemoStack extends Stack {
   readonly proxy: SigningProxy;
@@ -48,14 +48,14 @@ export class UsersDemoStack extends Stack {
       }
     }
     this.proxy.addRoute('users', {
-      // The list is the path itself, and one user is what follows it.
+      // The first path is the list of users, and the second is one user.
       uris: ['/users', '/users/*'],
       methods: [...new Set(usersResources.flatMap(({ methods }) => methods))],
       plugins: {
         'aws-lambda': {
           function_uri: this.users.api.urlForPath('/demo/users'),
           authorization: { iam: {} },
-          // Deleting all users may take as long as API Gateway waits.
+          // Deleting all users may take as long as API Gateway allows.
           timeout: 30_000,
         },
       },

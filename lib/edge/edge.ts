@@ -13,17 +13,17 @@ import { originHeader } from '../../functions/proxy/http/origin.ts';
 import type { EdgeProps } from './edge-props.ts';
 import { createManagedWebAcl } from './managed-web-acl.ts';
 
-/** The field of the secret that CloudFront sends; the others are accepted beside it. */
+/** The field of the secret that CloudFront sends. The proxy accepts the other fields as well. */
 const currentField = 'current';
 
 /**
- * CloudFront in front of a function URL: nothing cached, everything passed on, and a secret header without which the
- * function URL refuses.
+ * A CloudFront distribution in front of a function URL. It caches nothing, passes everything on, and adds a secret
+ * header. The function URL refuses requests without this header.
  */
 export class Edge extends Construct {
   readonly distribution: cloudfront.Distribution;
   readonly originSecret: ISecret | Secret;
-  /** The secret as `COUNTERSIGN_ORIGIN_SECRET` names it. */
+  /** The reference to the secret, as the value of `COUNTERSIGN_ORIGIN_SECRET`. */
   readonly originReference: string;
   /** `https://<name>/`, with the slash. */
   readonly url: string;
@@ -36,7 +36,7 @@ export class Edge extends Construct {
     this.originReference = `$secret://ssm/${secretsManagerPath}/${this.originSecret.secretName}`;
     const webAclId = props.webAclArn ?? this.#createWebAcl(props.managedWebAclRequests);
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
-      // As much as CloudFront takes.
+      // CloudFront allows 128 characters.
       comment: `Countersign signing proxy ${this.node.path}`.slice(0, 128),
       defaultBehavior: this.#toBehavior(functionUrl, props),
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
@@ -56,17 +56,18 @@ export class Edge extends Construct {
     return {
       origin: new FunctionUrlOrigin(functionUrl, {
         readTimeout: props.responseTimeout ?? Duration.seconds(60),
-        // A dynamic reference: CloudFormation reads the value when it deploys; no template and no log holds it.
+        // A dynamic reference: CloudFormation reads the value when it deploys. No template and no log contains it.
         customHeaders: { [originHeader]: this.#toDynamicReference(props.originSecretVersion) },
       }),
       allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
       cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
-      // The function URL answers to its own name only. CloudFront's own headers, CloudFront-Viewer-Address among
-      // them, come with this policy.
+      // The function URL accepts only its own name as Host. This policy also adds CloudFront's own headers, such as
+      // CloudFront-Viewer-Address.
       originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-      // A redirect would answer what a client has sent in clear; and a POST would arrive as a GET.
+      // A redirect would answer a request that the client has already sent in clear text, and would turn a POST into a
+      // GET.
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-      // Compressing would hold a stream back.
+      // Compression would delay a stream.
       compress: false,
       functionAssociations: [
         {
@@ -102,7 +103,7 @@ export class Edge extends Construct {
 
   #createWebAcl(requests: number | undefined): string | undefined {
     if (requests === undefined) return undefined;
-    // WAF keeps what CloudFront uses in this one Region; a stack without a Region could turn out to be elsewhere.
+    // Web ACLs for CloudFront must be in this Region. A stack without a Region could be deployed elsewhere.
     if (Stack.of(this).region !== 'us-east-1') {
       throw new Error(
         "managedWebAclRequests needs a stack with env: { region: 'us-east-1' }; elsewhere give webAclArn.",
@@ -116,7 +117,7 @@ export class Edge extends Construct {
     const { hostedZoneId, zoneName } = hostedZone;
     const record = {
       zone: HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId, zoneName }),
-      // With its dot, so that nothing is appended.
+      // The dot at the end keeps CDK from appending the zone's name.
       recordName: `${domainName}.`,
       target: RecordTarget.fromAlias(new CloudFrontTarget(this.distribution)),
     };
@@ -125,7 +126,10 @@ export class Edge extends Construct {
   }
 }
 
-/** Runs at CloudFront: the request's own Host is replaced by the function URL's on the way to it. */
+/**
+ * Runs at CloudFront, and copies the client's Host into x-forwarded-host, because CloudFront replaces Host by the
+ * function URL's name.
+ */
 const nameHost = `function handler(event) {
   const { headers } = event.request;
   delete headers['x-forwarded-host'];
@@ -137,10 +141,10 @@ const nameHost = `function handler(event) {
 function assertConsistent(props: EdgeProps): void {
   const { domainName, certificateArn, hostedZone, webAclArn, managedWebAclRequests } = props;
   if ((domainName === undefined) !== (certificateArn === undefined)) {
-    throw new Error('edge: domainName and certificateArn go together.');
+    throw new Error('edge: domainName and certificateArn require each other.');
   }
   if (hostedZone && domainName === undefined) {
-    throw new Error('edge: hostedZone makes records of domainName, which is missing.');
+    throw new Error('edge: hostedZone requires domainName, whose records it contains.');
   }
   if (webAclArn !== undefined && managedWebAclRequests !== undefined) {
     throw new Error('edge: give webAclArn or managedWebAclRequests, not both.');

@@ -2,8 +2,8 @@ import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 
 /**
- * What suits any API: AWS's lists of bad addresses and of known bad input, and a limit by address. The common rule set
- * is not among them: it refuses bodies above 8 KB.
+ * A web ACL for any API: AWS's lists of bad addresses and of known bad input, and a limit for each address. It does not
+ * contain the common rule set, which refuses bodies above 8 KB.
  */
 export function createManagedWebAcl(scope: Construct, id: string, requests: number): CfnWebACL {
   const toVisibility = (metricName: string) => ({

@@ -14,70 +14,72 @@ import type { SigningProxy } from '../proxy/signing-proxy.ts';
 import type { Publisher } from '../publisher/publisher.ts';
 import { toLambdaMetric, toProxyMetric } from './proxy-metrics.ts';
 
-/** When a proxy's alarms go off; `false` leaves one out. docs/operations.md says what to do for each. */
+/** Thresholds of a proxy's alarms. `false` omits an alarm. docs/operations.md says what to do about each alarm. */
 export interface AlarmThresholds {
   /**
-   * Percentage of requests that were answered with a 5xx, whoever made it, in two of three periods of 5 minutes.
+   * Percentage of requests with a 5xx response, of the proxy or of the upstream, in two of three periods of 5 minutes.
    * @default 5
    */
   readonly serverErrorPercent?: number | false;
 
   /**
-   * Requests in 5 minutes below which the percentage is not looked at: one of two is no outage.
+   * Minimum number of requests in 5 minutes for the percentage to count. One failure among two requests is not an
+   * outage.
    * @default 20
    */
   readonly serverErrorLeastRequests?: number;
 
   /**
-   * 99 of 100 answers began sooner: p99 of `ttfbMs`, in three periods of 5 minutes one after the other.
+   * p99 of `ttfbMs`, in three consecutive periods of 5 minutes: one in 100 responses began later than this.
    * @default Duration.seconds(3)
    */
   readonly latencyP99?: Duration | false;
 
   /**
-   * Requests in 5 minutes that Lambda turned away with 429 for want of an environment.
+   * Number of requests in 5 minutes that Lambda refused with 429 because no environment was available.
    * @default 1
    */
   readonly throttles?: number | false;
 
   /**
-   * Age of the routes that requests were answered by, in three periods of 5 minutes one after the other. An
-   * environment whose refreshes fail tries one every 5 minutes at least.
+   * Age of the route table that requests were answered with, in three consecutive periods of 5 minutes. An environment
+   * whose refreshes fail tries again every 5 minutes or more often.
    * @default Duration.minutes(15)
    */
   readonly tableAge?: Duration | false;
 
   /**
-   * Whether a document whose newest version is not in force is an alarm, as long as it is not.
+   * Whether there is an alarm while the newest version of a document is not in force.
    * @default true
    */
   readonly invalidDocument?: boolean;
 
   /**
-   * Whether a run of the publisher that fails is an alarm.
+   * Whether there is an alarm when a run of the publisher fails.
    * @default true
    */
   readonly publisherFailure?: boolean;
 
   /**
-   * Whether it is an alarm that no run of the publisher, which has one every minute, came to its end for 15 minutes.
+   * Whether there is an alarm when no run of the publisher has finished for 15 minutes. One starts every minute.
    * @default true
    */
   readonly publisherSilence?: boolean;
 
   /**
-   * Whether changes that the publisher failed on five times are an alarm, as long as they wait in the queue of those.
+   * Whether there is an alarm while the dead-letter queue contains changes, on which the publisher has failed five
+   * times.
    * @default true
    */
   readonly lostChanges?: boolean;
 }
 
-/** How {@link ProxyAlarms} are built. */
+/** Props of {@link ProxyAlarms}. */
 export interface ProxyAlarmsProps extends AlarmThresholds {
   readonly proxy: SigningProxy;
   /**
-   * Is told when an alarm goes off, and when it is over.
-   * @default - nobody is told
+   * Gets a message when an alarm starts and when it ends.
+   * @default - no messages are sent
    */
   readonly topic?: ITopic | undefined;
 }
@@ -87,7 +89,7 @@ type AlarmChoice = Omit<AlarmProps, 'threshold' | 'comparisonOperator'> &
 
 const period = Duration.minutes(5);
 
-/** The alarms of one proxy. Those on its own metrics need metrics that are on. */
+/** The alarms of one proxy. Alarms on the proxy's own metrics require that these metrics are on. */
 export class ProxyAlarms extends Construct {
   readonly alarms: readonly Alarm[];
   readonly #props: ProxyAlarmsProps;
@@ -160,7 +162,7 @@ export class ProxyAlarms extends Construct {
         alarmDescription:
           'Answers begin late. The query "slowest routes" tells the upstreams from the proxy.',
         evaluationPeriods: 3,
-        // The slowest of ten is no p99.
+        // The slowest of ten requests says nothing about the 99th percentile.
         evaluateLowSampleCountPercentile: 'ignore',
       }),
       this.#add('TableAge', tableAge !== false && tableAge.toSeconds(), {
@@ -174,7 +176,7 @@ export class ProxyAlarms extends Construct {
         alarmDescription:
           'The newest version of a document is not in force, or not all of it. The query "documents" names it, and what answers 503.',
         evaluationPeriods: 1,
-        // Without requests there are no data points, and the document stays invalid.
+        // Without requests there are no data points, although the document is still invalid.
         treatMissingData: TreatMissingData.IGNORE,
       }),
     ];
@@ -188,7 +190,7 @@ export class ProxyAlarms extends Construct {
     if (threshold === false) return undefined;
     const alarm = new Alarm(this, id, {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // No traffic is no trouble.
+      // A period without requests has no data points, and is not a failure.
       treatMissingData: TreatMissingData.NOT_BREACHING,
       threshold,
       ...props,

@@ -17,7 +17,7 @@ import {
   toSearch,
 } from './proxy-metrics.ts';
 
-/** How a {@link ProxyDashboard} is built. */
+/** Props of a {@link ProxyDashboard}. */
 export interface ProxyDashboardProps {
   readonly proxy: SigningProxy;
   /** Shown at the top. */
@@ -26,7 +26,10 @@ export interface ProxyDashboardProps {
 
 const period = Duration.minutes(5);
 
-/** One page: is it well, for whom is it not, and is it ours or the upstream's. */
+/**
+ * A dashboard of one page: whether the proxy works, which routes fail, and whether the proxy or an upstream causes the
+ * failures.
+ */
 export class ProxyDashboard extends Construct {
   readonly dashboard: Dashboard;
 

@@ -5,18 +5,18 @@ import { type AlarmThresholds, ProxyAlarms } from './alarms.ts';
 import { ProxyDashboard } from './dashboard.ts';
 import { SavedQueries } from './saved-queries.ts';
 
-/** What of a {@link ProxyMonitoring} can be chosen. */
+/** The optional settings of a {@link ProxyMonitoring}. */
 export interface MonitoringOptions {
   /**
-   * Is told when an alarm goes off, and when it is over. It must not be encrypted with the key `aws/sns`, which alarms
-   * cannot use.
-   * @default - alarms show in the console and tell nobody
+   * Gets a message when an alarm starts and when it ends. The topic must not be encrypted with the key `aws/sns`, which
+   * alarms cannot use.
+   * @default - no messages are sent; the console shows the alarms
    */
   readonly topic?: ITopic;
 
   /**
-   * When alarms go off; `false` for none.
-   * @default - all of them, with their own defaults
+   * Thresholds of the alarms; `false` for no alarms.
+   * @default - all alarms with their default thresholds
    */
   readonly alarms?: AlarmThresholds | false;
 
@@ -33,7 +33,7 @@ export interface MonitoringOptions {
   readonly queries?: boolean;
 }
 
-/** How a {@link ProxyMonitoring} is built. */
+/** Props of a {@link ProxyMonitoring}. */
 export interface ProxyMonitoringProps extends MonitoringOptions {
   readonly proxy: SigningProxy;
 }

@@ -3,10 +3,10 @@ import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch
 import type { Measurements } from '../../functions/proxy/log/metrics.ts';
 import type { SigningProxy } from '../proxy/signing-proxy.ts';
 
-/** Names of the proxy's own metrics; the compiler knows those that the runtime makes. */
+/** Names of the proxy's own metrics. The type follows from the metrics that the function writes. */
 export type ProxyMetricName = keyof Measurements;
 
-/** What the publisher counts. */
+/** Names of the publisher's metrics. */
 export type PublisherMetricName =
   | 'publisherRuns'
   | 'acceptedDocuments'
@@ -36,7 +36,10 @@ export function toProxyMetric(
   });
 }
 
-/** One line for each value of the last dimension, such as each route, including routes that are added later. */
+/**
+ * A search expression that draws one line for each value of the last dimension, such as each route. It includes routes
+ * that are added later.
+ */
 export function toSearch(
   { parameterPath }: SigningProxy,
   metricName: ProxyMetricName,
@@ -52,7 +55,10 @@ export function toSearch(
   });
 }
 
-/** Lambda's own, which cost nothing and count what no code of the proxy can: throttled and crashed requests. */
+/**
+ * A metric of Lambda itself. These cost nothing, and count requests that the proxy's code never sees: throttled and
+ * crashed ones.
+ */
 export function toLambdaMetric(
   proxy: SigningProxy,
   metricName: 'UrlRequestCount' | 'Url4xxCount' | 'Url5xxCount' | 'Throttles' | 'Errors',

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { SigningProxy } from '../proxy/signing-proxy.ts';
 import type { Publisher } from '../publisher/publisher.ts';
 
-/** How {@link SavedQueries} are built. */
+/** Props of {@link SavedQueries}. */
 export interface SavedQueriesProps {
   readonly proxy: SigningProxy;
 }
@@ -14,7 +14,7 @@ interface Query {
   readonly query: QueryStringProps;
 }
 
-/** A list of texts as Logs Insights takes it. */
+/** Formats strings as a list in the syntax of Logs Insights. */
 const listed = (...texts: readonly string[]) => `[${texts.map((text) => `"${text}"`).join(', ')}]`;
 
 const queries: readonly Query[] = [
@@ -149,7 +149,7 @@ const publisherQuery: Query = {
   },
 };
 
-/** Logs Insights queries, in a folder of the console that is named after the parameter path. */
+/** Saved Logs Insights queries, in a folder of the console with the name of the parameter path. */
 export class SavedQueries extends Construct {
   readonly definitions: readonly QueryDefinition[];
 

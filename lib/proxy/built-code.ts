@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
 
-/** Absolute path of a function's folder in `dist/`, for any working directory of CDK. */
+/** Absolute path of a function's folder in `dist/`. It does not depend on the working directory of CDK. */
 export function toBuiltPath(
   name: 'proxy' | 'hello' | 'users' | 'publisher' | 'create-route',
 ): string {
@@ -10,8 +10,8 @@ export function toBuiltPath(
 }
 
 /**
- * The built bytes as they are: what the tests ran is what is deployed, so nothing is bundled at synth.
- * Throws when they have not been built.
+ * The built files, unchanged: CDK deploys exactly the bytes that the tests ran, and bundles nothing. Throws if they
+ * have not been built.
  */
 export function createBuiltCode(path: string): AssetCode {
   if (!existsSync(join(path, 'index.mjs'))) {

@@ -3,13 +3,13 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
-/** How long log lines are kept, and what becomes of them with the stack. */
+/** Retention and removal policy of a log group. */
 export interface LogOptions {
   readonly logRetention?: RetentionDays;
   readonly logRemovalPolicy?: RemovalPolicy;
 }
 
-/** A month, and retained when its stack is deleted, unless something else is asked for. */
+/** Creates a log group. By default it keeps lines for a month, and stays when its stack is deleted. */
 export function createLogGroup(
   scope: Construct,
   { logRetention = RetentionDays.ONE_MONTH, logRemovalPolicy }: LogOptions,
@@ -21,8 +21,8 @@ export function createLogGroup(
 }
 
 /**
- * An execution role that may write to one log group and nothing else. AWSLambdaBasicExecutionRole, which CDK
- * would attach, may create and write every log group of the account.
+ * Creates an execution role that may write to one log group and nothing else. AWSLambdaBasicExecutionRole, which CDK
+ * would attach, may create every log group of the account and write to it.
  */
 export function createFunctionRole(scope: Construct, id: string, logGroup: ILogGroup): Role {
   const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });

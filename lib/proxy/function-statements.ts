@@ -6,8 +6,8 @@ export interface InvokeStatement {
 }
 
 /**
- * What calling the function URLs of functions takes. Two statements: a request to a function URL is authorised as both
- * actions, and each knows only its own condition key.
+ * The statements that allow calls of function URLs. There are two, because a request to a function URL is authorised as
+ * two actions, and each action has its own condition key.
  */
 export function toFunctionStatements(resourceArns: string[]): InvokeStatement[] {
   return [
@@ -17,7 +17,7 @@ export function toFunctionStatements(resourceArns: string[]): InvokeStatement[] 
       conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
     },
     {
-      // Through its URL only: the proxy cannot call the function by the Invoke API.
+      // Only through the URL: the proxy cannot call the function by the Invoke API.
       actions: ['lambda:InvokeFunction'],
       resourceArns,
       conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': true } },

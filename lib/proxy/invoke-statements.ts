@@ -6,9 +6,8 @@ import { type InvokeStatement, toFunctionStatements } from './function-statement
 import { toUrlArns } from './upstream-url.ts';
 
 /**
- * What a proxy may be allowed to call: a function URL with IAM authorization (or the function or alias that has
- * one), an API Gateway API with IAM authorization, the ARN of a function or of `execute-api` resources, or the URL of
- * an API.
+ * An upstream that a proxy can be allowed to call: a function URL with IAM authorization (or its function or alias), an
+ * API Gateway API with IAM authorization, the ARN of a function or of `execute-api` resources, or the URL of an API.
  */
 export type Upstream = IFunctionUrl | IFunction | AnyRestApi | AnyHttpApi | string;
 
@@ -16,7 +15,7 @@ export type Upstream = IFunctionUrl | IFunction | AnyRestApi | AnyHttpApi | stri
 type AnyRestApi = IRestApi | RestApiBase;
 type AnyHttpApi = IHttpApi | HttpApi;
 
-/** Narrows a grant on an API to some of its requests; without effect on functions and ARNs. */
+/** Limits a grant on an API to some of its requests. It has no effect on functions and ARNs. */
 export interface InvokeScope {
   /**
    * Name of the stage.
@@ -31,15 +30,15 @@ export interface InvokeScope {
   readonly method?: string;
 
   /**
-   * Path below the stage, `*` allowed, for example `/users/*`.
+   * Path below the stage, for example `/users/*`. It may contain `*`.
    * @default '/*'
    */
   readonly path?: string;
 }
 
 /**
- * The identity statements that calling `upstream` takes. They are worked out from ARNs instead of by CDK's own
- * `grantInvokeUrl`, which throws for, or writes a resource policy onto, functions of other stacks and accounts.
+ * Creates the identity statements that a call of `upstream` needs. They are derived from ARNs, because CDK's own
+ * `grantInvokeUrl` throws for functions of other stacks and accounts, or adds a resource policy to them.
  */
 export function toInvokeStatements(
   stack: Stack,
@@ -67,7 +66,10 @@ function toApiStatement(
   return { actions: ['execute-api:Invoke'], resourceArns: [resource] };
 }
 
-/** An alias's URL is authorised on the alias's ARN; whether the FunctionArn attribute holds that is not documented. */
+/**
+ * The URL of an alias is authorised on the ARN of the alias. AWS does not document whether the attribute FunctionArn
+ * contains it.
+ */
 function toUrlFunctionArn(url: IFunctionUrl): string {
   const resource = url.node.defaultChild;
   if (!(resource instanceof CfnUrl)) return url.functionArn;
@@ -86,7 +88,8 @@ function toTextStatements(stack: Stack, upstream: string): InvokeStatement[] {
 
 function toArnStatements(arn: string): InvokeStatement[] {
   const [prefix, partition, service, region, account, ...resource] = arn.split(':');
-  // Names and Regions may be wildcards, accounts may not: anyone's could invite our signature.
+  // Names and Regions may contain wildcards, but accounts may not: otherwise anyone could receive the proxy's
+  // signature.
   const isWhole = prefix === 'arn' && partition && region && account && !account.includes('*');
   if (isWhole && service === 'lambda' && resource[0] === 'function' && resource[1]) {
     return toFunctionStatements([arn]);
@@ -96,7 +99,7 @@ function toArnStatements(arn: string): InvokeStatement[] {
   }
   const found = Token.isUnresolved(arn) ? 'A token' : JSON.stringify(arn);
   throw new Error(
-    `${found} is no upstream's ARN. Expected arn:aws:lambda:<region>:<account>:function:<name> or ` +
+    `${found} is not the ARN of an upstream. Expected arn:aws:lambda:<region>:<account>:function:<name> or ` +
       'arn:aws:execute-api:<region>:<account>:<api id>/<stage>/<method>/<path>; ' +
       'for a resource of the same app, pass the construct itself.',
   );

@@ -1,12 +1,12 @@
 import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-/** Parameter Store allows 15 levels; `routes/<id>` below the root takes two of them. */
+/** Parameter Store allows 15 levels. `routes/<id>` below the root takes two of them. */
 const maxLevels = 13;
 
 /**
- * `/countersign/<stack name>/<construct path>`: readable, and unique in an account and Region because stack
- * names are. Inside a nested stack the outermost stack's name counts, since a nested one's is unknown at synth.
+ * `/countersign/<stack name>/<construct path>`. It is unique in an account and Region, because stack names are. In a
+ * nested stack the name of the outermost stack counts, because the name of the nested one is unknown at synth.
  */
 export function toDefaultParameterPath(scope: Construct): string {
   let stack = Stack.of(scope);
@@ -15,7 +15,7 @@ export function toDefaultParameterPath(scope: Construct): string {
   return ['', 'countersign', stack.stackName, ...ids].join('/');
 }
 
-/** @param name a parameter's absolute name or a path; may end with `*` */
+/** @param name absolute name of a parameter, or a path; it may end with `*` */
 export function toParameterArn(scope: Construct, name: string): string {
   return Stack.of(scope).formatArn({
     service: 'ssm',
@@ -26,14 +26,14 @@ export function toParameterArn(scope: Construct, name: string): string {
   });
 }
 
-/** Throws when Parameter Store would refuse `path` as the root of a hierarchy; tokens pass unchecked. */
+/** Throws if Parameter Store would refuse `path` as the root of a hierarchy. Tokens are not checked. */
 export function assertParameterPath(path: string): void {
   if (Token.isUnresolved(path)) return;
   const found = `parameterPath ${JSON.stringify(path)}`;
   if (!/^(?:\/[A-Za-z0-9_.-]+)+$/.test(path)) {
     throw new Error(
-      `${found} must look like /countersign/prod: segments of A-Z a-z 0-9 _ . - that each follow one slash, ` +
-        'with no slash at the end. The bare root is refused too: the proxy would read every parameter.',
+      `${found} must look like /countersign/prod: each segment follows one slash and consists of A-Z a-z 0-9 _ . -, ` +
+        'and there is no slash at the end. The root "/" is refused too, because the proxy would read every parameter.',
     );
   }
   if (/^\/(?:aws|ssm)/i.test(path)) {

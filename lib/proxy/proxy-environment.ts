@@ -6,66 +6,69 @@ import type { LimitTable } from './limit-table.ts';
 /** How much the proxy writes to its log. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Everything of the proxy that is an environment variable: the runtime contract of docs/architecture.md. */
+/** Settings of the proxy that become environment variables. docs/architecture.md lists the variables. */
 export interface ProxyEnvironmentProps {
   /**
-   * How often a warm environment asks for changes: S3 for a newer snapshot, or Parameter Store in direct mode. Whole seconds, 1 to 86400.
-   * @default - the runtime's own, 10 seconds
+   * How often a warm environment looks for changes: for a newer snapshot in S3, or in Parameter Store in direct mode.
+   * Whole seconds, 1 to 86400.
+   * @default - 10 seconds
    */
   readonly refreshInterval?: Duration;
 
   /**
-   * Upstream hosts besides AWS's own endpoints, as `host`, `host:port` or `*.domain`.
+   * Allowed upstream hosts besides AWS's own endpoints, as `host`, `host:port` or `*.domain`.
    * @default - only function URLs and API Gateway
    */
   readonly allowedHosts?: readonly string[];
 
   /**
-   * Absolute paths below which documents may refer to secrets by `$secret://ssm//<name>`, and the
-   * publisher's role may read them: in Parameter Store, or `/aws/reference/secretsmanager/<name>`. A secret with a KMS key of
-   * its own needs `key.grantDecrypt(proxy.documentReader)` too.
-   * @default - none: documents refer to what is below `<parameterPath>/secrets/`
+   * Absolute paths of secrets, in Parameter Store or as `/aws/reference/secretsmanager/<name>`. Documents may refer to
+   * secrets below them by `$secret://ssm//<name>`, and the publisher's role may read them. A secret with its own KMS
+   * key also needs `key.grantDecrypt(proxy.documentReader)`.
+   * @default - none: documents may refer to secrets below `<parameterPath>/secrets/` only
    */
   readonly secretPaths?: readonly string[];
 
   /**
-   * Beginning of the names of environment variables that documents may refer to by `$env://NAME`.
-   * @default - the runtime's own, `COUNTERSIGN_VAR_`
+   * Prefix of the environment variables that documents may refer to by `$env://NAME`.
+   * @default - `COUNTERSIGN_VAR_`
    */
   readonly envPrefix?: string;
 
   /**
-   * Answers carry `countersign-route` and `countersign-table`, which tell clients about your configuration.
+   * Adds the headers `countersign-route` and `countersign-table` to responses. They tell clients about your
+   * configuration.
    * @default false
    */
   readonly debugHeaders?: boolean;
 
   /**
-   * The least severe line that is written.
-   * @default - the runtime's own, `info`
+   * Minimum severity of the log lines that are written.
+   * @default - `info`
    */
   readonly logLevel?: LogLevel;
 
   /**
-   * CloudWatch metrics of requests, made of the access log: of each route and in total, in total only (`total`), or
-   * `off`. docs/operations.md has what they cost.
+   * CloudWatch metrics, made from the access log: for each route and in total (`routes`), in total only (`total`), or
+   * none (`off`). docs/operations.md lists their costs.
    * @default 'routes'
    */
   readonly metrics?: MetricsLevel;
 
   /**
-   * Refuses every route without a plugin that keeps someone out (keys, tokens, addresses), now and at run time.
+   * Refuses every route without an access plugin (one that refuses clients by key, token or address), at synth and at
+   * run time.
    * @default false
    */
   readonly requireAccessPlugin?: boolean;
 }
 
-/** What a proxy measures where nothing else is asked for; the runtime alone measures nothing. */
+/** The metrics level that the construct sets by default. The built function itself measures nothing by default. */
 export const defaultMetrics: MetricsLevel = 'routes';
 
 /**
- * The function's environment variables. What is not asked for is not set, so that a default lives in one place:
- * the runtime. Throws on an interval that the runtime would refuse.
+ * The function's environment variables. Only settings that are given are set, so that the built function alone defines
+ * the defaults. Throws on an interval that the function would refuse.
  */
 export function toProxyEnvironment(
   parameterPath: string,
@@ -88,7 +91,7 @@ export function toProxyEnvironment(
   };
 }
 
-/** The hosts as the runtime will read them. Throws on one that it would refuse; tokens are left to it. */
+/** Parses the hosts as the function will. Throws on a host that it would refuse. Tokens are not checked. */
 export function toAllowedHosts(hosts: readonly string[] = []): readonly AllowedHost[] {
   const known = hosts.filter((host) => !Token.isUnresolved(host));
   return known.flatMap((host) =>

@@ -1,4 +1,4 @@
-/** What it takes to read documents from Parameter Store, and the secrets that they may refer to. */
+/** Statements that allow reading documents from Parameter Store, and the secrets that they refer to. */
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -6,15 +6,15 @@ import type { Construct } from 'constructs';
 import { toParameterArn } from './parameter-path.ts';
 import { toParameterArns, toSecretPathStatements } from './secret-paths.ts';
 
-/** Which documents are read, and what encrypts them. */
+/** The documents to read, and the key that encrypts them. */
 export interface ReadOptions {
   readonly parameterPath: string;
-  /** Of the SecureStrings below the path. */
+  /** Encrypts the SecureStrings below the path. */
   readonly encryptionKey?: IKey | undefined;
   readonly secretPaths?: readonly string[] | undefined;
 }
 
-/** Reading the documents, and the secrets that they may refer to: all that anyone does who looks at them. */
+/** Statements that allow reading the documents and the secrets that they may refer to. */
 export function toReadStatements(
   scope: Construct,
   { parameterPath, encryptionKey: key, secretPaths = [] }: ReadOptions,
@@ -22,9 +22,9 @@ export function toReadStatements(
   const below = toParameterArn(scope, `${parameterPath}/*`);
   const read = new PolicyStatement({
     sid: 'ReadDocuments',
-    // History is where the last valid version of a broken document is found.
+    // The history contains the last valid version of a malformed document.
     actions: ['ssm:GetParametersByPath', 'ssm:GetParameters', 'ssm:GetParameterHistory'],
-    // GetParametersByPath is authorised on the path it is given, the others on each parameter.
+    // IAM authorises GetParametersByPath on the given path, and the other actions on each parameter.
     resources: [toParameterArn(scope, parameterPath), below],
   });
   const statements = [read, ...toSecretPathStatements(scope, secretPaths)];
@@ -33,7 +33,7 @@ export function toReadStatements(
     sid: 'DecryptDocuments',
     actions: ['kms:Decrypt'],
     resources: [key.keyArn],
-    // Parameter Store binds each ciphertext to its parameter.
+    // The encryption context contains the ARN of the parameter.
     conditions: {
       StringLike: {
         'kms:EncryptionContext:PARAMETER_ARN':
@@ -46,7 +46,10 @@ export function toReadStatements(
   return [...statements, decrypt];
 }
 
-/** Reading one secret by `name` through Parameter Store, which asks Secrets Manager in the role's name. */
+/**
+ * Statements that allow reading one secret by `name` through Parameter Store, which calls Secrets Manager with the
+ * role's permissions.
+ */
 export function toSecretStatements(
   scope: Construct,
   secret: ISecret | Secret,
@@ -61,7 +64,7 @@ export function toSecretStatements(
     new PolicyStatement({
       sid: 'ReadOriginSecret',
       actions: ['secretsmanager:GetSecretValue'],
-      // Of a secret that is known by name only, the ARN's random end is not.
+      // If only the secret's name is known, the random end of its ARN is not.
       resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
     }),
   ];

@@ -1,10 +1,13 @@
-/** What a proxy's role may do beside calling upstreams: each statement with its reason. */
+/** Statements of a proxy's role, except those for calls of upstreams, each with its reason. */
 import { Token } from 'aws-cdk-lib';
 import { Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { LimitTable } from './limit-table.ts';
 import type { SigningProxyProps } from './signing-proxy-props.ts';
 
-/** What follows from the props, beside reading documents; throws on an ARN that is no role's. */
+/**
+ * Creates the statements that follow from the props, except those for reading documents. Throws on an ARN that is not a
+ * role's.
+ */
 export function toRoleStatements(
   { assumableRoles = [], vpc }: SigningProxyProps,
   limitTable: LimitTable | undefined,
@@ -24,7 +27,7 @@ function toAssumeStatement(roles: readonly (IRole | string)[]): PolicyStatement 
   });
 }
 
-/** Counting requests is updating one item; nothing is read, listed or deleted. */
+/** Counting a request updates one item. The role may not read, list or delete items. */
 function toCountStatement({ tableArn }: LimitTable): PolicyStatement {
   return new PolicyStatement({
     sid: 'CountRequests',
@@ -34,8 +37,8 @@ function toCountStatement({ tableArn }: LimitTable): PolicyStatement {
 }
 
 /**
- * What Lambda asks of the role to put a function into a VPC. It knows no narrower resources than `*`; so that code in
- * the function cannot use any of it, the same is denied to calls from inside a function.
+ * The actions that Lambda requires of the role of a function in a VPC. They accept no resource but `*`. A second
+ * statement denies them to calls from inside a function, so that the function's code cannot use them.
  */
 function toNetworkStatements(): PolicyStatement[] {
   const actions = [
@@ -62,6 +65,6 @@ function toRoleArn(arn: string): string {
   if (Token.isUnresolved(arn) || /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/*-]+$/.test(arn))
     return arn;
   throw new Error(
-    `assumableRoles has ${JSON.stringify(arn)}; expected arn:aws:iam::<account>:role/<name>, * allowed in the name.`,
+    `assumableRoles has ${JSON.stringify(arn)}; expected arn:aws:iam::<account>:role/<name>; the name may contain *.`,
   );
 }

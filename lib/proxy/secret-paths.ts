@@ -1,4 +1,7 @@
-/** Secrets elsewhere that documents may refer to: one prop decides what the runtime follows and what its role may read. */
+/**
+ * Secrets outside the parameter path that documents may refer to. The prop `secretPaths` sets both the references that
+ * the function follows and the secrets that its role may read.
+ */
 import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -12,7 +15,10 @@ import {
 import { toParameterArn } from './parameter-path.ts';
 import type { ProxyEnvironmentProps } from './proxy-environment.ts';
 
-/** The rules as the runtime will read them. @throws Error for a path that the runtime would refuse, except tokens */
+/**
+ * Creates the rules as the function will read them.
+ * @throws Error for a path that the function would refuse; tokens are not checked
+ */
 export function toReferenceRules(
   root: string,
   { secretPaths = [], envPrefix = defaultEnvPrefix }: ProxyEnvironmentProps,
@@ -20,7 +26,7 @@ export function toReferenceRules(
   const toRefusal = (prop: string) => (found: string, expected: string) => {
     throw new Error(`${prop} has ${JSON.stringify(found)}; expected ${expected}.`);
   };
-  // A comma would make two of one.
+  // The environment variable separates paths by commas.
   const known = secretPaths.filter((path) => !Token.isUnresolved(path));
   const parsed = known.flatMap((path) => {
     const [only, ...more] = parseSecretPaths(path, root, toRefusal('secretPaths'));
@@ -35,7 +41,7 @@ export function toReferenceRules(
   };
 }
 
-/** Statements that allow reading below the paths, in Parameter Store and, by its reference, in Secrets Manager. */
+/** Statements that allow reading below the paths, in Parameter Store and in Secrets Manager. */
 export function toSecretPathStatements(
   scope: Construct,
   secretPaths: readonly string[] = [],
@@ -56,13 +62,13 @@ export function toSecretPathStatements(
   return [read, get];
 }
 
-/** ARNs of the parameter itself and of all below it. */
+/** ARNs of the parameter itself and of all parameters below it. */
 export function toParameterArns(scope: Construct, path: string): string[] {
   const name = path.replace(/\/$/, '');
   return [toParameterArn(scope, name), toParameterArn(scope, `${name}/*`)];
 }
 
-/** Secrets Manager puts six characters of its own behind a name. */
+/** Secrets Manager appends six random characters to a name. */
 function toSecretArns(scope: Construct, path: string): string[] {
   if (!path.startsWith(`${secretsManagerPath}/`)) return [];
   const name = path.slice(secretsManagerPath.length + 1).replace(/\/$/, '');

@@ -10,8 +10,8 @@ interface Proxy {
 const proxies = new WeakMap<IConstruct, Proxy[]>();
 
 /**
- * Throws where another proxy of the app has the parameter path of `construct`, or one of the two paths is inside the
- * other: each proxy would read documents of the other. What is known only at deployment passes unchecked.
+ * Throws if another proxy of the app has the same parameter path, or one of the two paths is inside the other: each
+ * proxy would read documents of the other. Paths that are known only at deployment are not checked.
  */
 export function assertSeparatePath(construct: Construct, path: string): void {
   if (Token.isUnresolved(path)) return;
@@ -35,8 +35,8 @@ function isWithin(path: string, root: string): boolean {
 }
 
 /**
- * The same account and Region, as far as they are known. Two stacks that do not say where they go are taken to go to the
- * same place, but not those of different stages, which are deployed one by one.
+ * Whether two constructs are deployed to the same account and Region, as far as this is known. Two stacks without an
+ * environment count as the same, unless they belong to different stages, which are deployed one by one.
  */
 function isSameEnvironment(one: Construct, other: Construct): boolean {
   const [a, b] = [Stack.of(one), Stack.of(other)];

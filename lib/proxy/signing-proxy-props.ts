@@ -12,78 +12,81 @@ import type { Upstream } from './invoke-statements.ts';
 import type { LimitTable } from './limit-table.ts';
 import type { ProxyEnvironmentProps } from './proxy-environment.ts';
 
-/** How a `SigningProxy` is built; everything has a default. */
+/** Props of a `SigningProxy`. All of them are optional. */
 export interface SigningProxyProps extends ProxyEnvironmentProps {
   /**
-   * Root of the proxy's documents in Parameter Store: routes are `<root>/routes/<id>`.
-   * Set it where the path is a contract with those who edit routes: the default follows construct ids.
+   * Root of the proxy's documents in Parameter Store: routes are `<root>/routes/<id>`. The default depends on construct
+   * ids; set the path if people or scripts that edit routes rely on it.
    * @default - `/countersign/<stack name>/<construct path>`
    */
   readonly parameterPath?: string;
 
   /**
-   * Route documents by id. Each is checked now, created once, and an operator's from then on.
+   * Route documents by id. Synth checks each document. The deployment creates it once; after that only operators change
+   * it.
    * @default - none
    */
   readonly routes?: Readonly<Record<string, object>>;
 
   /**
-   * What the role may call: constructs of this app, ARNs, or URLs of API Gateway; `*` allowed in ARNs and URLs.
-   * @default - nothing, until `grantInvokeUpstream`
+   * Upstreams that the role may call: constructs of this app, ARNs, or URLs of API Gateway. ARNs and URLs may contain
+   * `*`.
+   * @default - none, until `grantInvokeUpstream` is called
    */
   readonly upstreams?: readonly Upstream[];
 
   /**
-   * Roles, or ARNs of roles, that routes may name as `role_arn`. Each must trust the proxy's role on its side.
+   * Roles, or ARNs of roles, that routes may name as `role_arn`. The trust policy of each must allow the proxy's role.
    * @default - none
    */
   readonly assumableRoles?: readonly (IRole | string)[];
 
   /**
-   * The snapshot that the function reads its documents from, and the publisher that writes it. `false` is direct mode: the
-   * function reads Parameter Store itself, for few environments and few routes (docs/quotas.md); nobody is told of edits.
-   * @default - both, with their defaults
+   * Settings of the snapshot, from which the function reads its documents, and of the publisher, which writes it.
+   * `false` is direct mode: the function reads Parameter Store itself. Direct mode suits few environments and few
+   * routes (docs/quotas.md), and sends no messages about edits.
+   * @default - a snapshot and a publisher with default settings
    */
   readonly snapshot?: SnapshotOptions | false;
 
   /**
-   * Customer-managed key that encrypts SecureString parameters below the path, and the snapshot; what reads documents may
-   * decrypt those with it and nothing else. The AWS managed key `aws/ssm` needs no grant.
+   * Customer-managed key that encrypts the snapshot, and SecureString parameters below the path. The reader of
+   * documents may use the key to decrypt only these parameters. The AWS managed key `aws/ssm` needs no grant.
    * @default - none
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * Counts of rate limits that all environments share: `true` creates a DynamoDB table on demand; one of your own has
-   * the partition key `key` (a string) and the TTL attribute `expires_at`.
+   * DynamoDB table in which all environments share the counts of rate limits. `true` creates an on-demand table. A
+   * table of your own needs the partition key `key` (a string) and the TTL attribute `expires_at`.
    * @default - none: each environment counts for itself
    */
   readonly rateLimitTable?: boolean | LimitTable;
 
   /**
-   * Memory in MB, and with it the share of a CPU. 512 MB is 0.29 of a core, so that a few ms of signing stay a
-   * few ms, and holds a request of the largest size (6 MB) several times over.
+   * Memory in MB. Lambda allots CPU in proportion to it. 512 MB comes with 0.29 of a core, so that signing takes a few
+   * milliseconds, and holds several copies of the largest request (6 MB).
    * @default 512
    */
   readonly memorySize?: number;
 
   /**
-   * The longest that one answer may take, its stream included. A silent upstream is cut by the route's own
-   * `timeout` long before. The largest stream Lambda allows, 200 MB, takes 100 s at the rate Lambda allows.
+   * Maximum time for one response, including its stream. The route's own `timeout` cuts a silent upstream much earlier.
+   * The largest stream that Lambda allows, 200 MB, takes 100 s at the rate that Lambda allows.
    * @default Duration.minutes(5)
    */
   readonly timeout?: Duration;
 
   /**
-   * Processor of the function; the built code runs on both.
+   * Processor of the function. The built code runs on both.
    * @default Architecture.ARM_64
    */
   readonly architecture?: Architecture;
 
   /**
-   * Upper limit of environments, and so of spending: a public URL has no other throttle. Requests per second are
-   * limited to ten times as many. Lambda insists on leaving 100 of the account's quota unreserved.
-   * @default - no limit but the account's
+   * Maximum number of environments. It limits costs, because a public URL has no other throttle. Lambda admits at most
+   * ten requests a second for each environment, and requires that 100 of the account's quota stay unreserved.
+   * @default - only the account's limit
    */
   readonly reservedConcurrentExecutions?: number;
 
@@ -94,28 +97,29 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
   readonly logRetention?: RetentionDays;
 
   /**
-   * What becomes of the log group when the stack is deleted.
-   * @default - RemovalPolicy.RETAIN: an access log outlives what it is about, until its retention ends
+   * Whether the log group is deleted with the stack.
+   * @default - RemovalPolicy.RETAIN: the access log stays until its retention ends
    */
   readonly logRemovalPolicy?: RemovalPolicy;
 
   /**
-   * X-Ray: by default a client's trace header travels on to the upstream, unsigned; `ACTIVE` records the function too.
+   * X-Ray tracing. By default the proxy passes a client's trace header on to the upstream, unsigned. `ACTIVE` also
+   * records the function.
    * @default Tracing.PASS_THROUGH
    */
   readonly tracing?: Tracing;
 
   /**
-   * Lets Lambda itself answer preflights and set CORS headers, for all routes alike. The `cors` plugin does it by
-   * route, in the proxy. Use one of them, never both.
-   * @default - off: upstreams or plugins answer
+   * Makes Lambda answer preflights and set CORS headers, for all routes alike. The plugin `cors` does this for one
+   * route, in the proxy. Use one of the two, never both.
+   * @default - off: upstreams or plugins set the headers
    */
   readonly cors?: FunctionUrlCorsOptions;
 
   /**
-   * Network in which the function runs, to reach private APIs; from there it needs a way to S3 and KMS too
-   * (docs/construct.md). The publisher is not in it.
-   * @default - none: AWS's own network, with the internet
+   * Network in which the function runs, so that it can reach private APIs. From there it also needs access to S3 and
+   * KMS (docs/construct.md). The publisher does not run in this network.
+   * @default - none: Lambda's own network, which has internet access
    */
   readonly vpc?: IVpc | Vpc;
 
@@ -127,31 +131,31 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
 
   /**
    * Security groups in `vpc`.
-   * @default - one that lets everything out and nothing in
+   * @default - one that allows all outbound traffic and no inbound traffic
    */
   readonly securityGroups?: readonly ISecurityGroup[];
 
   /**
-   * Publishes a version with each deployment and points the function URL at an alias of it. Adding or removing this
-   * later gives the proxy another function URL.
+   * Publishes a version with each deployment and points the function URL at an alias of it. If you add or remove this
+   * later, the proxy gets another function URL.
    * @default - the URL points at the function
    */
   readonly alias?: AliasProps;
 
   /**
-   * CloudFront in front, and a function URL that answers only CloudFront.
+   * A CloudFront distribution in front of the function URL, which then refuses all other clients.
    * @default - none: clients call the function URL
    */
   readonly edge?: EdgeProps;
 
   /**
-   * Folder whose bytes are deployed, with `index.mjs` in it.
+   * Folder that is deployed. It contains `index.mjs`.
    * @default - `dist/proxy` of this package, written by `npm run build`
    */
   readonly codePath?: string;
 }
 
-/** How new versions come into service. */
+/** How requests move to a new version. */
 export interface AliasProps {
   /**
    * Name of the alias.
@@ -160,15 +164,15 @@ export interface AliasProps {
   readonly name?: string;
 
   /**
-   * Has CodeDeploy shift requests to a new version step by step, for example
+   * Makes CodeDeploy shift requests to a new version step by step, for example
    * `LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES`.
-   * @default - all at once
+   * @default - all requests at once
    */
   readonly gradual?: ILambdaDeploymentConfig;
 
   /**
-   * Alarms that end a gradual deployment and bring the last version back; more by
-   * `proxy.deploymentGroup.addAlarm()`.
+   * Alarms that stop a gradual deployment and restore the previous version. `proxy.deploymentGroup.addAlarm()` adds
+   * more.
    * @default - none: only failed deployments are rolled back
    */
   readonly alarms?: readonly IAlarm[];

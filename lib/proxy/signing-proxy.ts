@@ -29,34 +29,35 @@ import { assertSeparatePath } from './separate-paths.ts';
 import type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
 
 /**
- * A Lambda function behind a public, streaming function URL that signs requests for the upstreams it is granted.
- * Grants on other resources take it as a grantee: `table.grantReadData(proxy)`.
+ * A Lambda function behind a public, streaming function URL. It signs requests to the upstreams that it may call. It is
+ * also a grantee: `table.grantReadData(proxy)`.
  */
 export class SigningProxy extends Construct implements IGrantable {
   readonly function: lambda.Function;
-  /** What the function URL calls, when it is not the function itself. */
+  /** The alias that the function URL calls; undefined if the URL calls the function itself. */
   readonly alias: lambda.Alias | undefined;
-  /** Shifts requests to new versions, where that was asked for. */
+  /** Shifts requests to new versions step by step; undefined unless the prop `alias.gradual` is set. */
   readonly deploymentGroup: LambdaDeploymentGroup | undefined;
   readonly functionUrl: lambda.FunctionUrl;
-  /** CloudFront, where it was asked for. */
+  /** The CloudFront distribution; undefined unless the prop `edge` is set. */
   readonly edge: Edge | undefined;
-  /** What clients call: the edge's URL, else the function's; `https://…/`, with the slash. */
+  /** URL for clients: the edge's, else the function's. It ends with a slash. */
   readonly url: string;
   /** Root of the documents, without a slash at the end. */
   readonly parameterPath: string;
   readonly logGroup: LogGroup;
-  /** What the function measures. */
+  /** Metrics that the function writes. */
   readonly metrics: MetricsLevel;
   /** Reads Parameter Store and writes the snapshot that the function reads; undefined with `snapshot: false`. */
   readonly publisher: Publisher | undefined;
   /**
-   * Who reads documents and secrets, the publisher or the function itself: what a key of yours has to be granted to.
+   * The reader of documents and secrets: the publisher, or the function in direct mode. Grant it the use of your own
+   * keys.
    */
   readonly documentReader: IGrantable;
-  /** The function's settings. */
+  /** The function's environment variables. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Counts of rate limits that environments share, where that was asked for. */
+  /** Table of rate limits; undefined unless the prop `rateLimitTable` is set. */
   readonly rateLimitTable: LimitTable | undefined;
   readonly grantPrincipal: IPrincipal;
   readonly #routes: CreatedRoutes;
@@ -97,8 +98,8 @@ export class SigningProxy extends Construct implements IGrantable {
   }
 
   /**
-   * Lets the proxy call `upstream`, by statements on its own role alone: the upstream's resource policy is not
-   * touched. An upstream of another account must allow this role on its side as well.
+   * Allows the proxy to call `upstream`, by statements of its own role. The upstream's resource policy stays unchanged.
+   * An upstream in another account must allow this role in its own policy too.
    */
   grantInvokeUpstream(upstream: Upstream, scope: InvokeScope = {}): Grant {
     return toInvokeStatements(Stack.of(this), upstream, scope)
@@ -107,9 +108,9 @@ export class SigningProxy extends Construct implements IGrantable {
   }
 
   /**
-   * Creates the route document `<parameterPath>/routes/<id>` with the stack. Once it exists no deployment writes it
-   * again, whether it was edited in Parameter Store or here.
-   * @param document - one route object or an array of them; may hold CDK tokens, such as a function URL
+   * Creates the route document `<parameterPath>/routes/<id>` with the stack. If the parameter exists, no deployment
+   * changes it, whether it was edited in Parameter Store or in the app.
+   * @param document - one route object or an array of them; it may contain CDK tokens, such as a function URL
    * @returns the resource that creates it, and other routes of the proxy as well
    */
   addRoute(id: string, document: object): CustomResource {
@@ -148,7 +149,7 @@ export class SigningProxy extends Construct implements IGrantable {
       role,
       logGroup: this.logGroup,
     });
-    // Neither a new proxy nor new code of it serves before there is a snapshot for it.
+    // The function must not serve requests before there is a snapshot for its code and settings.
     if (this.publisher) own.node.addDependency(this.publisher.deployed.resource);
     return own;
   }
@@ -164,7 +165,7 @@ export class SigningProxy extends Construct implements IGrantable {
 
   #addDeploymentGroup({ gradual, alarms }: AliasProps): LambdaDeploymentGroup | undefined {
     if (!gradual && alarms?.length) {
-      throw new Error('alias: alarms watch over a gradual deployment; give gradual, too.');
+      throw new Error('alias: alarms require a gradual deployment; set gradual too.');
     }
     if (!gradual || !this.alias) return undefined;
     return new LambdaDeploymentGroup(this, 'Deployment', {
@@ -186,10 +187,10 @@ export class SigningProxy extends Construct implements IGrantable {
   }
 }
 
-/** An edge does not change that: its function URL stays public, and each refusal is an invocation. */
+/** With an edge the function URL is still public, and each refused request is an invocation. */
 function warnOfNoLimit(proxy: SigningProxy): void {
   Annotations.of(proxy).addWarningV2(
     'countersign:no-reserved-concurrency',
-    'The function URL is public and has no throttle of its own: without reservedConcurrentExecutions (context reservedConcurrency) only the concurrency of the account bounds what requests cost.',
+    'The function URL is public and has no throttle of its own. Without reservedConcurrentExecutions (context reservedConcurrency) only the concurrency of the account limits the cost of requests.',
   );
 }

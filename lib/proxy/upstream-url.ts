@@ -1,15 +1,15 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { parseEndpointName, toArnPartition } from '../../functions/proxy/sign/partitions.ts';
 
-/** What `execute-api` and function ARNs are made of. */
+/** The parts of ARNs of `execute-api` and functions. */
 export interface UrlArns {
   readonly service: 'lambda' | 'execute-api';
   readonly arns: string[];
 }
 
 /**
- * The resources that a URL stands for in the stack's own account: what it names exactly, or with a slash or `*` at its
- * end what is below it. Throws on a URL that does not tell.
+ * Finds the resources that a URL stands for, in the stack's own account: the exact path, or everything below it if the
+ * URL ends with a slash or `*`. Throws on a URL that does not identify them.
  */
 export function toUrlArns(stack: Stack, written: string): UrlArns {
   const url = parseUpstreamUrl(written);
@@ -32,13 +32,13 @@ export function toUrlArns(stack: Stack, written: string): UrlArns {
     if (!isAny || url.pathname !== '/') {
       throw unclear(
         written,
-        'does not say whose function URL it is, and IAM grants by function',
+        'does not say which function it belongs to, and IAM grants by function',
         `the function's ARN, or https://*.lambda-url.${region}.on.aws/ for every IAM function URL of the account there`,
       );
     }
     return { service, arns: [toArn('function', '*', ArnFormat.COLON_RESOURCE_NAME)] };
   }
-  // A private API's host has the endpoint's id behind its own.
+  // The host of a private API contains the endpoint's id after the API's.
   const apiId = isAny ? '*' : url.hostname.replace(/(-vpce-[^.]*)?\..*$/, '');
   const paths = toReadings(url.pathname);
   return {
@@ -47,7 +47,7 @@ export function toUrlArns(stack: Stack, written: string): UrlArns {
   };
 }
 
-/** The first segment is a stage; of an HTTP API with the stage `$default` it is part of the path. */
+/** The first segment is a stage, or part of the path for an HTTP API with the stage `$default`. */
 function toReadings(pathname: string): string[] {
   const path = pathname.slice(1).replace(/\/$/, '/*');
   if (path === '' || path === '*') return ['*'];
@@ -58,7 +58,7 @@ function toReadings(pathname: string): string[] {
 function parseUpstreamUrl(written: string): URL {
   const plain = /^https:\/\/[^/?#@:]+(\/[^?#]*)?$/i.exec(written);
   const url = plain && URL.canParse(written) ? new URL(written) : undefined;
-  // A URL parser resolves dot segments and encodes characters, so the request would be another one.
+  // The URL parser resolves dot segments and encodes characters, which would change the request.
   if (url && url.pathname === (plain?.[1] ?? '/')) return url;
   throw unclear(written, 'is no plain URL', 'https://<host>/<path> without port, query and dots');
 }

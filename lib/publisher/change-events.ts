@@ -1,4 +1,4 @@
-/** What sets the publisher to work: changes in Parameter Store, in batches of a second, and two schedules. */
+/** The events that invoke the publisher: changes in Parameter Store, in batches of one second, and two schedules. */
 import { Duration } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
@@ -8,7 +8,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { secretsEvent } from '../../functions/publisher/task.ts';
 
-/** How {@link ChangeEvents} are built. */
+/** Props of {@link ChangeEvents}. */
 export interface ChangeEventsProps {
   readonly parameterPath: string;
   readonly function: lambda.Function;
@@ -16,14 +16,14 @@ export interface ChangeEventsProps {
   readonly reconcileEvery: Duration;
 }
 
-/** Five receptions of a batch that fails take an hour and a half; the schedule has done its work by then. */
+/** Five attempts at a failing batch take an hour and a half. By then the schedule has published its changes. */
 const maxReceiveCount = 5;
 
-/** A rule, two queues and two schedules, and the function that they invoke. */
+/** A rule, two queues and two schedules that invoke the publisher. */
 export class ChangeEvents extends Construct {
   readonly rule: Rule;
   readonly queue: Queue;
-  /** Changes that were given up. */
+  /** The dead-letter queue: changes on which the publisher failed five times. */
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: ChangeEventsProps) {
@@ -36,8 +36,9 @@ export class ChangeEvents extends Construct {
     });
     this.queue = new Queue(this, 'Queue', {
       ...common,
-      // AWS advises six times the function's timeout, so that no batch is taken twice while Lambda is throttled. A batch
-      // that is published twice does no harm here, and one that failed would wait an hour and a half for its next try.
+      // AWS advises six times the function's timeout, so that no batch is received twice while Lambda is throttled.
+      // Here a batch may be published twice without harm, and with AWS's value a failed batch would wait an hour and a
+      // half for its next attempt.
       visibilityTimeout: functionTimeout.plus(Duration.minutes(1)),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     });
@@ -57,7 +58,7 @@ export class ChangeEvents extends Construct {
       new SqsEventSource(this.queue, {
         batchSize: 1000,
         maxBatchingWindow: Duration.seconds(1),
-        // Every writer waits for the same object.
+        // All runs replace the same object, so more of them would only wait.
         maxConcurrency: 2,
       }),
     );

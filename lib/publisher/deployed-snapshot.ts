@@ -1,23 +1,25 @@
-/** Custom resources that publish while a stack is deployed: a proxy never serves before there is a snapshot. */
+/**
+ * Custom resources that publish while a stack is deployed, so that no proxy serves requests before there is a snapshot.
+ */
 import { CustomResource, Duration, FileSystem, Lazy } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { CreatedRoutes } from '../routes/created-routes.ts';
 
-/** How a {@link DeployedSnapshot} is built. */
+/** Props of a {@link DeployedSnapshot}. */
 export interface DeployedSnapshotProps {
-  /** Publishes, and answers CloudFormation. */
+  /** The function that publishes and responds to CloudFormation. */
   readonly provider: lambda.Function;
   readonly codePath: string;
   readonly uri: string;
-  /** What the function is told by its environment. */
+  /** The function's environment variables. */
   readonly readSettings: () => Readonly<Record<string, string>>;
   readonly routes: CreatedRoutes;
 }
 
-/** One custom resource for the whole tree and, where the stack creates routes, one for those. */
+/** One custom resource for the whole tree, and one for the routes that the stack creates. */
 export class DeployedSnapshot extends Construct {
-  /** Of the whole tree; what serves depends on it. */
+  /** The resource for the whole tree. The proxy's function depends on it. */
   readonly resource: CustomResource;
 
   constructor(scope: Construct, id: string, props: DeployedSnapshotProps) {
@@ -31,12 +33,13 @@ export class DeployedSnapshot extends Construct {
         properties: { Uri: uri, ...properties },
       });
     this.resource = add('Everything', {
-      // Other code, or other settings, may judge documents in another way: the resource is updated then.
+      // Other code or settings may judge documents differently, so a change of them updates the resource.
       Code: FileSystem.fingerprint(codePath),
       Settings: Lazy.any({ produce: readSettings }),
     });
     routes.whenUsed(() => {
-      // A resource of its own: a document may name the proxy's URL, and the proxy waits for the other one.
+      // The routes need their own resource: a document may contain the proxy's URL, and the proxy waits for the other
+      // resource.
       const created = add('CreatedRoutes', {
         Parameters: Lazy.any({ produce: () => routes.listParameters() }),
       });

@@ -4,36 +4,38 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
-/** What of the snapshot and its {@link Publisher} can be chosen. */
+/** The optional settings of the snapshot and its {@link Publisher}. */
 export interface SnapshotOptions {
   /**
-   * Bucket that holds the snapshot, as `v1/<parameterPath>`; several proxies can share it. What a stack creates is
-   * private, versioned and emptied with the stack; a bucket of yours keeps its settings, and the object.
-   * @default - a bucket for this proxy alone
+   * Bucket for the snapshot, which is the object `v1/<parameterPath>`. Several proxies can share a bucket. A created
+   * bucket is private, versioned, and emptied and deleted with the stack. Your own bucket keeps its settings and the
+   * object.
+   * @default - a new bucket for this proxy alone
    */
   readonly bucket?: IBucket | Bucket;
 
   /**
-   * KMS key that the snapshot is encrypted under.
-   * @default - the proxy's `encryptionKey`, else a key for this proxy alone, with rotation
+   * KMS key that encrypts the snapshot.
+   * @default - the proxy's `encryptionKey`, else a new key for this proxy alone, with rotation
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * Gets a message when a change is refused, deletes something, opens a route or is in a place that nothing reads.
-   * @default - nobody is told; log and metrics have it all
+   * Gets a message when a change is refused, deletes something, opens a route, or is outside the paths that the
+   * publisher reads.
+   * @default - no messages are sent; log and metrics contain all findings
    */
   readonly topic?: ITopic;
 
   /**
-   * How often the whole tree is compared with the snapshot, because events are delivered at best effort. Whole minutes, 5
-   * to 1440.
+   * How often the publisher compares the whole tree with the snapshot, because EventBridge may lose events. Whole
+   * minutes, 5 to 1440.
    * @default Duration.minutes(15)
    */
   readonly reconcileEvery?: Duration;
 
   /**
-   * Memory of the publisher in MB: 10,000 routes are compiled and compressed in it.
+   * Memory of the publisher in MB. The default is enough to compile and compress 10,000 routes.
    * @default 1769
    */
   readonly memorySize?: number;
@@ -45,13 +47,13 @@ export interface SnapshotOptions {
   readonly logRetention?: RetentionDays;
 
   /**
-   * What becomes of the publisher's log group when the stack is deleted.
-   * @default - the same as of the proxy's
+   * Whether the publisher's log group is deleted with the stack.
+   * @default - the same as the proxy's
    */
   readonly logRemovalPolicy?: RemovalPolicy;
 
   /**
-   * Folder whose bytes are deployed, with `index.mjs` and `on-deploy.mjs` in it.
+   * Folder that is deployed. It contains `index.mjs` and `on-deploy.mjs`.
    * @default - `dist/publisher` of this package, written by `npm run build`
    */
   readonly codePath?: string;

@@ -14,12 +14,12 @@ import type { SnapshotOptions } from './publisher-options.ts';
 import { SnapshotPlace } from './snapshot-place.ts';
 import { toReaderStatements, toWriterStatements } from './snapshot-statements.ts';
 
-/** How a {@link Publisher} is built: by its proxy, from the proxy's own props. */
+/** Props of a {@link Publisher}. The proxy derives them from its own props. */
 export interface PublisherProps extends SnapshotOptions {
   readonly parameterPath: string;
-  /** The proxy's settings, by which documents are judged. */
+  /** The proxy's environment variables, which affect how documents are judged. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Key of the SecureStrings below the path. */
+  /** Key that encrypts the SecureStrings below the path. */
   readonly documentKey: IKey | undefined;
   readonly secretPaths: readonly string[] | undefined;
   /** Routes that the stack creates. */
@@ -29,16 +29,16 @@ export interface PublisherProps extends SnapshotOptions {
 const timeout = Duration.minutes(15);
 
 /**
- * The one reader of Parameter Store: writes what is in force as one encrypted object, which every environment of the proxy
- * reads. It says within seconds of an edit whether the document is in force, by the code that the proxy runs. Secrets with
- * a KMS key of their own have to be granted to it: `key.grantDecrypt(proxy.documentReader)`.
+ * The only reader of Parameter Store. It writes the documents in force as one encrypted object, which every environment
+ * of the proxy reads. Within seconds of an edit it reports whether the document is in force, because it judges
+ * documents with the proxy's own code. Secrets with their own KMS key need `key.grantDecrypt(proxy.documentReader)`.
  */
 export class Publisher extends Construct implements IGrantable {
   readonly function: lambda.Function;
   readonly logGroup: LogGroup;
   readonly place: SnapshotPlace;
   readonly events: ChangeEvents;
-  /** What waits for a snapshot before it serves depends on this. */
+  /** The custom resources that publish during a deployment. Resources that need a snapshot depend on them. */
   readonly deployed: DeployedSnapshot;
   readonly grantPrincipal: IPrincipal;
   readonly #parameterPath: string;
@@ -64,7 +64,7 @@ export class Publisher extends Construct implements IGrantable {
     this.function = this.#addFunction('Function', role, {
       ...{ codePath, memorySize: props.memorySize },
       handler: 'index.handler',
-      // A schedule has its next event anyway.
+      // The next event of the schedule replaces a retry.
       retryAttempts: 0,
       description: `Countersign publisher of ${parameterPath}`,
     });
@@ -77,7 +77,7 @@ export class Publisher extends Construct implements IGrantable {
       ...{ parameterPath, function: this.function, functionTimeout: timeout },
       reconcileEvery: toReconcileInterval(props.reconcileEvery),
     });
-    // A route that is created meanwhile is told of.
+    // So the publisher gets an event for each route that the stack creates.
     props.routes.node.addDependency(this.events);
     this.deployed = new DeployedSnapshot(this, 'Deployed', {
       ...{ codePath, uri: this.place.uri, routes: props.routes, provider: this.#onDeploy },
@@ -85,7 +85,7 @@ export class Publisher extends Construct implements IGrantable {
     });
   }
 
-  /** Where the snapshot is, and how it is encrypted: the part of the environment that the proxy has as well. */
+  /** The environment variables that the proxy shares with the publisher: the snapshot's location and key. */
   get environment(): Record<string, string> {
     return {
       COUNTERSIGN_SNAPSHOT_URI: this.place.uri,
@@ -93,12 +93,12 @@ export class Publisher extends Construct implements IGrantable {
     };
   }
 
-  /** What the proxy's role may do: all that it needs to know of documents is in the snapshot. */
+  /** Statements for the proxy's role. They allow reading the snapshot, and nothing of Parameter Store. */
   toReaderStatements(): PolicyStatement[] {
     return toReaderStatements(this.place, this.#parameterPath);
   }
 
-  /** The secret of the proxy's edge is published with the documents. */
+  /** Publishes the secret of the proxy's edge together with the documents. */
   addOriginSecret(reference: string, statements: readonly PolicyStatement[]): void {
     const name = 'COUNTERSIGN_ORIGIN_SECRET';
     this.#environment[name] = reference;
@@ -136,7 +136,7 @@ export class Publisher extends Construct implements IGrantable {
   }
 }
 
-/** Throws on an interval that would have readings of the whole tree overlap, or that no schedule has. */
+/** Throws on an interval that no schedule can have, or in which runs over the whole tree would overlap. */
 function toReconcileInterval(interval: Duration = Duration.minutes(15)): Duration {
   if (interval.isUnresolved()) return interval;
   const minutes = interval.toSeconds() / 60;

@@ -1,4 +1,4 @@
-/** Where a proxy's snapshot is: bucket, object key and KMS key. */
+/** The location of a proxy's snapshot: bucket, object key and KMS key. */
 import {
   Annotations,
   CustomResourceProviderBase,
@@ -18,10 +18,10 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
-/** The key of an object names its format: two of them stand side by side while two versions of the code run. */
+/** The object key names the format, so that snapshots of two formats can exist while two versions of the code run. */
 const format = 'v1';
 
-/** How a {@link SnapshotPlace} is built. */
+/** Props of a {@link SnapshotPlace}. */
 export interface SnapshotPlaceProps {
   readonly parameterPath: string;
   /** @default - one is created */
@@ -30,7 +30,7 @@ export interface SnapshotPlaceProps {
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** The bucket and the KMS key of a snapshot, given or created, and who may write to the one. */
+/** The bucket and the KMS key of a snapshot, given or created, and the bucket policy that protects the snapshot. */
 export class SnapshotPlace extends Construct {
   readonly bucket: IBucket;
   readonly encryptionKey: IKey;
@@ -47,17 +47,17 @@ export class SnapshotPlace extends Construct {
   }
 
   /**
-   * Keeps everybody but `publisher` from writing the snapshot, whatever their own policies allow. A bucket whose policy is
-   * not this stack's to write gets a warning instead.
+   * Denies everyone but `publisher` to write the snapshot, even if their own policies allow it. If this stack cannot
+   * write the bucket's policy, it adds a warning instead.
    */
   protectFor(publisher: IRole): void {
-    // A policy in another stack would name this stack's role, while this stack names the other one's bucket.
+    // With a bucket of another stack, the two stacks would depend on each other.
     const isOwn = Stack.of(this.bucket) === Stack.of(this);
     const added = isOwn && this.#addDenials(publisher);
     if (added) return;
     Annotations.of(this).addWarningV2(
       'countersign:snapshot-bucket-policy',
-      `The policy of the bucket is not written by this stack: let it deny s3:PutObject and s3:DeleteObject on ${this.objectKey} to everybody but the publisher (docs/construct.md).`,
+      `This stack does not write the policy of the bucket. Make the policy deny s3:PutObject and s3:DeleteObject on ${this.objectKey} to everyone but the publisher (docs/construct.md).`,
     );
   }
 
@@ -74,7 +74,7 @@ export class SnapshotPlace extends Construct {
     const remove = new PolicyStatement({
       ...everyone,
       sid: 'NobodyDeletes',
-      // An older version that comes back would be a roll back of every route.
+      // Deleting the newest version would restore an older one, and so roll back every route.
       actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
       ...(emptier && { conditions: { ArnNotEquals: { 'aws:PrincipalArn': emptier } } }),
     });
@@ -97,7 +97,7 @@ export class SnapshotPlace extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      // All of it can be made again from Parameter Store.
+      // The snapshot can be made again from Parameter Store.
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
@@ -114,20 +114,20 @@ export class SnapshotPlace extends Construct {
 }
 
 function toObjectKey(parameterPath: string): string {
-  // Names that begin with a dot are refused by the runtime: `..` in an address would be another one.
+  // The function refuses segments that begin with a dot: `..` in a URL would change the object's path.
   if (!Token.isUnresolved(parameterPath) && parameterPath.includes('/.')) {
     throw new Error(
-      `parameterPath ${JSON.stringify(parameterPath)} has a segment that begins with a dot; a snapshot has no such key. Give another path, or snapshot: false.`,
+      `parameterPath ${JSON.stringify(parameterPath)} has a segment that begins with a dot, which the key of a snapshot may not have. Use another path, or snapshot: false.`,
     );
   }
   return `${format}${parameterPath}`;
 }
 
-/** ARN of the role that CDK empties a bucket with, when its stack is deleted. */
+/** Finds the ARN of the role with which CDK empties a bucket when its stack is deleted. */
 function findEmptier(bucket: IBucket): string | undefined {
   if (!bucket.node.tryFindChild('AutoDeleteObjectsCustomResource')) return undefined;
   const id = 'Custom::S3AutoDeleteObjectsCustomResourceProvider';
   const provider = Stack.of(bucket).node.tryFindChild(id);
   if (provider instanceof CustomResourceProviderBase) return provider.roleArn;
-  throw new Error(`${bucket.node.path} empties itself by a role that is not at ${id}.`);
+  throw new Error(`${bucket.node.path} empties itself, but its role is not at ${id}.`);
 }

@@ -1,13 +1,16 @@
-/** What the two roles may do with a proxy's snapshot: one writes it, the other reads it. */
+/** Statements for the two roles that use a snapshot: the publisher writes it, and the proxy reads it. */
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { SnapshotPlace } from './snapshot-place.ts';
 
-/** One conditional GET a refresh, and one `kms:Decrypt` for what is new. */
+/** Allows one conditional GET for each refresh, and one `kms:Decrypt` for each new snapshot. */
 export function toReaderStatements(place: SnapshotPlace, parameterPath: string): PolicyStatement[] {
   return toStatements(place, parameterPath, { s3: ['s3:GetObject'], kms: ['kms:Decrypt'] });
 }
 
-/** The publisher reads what it replaces; S3 wants that of whoever writes with `If-Match`, too. */
+/**
+ * Allows writing the snapshot, and reading the one that it replaces. S3 also requires the permission to read for a
+ * write with `If-Match`.
+ */
 export function toWriterStatements(place: SnapshotPlace, parameterPath: string): PolicyStatement[] {
   return toStatements(place, parameterPath, {
     s3: ['s3:GetObject', 's3:PutObject'],
@@ -33,17 +36,18 @@ function toStatements(
     }),
     new PolicyStatement({
       sid: 'TellMissingSnapshot',
-      // Without it S3 answers 403 where there is no object.
+      // Without this permission S3 answers 403, not 404, if there is no object.
       actions: ['s3:ListBucket'],
       resources: [bucket.bucketArn],
-      // A GetObject has no prefix that AWS documents: a list with another prefix is refused, and its absence is not.
+      // GetObject has no documented `s3:prefix`. So the statement refuses a list with another prefix, and allows
+      // requests without one.
       conditions: { StringEqualsIfExists: { 's3:prefix': objectKey } },
     }),
     new PolicyStatement({
       sid: 'UseSnapshotKey',
       actions: kms,
       resources: [encryptionKey.keyArn],
-      // The key may encrypt other things; what it encrypts for this proxy names the proxy.
+      // The key may encrypt other data. The encryption context of this proxy's data contains its path.
       conditions: { StringEquals: { 'kms:EncryptionContext:countersign:root': parameterPath } },
     }),
   ];

@@ -9,21 +9,21 @@ import { toAllowedHosts } from '../proxy/proxy-environment.ts';
 import { toReferenceRules } from '../proxy/secret-paths.ts';
 import type { SigningProxyProps } from '../proxy/signing-proxy-props.ts';
 
-/** What the checks depend on beside the document. */
+/** The settings that the checks depend on. */
 export interface RouteCheck {
   readonly parameterPath: string;
-  /** What documents may refer to. */
+  /** Rules for references in documents. */
   readonly rules: ReferenceRules;
   readonly allowedHosts: readonly AllowedHost[];
-  /** Refuses open routes. */
+  /** Whether open routes are refused. */
   readonly requireAccessPlugin: boolean;
-  /** Whether limits can count for all environments together. */
+  /** Whether all environments can share the counts of limits. */
   readonly hasLimitTable: boolean;
-  /** The function URL sets CORS headers itself, on every route. */
+  /** Whether the function URL sets CORS headers itself, on every route. */
   readonly hasUrlCors: boolean;
 }
 
-/** Throws on a host, a path of secrets or a prefix that the runtime would refuse. */
+/** Throws on a host, a path of secrets or a prefix that the function would refuse. */
 export function toRouteCheck(props: SigningProxyProps, parameterPath: string): RouteCheck {
   const { allowedHosts, requireAccessPlugin = false, rateLimitTable, cors } = props;
   return {
@@ -37,10 +37,9 @@ export function toRouteCheck(props: SigningProxyProps, parameterPath: string): R
 }
 
 /**
- * Compiles a route document as the runtime will, plugins' settings included. What only a deployment or the proxy's role
- * knows, tokens and references, has stand-ins; what the runtime would warn of becomes a warning of the synthesis.
- *
- * Throws, with the route's id and the place in the document.
+ * Compiles a route document as the function will, including the settings of its plugins. Placeholders replace tokens
+ * and references, whose values are known only after deployment. Warnings of the function become warnings at synth.
+ * Throws an error that contains the route's id and the place in the document.
  */
 export function checkRoute(
   scope: Construct,
@@ -70,7 +69,7 @@ export function checkRoute(
   const hasCors = routes.some((route) => route.plugins.some((p) => p.name === 'cors'));
   if (hasCors && check.hasUrlCors) {
     throw new Error(
-      `Route ${id}: the prop cors answers for all routes; take it or the plugin cors.`,
+      `Route ${id}: the prop cors sets CORS headers on all routes; use either the prop or the plugin cors.`,
     );
   }
   for (const [index, warning] of warnings.entries()) {
@@ -81,7 +80,7 @@ export function checkRoute(
 
 const unknownText = 'known-at-deployment';
 
-/** The document with a plausible value for each token. */
+/** Replaces each token in a document by a plausible value. */
 function toConcrete(scope: Construct, document: object): unknown {
   const fill = (value: unknown, pointer: string): unknown => {
     if (isIntrinsic(value)) return toStandIn(value, pointer);
@@ -109,7 +108,7 @@ const pseudoParameters: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-/** Text for a text: what stands at the beginning of a plugin's setting is most likely a URL. */
+/** A placeholder for a string. A token at the beginning of a plugin's setting is most likely a URL. */
 function toStandIn(value: Intrinsic, pointer: string): string {
   const { Ref: ref, 'Fn::Join': join } = value;
   if (typeof ref === 'string') return pseudoParameters[ref] ?? toLateText(pointer);
@@ -130,7 +129,7 @@ function toLateText(pointer: string): string {
   return `https://${unknownText}.lambda-url.us-east-1.on.aws/`;
 }
 
-/** A token, or a reference that the proxy may follow. */
+/** Whether a value is a token, or a reference that the proxy may follow. */
 function isLateValue(value: unknown, rules: ReferenceRules): boolean {
   if (Token.isUnresolved(value)) return true;
   const ruling = typeof value === 'string' ? findRuling(value, rules) : undefined;

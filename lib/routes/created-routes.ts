@@ -17,12 +17,12 @@ import { createFunctionRole } from '../proxy/function-role.ts';
 import { toParameterArn } from '../proxy/parameter-path.ts';
 
 /**
- * The function gets its properties in an event, those of an update twice: old and new. Lambda takes 256 KB of
- * asynchronous events, and tokens may become longer.
+ * The function receives its properties in an event; an update contains the old and the new ones. Lambda allows 256 KB
+ * for an asynchronous event, and tokens may become longer when they are resolved.
  */
 const maxResourceBytes = 80_000;
 
-/** A custom resource that still takes routes. */
+/** A custom resource that has room for more routes. */
 interface OpenResource {
   readonly resource: CustomResource;
   readonly routes: { readonly Id: string; readonly Value: string }[];
@@ -30,12 +30,12 @@ interface OpenResource {
 }
 
 /**
- * Route documents that a stack creates once. CloudFormation's own parameters would be written anew whenever the
- * template's document changes; a custom resource creates what is missing and leaves what exists to its editors. It is one
- * for all routes of a proxy, and the next where they would be too much for one event.
+ * Route documents that a stack creates once. CloudFormation's own parameters would be overwritten whenever the document
+ * in the template changes. This custom resource creates missing parameters and leaves existing ones unchanged. One
+ * resource holds all routes of a proxy; a second follows when they are too large for one event.
  */
 export class CreatedRoutes extends Construct implements ITaggable {
-  /** What parameters are tagged with when they are created, beside the tags of the stack. */
+  /** Tags of the created parameters, besides the tags of the stack. */
   readonly tags = new TagManager(TagType.KEY_VALUE, 'AWS::SSM::Parameter');
   readonly #parameterPath: string;
   readonly #ids = new Set<string>();
@@ -53,13 +53,13 @@ export class CreatedRoutes extends Construct implements ITaggable {
     this.#onFirstUse = act;
   }
 
-  /** Names of the parameters that are created. */
+  /** Names of the parameters that the stack creates. */
   listParameters(): string[] {
     return [...this.#ids].map((id) => `${this.#parameterPath}/routes/${id}`);
   }
 
   /**
-   * Throws on an id that is taken.
+   * Adds a route. Throws if the id is taken.
    * @param value the document as it is written
    * @returns the resource that creates it
    */
@@ -84,7 +84,7 @@ export class CreatedRoutes extends Construct implements ITaggable {
     const routes: OpenResource['routes'] = [];
     const number = this.#resources.length + 1;
     const next = { resource: this.#addResource(number, routes), routes, bytes };
-    // One after the other: all of them share the few calls a second that Parameter Store takes.
+    // The resources run one after the other, because they share the few calls a second that Parameter Store allows.
     if (last) next.resource.node.addDependency(last.resource);
     this.#resources.push(next);
     return next;
@@ -104,7 +104,7 @@ export class CreatedRoutes extends Construct implements ITaggable {
     });
   }
 
-  /** CloudFormation adds a stack's tags to resources that it creates, but not to parameters of a custom resource. */
+  /** CloudFormation adds a stack's tags to its own resources, but not to parameters that a custom resource creates. */
   #toTags(): { Key: string; Value: string }[] {
     const tags = { ...Stack.of(this).tags.tagValues(), ...this.tags.tagValues() };
     return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -128,7 +128,7 @@ export class CreatedRoutes extends Construct implements ITaggable {
       role,
       logGroup,
       memorySize: 256,
-      // Hundreds of routes, at the few PutParameter a second that an account has.
+      // Time for hundreds of routes, at the few calls of PutParameter a second that an account has.
       timeout: Duration.minutes(10),
     });
   }
@@ -141,7 +141,7 @@ function toStatements(resources: string[]): PolicyStatement[] {
       actions: [
         'ssm:AddTagsToResource',
         'ssm:DeleteParameter',
-        // Tells by its description what version 0.1 created.
+        // The history contains the description by which the function recognises parameters that version 0.1 created.
         'ssm:GetParameterHistory',
         'ssm:GetParameters',
         'ssm:ListTagsForResource',
@@ -155,8 +155,8 @@ function toStatements(resources: string[]): PolicyStatement[] {
       effect: Effect.DENY,
       actions: ['ssm:PutParameter'],
       resources,
-      // Whatever is not false, in any spelling: AWS documents the key as a string. Both conditions have to hold; a
-      // request that does not have the key leaves Overwrite at its default, which is false.
+      // Denies every value but false, in any spelling, because AWS documents the key as a string. A request without the
+      // key has Overwrite's default, false.
       conditions: {
         Null: { 'ssm:Overwrite': 'false' },
         StringNotEqualsIgnoreCase: { 'ssm:Overwrite': 'false' },

@@ -1,26 +1,27 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-/** The most that an advanced parameter holds; a standard one holds half. */
+/** Maximum size of an advanced parameter. A standard parameter holds half of it. */
 const maxValueBytes = 8192;
 
-/** Throws when `id` cannot be the last segment of a parameter's name. */
+/** Throws if `id` cannot be the last segment of a parameter's name. */
 export function assertRouteId(id: string): void {
   if (/^[A-Za-z0-9_.-]+$/.test(id)) return;
   throw new Error(
-    `Route id ${JSON.stringify(id)} becomes part of a parameter's name: use A-Z a-z 0-9 _ . - only.`,
+    `Route id ${JSON.stringify(id)} becomes part of a parameter's name: use only A-Z a-z 0-9 _ . and -.`,
   );
 }
 
 /**
- * A route document as a parameter's value. CDK tokens (the URL of a function in the same app) become
- * CloudFormation intrinsics inside the JSON. Throws, naming the route, on what JSON or Parameter Store cannot hold.
+ * Converts a route document to a parameter's value. CDK tokens (such as the URL of a function of the app) become
+ * CloudFormation intrinsics inside the JSON. Throws an error that names the route if JSON or Parameter Store cannot
+ * hold the document.
  */
 export function toRouteValue(scope: Construct, id: string, document: object): string {
   const stack = Stack.of(scope);
   assertJson(document, { route: id, pointer: '', ancestors: [] });
-  // Tokens count as the intrinsics they become. That is near enough to refuse a hopeless document at synth;
-  // the deployment reports the rest.
+  // Tokens count as the intrinsics that they become. This estimate finds documents that are much too large; the
+  // deployment reports the others.
   const resolved = JSON.stringify(stack.resolve(document));
   if (resolved.includes('{{')) {
     throw new Error(`Route ${id}: Parameter Store refuses values that contain "{{".`);
@@ -36,12 +37,12 @@ export function toRouteValue(scope: Construct, id: string, document: object): st
 
 interface Position {
   readonly route: string;
-  /** JSON pointer (RFC 6901) of the value that is looked at. */
+  /** JSON pointer (RFC 6901) of the current value. */
   readonly pointer: string;
   readonly ancestors: readonly object[];
 }
 
-// JSON.stringify would drop or bend such values, and the proxy would run another route than the one written.
+// JSON.stringify would omit or change such values, and the proxy would run a different route.
 function assertJson(value: unknown, at: Position): void {
   if (Token.isUnresolved(value)) return;
   const found = findNonJson(value);
@@ -49,14 +50,14 @@ function assertJson(value: unknown, at: Position): void {
   if (typeof value !== 'object' || value === null) return;
   if (at.ancestors.includes(value)) throw notJson(at, 'a reference to its own parent');
   for (const [key, child] of Object.entries(value)) {
-    // An absent optional property, as in JavaScript at large; in an array it would become null instead.
+    // An undefined property counts as absent. In an array it would become null.
     if (child === undefined && !Array.isArray(value)) continue;
     const pointer = `${at.pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     assertJson(child, { route: at.route, pointer, ancestors: [...at.ancestors, value] });
   }
 }
 
-/** What `value` is, when JSON has no such value; its members are not looked at. */
+/** Names the type of a value that JSON cannot hold; undefined if JSON can. Members are not checked. */
 function findNonJson(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':

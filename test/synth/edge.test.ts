@@ -120,8 +120,8 @@ describe('a domain', () => {
   });
 
   test.each<[EdgeProps, string]>([
-    [{ domainName: 'api.example.com' }, 'domainName and certificateArn go together'],
-    [{ certificateArn }, 'domainName and certificateArn go together'],
+    [{ domainName: 'api.example.com' }, 'domainName and certificateArn require each other'],
+    [{ certificateArn }, 'domainName and certificateArn require each other'],
     [
       { hostedZone: { hostedZoneId: 'Z1', zoneName: 'example.com' } },
       'domainName, which is missing',

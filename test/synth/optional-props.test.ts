@@ -209,7 +209,7 @@ describe('an alias', () => {
 
   test('that is shifted all at once has nothing for alarms to stop', () => {
     expect(() => synthesise((stack) => ({ alias: { alarms: [createAlarm(stack)] } }))).toThrow(
-      'give gradual, too',
+      'set gradual too',
     );
   });
 

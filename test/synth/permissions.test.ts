@@ -191,5 +191,5 @@ test.each([
   'arn:aws:s3:::bucket',
   '*',
 ])('a grant on %j is refused with the two kinds of ARN that it takes', (arn) => {
-  expect(() => readGranted(() => arn)).toThrow(/no upstream's ARN.*lambda.*execute-api/);
+  expect(() => readGranted(() => arn)).toThrow(/not the ARN of an upstream.*lambda.*execute-api/);
 });

@@ -115,7 +115,9 @@ test('a route with the cors plugin is refused where the function URL answers for
   const create = (props: SigningProxyProps) =>
     new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy', { routes, ...props });
   expect(() => create({})).not.toThrow();
-  expect(() => create({ cors: { allowedOrigins: ['*'] } })).toThrow('take it or the plugin cors');
+  expect(() => create({ cors: { allowedOrigins: ['*'] } })).toThrow(
+    'use either the prop or the plugin cors',
+  );
 });
 
 test('what the proxy would warn of is a warning of the synthesis', () => {
