@@ -1,4 +1,4 @@
-/** What every command gets, and all that it gets. */
+/** The only inputs of a command. */
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { type GlobalOptions, readSettings, type Settings } from './settings.ts';
 import { type ExitCodeName, exitCodes } from './terminal/exit-codes.ts';
@@ -6,19 +6,19 @@ import type { Host } from './terminal/host.ts';
 import { createOutput, type Output } from './terminal/output.ts';
 
 /**
- * The global options are known only once the command line is parsed, so everything that depends on them is a function
- * to be called inside an action, not before.
+ * The context of a command. The global options are known only when the command line has been parsed, so settings that
+ * depend on them are functions. Call them inside an action, not before.
  */
 export interface Context {
   readonly host: Host;
   output(): Output;
   settings(): Settings;
   ssm(): SSMClient;
-  /** As the SDK's own chain finds it. */
+  /** The region, found by the SDK's own chain. */
   region(): Promise<string>;
   /** A variable of the environment, or undefined. */
   env(name: string): string | undefined;
-  /** A command to paste that is about the same proxy: the global options of this one stay in it. */
+  /** Makes a command line for the same proxy, to paste into a shell. It repeats the global options of this command. */
   commandLine(rest: string): string;
   /** Sets the exit status of a command that worked, for example to `FOUND`. */
   setExitCode(code: ExitCodeName): void;
@@ -26,10 +26,10 @@ export interface Context {
   exitCode(): number;
 }
 
-/** Parameter Store takes three writes a second before it throttles; a folder has more. */
+/** Parameter Store throttles after three writes a second, and a folder may contain more documents. */
 const maxAttempts = 6;
 
-/** @param readOptions gives the global options once they are parsed */
+/** @param readOptions returns the global options when they have been parsed */
 export function createContext(host: Host, readOptions: () => GlobalOptions): Context {
   let exitCode: ExitCodeName = 'OK';
   const settings = once(() => readSettings(readOptions(), host.env));
@@ -59,7 +59,7 @@ function toFlags({ profile, region, path, endpointUrl }: GlobalOptions): string[
   );
 }
 
-/** A word as a shell takes it. */
+/** Quotes a word for a shell. */
 export function toShellWord(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,4 @@
-/** The command line: global options, every command, and how each run ends. */
+/** The command line: global options, all commands, and the end of each run. */
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { createCheckCommand } from './commands/check.ts';
@@ -18,7 +18,7 @@ import { exitCodes } from './terminal/exit-codes.ts';
 import type { Host } from './terminal/host.ts';
 import { createOutput } from './terminal/output.ts';
 
-/** Every command, in the order of `--help`; each is made by one function of one file. */
+/** The commands in the order of `--help`. One function in one file creates each. */
 const commands: readonly ((context: Context) => Command)[] = [
   (context) => createDocumentCommands(context, 'routes'),
   (context) => createDocumentCommands(context, 'consumers'),
@@ -33,18 +33,21 @@ const commands: readonly ((context: Context) => Command)[] = [
   createSchemaCommand,
 ];
 
-/** Runs one command line; → the exit status. Whatever goes wrong is printed here, as a sentence. */
+/**
+ * Runs one command line.
+ * @returns the exit status. Every error is printed here, as a sentence
+ */
 export async function runCli(args: readonly string[], host: Host): Promise<number> {
   const { program, context } = createProgram(host);
   try {
     await program.parseAsync(args, { from: 'user' });
     return context.exitCode();
   } catch (error) {
-    // Help and version have been printed by commander, asked for (0) or because no command was named (1).
+    // Commander has already printed help (requested: 0; no command given: 1) or the version.
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.OK;
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.USAGE;
     const failure = error instanceof CommanderError ? toUsageError(error) : toCliError(error);
-    // A command line that could not be parsed has no options to ask.
+    // If the command line could not be parsed, there are no parsed options.
     const options = { isJson: args.includes('--json'), noColor: args.includes('--no-color') };
     createOutput(host, options).error(failure);
     return exitCodes[failure.code];
@@ -58,12 +61,12 @@ function toUsageError({ message }: CommanderError): CliError {
   return new CliError('USAGE', `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`, { hint });
 }
 
-/** The program, not yet run: also what the docs and their tests read the help from. */
+/** Creates the program without running it. Docs and tests read the help from it. */
 export function createProgram(host: Host): { program: Command; context: Context } {
   const program = new Command('countersign');
   const context = createContext(host, () => program.opts<GlobalOptions>());
   program
-    .description('Sees to the routes, consumers and secrets of a Countersign proxy.')
+    .description('Manages the routes, consumers and secrets of a Countersign proxy.')
     .option('--profile <name>', 'AWS profile (AWS_PROFILE)')
     .option('--region <region>', 'AWS region (AWS_REGION, or the profile’s)')
     .option('--path <path>', 'root of the proxy’s documents (COUNTERSIGN_PARAMETER_PATH)')
@@ -78,7 +81,7 @@ export function createProgram(host: Host): { program: Command; context: Context 
   applySettings(program, {
     writeOut: (text) => void host.stdout.write(text),
     writeErr: (text) => void host.stderr.write(text),
-    // Printed with the rest, in one form, where the run ends.
+    // Errors are printed in one form, at the end of the run.
     outputError: () => {},
     getOutHasColors: () => false,
     getErrHasColors: () => false,
@@ -86,7 +89,10 @@ export function createProgram(host: Host): { program: Command; context: Context 
   return { program, context };
 }
 
-/** `addCommand` leaves a command with settings of its own, and `copyInheritedSettings` takes too many of them away. */
+/**
+ * Applies settings to a command and its subcommands. `addCommand` passes none on, and `copyInheritedSettings`
+ * overwrites too many.
+ */
 function applySettings(command: Command, output: OutputConfiguration): void {
   command
     .helpOption('-h, --help', 'print this')

@@ -1,4 +1,4 @@
-/** Which proxy the command is about: options, else variables, else what fits the local stack. */
+/** Reads the settings of a command: options first, then variables, then defaults for the local stack. */
 
 import { ConfigError, readRules } from '../functions/proxy/config.ts';
 import type { ReferenceRules } from '../functions/proxy/documents/reference-rules.ts';
@@ -30,30 +30,30 @@ export interface ClientConfig {
 
 /** The settings of the CLI, from options, environment and profile. */
 export interface Settings {
-  /** Root of the documents, for example `/countersign/prod`; no trailing slash. Throws when none is set. */
+  /** Root of the documents, for example `/countersign/prod`, without a slash at the end. Throws if none is set. */
   readonly root: () => string;
-  /** Parameter Store is on this machine. */
+  /** Whether Parameter Store is on this machine. */
   readonly isLocal: boolean;
-  /** Of the proxy, as far as it is known here: `COUNTERSIGN_ALLOWED_HOSTS`. */
+  /** Allowed hosts of the proxy, as set here: `COUNTERSIGN_ALLOWED_HOSTS`. */
   readonly allowedHosts: readonly AllowedHost[];
-  /** The proxy refuses routes that are open to everyone: `COUNTERSIGN_REQUIRE_ACCESS_PLUGIN`. */
+  /** Whether the proxy refuses open routes: `COUNTERSIGN_REQUIRE_ACCESS_PLUGIN`. */
   readonly requireAccessPlugin: boolean;
-  /** The proxy counts limits in a table: `COUNTERSIGN_LIMIT_TABLE`. */
+  /** The table in which the proxy counts limits: `COUNTERSIGN_LIMIT_TABLE`. */
   readonly limitTable: string | undefined;
   /** The snapshot that the proxy reads: `COUNTERSIGN_SNAPSHOT_URI`. */
   readonly snapshotUri: string | undefined;
-  /** What the snapshot is encrypted with: `COUNTERSIGN_SNAPSHOT_KEY`. */
+  /** The key that encrypts the snapshot: `COUNTERSIGN_SNAPSHOT_KEY`. */
   readonly snapshotKey: string | undefined;
   /**
-   * What the proxy lets documents refer to: `COUNTERSIGN_SECRET_PATHS`, `COUNTERSIGN_ENV_PREFIX`,
+   * The rules for references in documents: `COUNTERSIGN_SECRET_PATHS`, `COUNTERSIGN_ENV_PREFIX`,
    * `COUNTERSIGN_ORIGIN_SECRET`.
    */
   readonly rules: (root: string) => ReferenceRules;
-  /** @param service as in AWS's variables: `SSM`, `CLOUDWATCH_LOGS`, `IAM`, `STS` */
+  /** @param service name of a service as in AWS's variables: `SSM`, `CLOUDWATCH_LOGS`, `IAM`, `STS` */
   readonly clientConfig: (service: string) => ClientConfig;
 }
 
-/** What the local stack uses: its upstreams know these keys alone, and none of your own leave for it. */
+/** Settings for the local stack. Its upstreams accept only these keys, so your own credentials are not sent to it. */
 const local = {
   region: LOCAL_REGION,
   root: LOCAL_PARAMETER_PATH,
@@ -63,7 +63,7 @@ const local = {
 
 type Env = Host['env'];
 
-/** @throws CliError on an option or variable that cannot be followed */
+/** @throws CliError for an invalid option or variable */
 export function readSettings(options: GlobalOptions, env: Env): Settings {
   const ssmEndpoint = readEndpoint(options, env, 'SSM');
   const isLocal = ssmEndpoint !== undefined && isLoopback(new URL(ssmEndpoint).hostname);
@@ -83,7 +83,7 @@ export function readSettings(options: GlobalOptions, env: Env): Settings {
     snapshotUri: env['COUNTERSIGN_SNAPSHOT_URI'] || undefined,
     snapshotKey: env['COUNTERSIGN_SNAPSHOT_KEY'] || undefined,
     allowedHosts: parseAllowedHosts(listed, (found) => {
-      const expected = 'host[:port], comma-separated, `*.` allowed in front';
+      const expected = 'host[:port], separated by commas; each host may begin with `*.`';
       throw usage(`COUNTERSIGN_ALLOWED_HOSTS: found ${found}, expected ${expected}.`);
     }),
     rules: (root) => readRulesOf(env, root),
@@ -99,7 +99,7 @@ export function readSettings(options: GlobalOptions, env: Env): Settings {
   };
 }
 
-/** As the AWS CLI: the option, the service's own variable, the one for all services. */
+/** The order is that of the AWS CLI: the option, the service's own variable, the variable for all services. */
 function readEndpoint(options: GlobalOptions, env: Env, service: string): string | undefined {
   const named = [
     ['--endpoint-url', options.endpointUrl],
@@ -125,7 +125,7 @@ function readRulesOf(env: Env, root: string): ReferenceRules {
 function readRoot(text: string | undefined, isLocal: boolean): string {
   const root = (text ?? (isLocal ? local.root : '')).replace(/\/$/, '');
   if (root === '') {
-    throw new CliError('USAGE', 'Which proxy? No parameter path is set.', {
+    throw new CliError('USAGE', 'No parameter path is set, so the proxy is not known.', {
       hint: 'Give --path /countersign/<stack name>, or set COUNTERSIGN_PARAMETER_PATH; it is the output ParameterPath of the deployment.',
     });
   }

@@ -1,22 +1,22 @@
-/** APISIX's resources → documents of ours, and a word on everything that does not come along as it is. */
+/** Converts APISIX's resources to documents, and reports each difference. */
 
 import type { KindName } from '../documents/kinds.ts';
 import { type ConvertOptions, convertPlugins } from './plugins.ts';
 import { isResource, type Resource, type Resources } from './read.ts';
 
-/** A document made from an object of APISIX. */
+/** A document that was converted from an object of APISIX. */
 export interface Converted {
   readonly kind: KindName;
   readonly id: string;
   readonly document: Resource;
-  /** What is different, as sentences. */
+  /** The differences, as sentences. */
   readonly remarks: readonly string[];
 }
 
-/** All documents made from an export of APISIX. */
+/** All documents of an export of APISIX. */
 export interface Conversion {
   readonly documents: readonly Converted[];
-  /** What has no place here at all. */
+  /** Resources that the proxy does not support. */
   readonly dropped: readonly string[];
 }
 
@@ -25,7 +25,9 @@ const routeFields = [
   ...['methods', 'priority', 'status', 'plugins'],
 ];
 
-/** Fields of a route that choose requests: without them it would answer more than it was meant to. */
+/**
+ * Fields that restrict which requests a route handles. Without them the route would handle more requests than intended.
+ */
 const conditions: Readonly<Record<string, string>> = {
   vars: 'conditions on variables are not known here',
   filter_func: 'there is no Lua here',
@@ -41,7 +43,7 @@ const otherFields: Readonly<Record<string, string>> = {
   enable_websocket: 'there are no WebSockets behind a function URL',
 };
 
-/** Read from elsewhere, or of no consequence. */
+/** Fields that are read elsewhere, or have no effect. */
 const silentFields = [
   'id',
   'create_time',
@@ -115,11 +117,11 @@ function convertRoute(
   };
 }
 
-/** What a route takes plugins from by naming it. */
+/** The objects that a route refers to, and takes plugins from. */
 interface Parents {
   readonly service: Resource | undefined;
   readonly config: Resource | undefined;
-  /** What it names and the file does not have, as sentences. */
+  /** Names of missing objects, as sentences. */
   readonly missing: readonly string[];
 }
 
@@ -136,7 +138,10 @@ function findParents(route: Resource, { list }: ConvertContext): Parents {
   return { service, config, missing: missing.map((name) => `${name} is not in the file`) };
 }
 
-/** In APISIX a route's own plugins go before its plugin config's, those before its service's; global rules run always. */
+/**
+ * In APISIX a route's own plugins override its plugin config's, and those override its service's. Global rules always
+ * run.
+ */
 function mergePlugins(
   route: Resource,
   { service, config }: Parents,
@@ -151,7 +156,7 @@ function mergePlugins(
 /** Plugins that refuse clients. */
 const accessPlugin = /auth|restriction|blocker|csrf|limit|openid|opa/;
 
-/** A global rule runs beside a route's own plugin of the same name; here the route's takes its place. */
+/** Finds global rules that a route's own plugin of the same name replaces. In APISIX both run. */
 function findReplaced(
   route: Resource,
   { service, config }: Parents,
@@ -188,11 +193,11 @@ function convertFields(route: Resource): Fields {
 
 interface ConvertedConsumer {
   readonly converted: Converted;
-  /** What it would no longer be held to, as sentences. */
+  /** Restrictions that the consumer would lose, as sentences. */
   readonly wider: readonly string[];
 }
 
-/** Credentials, which newer versions keep beside the consumer, are its plugins here. */
+/** Converts a consumer. Newer versions of APISIX keep credentials separately; here they are plugins of the consumer. */
 function convertConsumer(consumer: Resource, context: ConvertContext): ConvertedConsumer {
   const { username, desc, labels, plugins: own, ...others } = consumer;
   const id = String(username);
@@ -225,7 +230,7 @@ function toId({ id, name }: Resource, index: number): string {
   return text.replaceAll(/[^\w.-]+/g, '-').slice(0, 64);
 }
 
-/** Two ids may have become the same. */
+/** Makes ids unique, because the conversion may make two ids equal. */
 function withOwnId(taken: Set<string>): (converted: Converted) => Converted {
   return (converted) => {
     const { kind, id } = converted;

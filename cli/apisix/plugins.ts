@@ -1,21 +1,21 @@
-/** The plugins of an APISIX route or consumer → those that there are here. */
+/** Converts the plugins of an APISIX route or consumer. */
 import { plugins as registry } from '../../functions/proxy/plugins/registry.ts';
 
 import { isResource, type Resource } from './read.ts';
 
-/** The `plugins` of a document made from those of APISIX. */
+/** The converted `plugins` of a document. */
 export interface ConvertedPlugins {
   readonly plugins: Resource;
   readonly remarks: readonly string[];
-  /** Why a request may get through that did not before. */
+  /** Reasons why requests could pass that APISIX would refuse. */
   readonly lost: readonly string[];
 }
 
-/** These watch and measure; no request is let through or kept out by them. */
+/** Plugins that only observe requests, and neither allow nor refuse any. */
 const harmless =
   /(^|-)(logger|logging|prometheus|zipkin|skywalking|opentelemetry|datadog|request-id|gzip|brotli|server-info|node-status|log-rotate)$/;
 
-/** Converts the `plugins` of an object of APISIX; leaves out plugins that the proxy does not have. */
+/** Converts the `plugins` of an object of APISIX, and omits plugins that the proxy does not have. */
 export function convertPlugins(written: Resource, options: ConvertOptions): ConvertedPlugins {
   const converted = Object.entries(written).map(([name, config]) =>
     convertPlugin(name, isResource(config) ? config : {}, options),
@@ -47,7 +47,8 @@ function convertPlugin(name: string, config: Resource, options: ConvertOptions):
       ...keys.remarks,
       ...others.map((key) => `_meta.${key} of ${name} is left out: only disable is known here`),
     ],
-    // With a filter it ran for some requests, and without it would run for all. A person must decide.
+    // In APISIX a plugin with a filter runs for some requests. Without the filter it would run for all, so a person
+    // must decide.
     lost: others.includes('filter') ? [`${name} had a filter`] : [],
   };
 }
@@ -57,7 +58,7 @@ interface ConvertedKeys {
   readonly remarks: readonly string[];
 }
 
-/** Static keys are what this proxy is there to do without: the execution role signs in their place. */
+/** Removes static keys, because the execution role signs instead. */
 function convertKeys(config: Resource, { keepKeys }: ConvertOptions): ConvertedKeys {
   const { authorization } = config;
   const iam = isResource(authorization) ? authorization['iam'] : undefined;
@@ -80,6 +81,6 @@ function convertKeys(config: Resource, { keepKeys }: ConvertOptions): ConvertedK
 
 /** How objects of APISIX are converted. */
 export interface ConvertOptions {
-  /** Static keys stay in the documents. */
+  /** Whether static keys stay in the documents. */
   readonly keepKeys: boolean;
 }

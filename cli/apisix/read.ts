@@ -1,6 +1,6 @@
 /**
- * What Apache APISIX keeps, from text: answers of its Admin API (version 2 and 3, one resource or a list of them, or an
- * array of such answers), or the file of its standalone mode in YAML or JSON.
+ * Reads resources of Apache APISIX from a text: responses of its Admin API (version 2 or 3, one resource or a list, or
+ * an array of responses), or the file of its standalone mode in YAML or JSON.
  */
 import { parseDocument } from 'yaml';
 import { CliError } from '../terminal/cli-error.ts';
@@ -11,13 +11,13 @@ export type Resource = Readonly<Record<string, unknown>>;
 /** By type as in the Admin API's paths: `routes`, `services`, `plugin_configs`, `consumers`, … */
 export type Resources = ReadonlyMap<string, readonly Resource[]>;
 
-/** @throws CliError INVALID for a text that is neither */
+/** @throws CliError INVALID for other texts */
 export function parseApisix(text: string, source: string): Resources {
   const value = parseText(text, source);
   const found: Found[] = isStandalone(value) ? readStandalone(value) : readAnswers(value);
   if (found.length === 0) {
-    throw new CliError('INVALID', `${source} holds no APISIX resources; nothing was written.`, {
-      hint: 'Give what GET /apisix/admin/routes answers, or the apisix.yaml of the standalone mode.',
+    throw new CliError('INVALID', `${source} contains no APISIX resources; nothing was written.`, {
+      hint: 'Use the response of GET /apisix/admin/routes, or the apisix.yaml of the standalone mode.',
     });
   }
   const resources = new Map<string, Resource[]>();
@@ -32,7 +32,10 @@ interface Found {
   readonly resource: Resource;
 }
 
-/** YAML holds JSON as well. Its messages would quote the line, and lines may hold keys. */
+/**
+ * Parses YAML, of which JSON is a subset. The parser's messages quote lines, which may contain keys, so they are not
+ * shown.
+ */
 function parseText(text: string, source: string): unknown {
   const document = parseDocument(text, { prettyErrors: true });
   const [error] = document.errors;
@@ -58,7 +61,10 @@ function readStandalone(file: Resource): Found[] {
   );
 }
 
-/** Version 3 answers `list`, version 2 `node.nodes`, both `key` and `value` for one; a bare resource has neither. */
+/**
+ * Version 3 responds with `list` and version 2 with `node.nodes`; both use `key` and `value` for a single resource. A
+ * plain resource has none of these.
+ */
 function readAnswers(value: unknown): Found[] {
   if (Array.isArray(value)) return value.flatMap(readAnswers);
   if (!isResource(value)) return [];

@@ -1,4 +1,4 @@
-/** Is a document valid? Judged by the very code that the proxy runs, before anything is written. */
+/** Checks whether a document is valid, with the code that the proxy runs, before anything is written. */
 import {
   DocumentError,
   type DocumentIssue,
@@ -14,7 +14,7 @@ import { findMasked } from '../terminal/mask.ts';
 import { findPlace, type Place } from './place.ts';
 import type { Sources } from './sources.ts';
 
-/** A text to be judged as the value of a parameter. */
+/** A text to check as the value of a parameter. */
 export interface Candidate {
   /** Absolute name of the parameter. */
   readonly parameter: string;
@@ -26,29 +26,29 @@ export type PlacedIssue = DocumentIssue & Place;
 
 /** The result of checking one document. */
 export interface Verdict {
-  /** None: the document would be in force. */
+  /** Issues of the document. Without issues it would be in force. */
   readonly issues: readonly PlacedIssue[];
-  /** What an operator should know, though the document is valid. */
+  /** Warnings about a valid document. */
   readonly warnings: readonly string[];
-  /** Missing where the document is invalid, or hangs on a value that is not known here. */
+  /** Undefined if the document is invalid, or depends on a value that is not known here. */
   readonly compiled: CompiledDocument | undefined;
 }
 
 /** Checks documents with the proxy's own code. */
 export interface Checker {
   check(candidate: Candidate): Promise<Verdict>;
-  /** What the last checks had to take on trust. */
+  /** Assumptions of the last checks, as sentences. */
   remarks(): readonly string[];
 }
 
-/** @param references what the documents that will be asked about refer to */
+/** @param references the references in the documents that will be checked */
 export async function createChecker(
   context: Context,
   kind: Kind,
   references: Sources,
 ): Promise<Checker> {
   const { requireAccessPlugin, allowedHosts, limitTable } = context.settings();
-  // It is a default for scopes; a command that has got by without a region so far needs none for that.
+  // The region is only a default for credential scopes. Commands that worked without a region need none here.
   const region = await context.region().catch(() => 'us-east-1');
   const services = createInertServices({ region, allowedHosts, limitTable });
   const isAssumed = (written: unknown) =>
@@ -78,11 +78,11 @@ function toVerdict(issues: readonly DocumentIssue[], text: string): Verdict {
   return { issues: placed, warnings: [], compiled: undefined };
 }
 
-/** What Parameter Store would refuse, whatever the proxy thinks of it. */
+/** Refuses texts that Parameter Store would refuse. */
 function refuseUnstorable(text: string): void {
   const bytes = Buffer.byteLength(text);
   if (bytes > advancedBytes) {
-    const expected = `at most ${advancedBytes}, which is what a parameter holds; split it into several documents`;
+    const expected = `at most ${advancedBytes}, the maximum size of a parameter; split it into several documents`;
     throw new DocumentError([{ pointer: '', found: `${bytes} bytes`, expected }]);
   }
   if (/\{\{.*\}\}/s.test(text)) {
@@ -91,10 +91,10 @@ function refuseUnstorable(text: string): void {
   }
 }
 
-/** What `show` prints without `--reveal` must not come back as a document. */
+/** Refuses masked values, which `show` prints without `--reveal`. */
 function refuseMasked(document: unknown): void {
   const pointer = findMasked(document);
   if (pointer === undefined) return;
-  const expected = 'the value itself: show prints it with --reveal';
+  const expected = 'the value itself; show --reveal prints it';
   throw new DocumentError([{ pointer, found: 'a masked value', expected }]);
 }

@@ -1,10 +1,10 @@
-/** Documents that are valid each by itself and get in each other's way. */
+/** Finds conflicts between documents that are valid on their own. */
 
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
 import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
 import { createMatcher } from '../../functions/proxy/routes/match.ts';
 
-/** @param documents those that would be in force together, in the order of their names */
+/** @param documents documents that would be in force together, in the order of their names */
 export function findConflicts(documents: readonly CompiledDocument[]): string[] {
   const { conflicts } = createMatcher(documents.flatMap(({ routes }) => routes));
   const consumers = createConsumers(documents.flatMap((document) => document.consumers));

@@ -1,4 +1,4 @@
-/** Where in a file an issue is: JSON pointer → line and column. */
+/** Converts a JSON pointer to a line and a column of a text. */
 
 import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc-parser';
 import { isTooDeep } from '../../functions/proxy/documents/depth.ts';
@@ -6,13 +6,16 @@ import { toKeys } from '../../functions/proxy/documents/pointer.ts';
 
 /** A place in a text. */
 export interface Place {
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
-  /** From 1, in UTF-16 units as editors count. */
+  /** Counted from 1, in UTF-16 units as editors count. */
   readonly column: number;
 }
 
-/** @returns the place of what the pointer names, else of the nearest thing around it; of the syntax error, if any */
+/**
+ * @returns the place of the value that the pointer names, or of the closest enclosing value; for invalid JSON, the
+ * place of the syntax error
+ */
 export function findPlace(text: string, pointer: string): Place {
   if (isTooDeep(text)) return { line: 1, column: 1 };
   const errors: ParseError[] = [];
@@ -29,6 +32,6 @@ function findOffset(root: Node, pointer: string): number {
     if (next === undefined) break;
     current = next;
   }
-  // A member is found by its name, which is what a person looks for.
+  // Point to a member's name, because readers look for it.
   return current.parent?.type === 'property' ? current.parent.offset : current.offset;
 }

@@ -1,4 +1,4 @@
-/** Invalid documents, as one error with every place. */
+/** Reports invalid documents as one error that lists all places. */
 
 import { type Context, toShellWord } from '../context.ts';
 import { CliError } from '../terminal/cli-error.ts';
@@ -8,7 +8,7 @@ import { findSuggestion } from './suggestion.ts';
 /** A document with issues. */
 export interface InvalidDocument {
   readonly id: string;
-  /** File, or what else the text came from. */
+  /** Name of the file, or of another source of the text. */
   readonly source: string;
   readonly issues: readonly PlacedIssue[];
 }
@@ -40,7 +40,7 @@ function byPlace(a: PlacedIssue, b: PlacedIssue): number {
   return a.line - b.line || a.column - b.column;
 }
 
-/** `orders.json:5:7  /plugins/aws-lambda/timeout: found 50, expected …` */
+/** Formats an issue: `orders.json:5:7  /plugins/aws-lambda/timeout: found 50, expected …` */
 export function renderIssue(source: string, issue: PlacedIssue): string {
   const { line, column, pointer, found, expected } = issue;
   const at = pointer === '' ? 'the document' : pointer;
@@ -49,7 +49,7 @@ export function renderIssue(source: string, issue: PlacedIssue): string {
   return `${source}:${line}:${column}  ${at}: found ${found}, expected ${expected}${suggestion}`;
 }
 
-/** What to do, where the sentence itself does not say it. */
+/** Finds a hint for issues whose sentence does not say what to do. */
 function findHint(context: Context, issues: readonly PlacedIssue[]): string | undefined {
   for (const { found, expected } of issues) {
     const secret = /^"\$secret:\/\/ssm\/([^/][^"]*)"$/i.exec(found)?.[1];

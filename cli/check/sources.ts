@@ -1,4 +1,4 @@
-/** What references in a document stand for, as far as this machine and this role can tell. */
+/** The values of references in documents, as far as this machine and its credentials can read them. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { ReferenceRules } from '../../functions/proxy/documents/reference-rules.ts';
 import {
@@ -12,18 +12,20 @@ import { toCliError } from '../terminal/cli-error.ts';
 
 const unknown = Symbol('unknown');
 
-/** Stands for a value that only the proxy knows; long and plain, so that it passes for most secrets. */
+/**
+ * Placeholder for a value that only the proxy knows. It is long and plain, so that most plugins accept it as a secret.
+ */
 const unknownValue = 'countersign-stands-for-what-only-the-proxy-knows';
 
 /** The values behind references, as far as the CLI knows them. */
 export interface Sources extends ReferenceSource {
-  /** Whether the value was asked for and is not known here, so that nothing can be said against it. */
+  /** Whether the value is not known here, so that no check of it is possible. */
   isAssumed(reference: string): boolean;
-  /** What was assumed, as remarks for people. */
+  /** Assumptions, as sentences. */
   remarks(): string[];
 }
 
-/** Reads the secrets, and those elsewhere that `texts` name; a role that may not read them is no obstacle. */
+/** Reads the secrets below the root, and other secrets that `texts` refer to. Missing permissions are not an error. */
 export async function readSources(context: Context, texts: readonly string[]): Promise<Sources> {
   const root = context.settings().root();
   const rules = context.settings().rules(root);
@@ -31,13 +33,13 @@ export async function readSources(context: Context, texts: readonly string[]): P
   const ours = await readSecrets(context, `${root}/secrets`);
   const others = await readOthers(context, [...outside]);
   return createSources(rules, (name) => {
-    // Another account's or service's secret may be readable for the proxy's role and not for us.
+    // The proxy's role may be able to read a secret that these credentials cannot read.
     if (!name.startsWith(`${root}/`)) return others.get(name) ?? unknown;
     return ours ? ours.get(name) : unknown;
   });
 }
 
-/** Without Parameter Store: every reference that may be followed is taken on trust. */
+/** The sources for checks without Parameter Store: every permitted reference counts as valid. */
 export function assumeSources(rules: ReferenceRules): Sources {
   return createSources(rules, () => unknown);
 }
@@ -67,7 +69,7 @@ function createSources(
   };
 }
 
-/** Undefined when we may not read them; one that cannot be decrypted is unknown. */
+/** @returns undefined if the credentials may not read the secrets; a secret that cannot be decrypted is unknown */
 async function readSecrets(
   context: Context,
   path: string,

@@ -1,4 +1,4 @@
-/** `doctor`: one check after the other, each with what to do about it. */
+/** `doctor` runs one check after the other, and says what to do about each failure. */
 import { IAMClient } from '@aws-sdk/client-iam';
 import { Command } from 'commander';
 import { type Context, toShellWord } from '../context.ts';
@@ -33,10 +33,7 @@ export function createDoctorCommand(context: Context): Command {
     .option('--url <url>', "the proxy's own URL")
     .option('--role <name>', "the function's execution role, for IAM's simulator")
     .option('--function <host=arn>', 'whose a function URL is; may be repeated', collect)
-    .option(
-      '--snapshot <uri>',
-      'the output SnapshotUri; a proxy without it reads Parameter Store itself',
-    )
+    .option('--snapshot <uri>', "the stack's output SnapshotUri, if the proxy reads a snapshot")
     .option('--no-probe', 'do not call the upstreams')
     .action((options: DoctorOptions) => doctor(context, options));
   return withExamples(command, [
@@ -87,7 +84,7 @@ async function* examine(context: Context, options: DoctorOptions): AsyncGenerato
   yield judgeClock(times);
 }
 
-/** Without documents the rest can still be looked at. */
+/** The other checks can run without documents. */
 async function loadOrFail(context: Context): Promise<RehearsedTable | Finding> {
   context.settings().root();
   try {

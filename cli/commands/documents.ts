@@ -1,4 +1,4 @@
-/** `routes` and `consumers`: the same verbs on two kinds of documents. */
+/** `routes` and `consumers`: the same subcommands for two kinds of documents. */
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type Kind, type KindName, kinds } from '../documents/kinds.ts';
@@ -20,7 +20,7 @@ const switches: readonly CreateCommand[] = [
   (context, kind) => createSwitchCommand(context, kind, 'disable'),
 ];
 
-/** In the order of `--help`. A consumer has no `status` to switch. */
+/** The subcommands in the order of `--help`. A consumer has no `status` to change. */
 const toVerbs = (kind: Kind): readonly CreateCommand[] => [
   createListCommand,
   createShowCommand,

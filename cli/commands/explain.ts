@@ -25,13 +25,13 @@ export function createExplainCommand(context: Context): Command {
   const command = new Command('explain')
     .summary('what the proxy would do with a request, and why')
     .description(
-      'say what the proxy would do with a request: the route and why the others do not serve it, each plugin, the upstream request, and what is signed. Runs the code of the proxy on the documents in force; no upstream is called.',
+      'show what the proxy would do with a request: the matching route and the reason why the others do not match, each plugin, the upstream request, and the signed text. The command runs the code of the proxy on the documents in force, and calls no upstream.',
     )
     .argument('<method>', 'HTTP method')
     .argument('<url>', 'path and query, or the whole URL, whose host then counts')
     .option(
       '--env <NAME=VALUE>',
-      'a variable of the function that $env:// references name; may be repeated',
+      'a variable of the function, for $env:// references; may be repeated',
       collect,
     )
     .option('--source-ip <address>', "the client's address", documentationAddress)
@@ -78,7 +78,7 @@ async function explain(
     );
   }
   for (const name of unknownVariables) {
-    output.warn(`$env://${name} is not known here: give --env ${name}=<value>.`);
+    output.warn(`$env://${name} is not known here: set it with --env ${name}=<value>.`);
   }
   if (explanation.refusal !== undefined) context.setExitCode('FOUND');
 }

@@ -25,11 +25,11 @@ interface ImportOptions extends WritingOptions {
 export function createImportApisixCommand(context: Context): Command {
   const command = new Command('apisix')
     .description(
-      'take over routes and consumers of Apache APISIX, and say what does not come along',
+      'convert routes and consumers of Apache APISIX to documents, and report what is left out',
     )
     .argument(
       '<file>',
-      'answers of its Admin API, or the apisix.yaml of standalone mode; - for stdin',
+      'responses of its Admin API, or the apisix.yaml of standalone mode; - for stdin',
     )
     .option('--keep-keys', 'keep static AWS keys; without it the proxy’s role signs in their place')
     .option('--out <folder>', 'write files instead of parameters, to review and put later')
@@ -52,7 +52,7 @@ const kindsInOrder = ['consumers', 'routes'] as const;
 
 interface Checked extends Converted {
   readonly text: string;
-  /** Why it is left out; nothing when it comes along. */
+  /** Reasons why the document is left out; empty if it is imported. */
   readonly issues: readonly string[];
 }
 
@@ -79,11 +79,11 @@ async function importApisix(context: Context, file: string, options: ImportOptio
 
 interface Report {
   readonly files?: readonly string[];
-  /** What was done to each kind of document. */
+  /** The changes of each kind of document. */
   readonly plans?: Readonly<Record<string, PlanReport>>;
 }
 
-/** Consumers first: a route that asks for them finds them. */
+/** Writes consumers first, so that routes that need them find them. */
 async function putAll(
   context: Context,
   valid: readonly Checked[],
@@ -119,7 +119,7 @@ function writeAll(
   return { files: valid.map((document) => toFile(document).file) };
 }
 
-/** The root of documents that are only written to files. */
+/** The root path for documents that are only written to files. */
 const nowhere = '/countersign/nowhere';
 
 async function checkAll(

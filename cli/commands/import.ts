@@ -6,6 +6,6 @@ import { createImportApisixCommand } from './import-apisix.ts';
 /** Creates `countersign import`, the parent of `apisix`. */
 export function createImportCommand(context: Context): Command {
   return new Command('import')
-    .description('take over routes and consumers from another proxy')
+    .description('import routes and consumers from another proxy')
     .addCommand(createImportApisixCommand(context));
 }

@@ -26,7 +26,7 @@ export function createInvokeCommand(context: Context): Command {
   const command = new Command('invoke')
     .summary('call an IAM-protected URL, signed with your own credentials')
     .description(
-      "call an IAM-protected URL, signed with your own credentials, and stream the answer to stdout: what the proxy does, without the proxy. Service and region follow from an AWS host's name. Any other host must be on this machine, or --service and --region be given.",
+      "call an IAM-protected URL, signed with your own credentials, and stream the response to stdout. This is the call that the proxy makes, without the proxy. Service and region follow from an AWS host's name. For a host that is neither AWS's nor on this machine, --service and --region are required.",
     )
     .argument('<method>', 'HTTP method')
     .argument('<url>', 'absolute URL')
@@ -76,7 +76,7 @@ async function invoke(
   context
     .output()
     .note(
-      `${errorType}: the call was signed by ${accessKeyId} for region ${scope.region} and service ${scope.service}.`,
+      `${errorType}: the call was signed with ${accessKeyId} for region ${scope.region} and service ${scope.service}.`,
     );
 }
 
@@ -97,7 +97,7 @@ async function print(context: Context, response: ProxyResponse, withHead: boolea
   }
 }
 
-/** Text as it is, other bytes as base64. */
+/** Returns text unchanged, and other bytes as base64. */
 function toJsonBody(bytes: Buffer): { readonly body: string; readonly isBase64Encoded: boolean } {
   const text = bytes.toString('utf8');
   const isText = Buffer.from(text).equals(bytes);

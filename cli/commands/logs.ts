@@ -1,4 +1,4 @@
-/** `logs`: the access log of the deployed proxy, as it is written. */
+/** `logs` follows the access log of a deployed proxy. */
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { Command } from 'commander';
 import { renderLogLine } from '../../local/start/log-lines.ts';
@@ -24,7 +24,7 @@ export function createLogsCommand(context: Context): Command {
   const command = new Command('logs')
     .summary('follow the access log in CloudWatch Logs')
     .description(
-      'follow the access log in CloudWatch Logs until Ctrl-C; filters apply there. --json prints the lines as the proxy wrote them. The local stack prints its log where npm start runs.',
+      'follow the access log in CloudWatch Logs until Ctrl-C. CloudWatch Logs applies the filters. --json prints the lines as the proxy wrote them. This command cannot read the log of the local stack, which npm start prints.',
     )
     .option('--log-group <name>', "the function's log group (COUNTERSIGN_LOG_GROUP)")
     .option('--route <id>', 'requests of one route')
@@ -51,7 +51,7 @@ async function logs(context: Context, options: LogsOptions): Promise<void> {
   const logGroup = options.logGroup ?? context.env('COUNTERSIGN_LOG_GROUP');
   if (!logGroup) {
     throw new CliError('USAGE', 'Which log? No log group is set.', {
-      hint: 'Give --log-group, or set COUNTERSIGN_LOG_GROUP. Its name: aws lambda get-function-configuration --function-name <name> --query LoggingConfig.LogGroup',
+      hint: 'Give --log-group, or set COUNTERSIGN_LOG_GROUP. To find the name: aws lambda get-function-configuration --function-name <name> --query LoggingConfig.LogGroup',
     });
   }
   const ending = new AbortController();
@@ -61,7 +61,7 @@ async function logs(context: Context, options: LogsOptions): Promise<void> {
   });
   const { isLocal, clientConfig } = context.settings();
   const config = clientConfig('CLOUDWATCH_LOGS');
-  // Made-up keys would go to AWS, which knows nothing of the local stack.
+  // Otherwise the local stack's invented keys would be sent to AWS.
   if (isLocal && config.endpoint === undefined) throw noLogs();
   const client = new CloudWatchLogsClient(config);
   const { isJson, paint, write } = context.output();
@@ -77,12 +77,12 @@ async function logs(context: Context, options: LogsOptions): Promise<void> {
   }
 }
 
-/** Clients choose the path that is shown: it must neither steer the terminal nor make a line of its own. */
+/** Clients choose the path, so it may contain control characters or line breaks. */
 function toOneLine(line: string): string {
   return toPlain(renderLogLine(line)).replaceAll(/[\n\t]/g, ' ');
 }
 
-/** Server errors red, client errors yellow. */
+/** Prints server errors in red and client errors in yellow. */
 function paintLine(rendered: string, line: string, paint: Paint): string {
   const status = Number(/"status":(\d{3})/.exec(line)?.[1]);
   if (status >= 500) return paint('red', rendered);
@@ -108,6 +108,6 @@ function toLogsError(error: unknown, logGroup: string): unknown {
 }
 
 function noLogs(cause?: unknown): CliError {
-  const message = 'This endpoint has no logs: the local stack prints its own where npm start runs.';
+  const message = 'This endpoint has no logs: npm start prints the log of the local stack.';
   return new CliError('USAGE', message, { cause });
 }

@@ -1,4 +1,4 @@
-/** `policy`: the least that the execution role must be allowed for the routes in force. */
+/** `policy` prints the minimal permissions that the execution role needs for the routes in force. */
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { toPolicyDocument } from '../policy/needs.ts';
@@ -21,14 +21,11 @@ export function createPolicyCommand(context: Context): Command {
   const command = new Command('policy')
     .summary('the least-privilege IAM policy that the routes need')
     .description(
-      "print the least-privilege IAM policy that the routes in force need. The host of a function URL does not name its function: the command asks Lambda's API for it, or you name it with --function. Whether a role has these permissions is a check of doctor --role.",
+      "print the least-privilege IAM policy that the routes in force need. The host of a function URL does not name its function: the command asks Lambda's API for it, or you give it with --function. To check whether a role has these permissions, use doctor --role.",
     )
     .option('--account <id>', "the role's account")
     .option('--function <host=arn>', 'whose a function URL is; may be repeated', collect)
-    .option(
-      '--snapshot <uri>',
-      'the output SnapshotUri; a proxy without it reads Parameter Store itself',
-    )
+    .option('--snapshot <uri>', "the stack's output SnapshotUri, if the proxy reads a snapshot")
     .option('--no-lookup', 'do not ask Lambda whose the function URLs are')
     .action((options: PolicyOptions) => policy(context, options));
   return withExamples(command, [

@@ -19,12 +19,15 @@ export function addRequestOptions(command: Command): Command {
     .option('-d, --data <data>', 'the request body; @file reads a file, @- standard input');
 }
 
-/** Gathers an option that may be repeated. */
+/** Collects the values of an option that may be repeated. */
 export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 
-/** The bytes that `-d` names. @throws CliError when the file cannot be read */
+/**
+ * Reads the bytes that `-d` names.
+ * @throws CliError if the file cannot be read
+ */
 export async function readData(data: string | undefined, host: Host): Promise<Buffer> {
   if (data === undefined) return Buffer.alloc(0);
   if (!data.startsWith('@')) return Buffer.from(data);

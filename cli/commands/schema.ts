@@ -10,7 +10,9 @@ import { withExamples } from '../terminal/examples.ts';
 /** Creates `countersign schema`, which prints JSON Schemas or writes them to a folder. */
 export function createSchemaCommand(context: Context): Command {
   const command = new Command('schema')
-    .description('print JSON Schemas of documents and plugins, by which editors complete and check')
+    .description(
+      'print JSON Schemas of documents and plugins, which editors use for completion and checks',
+    )
     .argument('[name]', 'route, consumer or a plugin; without it, the names')
     .option('--out <folder>', 'write files instead: all of them, or the one that is named')
     .action((name: string | undefined, { out }: { readonly out?: string }) =>
@@ -44,7 +46,7 @@ function findName(context: Context, all: ReadonlyMap<string, unknown>, name: str
   const found = [name, `plugins/${name}`].find((key) => all.has(key));
   if (found !== undefined) return found;
   throw new CliError('USAGE', `There is no schema ${name}.`, {
-    hint: `What there is: ${context.commandLine('schema')}`,
+    hint: `To list the schemas: ${context.commandLine('schema')}`,
   });
 }
 

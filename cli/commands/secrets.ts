@@ -1,4 +1,6 @@
-/** `secrets`: what documents refer to as `$secret://ssm/<name>`. No command prints a value, or takes one as an argument. */
+/**
+ * `secrets`: the values of `$secret://ssm/<name>` references. No command prints a value, or takes one as an argument.
+ */
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { createListSecretsCommand } from './secrets/list.ts';
@@ -8,7 +10,7 @@ import { createSetSecretCommand } from './secrets/set.ts';
 /** Creates `countersign secrets`, with its subcommands. */
 export function createSecretsCommand(context: Context): Command {
   const command = new Command('secrets').description(
-    'set, list and remove what documents refer to as $secret://ssm/<name>',
+    'set, list and remove secrets, which documents refer to as $secret://ssm/<name>',
   );
   const all = [createSetSecretCommand, createListSecretsCommand, createRemoveSecretCommand];
   for (const create of all) command.addCommand(create(context));

@@ -1,13 +1,13 @@
-/** What was read from Parameter Store → findings. Pure. */
+/** Judges the documents that were read from Parameter Store. Pure. */
 import type { InvalidDocument } from '../../functions/proxy/routes/findings.ts';
 import { toConsequence } from '../../functions/proxy/routes/invalid-document.ts';
 import type { LoadedTable } from '../rehearsal/load-table.ts';
 import type { Finding } from './finding.ts';
 
-/** What the findings about documents need. */
+/** The inputs of the findings about documents. */
 export interface DocumentsContext {
   readonly root: string;
-  /** A command to paste that is about the same proxy. */
+  /** Makes a command line for the same proxy, to paste into a shell. */
   readonly commandLine: (rest: string) => string;
 }
 
@@ -22,7 +22,7 @@ export function judgeDocuments(
     findings.push({
       check: 'parameters',
       status: 'warning',
-      text: `readable, and there is no route below ${root}/routes: every request is a 404`,
+      text: `readable, but there is no route below ${root}/routes: every request is answered 404`,
       todo: `Write one: ${commandLine('routes put <id>.json')}, or check --path.`,
     });
   } else {
@@ -43,7 +43,7 @@ export function judgeDocuments(
       (name): Finding => ({
         check: 'parameters',
         status: 'skipped',
-        text: `$env://${name} is known to the function alone; what depends on it was not checked`,
+        text: `$env://${name} is known only to the function; values that depend on it were not checked`,
       }),
     ),
   ];
@@ -66,6 +66,6 @@ function judgeInvalid(document: InvalidDocument, { root, commandLine }: Document
     check: 'parameters',
     status: 'failed',
     text: `${parameter}: version ${version} ${what}; ${toConsequence(document)}: ${places.join('; ')}`,
-    todo: `${todo}: ${commandLine(name)}${lastValid === undefined ? '' : `, or go back: ${commandLine(back)}`}`,
+    todo: `${todo}: ${commandLine(name)}${lastValid === undefined ? '' : `, or roll back: ${commandLine(back)}`}`,
   };
 }

@@ -1,4 +1,4 @@
-/** Does the proxy's own URL answer, and with which table? */
+/** Checks whether the proxy's URL answers, and with which table. */
 
 import { findHeader } from '../../functions/proxy/http/headers.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
@@ -10,20 +10,23 @@ import type { LoadedTable } from '../rehearsal/load-table.ts';
 import { toCliError } from '../terminal/cli-error.ts';
 import { type Finding, type ServerTime, toServerTime } from './finding.ts';
 
-/** The findings about the proxy's URL, and the times that its responses showed. */
+/** The findings about the proxy's URL, and the times in its responses. */
 export interface EndpointReport {
   readonly findings: readonly Finding[];
   readonly times: readonly ServerTime[];
 }
 
-/** The proxy refuses it before it looks for a route, so that no upstream is called; nobody on the way resolves it. */
+/**
+ * The proxy refuses this path before it looks for a route, so no upstream is called. Nothing between client and proxy
+ * normalises it.
+ */
 const refusedPath = '/%252e%252e';
 const unroutedPath = '/countersign-doctor';
 const timeoutMs = 10_000;
-/** Unsigned: the URL is public. */
+/** The URL is public, so the calls are not signed. */
 const scope = { service: 'none', region: 'none' };
 
-/** @param loaded undefined where Parameter Store could not be read */
+/** @param loaded the table; undefined if Parameter Store could not be read */
 export async function checkEndpoint(
   url: string,
   loaded: LoadedTable | undefined,
@@ -57,7 +60,7 @@ function judgeAnswer(response: ProxyResponse, url: string): Finding {
   return { check: 'endpoint', status: 'failed', text, todo };
 }
 
-/** A path that no route takes: the 404 is the proxy's own, and says that it has a table. */
+/** Requests a path that no route has. The proxy's 404 shows that it has a table. */
 async function checkTable(call: Call, loaded: LoadedTable | undefined): Promise<Finding> {
   if (loaded && isRouted(loaded)) {
     const text = `not asked: a route takes every path, ${unroutedPath} too`;
@@ -67,27 +70,27 @@ async function checkTable(call: Call, loaded: LoadedTable | undefined): Promise<
   const code = findHeader(response.headers, 'countersign-error');
   if (code !== 'NO_ROUTE') {
     const text = `HEAD ${unroutedPath} answers ${response.status}${code === undefined ? '' : ` ${code}`}`;
-    const todo = `${code ?? 'The answer'} is explained in docs/operations.md; the function's log has the cause.`;
+    const todo = `docs/operations.md explains ${code ?? 'the answer'}; the function's log has the cause.`;
     return { check: 'table', status: code === undefined ? 'warning' : 'failed', text, todo };
   }
   return judgeTable(findHeader(response.headers, 'countersign-table'), loaded?.table.version);
 }
 
-/** @param shown version in the answer, where the proxy shows it */
+/** @param shown version in the response, if the proxy shows it */
 export function judgeTable(shown: string | undefined, expected: string | undefined): Finding {
   if (shown === undefined) {
     const text = 'a table is loaded; which one is shown with COUNTERSIGN_DEBUG_HEADERS=1';
     return { check: 'table', status: 'ok', text };
   }
   if (expected === undefined || shown === expected) {
-    const text = `${shown} is loaded${expected === undefined ? '' : ', as Parameter Store has it'}`;
+    const text = `${shown} is loaded${expected === undefined ? '' : ', the same as in Parameter Store'}`;
     return { check: 'table', status: 'ok', text };
   }
   return {
     check: 'table',
     status: 'warning',
     text: `${shown} is loaded, and Parameter Store has ${expected}`,
-    todo: 'Wait for a refresh (10 s by default) and ask again. If it stays, look for refresh-failed in the log; $env:// references make the versions differ as well.',
+    todo: 'Wait for a refresh (10 s by default) and check again. If the versions still differ, look for refresh-failed in the log. $env:// references make them differ as well.',
   };
 }
 

@@ -7,25 +7,25 @@ export interface Finding {
   readonly todo?: string;
 }
 
-/** The time that a server gave in its answer. */
+/** The time in a server's response. */
 export interface ServerTime {
   readonly host: string;
-  /** Its `Date`, and our clock when it came; epoch ms. */
+  /** The response's `Date`, and this machine's clock when the response arrived; epoch ms. */
   readonly theirsMs: number;
   readonly oursMs: number;
 }
 
 const skewWarningMs = 60_000;
-/** The SDKs' own limit; AWS refuses from five minutes on. */
+/** The AWS SDKs' limit. AWS refuses signatures from five minutes on. */
 const skewFailureMs = 240_000;
 
-/** Our clock against those of servers. */
+/** Compares this machine's clock with those of servers. */
 export function judgeClock(times: readonly ServerTime[]): Finding {
   const known = times.filter(({ theirsMs }) => !Number.isNaN(theirsMs));
   const skewOf = ({ theirsMs, oursMs }: ServerTime) => Math.abs(theirsMs - oursMs);
   const worst = [...known].sort((a, b) => skewOf(b) - skewOf(a))[0];
   if (!worst) {
-    return { check: 'clock', status: 'skipped', text: 'no server has told its time' };
+    return { check: 'clock', status: 'skipped', text: 'no response contained a time' };
   }
   const seconds = Math.round(skewOf(worst) / 1000);
   const text = `${seconds === 0 ? 'less than a second' : `${seconds} s`} off the clock of ${worst.host}`;

@@ -1,4 +1,7 @@
-/** May the role do what the routes need? IAM's simulator is asked, boundaries included. */
+/**
+ * Asks IAM's simulator whether the role has the permissions that the routes need. The simulator includes permissions
+ * boundaries.
+ */
 import {
   type ContextEntry,
   GetRoleCommand,
@@ -30,7 +33,7 @@ export async function readRole(iam: IAMClient, name: string): Promise<Role> {
 
 function toNotFound(name: string, cause: Error): CliError {
   return new CliError('NOT_FOUND', `There is no role ${name} in this account.`, {
-    hint: "--role takes the name, not the ARN. The proxy's: aws lambda get-function-configuration --function-name <name> --query Role",
+    hint: "--role takes the name, not the ARN. To find the proxy's role: aws lambda get-function-configuration --function-name <name> --query Role",
     cause,
   });
 }
@@ -60,7 +63,7 @@ export async function checkRole(options: RoleOptions): Promise<Finding[]> {
     const decision = await simulate(need, options);
     if (decision === 'refused') {
       const text = 'you may not simulate the role (iam:SimulatePrincipalPolicy)';
-      const todo = `Let yourself use it, or compare the statements that the role needs: ${policyCommand}`;
+      const todo = `Allow your credentials to use it, or print the statements that the role needs: ${policyCommand}`;
       return [...findings, { check: 'role', status: 'skipped', text, todo }];
     }
     if (decision === 'allowed') {
@@ -80,13 +83,13 @@ export async function checkRole(options: RoleOptions): Promise<Finding[]> {
   return isWhole ? [{ check: 'role', status: 'ok', text }, ...findings] : findings;
 }
 
-/** Names the routes that need a statement, in parentheses; an empty text where no route does. */
+/** Names the routes that need a statement, in parentheses; an empty text if there are none. */
 function describeRoutes({ routes }: Need): string {
   if (routes.length === 0) return '';
   return ` (route${routes.length === 1 ? '' : 's'} ${routes.join(', ')})`;
 }
 
-/** `allowed`, IAM's own word for a denial, or that we may not ask. */
+/** @returns `allowed`, IAM's word for a denial, or `refused` if the simulator may not be used */
 async function simulate(need: Need, { iam, roleArn }: RoleOptions): Promise<string> {
   let decision = 'implicitDeny';
   for (const resource of need.resources) {
@@ -109,7 +112,7 @@ async function simulate(need: Need, { iam, roleArn }: RoleOptions): Promise<stri
   return decision;
 }
 
-/** The request's own circumstances, as the condition keys of its action say them. */
+/** The values of the condition keys of the action. */
 function toContextEntries({ conditions }: Need): ContextEntry[] {
   return Object.entries(conditions).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([ContextKeyName, value]) => ({

@@ -1,4 +1,7 @@
-/** Does each upstream answer a call that is signed as the route says? The caller's own keys sign, not the role's. */
+/**
+ * Checks whether each upstream accepts a signature for the route's region and service. The caller's own keys sign, not
+ * the role's.
+ */
 
 import { findHeader } from '../../functions/proxy/http/headers.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
@@ -20,7 +23,7 @@ const timeoutMs = 10_000;
 const method = 'HEAD';
 const none = { service: 'none', region: 'none' };
 
-/** One of each: several routes often share an upstream. */
+/** Removes duplicates, because several routes often share an upstream. */
 export function distinctUpstreams(upstreams: readonly RouteUpstream[]): RouteUpstream[] {
   const byKey = new Map<string, RouteUpstream>();
   for (const upstream of upstreams) {
@@ -52,7 +55,7 @@ export async function probeUpstream(
     };
   } catch (error) {
     const text = `${about}: ${toCliError(error).message}`;
-    const todo = 'Check the host of function_uri, and that the upstream is up.';
+    const todo = 'Check the host of function_uri, and whether the upstream is running.';
     return { finding: { check: 'upstream', status: 'failed', text, todo }, time: undefined };
   }
 }
@@ -84,8 +87,8 @@ function judgeAnswer(
       return {
         check: 'upstream',
         status: 'warning',
-        text: `${text}: it answers, and refuses you`,
-        todo: 'You are not the role: whether that may call it is told by --role. Or use credentials that may.',
+        text: `${text}: it answers, and refuses your credentials`,
+        todo: 'The proxy uses its role instead: check that with --role. Or use credentials that may call the upstream.',
       };
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The versions that a folder's files were exported from, beside them in `.countersign.json`. With it `put` sees what
- * somebody else has changed since, however long ago the export was.
+ * Records the versions that a folder's files were exported from, in `.countersign.json`. With it `put` detects changes
+ * by others since the export.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { findJson } from '../terminal/json.ts';
 import { assertNoLinks } from './files.ts';
 import type { Kind } from './kinds.ts';
 
-/** By id; undefined where the folder was never exported from this proxy. */
+/** Versions by id; undefined if the folder was never exported from this proxy. */
 export type BaseVersions = Readonly<Record<string, number>> | undefined;
 
 const fileName = '.countersign.json';
@@ -51,17 +51,17 @@ export function assertBase(base: BaseVersions, changes: readonly Change[]): void
   throw new CliError(
     'CONFLICT',
     [
-      `Somebody else has changed since the export what you are about to change; nothing was written.`,
+      `Documents that you are about to change have been changed since the export; nothing was written.`,
       ...lines,
     ].join('\n'),
     {
-      hint: 'Export again into another folder and compare, or insist with --force.',
+      hint: 'Export again into another folder and compare, or overwrite with --force.',
       details: { moved },
     },
   );
 }
 
-/** What the folder is based on once a plan was carried out; what the plan left alone stays as it was. */
+/** The recorded versions after a plan was carried out. Documents that the plan did not change keep their versions. */
 export function toNextBase(
   base: Readonly<Record<string, number>>,
   changes: readonly Change[],
@@ -82,11 +82,11 @@ function readFile(folder: string): BaseFile {
   const found = findJson(readFileSync(file, 'utf8'));
   if (typeof found?.value === 'object' && found.value !== null) return found.value as BaseFile;
   throw new CliError('USAGE', `${file} is no JSON object.`, {
-    hint: 'countersign writes it on export. Remove it to do without.',
+    hint: 'countersign export writes this file. Remove it to put documents without this check.',
   });
 }
 
-/** One folder may serve several proxies, such as a test stage and production. */
+/** The key of a proxy: one folder may belong to several proxies, such as a test stage and production. */
 function toKey(context: Context, kind: Kind): string {
   return `${context.settings().root()}/${kind.name}`;
 }

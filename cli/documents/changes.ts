@@ -1,4 +1,4 @@
-/** Two versions of a document → pointers of what differs. */
+/** Finds the pointers at which two versions of a document differ. */
 import { isDeepStrictEqual } from 'node:util';
 import { pointerTo } from '../../functions/proxy/documents/document-error.ts';
 import { findJson } from '../terminal/json.ts';
@@ -20,7 +20,7 @@ function compare(before: unknown, after: unknown, pointer: string): string[] {
   return [...keys].flatMap((key) => compare(before[key], after[key], pointerTo(pointer, key)));
 }
 
-/** Arrays count as values: their indices shift. */
+/** Arrays are compared as a whole, because their indices shift. */
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-/** A text in a file of its own, for an editor. */
+/** Writes a text to a temporary file for an editor. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,13 +9,16 @@ import { CliError } from '../terminal/cli-error.ts';
 /** A temporary file that an editor opens; only its owner can read it. */
 export interface Draft {
   readonly file: string;
-  /** Opens the editor and waits until it ends. @throws CliError USAGE when it fails */
+  /**
+   * Starts the editor and waits until it ends.
+   * @throws CliError USAGE if the editor fails
+   */
   edit(): Promise<void>;
   read(): string;
   remove(): void;
 }
 
-/** Readable by its owner alone: it may hold secrets. */
+/** Creates the file. Only its owner can read it, because it may contain secrets. */
 export function createDraft(context: Context, id: string, text: string): Draft {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
   const file = join(folder, `${id.replaceAll('/', '_')}.json`);
@@ -32,7 +35,7 @@ function findEditor(context: Context): string {
   return context.env('VISUAL') || context.env('EDITOR') || 'vi';
 }
 
-/** An editor is a command line (`code --wait`), which the shell takes apart; the file is not part of it. */
+/** The editor is a command line (`code --wait`) that the shell parses. The file is passed as an argument. */
 async function openEditor(editor: string, file: string): Promise<void> {
   const child = spawn('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
   const status = await new Promise<number | null>((resolve, reject) => {
@@ -44,7 +47,7 @@ async function openEditor(editor: string, file: string): Promise<void> {
     'USAGE',
     `The editor ${editor} ended with status ${status}; nothing was written.`,
     {
-      hint: 'Set $VISUAL or $EDITOR to another one.',
+      hint: 'Set $VISUAL or $EDITOR to another editor.',
     },
   );
 }

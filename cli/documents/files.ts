@@ -1,4 +1,4 @@
-/** Documents in files: one a file, named by its id. */
+/** Reads and writes documents as files: one document in each file, whose name is the id. */
 import {
   chmodSync,
   existsSync,
@@ -18,14 +18,16 @@ import { CliError } from '../terminal/cli-error.ts';
 export interface DocumentFile {
   readonly id: string;
   readonly text: string;
-  /** As messages name it. */
+  /** The file's path, for messages. */
   readonly file: string;
 }
 
-/** What follows the folder in a parameter's name; a slash makes levels. */
+/** An id is the rest of a parameter's name after the folder. It may contain slashes. */
 const idPattern = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 
-/** Parameter Store allows names that begin with a dot: they would lead out of a folder, or be files that tools obey. */
+/**
+ * Parameter Store allows names that begin with a dot. As files they could be outside the folder, or configure tools.
+ */
 export function isId(id: string): boolean {
   return idPattern.test(id);
 }
@@ -33,17 +35,20 @@ export function isId(id: string): boolean {
 /** @throws CliError USAGE when `id` cannot be part of a parameter's name */
 export function assertId(id: string): string {
   if (isId(id)) return id;
-  throw new CliError('USAGE', `${JSON.stringify(id)} is no id: use letters, digits, _ . and -.`);
+  throw new CliError(
+    'USAGE',
+    `${JSON.stringify(id)} is not a valid id: use letters, digits, _ . and -.`,
+  );
 }
 
-/** @returns whether a path is a folder, whose documents are put in one plan */
+/** @returns whether a path is a folder. The documents of a folder are put in one plan */
 export function isFolder(path: string): boolean {
   return path !== '-' && stat(path).isDirectory();
 }
 
 /**
  * @param path a file, or `-` for stdin
- * @param id in place of the file's name; needed for stdin
+ * @param id replaces the file's name; required for stdin
  */
 export async function readFile(
   context: Context,
@@ -55,12 +60,12 @@ export async function readFile(
     return { id: assertId(id ?? toId(path.split(/[/\\]/).at(-1) ?? path)), text, file: path };
   }
   if (id === undefined) {
-    throw new CliError('USAGE', 'A document from stdin needs --id: no file name says it.');
+    throw new CliError('USAGE', 'A document from stdin needs --id, because there is no file name.');
   }
   return { id: assertId(id), text: (await readStdin(context)).trimEnd(), file: 'stdin' };
 }
 
-/** Every `*.json` below a folder; what begins with a dot is passed over. */
+/** Reads every `*.json` below a folder, except names that begin with a dot. */
 export function readFolder(folder: string): DocumentFile[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => name.split(sep).join('/'))
@@ -79,7 +84,7 @@ export function readFolder(folder: string): DocumentFile[] {
   });
 }
 
-/** @throws CliError USAGE when the file is not there or may not be read */
+/** @throws CliError USAGE if the file does not exist or may not be read */
 export function readText(path: string): string {
   stat(path);
   try {
@@ -108,7 +113,7 @@ function toId(name: string): string {
   return name.replace(/\.json$/, '');
 }
 
-/** A file to be written. */
+/** A file to write. */
 export interface OutputFile {
   readonly file: string;
   readonly text: string;
@@ -116,11 +121,11 @@ export interface OutputFile {
 
 /** How documents are written to files. */
 export interface WriteFilesOptions {
-  /** What all files are in. Below it no symbolic link is followed. */
+  /** The folder of all files. Below it no symbolic link is followed. */
   readonly folder: string;
   /** Overwrites files with another content. */
   readonly force: boolean;
-  /** Readable by their owner alone. */
+  /** Only their owner can read them. */
   readonly isPrivate: boolean;
 }
 
@@ -134,22 +139,21 @@ export function writeFiles(
     .filter(({ file, text }) => existsSync(file) && readFileSync(file, 'utf8') !== text)
     .map(({ file }) => file);
   if (different.length > 0 && !force) {
-    const message = `These files say something else: ${different.join(', ')}. Nothing was written.`;
-    const hint = 'Choose another folder, or insist with --force.';
+    const message = `These files exist with other content: ${different.join(', ')}. Nothing was written.`;
+    const hint = 'Choose another folder, or overwrite with --force.';
     throw new CliError('CONFLICT', message, { hint, details: { files: different } });
   }
   for (const { file, text } of files) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text, isPrivate ? { mode: 0o600 } : {});
-    // A mode counts for new files only.
+    // The mode of a write applies only to new files.
     if (isPrivate) chmodSync(file, 0o600);
   }
 }
 
 /**
- * A folder may come from elsewhere, with links in it that lead to files of its author's choice.
- *
- * @throws CliError CONFLICT when a part of the file's path below the folder is a symbolic link
+ * A folder from someone else may contain links to files that its author chose.
+ * @throws CliError CONFLICT if a part of the file's path below the folder is a symbolic link
  */
 export function assertNoLinks(folder: string, file: string): void {
   let path = folder;

@@ -1,4 +1,4 @@
-/** The two kinds of documents, which the same verbs act on. */
+/** The two kinds of documents, with the same subcommands. */
 export type KindName = 'routes' | 'consumers';
 
 /** What distinguishes the commands for routes from those for consumers. */
@@ -8,9 +8,9 @@ export interface Kind {
   readonly singular: 'route' | 'consumer';
   /** How a new parameter is stored; consumers hold credentials. */
   readonly type: 'String' | 'SecureString';
-  /** What an id is called in `--help`. */
+  /** The name of an id in `--help`. */
   readonly idName: string;
-  /** An id for `--help`. */
+  /** An example of an id, for `--help`. */
   readonly exampleId: string;
 }
 

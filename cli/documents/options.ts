@@ -30,13 +30,13 @@ export const tier = () =>
 /** The option `--key-id`. */
 export const keyId = () => new Option('--key-id <key>', 'KMS key to encrypt with');
 
-/** What all writing commands of a kind have. */
+/** The options of all writing commands of a kind. */
 export function writingOptions(kind: Kind): Option[] {
   const all = [dryRun(), force(), reveal(), tier()];
   return kind.type === 'SecureString' ? [...all, keyId()] : all;
 }
 
-/** The id as commander's argument. */
+/** The id as an argument of commander. */
 export function idArgument({ idName, singular, exampleId }: Kind): Argument {
   return new Argument(`<${idName}>`, `of the ${singular}, such as ${exampleId}`);
 }

@@ -37,7 +37,7 @@ export async function listSecrets(context: Context): Promise<StoredSecret[]> {
   return secrets.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** @returns for each name that documents refer to, those documents (`routes/orders`) */
+/** @returns for each secret's name, the documents that refer to it (`routes/orders`) */
 export async function findUses(context: Context): Promise<ReadonlyMap<string, readonly string[]>> {
   const uses = new Map<string, string[]>();
   for (const kind of Object.values(kinds)) {

@@ -22,7 +22,7 @@ export function toParameterName(context: Context, kind: Kind, id: string): strin
   return `${context.settings().root()}/${kind.name}/${id}`;
 }
 
-/** All of them, in the order of their names; of what cannot be decrypted there is a warning. */
+/** Reads all documents of a kind, in the order of their names. Warns about those that cannot be decrypted. */
 export async function readStored(context: Context, kind: Kind): Promise<StoredDocument[]> {
   const prefix = `${context.settings().root()}/${kind.name}/`;
   const parameters = await readTree(context.ssm(), prefix.slice(0, -1), ({ name }) =>
@@ -69,13 +69,13 @@ export function requireVersion(versions: readonly StoredVersion[], version: numb
   const [newest, oldest] = [versions.at(0), versions.at(-1)];
   throw new CliError(
     'NOT_FOUND',
-    `There is no version ${version}: kept are ${oldest?.version} to ${newest?.version}.`,
+    `There is no version ${version}. Parameter Store keeps ${oldest?.version} to ${newest?.version}.`,
   );
 }
 
 function notFound(context: Context, kind: Kind, id: string): CliError {
   const name = toParameterName(context, kind, id);
   return new CliError('NOT_FOUND', `There is no ${kind.singular} ${id} (${name}).`, {
-    hint: `What there is: ${context.commandLine(`${kind.name} list`)}`,
+    hint: `To list them: ${context.commandLine(`${kind.name} list`)}`,
   });
 }

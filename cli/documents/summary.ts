@@ -1,4 +1,4 @@
-/** What a list shows of a document, valid or not. */
+/** Summarises a document for `list`, whether it is valid or not. */
 import { findJson } from '../terminal/json.ts';
 import { toPlain } from '../terminal/table.ts';
 import type { Kind } from './kinds.ts';
@@ -9,12 +9,12 @@ export interface Summary {
   readonly item: string | undefined;
   readonly state: 'on' | 'off';
   readonly methods: readonly string[];
-  /** With the host, where there is one. */
+  /** Paths, with the host if there is one. */
   readonly paths: readonly string[];
   readonly plugins: readonly string[];
 }
 
-/** One summary a route or consumer in the document; an unreadable document has one, empty. */
+/** Makes one summary for each route or consumer of the document. An unreadable document has one empty summary. */
 export function describeDocument(kind: Kind, text: string): readonly Summary[] {
   const document = findJson(text)?.value;
   if (!Array.isArray(document)) return [describeItem(document, undefined)];

@@ -1,4 +1,4 @@
-/** What `edit` opens for a document that there is not yet. */
+/** Templates with which `edit` begins new documents. */
 import type { Kind } from './kinds.ts';
 
 /** The JSON text with which `edit` begins a document that does not exist. */

@@ -1,4 +1,4 @@
-/** Why a route serves a request, or does not: the runtime's matcher, asked about one route at a time. */
+/** Finds the reason why each route handles a request or does not, by the proxy's matcher with one route at a time. */
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { createMatcher } from '../../functions/proxy/routes/match.ts';
@@ -10,14 +10,14 @@ import {
 } from '../../functions/proxy/routes/precedence.ts';
 import type { Route } from '../../functions/proxy/routes/route.ts';
 
-/** What decided, the nearest miss first. */
+/** The deciding rule. Routes that almost match come first. */
 export type Verdict = 'serves' | 'precedence' | 'disabled' | 'method' | 'host' | 'path';
 
 /** A route, and why it serves the request or does not. */
 export interface Candidate<T extends Route> {
   readonly route: T;
   readonly verdict: Verdict;
-  /** The reason, as the rest of a sentence that begins with the route. */
+  /** The reason, as the end of a sentence that begins with the route. */
   readonly reason: string;
 }
 
@@ -30,7 +30,7 @@ const nearestFirst: readonly Verdict[] = [
   'path',
 ];
 
-/** Every route with its verdict, the one that serves first, then the nearest misses. */
+/** Judges every route. The matching route comes first, then those that almost match. */
 export function judgeRoutes<T extends Route>(
   routes: readonly T[],
   request: ProxyRequest,
@@ -116,7 +116,7 @@ function describeLoss(winner: Place, loser: Place): string {
   return `it has the same host, path and priority as ${winner.route.id}, whose name comes first`;
 }
 
-/** A pattern as one would write it. */
+/** Formats a path pattern as in a document. */
 function toPath({ segments, isPrefix }: Place['uri']): string {
   const path = segments.map((segment) => segment ?? ':…').join('/');
   return `/${path}${isPrefix ? '*' : ''}`;

@@ -1,4 +1,4 @@
-/** A request and the table → everything that the proxy would do with it, and why. */
+/** Explains what the proxy would do with a request, and why. */
 import { ProxyError, toProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { createMatcher } from '../../functions/proxy/routes/match.ts';
@@ -16,18 +16,18 @@ export interface Explanation {
   readonly request: { readonly method: string; readonly target: string; readonly host: string };
   /** Version of the table, as `countersign-table` shows it. */
   readonly table: string;
-  /** The one that serves. */
+  /** The route that handles the request. */
   readonly route: ExplainedRoute | undefined;
-  /** The others, the nearest misses first. */
+  /** The other routes. Those that almost match come first. */
   readonly others: readonly ExplainedRoute[];
-  /** What follows the route's `*`. */
+  /** The part of the path that matches the route's `*`. */
   readonly rest: string | undefined;
   /** Outermost first. */
   readonly plugins: readonly ExplainedPlugin[];
   readonly upstreams: readonly ExplainedCall[];
-  /** Roles that would be assumed first. */
+  /** Roles that the proxy would assume before the call. */
   readonly assumes: readonly string[];
-  /** Why the proxy answers by itself: status, code and reason. */
+  /** Status, code and reason, if the proxy would respond by itself. */
   readonly refusal: string | undefined;
 }
 
@@ -38,24 +38,24 @@ export interface ExplainedRoute {
   readonly version: number;
   readonly verdict: Candidate<WrittenRoute>['verdict'];
   readonly reason: string;
-  /** It has no access plugin that refuses anyone. */
+  /** It has no access plugin that refuses clients. */
   readonly isOpen: boolean;
 }
 
 /** A call that the route would make. */
 export interface ExplainedCall {
   readonly plugin: string;
-  /** The client's request goes there; else a plugin asks a service something of its own. */
+  /** True for the upstream of the client's request; false for a service that a plugin calls. */
   readonly isUpstream: boolean;
   readonly method: string;
   readonly url: string;
-  /** Names that the client sent and the upstream does not get. */
+  /** Names of the client's headers that the upstream does not get. */
   readonly stripped: readonly string[];
-  /** `name: value` of what the client did not send, secrets masked. */
+  /** `name: value` of headers that the client did not send, with secrets masked. */
   readonly added: readonly string[];
-  /** `name: value` in place of what the client sent under the name. */
+  /** `name: value` of headers that replace the client's own. */
   readonly replaced: readonly string[];
-  /** Names that pass as they came. */
+  /** Names of headers that are passed on unchanged. */
   readonly kept: readonly string[];
   readonly bodyBytes: number;
   /** Undefined when the request is not signed. */
@@ -63,8 +63,8 @@ export interface ExplainedCall {
 }
 
 /**
- * Runs a request through a loaded table without sending anything, and records what each stage does. A refusal is part
- * of the result.
+ * Runs a request through a loaded table without sending anything, and records what each stage does. If the proxy would
+ * refuse the request, the refusal is part of the result.
  */
 export async function explainRequest(
   asked: AskedRequest,
@@ -114,7 +114,7 @@ function toRefused({ method, url }: AskedRequest, table: string, error: ProxyErr
   };
 }
 
-/** Longer than any chain of plugins in memory takes. */
+/** Long enough for any chain of plugins, because nothing waits for a network. */
 const rehearsalMs = 30_000;
 
 async function rehearse(

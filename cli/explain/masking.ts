@@ -13,7 +13,7 @@ export function createMasking(secrets: readonly string[]): (text: string) => str
   return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, mask), text);
 }
 
-/** Changes every string of a value. */
+/** Applies `change` to every string in a value. */
 export function mapStrings<T>(value: T, change: (text: string) => string): T {
   if (typeof value === 'string') return change(value) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => mapStrings(item, change)) as T;
@@ -22,7 +22,7 @@ export function mapStrings<T>(value: T, change: (text: string) => string): T {
   return Object.fromEntries(entries) as T;
 }
 
-/** The value of a header as it may be shown; of `Authorization` the scheme stays. */
+/** Masks the value of a header. The scheme of `Authorization` stays. */
 export function maskHeader(name: string, value: string): string {
   if (value.startsWith('AWS4-')) return value.replace(/Signature=[0-9a-f]*/, `Signature=${mask}`);
   if (!telling.test(name)) return value;

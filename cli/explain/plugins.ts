@@ -1,4 +1,4 @@
-/** What each plugin of a route does with a request, from its settings and from the rehearsal. */
+/** Describes what each plugin of a route does with a request, from its settings and the rehearsal. */
 
 import type { Exchange } from '../../functions/proxy/chain/exchange.ts';
 import { type ProxyError, toProxyError } from '../../functions/proxy/http/errors.ts';
@@ -12,29 +12,29 @@ import { mapStrings, maskHeader, maskUrl } from './masking.ts';
 /** What a plugin would do with the request. */
 export interface ExplainedPlugin {
   readonly name: string;
-  /** Higher runs earlier; undefined for what does not run. */
+  /** Higher runs earlier; undefined for a plugin that does not run. */
   readonly priority: number | undefined;
-  /** As written, secrets masked. */
+  /** Settings as written, with secrets masked. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** For example `passes it on` or `answers 403`. */
   readonly does: string;
-  /** What it changes of the request before the next one gets it. */
+  /** Changes of the request that it passes on. */
   readonly changes: readonly string[];
-  /** Why the next request may fare otherwise. */
+  /** The reason why another request may have another result. */
   readonly dependsOn?: string;
 }
 
-/** What decisions depend on beside the request and the document; the rehearsal begins with none of it. */
+/** State that decisions depend on besides the request and the document. The rehearsal starts without it. */
 const memories: Readonly<Record<string, string>> = {
   'api-breaker': 'how often the upstream failed before, counted per environment',
-  'forward-auth': "its authorizer's answer, taken to be an empty 200 here",
+  'forward-auth': "its authorizer's answer, which is an empty 200 here",
   'limit-conn': 'how many requests are under way',
   'limit-count': 'how many requests came before',
   'limit-req': 'how many requests came before',
   'openid-connect': "the identity provider's keys, which are not read here",
 };
 
-/** @param route the route that serves the request; the result includes its disabled plugins */
+/** @param route the route that handles the request; the result includes its disabled plugins */
 export function explainPlugins(route: WrittenRoute, recording: Recording): ExplainedPlugin[] {
   const written = pluginsOf(route);
   const ran = recording.steps.map((step) => explainStep(step, written, recording));
@@ -77,7 +77,7 @@ function explainStep(
     name,
     priority,
     settings: toShownSettings(settings),
-    does: `${describeStep(step, recording)}${isOfRoute ? '' : ', by the settings of the consumer'}`,
+    does: `${describeStep(step, recording)}${isOfRoute ? '' : ', with the settings of the consumer'}`,
     changes: handedOn ? listChanges(got, handedOn) : [],
     ...(dependsOn === undefined ? {} : { dependsOn }),
   };
@@ -101,7 +101,7 @@ function describeStep(step: Step, recording: Recording): string {
   }
 }
 
-/** For example `answers 403 UNSAFE_PATH: the path holds a dot segment`. */
+/** For example `answers 403 UNSAFE_PATH: the path contains a dot segment`. */
 export function describeRefusal(error: ProxyError): string {
   return `answers ${toProblem(error, '').status} ${error.code}: ${error.message}`;
 }
@@ -123,7 +123,7 @@ function listChanges(got: Exchange, handedOn: Exchange): string[] {
   ];
 }
 
-/** Who the client is, as far as a plugin has found out. */
+/** Lists the client's identity, as a plugin has established it. */
 function listIdentity(got: Exchange, handedOn: Exchange): string[] {
   const { consumer } = handedOn;
   const isNew = consumer !== undefined && consumer !== got.consumer;

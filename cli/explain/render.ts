@@ -1,11 +1,11 @@
-/** An explanation for people. */
+/** Renders an explanation for a terminal. */
 
 import { placeholder } from '../rehearsal/rehearsal.ts';
 import type { Paint } from '../terminal/output.ts';
 import type { ExplainedCall, ExplainedRoute, Explanation } from './explain.ts';
 import type { ExplainedPlugin } from './plugins.ts';
 
-/** How many routes with another path are named. */
+/** Maximum number of routes with another path that are listed. */
 const maxOthers = 10;
 
 /** Renders an explanation for a terminal. */
@@ -57,7 +57,7 @@ function renderServing({ route, rest }: Explanation, paint: Paint): string[] {
   ];
 }
 
-/** The near misses one by one; the others are many. */
+/** Lists routes that almost match one by one, and summarises the others. */
 function renderOthers(others: readonly ExplainedRoute[]): string[] {
   const near = others.filter(({ verdict }) => verdict !== 'path');
   const far = others.filter(({ verdict }) => verdict === 'path');
@@ -86,7 +86,7 @@ function renderSettings(settings: Readonly<Record<string, unknown>>): string[] {
   return text === '' ? [] : [text];
 }
 
-/** Needs no quotes. */
+/** Whether a value needs no quotes. */
 function isWord(value: unknown): boolean {
   return typeof value === 'string' && /^[^\s"]+$/.test(value);
 }

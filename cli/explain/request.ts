@@ -1,29 +1,32 @@
-/** A command line's METHOD URL -H -d → the request as the proxy would read it off a function URL event. */
+/** Converts METHOD, URL, -H and -d to the request that the proxy would read from a function URL event. */
 import { readRequest } from '../../functions/proxy/event.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
-/** The request that `explain` is asked about, as given on the command line. */
+/** The request of `explain`, as given on the command line. */
 export interface AskedRequest {
   readonly method: string;
   /** An absolute URL, or a path with its query. */
   readonly url: string;
-  /** As typed: `Name: value`. */
+  /** Headers as typed: `Name: value`. */
   readonly headers: readonly string[];
   readonly body: Buffer;
-  /** The client's address. @default one that is reserved for documentation */
+  /**
+   * The client's address.
+   * @default an address that is reserved for documentation
+   */
   readonly sourceIp?: string;
 }
 
 /** An address that is reserved for documentation (RFC 5737). */
 export const documentationAddress = '192.0.2.1';
 
-// Not `new URL()`: it would repair the very paths that one wants explained.
+// Not `new URL()`, because it would normalise the path.
 const urlPattern = /^(?:https?:\/\/([^/?#]+))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/is;
 
 /**
- * @throws CliError when the command line makes no request
- * @throws ProxyError when the proxy would refuse it unread: an unsafe path, a malformed header
+ * @throws CliError if the command line does not describe a request
+ * @throws ProxyError if the proxy would refuse the request before matching: an unsafe path, a malformed header
  */
 export function toProxyRequest(asked: AskedRequest): ProxyRequest {
   const { method, url, headers, body, sourceIp = documentationAddress } = asked;
@@ -48,7 +51,7 @@ export function toProxyRequest(asked: AskedRequest): ProxyRequest {
   return readRequest(event, 'explain');
 }
 
-/** @throws CliError on text that is no `Name: value` */
+/** @throws CliError if the text is not `Name: value` */
 export function parseHeader(text: string): [name: string, value: string] {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return [name.toLowerCase(), value];
@@ -56,7 +59,7 @@ export function parseHeader(text: string): [name: string, value: string] {
   throw new CliError('USAGE', `-H: found ${found}, expected 'Name: value'.`);
 }
 
-/** As a function URL joins what comes twice. */
+/** Joins repeated headers as a function URL does. */
 function joinHeaders(pairs: readonly (readonly [string, string])[]): Record<string, string> {
   const joined: Record<string, string> = {};
   for (const [name, value] of pairs) {

@@ -1,4 +1,4 @@
-/** The texts behind a signature, taken from the request as it would be sent, by the functions that signed it. */
+/** Computes the texts of a signature from the request as it would be sent, with the functions that signed it. */
 import type { HeaderList } from '../../functions/proxy/http/message.ts';
 import {
   toCanonical,
@@ -12,13 +12,13 @@ export interface SignatureTexts {
   readonly region: string;
   readonly service: string;
   readonly accessKeyId: string;
-  /** With secrets masked. */
+  /** The canonical request, with secrets masked. */
   readonly canonicalRequest: string;
-  /** Its last line is the hash of the true canonical request. */
+  /** The string to sign. Its last line is the hash of the canonical request without masks. */
   readonly stringToSign: string;
 }
 
-/** The part of a request that is signed, less its body. */
+/** The signed parts of a request, except its body. */
 export interface SentRequest {
   readonly method: string;
   /** Path and query as on the request line. */
@@ -29,7 +29,7 @@ export interface SentRequest {
 const pattern =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d+\/([^/]+)\/([^/]+)\/aws4_request), SignedHeaders=([^,]+),/;
 
-/** @returns undefined when the request carries no SigV4 signature */
+/** @returns undefined if the request has no SigV4 signature */
 export function readSignature({
   method,
   target,

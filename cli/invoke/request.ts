@@ -1,4 +1,4 @@
-/** METHOD URL -H -d → the request to sign, for a host that may see a signature of one's own. */
+/** Converts METHOD, URL, -H and -d to a request to sign, if the host may receive a signature of the user. */
 import { isSetBySending } from '../../functions/proxy/http/header-names.ts';
 import { toWireValue } from '../../functions/proxy/http/headers.ts';
 import {
@@ -14,11 +14,11 @@ import { toScope } from '../../functions/proxy/upstream/iam.ts';
 import { parseTarget, type Target, TargetError } from '../../functions/proxy/upstream/target.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
-/** The call that `invoke` is asked for, as given on the command line. */
+/** The call of `invoke`, as given on the command line. */
 export interface AskedCall {
   readonly method: string;
   readonly url: string;
-  /** Lower-case names. */
+  /** Headers with lower-case names. */
   readonly headers: HeaderList;
   readonly body: Buffer;
   /** As given on the command line. */
@@ -30,11 +30,11 @@ export interface AskedCall {
 export interface Call {
   readonly target: Target;
   readonly request: UpstreamRequest;
-  /** The host, which has passed the check. */
+  /** The host, if it passed the check. */
   readonly allowedHosts: readonly AllowedHost[];
 }
 
-/** @throws CliError on what cannot be sent, and on a host that a signature should not be shown to */
+/** @throws CliError for requests that cannot be sent, and for a host that must not receive a signature */
 export function toCall(asked: AskedCall): Call {
   const { headers, body } = asked;
   if (!token.test(asked.method)) {
@@ -45,7 +45,7 @@ export function toCall(asked: AskedCall): Call {
   const target = readTarget(asked.url, allowedHosts);
   const own = headers.find(([name]) => isSetBySending(name));
   if (own) {
-    throw new CliError('USAGE', `-H: ${own[0]} is set by countersign itself.`);
+    throw new CliError('USAGE', `-H: countersign sets ${own[0]} itself.`);
   }
   return {
     target,
@@ -64,7 +64,7 @@ export function toCall(asked: AskedCall): Call {
   };
 }
 
-/** As the proxy works it out, the options in place of the document's fields. */
+/** Derives region and service as the proxy does; the options take the place of the document's fields. */
 export function toCallScope(
   { service, region }: Pick<AskedCall, 'service' | 'region'>,
   target: Target,
@@ -77,7 +77,7 @@ export function toCallScope(
   return toScope(asked, target, ownRegion);
 }
 
-/** AWS endpoints and this machine may see a signature; others if service and region are asked for by name. */
+/** AWS endpoints and this machine may receive a signature. Other hosts require explicit service and region. */
 function allowHost({ url, service, region }: AskedCall): AllowedHost[] {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
@@ -88,8 +88,8 @@ function allowHost({ url, service, region }: AskedCall): AllowedHost[] {
   if (!isMeant && !isLoopback(hostname) && !parseEndpointName(hostname)) {
     throw new CliError(
       'USAGE',
-      `${hostname} is no AWS endpoint that countersign knows: it would be shown a signature with your credentials.`,
-      { hint: 'Give both --service and --region if you mean it.' },
+      `${hostname} is not a known AWS endpoint, and would receive a signature with your credentials.`,
+      { hint: 'To call it anyway, give both --service and --region.' },
     );
   }
   return [{ hostname, isWildcard: false, port: undefined }];

@@ -1,4 +1,6 @@
-/** Signs a call with given credentials and sends it over the proxy's own connections, with its deadlines. */
+/**
+ * Signs a call with the given credentials and sends it over the proxy's own connections, with the proxy's deadlines.
+ */
 
 import { type ErrorCode, ProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
@@ -15,14 +17,14 @@ export interface SendCallOptions {
   readonly scope: SigningScope;
   /** Undefined sends the call unsigned. */
   readonly credentials: Credentials | undefined;
-  /** Until the response's headers, and the longest silence inside its body. */
+  /** Maximum time until the response's headers, and maximum silence inside its body. */
   readonly timeoutMs: number;
 }
 
-/** A stream may go on for as long as it speaks. */
+/** A stream may last as long as it sends data. */
 const longestMs = 24 * 3_600_000;
 
-/** @throws CliError `AWS` when there is no answer */
+/** @throws CliError `AWS` if there is no response */
 export async function sendCall(
   { target, request, allowedHosts }: Call,
   { scope, credentials, timeoutMs }: SendCallOptions,
@@ -54,7 +56,7 @@ const problems: Partial<Record<ErrorCode, string>> = {
   UPSTREAM_CUT: 'breaks off its answer',
 };
 
-/** What broke off an answer, or kept it from beginning, as a sentence. */
+/** Describes as a sentence why a response broke off or did not begin. */
 export function toSendingError(error: unknown, host: string): unknown {
   if (!(error instanceof ProxyError)) return error;
   const { code, message, cause } = error;

@@ -1,6 +1,6 @@
 /**
- * Signs the CLI's own calls with the AWS SDK's signer, @smithy/signature-v4. The proxy has a signer of its own
- * (docs/decisions.md, decision 1), so a call that the CLI signs is a second opinion on what an upstream accepts.
+ * Signs the CLI's own calls with the AWS SDK's signer, @smithy/signature-v4. The proxy has its own signer
+ * (docs/decisions.md, decision 1), so each call of the CLI compares the two implementations.
  */
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -61,7 +61,7 @@ function toParameters(query: string): Record<string, string[]> {
   return parameters;
 }
 
-/** A `%` that begins no escape is a literal `%`, as in the canonical request. */
+/** A `%` that does not begin an escape is a literal `%`, as in the canonical request. */
 function decode(text: string): string {
   const bytes = Buffer.concat(
     text
@@ -78,7 +78,7 @@ function decode(text: string): string {
   );
 }
 
-/** A header that repeats is signed as one, its values joined in order. */
+/** A repeated header is signed as one header with its values joined in order. */
 function joinHeaders(headers: HeaderList): Record<string, string> {
   const joined: Record<string, string> = {};
   for (const [name, value] of headers) {
@@ -88,7 +88,7 @@ function joinHeaders(headers: HeaderList): Record<string, string> {
   return joined;
 }
 
-/** SHA-256 of node:crypto in the shape that the library asks for. */
+/** SHA-256 of node:crypto with the interface that the library expects. */
 export class NodeSha256 {
   readonly #hash: Hash | Hmac;
 

@@ -1,4 +1,4 @@
-/** Options → the filter pattern that CloudWatch Logs applies on its side, and the time to begin at. */
+/** Converts options to the filter pattern for CloudWatch Logs, and to the start time. */
 import { CliError } from '../terminal/cli-error.ts';
 
 /** Which access lines `logs` shows. */
@@ -10,7 +10,7 @@ export interface LogFilter {
   readonly error?: string;
 }
 
-/** @throws CliError on a value that no line can have */
+/** @throws CliError for a value that no line can have */
 export function toFilterPattern({ route, status, error }: LogFilter): string {
   const terms = ['($.type = "access")'];
   if (route !== undefined) terms.push(`($.route = ${quote('--route', route, /^[\w.-]{1,64}$/)})`);
@@ -25,7 +25,7 @@ function toStatusTerms(status: string): string[] {
     return [`($.status >= ${first})`, `($.status <= ${first + 99})`];
   }
   if (/^[1-5]\d\d$/.test(status)) return [`($.status = ${status})`];
-  throw new CliError('USAGE', `--status: found ${status}, expected 404, 5xx or the like.`);
+  throw new CliError('USAGE', `--status: found ${status}, expected a status such as 404 or 5xx.`);
 }
 
 function quote(option: string, value: string, pattern: RegExp): string {

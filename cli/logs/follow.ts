@@ -1,11 +1,11 @@
-/** Lines of a log group in order, each once, as they arrive. */
+/** Reads the lines of a log group in order, each once, as they arrive. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CloudWatchLogsClient,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
 
-/** Which log group is followed, and from when. */
+/** The log group, and the start time. */
 export interface FollowOptions {
   readonly client: CloudWatchLogsClient;
   readonly logGroup: string;
@@ -14,13 +14,15 @@ export interface FollowOptions {
   readonly sinceMs: number;
   /** Polls for new events. */
   readonly isFollowing: boolean;
-  /** Ends it, without an error. */
+  /** Ends the reading without an error. */
   readonly signal: AbortSignal;
-  /** Between two askings. */
+  /** Pause between two calls. */
   readonly pauseMs: number;
 }
 
-/** Events of several streams arrive out of order; those this much older than the newest are asked for again. */
+/**
+ * Events of several streams arrive out of order. Each call asks again for events of this time before the newest one.
+ */
 const overlapMs = 60_000;
 
 /** Yields the messages of a log group (CloudWatch Logs API: `FilterLogEvents`), each once, until `signal` aborts. */

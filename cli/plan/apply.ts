@@ -1,4 +1,4 @@
-/** A plan, carried out: one parameter after the other, each only from the version that was read. */
+/** Carries out a plan: one parameter after the other, and each only if it still has the version that was read. */
 import type { ParameterTier } from '@aws-sdk/client-ssm';
 import { type Context, toShellWord } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
@@ -10,22 +10,22 @@ import type { Change } from './plan.ts';
 
 /** How a plan is written. */
 export interface ApplyOptions {
-  /** Overwrites any version, also one that the CLI has not read. */
+  /** Overwrites any version, even one that the CLI has not read. */
   readonly force?: boolean | undefined;
-  /** @default advanced where the value needs it */
+  /** @default advanced if the value needs it */
   readonly tier?: ParameterTier | undefined;
   readonly keyId?: string | undefined;
 }
 
-/** What became of one change. */
+/** The result of one change. */
 export interface Outcome {
   readonly id: string;
   readonly action: Change['action'];
-  /** What it replaced; 0 where there was none. */
+  /** The version that was replaced; 0 if there was none. */
   readonly readVersion: number;
-  /** As written. */
+  /** The version that was written. */
   readonly version?: number;
-  /** The version that another writer has stored between our reading and writing. */
+  /** The version of another writer between this command's reading and writing. */
   readonly overtaken?: number;
 }
 
@@ -78,13 +78,13 @@ function renderOutcome(context: Context, kind: Kind, change: Change, outcome: Ou
   const trial = findTrial(kind, change.after ?? '');
   const undo = readVersion === 0 ? `remove ${id}` : `rollback ${id} --to ${readVersion}`;
   return [
-    `${paint('green', 'Wrote')} ${name}, version ${version}; the proxy takes it up with its next refresh.`,
+    `${paint('green', 'Wrote')} ${name}, version ${version}; the proxy uses it after its next refresh.`,
     ...(trial ? [`Check: ${context.commandLine(`explain ${trial}`)}`] : []),
     `Undo:  ${context.commandLine(`${kind.name} ${undo}`)}`,
   ].join('\n');
 }
 
-/** Method and URL of a request that the route is there for. */
+/** Finds method and URL of a request that the route handles, to try it. */
 function findTrial(kind: Kind, text: string): string | undefined {
   const [first] = describeDocument(kind, text);
   const [path] = first?.paths ?? [];
@@ -97,13 +97,13 @@ function findTrial(kind: Kind, text: string): string | undefined {
 function toOvertaken(context: Context, kind: Kind, { id, overtaken, version }: Outcome): string {
   const command = `${kind.name} diff ${id} --from ${overtaken} --to ${version}`;
   return [
-    `SOMEBODY ELSE WROTE ${kind.name}/${id} AT THE SAME MOMENT: version ${overtaken} is theirs, and yours is over it.`,
+    `ANOTHER WRITER CHANGED ${kind.name}/${id} AT THE SAME MOMENT: your version has replaced their version ${overtaken}.`,
     `Compare: ${context.commandLine(command)}`,
-    `Back to theirs: ${context.commandLine(`${kind.name} rollback ${id} --to ${overtaken}`)}`,
+    `To restore theirs: ${context.commandLine(`${kind.name} rollback ${id} --to ${overtaken}`)}`,
   ].join('\n');
 }
 
-/** What was written before something went wrong belongs to the error. */
+/** Adds to an error what had been written before it. */
 function withOutcomes(error: unknown, outcomes: readonly Outcome[]): unknown {
   if (outcomes.length === 0 || !(error instanceof CliError)) return error;
   const names = outcomes.map(({ id }) => id).join(', ');

@@ -1,4 +1,4 @@
-/** Everything that a plan would store, judged before anything of it is written. */
+/** Checks every document of a plan before any is written. */
 import { type Checker, createChecker, type Verdict } from '../check/checker.ts';
 import { findConflicts, findOpenRoutes } from '../check/conflicts.ts';
 import { invalidDocuments } from '../check/report.ts';
@@ -10,8 +10,9 @@ import { standardBytes } from '../store/write.ts';
 import type { Change } from './plan.ts';
 
 /**
- * @param stored all that there is of the kind: documents may be in each other's way
- * @returns what to know before it is written; throws CliError INVALID with every place
+ * @param stored all stored documents of the kind, with which new ones may conflict
+ * @returns warnings
+ * @throws CliError INVALID that lists every place
  */
 export async function checkPlan(
   context: Context,

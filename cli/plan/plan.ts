@@ -1,4 +1,4 @@
-/** Wanted documents × stored documents → changes. */
+/** Compares wanted documents with stored ones, and makes the list of changes. */
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredDocument } from '../documents/stored.ts';
 import { findJson } from '../terminal/json.ts';
@@ -10,15 +10,15 @@ export type Action = 'add' | 'change' | 'remove' | 'keep';
 export interface Change {
   readonly id: string;
   readonly action: Action;
-  /** What is stored; undefined for additions. */
+  /** The stored document; undefined for additions. */
   readonly before: StoredDocument | undefined;
-  /** What is to be stored; undefined for removals. */
+  /** The new text; undefined for removals. */
   readonly after: string | undefined;
-  /** Where the text comes from, as messages name it. */
+  /** The source of the text, for messages. */
   readonly source: string;
 }
 
-/** A document as it is to be stored. */
+/** A document that should be stored. */
 export interface Wanted {
   readonly id: string;
   readonly text: string;
@@ -27,7 +27,7 @@ export interface Wanted {
 
 /** How a plan is made. */
 export interface PlanOptions {
-  /** What is stored and not wanted is removed. */
+  /** Removes stored documents that are not wanted. */
   readonly prune: boolean;
 }
 
@@ -54,7 +54,7 @@ export function toRemoval(before: StoredDocument): Change {
   return { id: before.id, action: 'remove', before, after: undefined, source: before.id };
 }
 
-/** The same JSON, however it is laid out. */
+/** Whether two texts are the same JSON, apart from spaces and line breaks. */
 function isSameDocument(a: string, b: string): boolean {
   if (a === b) return true;
   const [left, right] = [findJson(a), findJson(b)];

@@ -1,4 +1,4 @@
-/** A plan, for people and for scripts. */
+/** Renders a plan as text or as JSON. */
 import type { Kind } from '../documents/kinds.ts';
 import type { Paint } from '../terminal/output.ts';
 import type { Action, Change } from './plan.ts';
@@ -14,12 +14,12 @@ export interface RenderOptions {
 const signs = { add: '+', change: '~', remove: '-', keep: ' ' } as const;
 const colours = { add: 'green', change: 'yellow', remove: 'red', keep: 'dim' } as const;
 
-/** Each change with its difference; what stays as it is is only counted. */
+/** Renders each change with its difference. Unchanged documents are only counted. */
 export function renderPlan(changes: readonly Change[], options: RenderOptions): string {
   const blocks = changes
     .filter(({ action }) => action !== 'keep')
     .map((change) => renderChange(change, options));
-  // One change speaks for itself.
+  // A single change needs no counts.
   const counts = changes.length > 1 ? [renderCounts(changes)] : [];
   return [...blocks, ...counts].join('\n\n');
 }

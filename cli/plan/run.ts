@@ -1,4 +1,4 @@
-/** Check, show, ask, write: the one way in which documents change. */
+/** Checks, shows, confirms and writes a plan. Every command that changes documents does it here. */
 
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
@@ -11,14 +11,14 @@ import { renderPlan } from './render.ts';
 
 /** How a plan is shown, confirmed and written. */
 export interface RunOptions extends ApplyOptions {
-  /** Ask before anything is written. */
+  /** Whether to ask before writing. */
   readonly ask: boolean;
-  /** The answer is yes. */
+  /** Whether `--yes` has answered the question. */
   readonly yes?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
-  /** All that is stored of the kind, where the caller has read it already. */
+  /** All stored documents of the kind, if the caller has read them already. */
   readonly stored?: readonly StoredDocument[];
-  /** Secret values are shown. */
+  /** Whether secret values are shown. */
   readonly reveal?: boolean | undefined;
 }
 
@@ -30,10 +30,9 @@ export interface PlanReport {
 }
 
 /**
- * Prints each step for people while it runs.
- *
- * @returns what `--json` prints
- * @throws CliError INVALID, DECLINED or CONFLICT; of a plan, what was written before a conflict stays
+ * Prints each step while it runs.
+ * @returns the report for `--json`
+ * @throws CliError INVALID, DECLINED or CONFLICT. Changes that were written before a conflict stay
  */
 export async function carryOut(
   context: Context,
@@ -53,14 +52,16 @@ export async function carryOut(
     if (ask && !yes) await demandYes(context, 'Write this?');
     return { dryRun, warnings, changes: await applyPlan(context, kind, todo, options) };
   }
-  output.tell(todo.length === 0 ? 'Nothing to change.' : 'A dry run: nothing was written.');
+  output.tell(
+    todo.length === 0 ? 'Nothing to change.' : 'This was a dry run: nothing was written.',
+  );
   const outcomes = changes.map(({ id, action, before }) => ({
     ...{ id, action, readVersion: before?.version ?? 0 },
   }));
   return { dryRun, warnings, changes: outcomes };
 }
 
-/** As {@link carryOut}, and prints the report for a script. */
+/** Runs {@link carryOut}, and prints the report for `--json`. */
 export async function runPlan(
   context: Context,
   kind: Kind,

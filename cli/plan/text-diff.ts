@@ -1,4 +1,4 @@
-/** Two documents, compared line by line as a person would lay them out. */
+/** Compares two documents line by line after indenting them. */
 import { structuredPatch } from 'diff';
 import { findChanges } from '../documents/changes.ts';
 import { findJson, toJson } from '../terminal/json.ts';
@@ -8,13 +8,13 @@ import { toPlain } from '../terminal/table.ts';
 
 /** How a difference is shown. */
 export interface DiffOptions {
-  /** Secret values are shown. */
+  /** Whether secret values are shown. */
   readonly reveal: boolean;
   readonly isConsumer: boolean;
   readonly paint: Paint;
 }
 
-/** @returns lines with `+`, `-` or a blank in front; '' when nothing differs */
+/** @returns lines with `+`, `-` or a blank in front; '' if nothing differs */
 export function renderDiff(
   before: string | undefined,
   after: string | undefined,
@@ -32,7 +32,7 @@ export function renderDiff(
   return [...visible, ...findMaskedChanges(before, after, { old, next })].join('\n');
 }
 
-/** What differs and is hidden on both sides. */
+/** Finds differences between values that are masked on both sides. */
 function findMaskedChanges(
   before: string | undefined,
   after: string | undefined,

@@ -1,4 +1,4 @@
-/** What the needs depend on beside the routes: account, keys, and whose the function URLs are. */
+/** Finds the inputs of the needs besides the routes: account, keys, and the functions of function URLs. */
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { paginateDescribeParameters, type SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -8,16 +8,16 @@ import type { RouteUpstream } from '../rehearsal/upstreams.ts';
 import { CliError, toCliError } from '../terminal/cli-error.ts';
 import { findFunctions } from './function-urls.ts';
 
-/** A value, and what to tell where it could not be had. */
+/** A value, and a remark if it could not be found. */
 export interface Found<T> {
   readonly value: T;
   readonly remark?: string;
 }
 
-/** What is asked here is a convenience: an answer that does not come must not hold the command up. */
+/** These calls are optional, so a missing response must not delay the command. */
 const requestHandler = { requestTimeout: 10_000, throwOnRequestTimeout: true };
 
-/** The account of the caller's credentials. */
+/** Finds the account of the caller's credentials. */
 export async function findAccount(context: Context): Promise<Found<string>> {
   const config = context.settings().clientConfig('STS');
   const sts = new STSClient({ ...config, region: await context.region(), requestHandler });
@@ -30,7 +30,7 @@ export async function findAccount(context: Context): Promise<Found<string>> {
   return { value: '*', remark: 'The account is not known: * stands for it. Give --account.' };
 }
 
-/** ARNs of the customer's own keys; the AWS managed key `aws/ssm` needs no statement. */
+/** Finds the ARNs of customer managed keys. The AWS managed key `aws/ssm` needs no statement. */
 export async function findKeys(
   ssm: SSMClient,
   { root, region, account }: { root: string; region: string; account: string },
@@ -58,15 +58,15 @@ export async function findKeys(
   return { value, remark };
 }
 
-/** How the functions behind function URLs are found. */
+/** How the functions of function URLs are found. */
 export interface FunctionsOptions {
-  /** `host=arn`, as given. */
+  /** `host=arn` as given on the command line. */
   readonly given: readonly string[];
-  /** Ask Lambda about the others. */
+  /** Whether to ask Lambda about the others. */
   readonly isLookedUp: boolean;
 }
 
-/** @throws CliError on a mapping that is none */
+/** @throws CliError for an invalid mapping */
 export async function findFunctionArns(
   context: Context,
   upstreams: readonly RouteUpstream[],
@@ -85,12 +85,12 @@ export async function findFunctionArns(
   } catch (error) {
     const { code, message } = toCliError(error);
     if (code !== 'AWS') throw error;
-    const remark = `Which functions the function URLs belong to could not be looked up: ${message} The lookup needs lambda:ListFunctions and lambda:ListFunctionUrlConfigs.`;
+    const remark = `The functions of the function URLs could not be looked up: ${message} The lookup needs lambda:ListFunctions and lambda:ListFunctionUrlConfigs.`;
     return { value, remark };
   }
 }
 
-/** Hosts of signed function URLs that are not known yet. */
+/** Groups by region the hosts of signed function URLs whose functions are not known yet. */
 function groupByRegion(
   upstreams: readonly RouteUpstream[],
   known: ReadonlyMap<string, string>,

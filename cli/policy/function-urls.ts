@@ -1,17 +1,17 @@
-/** Finds the function behind a function URL. The host does not name it, so the CLI asks Lambda, function by function. */
+/** Finds the function of a function URL. The host does not name it, so the CLI asks Lambda about each function. */
 import {
   type LambdaClient,
   paginateListFunctions,
   paginateListFunctionUrlConfigs,
 } from '@aws-sdk/client-lambda';
 
-/** Calls in flight at once; Lambda's control plane allows some tens a second. */
+/** Concurrent calls. Lambda's control plane allows some tens a second. */
 const atOnce = 5;
 
 /**
  * @param lambda a client for the region of the hosts
- * @param hosts of function URLs in the region
- * @returns ARNs (of an alias, where the URL is an alias's) by host; hosts of other accounts are missing
+ * @param hosts hosts of function URLs in the region
+ * @returns ARNs by host (the ARN of the alias for an alias's URL); hosts of other accounts are missing
  */
 export async function findFunctions(
   lambda: LambdaClient,
@@ -26,7 +26,7 @@ export async function findFunctions(
   return found;
 }
 
-/** Names of the region's functions, as many at once as may be asked about at once. */
+/** Yields names of the region's functions, in groups that are asked about at the same time. */
 async function* listFunctions(client: LambdaClient): AsyncGenerator<string[]> {
   for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
     const names = Functions.flatMap(({ FunctionName: name }) => name ?? []);

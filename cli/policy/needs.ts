@@ -1,4 +1,4 @@
-/** Routes in force → what their principals must be allowed, statement by statement. Pure. */
+/** Derives IAM statements from the routes in force, for each role. Pure. */
 
 import type { ReferenceRules } from '../../functions/proxy/documents/reference-rules.ts';
 import { findOutsideSecrets } from '../../functions/proxy/documents/references.ts';
@@ -8,7 +8,7 @@ import type { RouteUpstream, Signing } from '../rehearsal/upstreams.ts';
 import type { Need } from './need.ts';
 import { type SnapshotFacts, toSnapshotNeeds } from './snapshot-needs.ts';
 
-/** What a route needs and no statement can be worked out for. */
+/** A need for which no statement can be derived. */
 export interface Unresolved {
   readonly route: string;
   readonly host: string;
@@ -17,21 +17,21 @@ export interface Unresolved {
 
 /** The IAM statements that the routes in force need, by role. */
 export interface Needs {
-  /** Of the execution role. */
+  /** Needs of the execution role. */
   readonly role: readonly Need[];
-  /** Of roles that it assumes, by their ARNs. */
+  /** Needs of assumed roles, by their ARNs. */
   readonly assumed: ReadonlyMap<string, readonly Need[]>;
   readonly unresolved: readonly Unresolved[];
 }
 
-/** What working out the needs requires beside the upstreams. */
+/** The inputs of the needs besides the upstreams. */
 export interface NeedsContext {
   readonly region: string;
-  /** The role's account, or `*` where it is not known. */
+  /** The role's account, or `*` if it is not known. */
   readonly account: string;
-  /** Root of the documents, and what they may refer to. */
+  /** Root of the documents, and the rules for references. */
   readonly rules: ReferenceRules;
-  /** Texts of the documents in force, for the secrets that they name. */
+  /** Texts of the documents in force, which contain the references to secrets. */
   readonly texts: readonly string[];
   /** ARNs of the customer's keys that encrypt parameters below the root. */
   readonly keyArns: readonly string[];
@@ -39,18 +39,18 @@ export interface NeedsContext {
   readonly functions: ReadonlyMap<string, string>;
   /** The snapshot that the proxy reads; undefined for one that reads Parameter Store. */
   readonly snapshot?: SnapshotFacts | undefined;
-  /** Routes that count in DynamoDB, and the name or ARN of the table. */
+  /** Routes that count in DynamoDB, with the name or ARN of the table. */
   readonly limits?: { readonly table: string; readonly routes: readonly string[] };
 }
 
-/** Works out the statements that calls of the upstreams need. */
+/** Derives the statements that calls of the upstreams need. */
 export function toNeeds(upstreams: readonly RouteUpstream[], context: NeedsContext): Needs {
   const role: Need[] = [...toReadingNeeds(context), ...toLimitNeeds(context)];
   const assumed = new Map<string, Need[]>();
   const unresolved: Unresolved[] = [];
   for (const upstream of upstreams) {
     const { route, target, signing } = upstream;
-    // Static keys of a document belong to a principal that is not known here.
+    // The principal of a document's static keys is not known here.
     if (!signing || signing.signer === 'static keys') continue;
     let needs = role;
     if (signing.roleArn !== undefined) {
@@ -69,7 +69,7 @@ export function toNeeds(upstreams: readonly RouteUpstream[], context: NeedsConte
   return { role: mergeNeeds(role), assumed: new Map(merged), unresolved };
 }
 
-/** Why it cannot be told, as text. */
+/** @returns the needs, or the reason why they are not known, as text */
 function toInvokeNeeds(
   upstream: RouteUpstream,
   { scope }: Signing,
@@ -95,13 +95,14 @@ function toInvokeNeeds(
   }
 }
 
-/** For each method and path the ARNs that may stand for it. */
+/** Makes the possible ARNs for each method and path. */
 function toApiArns(
   { target, methods, ends }: RouteUpstream,
   { account }: NeedsContext,
 ): string[][] {
   const region = target.endpointRegion ?? '*';
-  // A private API may be named with its VPC endpoint: <api>-<vpce>. Behind the endpoint's own name any API may be.
+  // A private API may be named together with its VPC endpoint: <api>-<vpce>. The endpoint's own name can stand for any
+  // API.
   const isNamed = !/\.vpce\./.test(target.hostname);
   const apiId = isNamed ? target.hostname.split('.', 1)[0]?.replace(/-vpce-.*$/, '') : '*';
   const api = `arn:${toArnPartition(region)}:execute-api:${region}:${account}:${apiId}`;
@@ -112,12 +113,14 @@ function toApiArns(
   );
 }
 
-/** A path may have characters that a policy takes for wildcards; IAM has another spelling for those (policy variables). */
+/** Escapes characters of a path that a policy would read as wildcards (IAM policy variables). */
 function toLiteral(path: string): string {
   return path.replace(/[*?$]/g, (character) => `\${${character}}`);
 }
 
-/** As REST APIs and named stages read a path, and as an HTTP API with the stage `$default` does. */
+/**
+ * Makes both readings of a path: that of REST APIs and named stages, and that of an HTTP API with the stage `$default`.
+ */
 function toReadings(path: string, method: string): string[] {
   if (path === '*') return [`*/${method}/*`];
   const [stage, ...rest] = path.split('/');
@@ -137,13 +140,13 @@ function toReadingNeeds(context: NeedsContext): Need[] {
     (name) => /^\/aws\/reference\/secretsmanager\/(.+)$/.exec(name)?.[1] ?? [],
   );
   return [
-    // It is authorised on the path that it is given, which policies write in both ways.
+    // IAM authorises the call on the given path, which policies write in both ways.
     toNeed('ssm:GetParametersByPath', [toParameter(root), toParameter(`${root}/*`)]),
-    // Where the last valid version of a broken document is found.
+    // The history contains the last valid version of a malformed document.
     toNeed('ssm:GetParameterHistory', [toParameter(`${root}/*`)]),
     ...secrets.map((name) => toNeed('ssm:GetParameters', [toParameter(name)])),
     ...managed.map((name) => {
-      // Secrets Manager adds six characters to a name.
+      // Secrets Manager appends six random characters to a name.
       const arn = `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-??????`;
       return toNeed('secretsmanager:GetSecretValue', [arn]);
     }),
@@ -172,7 +175,7 @@ function toStatementNeed(
   return { action: actions[0] ?? '', resources: resourceArns, conditions, routes: [route] };
 }
 
-/** Several routes often need the same. */
+/** Merges equal needs of several routes. */
 function mergeNeeds(needs: readonly Need[]): Need[] {
   const merged = new Map<string, Need>();
   for (const need of needs) {

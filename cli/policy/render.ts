@@ -1,4 +1,4 @@
-/** Needs, for people. */
+/** Renders needs as text. */
 import type { Paint } from '../terminal/output.ts';
 import type { Need } from './need.ts';
 import { type Needs, toPolicyDocument } from './needs.ts';

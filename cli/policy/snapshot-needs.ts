@@ -1,19 +1,18 @@
-/** What a proxy needs that reads a snapshot: its documents are read by its publisher, in another role. */
+/** The needs of a proxy that reads a snapshot. Its publisher reads the documents, with another role. */
 import { CliError } from '../terminal/cli-error.ts';
 import type { Need } from './need.ts';
 
-/** Where a proxy's snapshot is, and what it is encrypted with. */
+/** The location and the key of a proxy's snapshot. */
 export interface SnapshotFacts {
   readonly bucket: string;
   readonly key: string;
-  /** ARN of the KMS key; undefined where it is not known. */
+  /** ARN of the KMS key; undefined if it is not known. */
   readonly keyArn: string | undefined;
 }
 
 /**
- * Parses what `--snapshot` or `COUNTERSIGN_SNAPSHOT_URI` says.
- *
- * @throws CliError on anything but `s3://<bucket>/<key>`
+ * Parses the value of `--snapshot` or `COUNTERSIGN_SNAPSHOT_URI`.
+ * @throws CliError for anything but `s3://<bucket>/<key>`
  */
 export function parseSnapshot(uri: string, keyArn: string | undefined): SnapshotFacts {
   const [, bucket, key] = /^s3:\/\/([a-z0-9.-]+)\/([\w./-]+)$/.exec(uri) ?? [];
@@ -23,7 +22,7 @@ export function parseSnapshot(uri: string, keyArn: string | undefined): Snapshot
   });
 }
 
-/** @param root of the documents: the encryption context of the snapshot's key names it */
+/** @param root root of the documents, which the encryption context of the snapshot's key contains */
 export function toSnapshotNeeds(
   { bucket, key, keyArn }: SnapshotFacts,
   { root, partition }: { readonly root: string; readonly partition: string },
@@ -35,7 +34,7 @@ export function toSnapshotNeeds(
   };
   return [
     toNeed('s3:GetObject', `${arn}/${key}`),
-    // Without it S3 answers 403 where there is no object.
+    // Without this permission S3 answers 403, not 404, if there is no object.
     {
       ...toNeed('s3:ListBucket', arn),
       conditions: { StringEqualsIfExists: { 's3:prefix': key } },

@@ -1,4 +1,4 @@
-/** The needs of the table in force, with all that has to be asked for on the way. */
+/** Derives the needs of the table in force, and makes the calls to AWS that this requires. */
 import type { Context } from '../context.ts';
 import type { RehearsedTable } from '../rehearsal/load-table.ts';
 import { listUpstreams } from '../rehearsal/upstreams.ts';
@@ -13,12 +13,12 @@ import {
 import { type Needs, toNeeds } from './needs.ts';
 import { parseSnapshot, type SnapshotFacts } from './snapshot-needs.ts';
 
-/** What working out a policy requires. */
+/** The inputs of a policy. */
 export interface WorkOutOptions extends FunctionsOptions {
   readonly loaded: RehearsedTable;
-  /** Undefined asks STS for the caller's. */
+  /** Account of the role. If it is undefined, the caller's account is used (STS). */
   readonly account: string | undefined;
-  /** `s3://<bucket>/<key>`; undefined follows `COUNTERSIGN_SNAPSHOT_URI`. */
+  /** `s3://<bucket>/<key>`; if it is undefined, `COUNTERSIGN_SNAPSHOT_URI` is used. */
   readonly snapshot: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface WorkedOut {
   readonly remarks: readonly string[];
 }
 
-/** The needs of the routes in force, and what could not be found out on the way. */
+/** The needs of the routes in force, and remarks about needs that could not be derived. */
 export async function workOutNeeds(
   context: Context,
   { loaded, account, snapshot: snapshotUri, ...functionsOptions }: WorkOutOptions,
@@ -62,7 +62,7 @@ export async function workOutNeeds(
   };
 }
 
-/** A key's id or alias does not say which resource a policy has to name. */
+/** Finds the ARN of the key. The id or alias of a key does not identify the resource for a policy. */
 function findKeyArn({ snapshotKey }: Settings): string | undefined {
   return snapshotKey?.startsWith('arn:') ? snapshotKey : undefined;
 }
@@ -73,7 +73,7 @@ function toKeyRemark({ keyArn }: SnapshotFacts): Found<readonly string[]> {
   return keyArn === undefined ? { value: [], remark } : { value: [] };
 }
 
-/** Routes whose limits hold for all environments together. */
+/** Lists the routes whose limits count for all environments together. */
 function listCounting({ routes, rehearsal }: RehearsedTable): string[] {
   const counts = (settings: unknown) =>
     (settings as { readonly policy?: unknown } | undefined)?.policy === 'dynamodb';

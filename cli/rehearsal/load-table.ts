@@ -1,4 +1,7 @@
-/** The documents in force, found and compiled by the runtime's own code, with what it would log about them. */
+/**
+ * Finds and compiles the documents in force with the proxy's own code, and collects the warnings that the proxy would
+ * log.
+ */
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { parseJson } from '../../functions/proxy/documents/json.ts';
 import { compileDocument } from '../../functions/proxy/routes/compile.ts';
@@ -16,11 +19,11 @@ import type { Context } from '../context.ts';
 import { createParameterReader } from '../store/parameter-reader.ts';
 import { createRehearsal, type Rehearsal } from './rehearsal.ts';
 
-/** A route of a document in force; a disabled one too. */
+/** A route of a document in force, which may be disabled. */
 export interface WrittenRoute extends Route {
   /** Version of the parameter that is in force. */
   readonly version: number;
-  /** The route as it is written, references unresolved. */
+  /** The route as written, with unresolved references. */
   readonly written: Readonly<Record<string, unknown>>;
 }
 
@@ -31,22 +34,21 @@ export interface LoadedTable {
   readonly routes: readonly WrittenRoute[];
   readonly invalid: readonly InvalidDocument[];
   readonly warnings: readonly string[];
-  /** Values that stand behind `$secret://` references: never to be printed. */
+  /** Values of `$secret://` references. They must never be printed. */
   readonly secrets: readonly string[];
-  /** `$env://` names that were asked for and are not known here. */
+  /** Names of `$env://` references that are not known here. */
   readonly unknownVariables: readonly string[];
 }
 
-/** A loaded table, whose routes can be run without sending anything. */
+/** A loaded table with a rehearsal, which runs its routes without sending anything. */
 export interface RehearsedTable extends LoadedTable {
   /** Runs the table's routes. */
   readonly rehearsal: Rehearsal;
 }
 
 /**
- * Reads everything below the root, as a fresh environment of the proxy would.
- *
- * @param variables the function's environment, as far as it is known here
+ * Reads everything below the root, as a new environment of the proxy would.
+ * @param variables the known part of the function's environment
  */
 export async function loadTable(
   context: Context,
@@ -96,7 +98,7 @@ async function loadDocuments(options: LoadOptions): Promise<LoadedTable> {
   };
 }
 
-/** The compiled routes beside what is written, with the disabled ones, which the table leaves out. */
+/** Combines compiled routes with their written form. It includes disabled routes, which the table omits. */
 async function readRoutes(
   { parameter, version, text, routes, consumers }: DocumentInForce,
   { compile, rules }: Pick<LoadOptions, 'compile' | 'rules'>,
@@ -113,7 +115,7 @@ async function readRoutes(
   });
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 
-  /** Its paths and hosts; its plugins do not run. */
+  /** Compiles the paths and hosts of a disabled route, without its plugins. */
   function compileDisabled(written: Readonly<Record<string, unknown>>, id: string): Route {
     const [route] = compileDocument(
       { ...written, id, status: 1, plugins: {} },
@@ -126,12 +128,12 @@ async function readRoutes(
         requireAccessPlugin: false,
       },
     ).routes;
-    if (!route) throw new Error(`route ${id} of ${parameter} was compiled to nothing`);
+    if (!route) throw new Error(`route ${id} of ${parameter} was compiled to no route`);
     return { ...route, isEnabled: false };
   }
 }
 
-/** What the runtime would log beside the invalid documents. */
+/** The warnings that the proxy would log, except those about invalid documents. */
 function toWarnings(notices: readonly Notice[], result: LoadResult): string[] {
   const { failures, warnings, unreadable, unreadHistories, conflicts } = result;
   return [
@@ -147,7 +149,7 @@ function toWarnings(notices: readonly Notice[], result: LoadResult): string[] {
   ];
 }
 
-/** Notes the values that documents can refer to. */
+/** Collects the values of secrets that documents can refer to. */
 function keepSecrets(reader: ParameterReader, secretsPath: string) {
   const secrets = new Set<string>();
   const keeping: ParameterReader = {

@@ -1,4 +1,4 @@
-/** Connections that exist in memory alone: what is written to one end is read at the other. */
+/** Connections in memory: bytes that are written to one end are read at the other. */
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import { Duplex } from 'node:stream';
@@ -7,7 +7,7 @@ class End extends Duplex {
   other: End | undefined;
 
   override _read(): void {
-    // The other end pushes as it writes: what travels here is in memory anyway.
+    // Nothing to do: the other end pushes when it writes.
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
@@ -22,14 +22,14 @@ class End extends Duplex {
 }
 
 /**
- * An agent whose every connection ends at `listener`, in this process: no name is resolved, no socket opened, and
- * `https:` is spoken in clear.
+ * Creates an agent whose connections all end at `listener` in this process. No name is resolved, no socket is opened,
+ * and `https:` is sent without TLS.
  */
 export function createMemoryAgent(
   protocol: 'http:' | 'https:',
   listener: RequestListener,
 ): http.Agent {
-  // Node drops headers beyond its limits without a word.
+  // Node silently drops headers beyond its limits.
   const server = http.createServer({ maxHeaderSize: 4 * 1024 * 1024 }, listener);
   server.maxHeadersCount = 0;
   const agent = protocol === 'https:' ? new https.Agent() : new http.Agent();

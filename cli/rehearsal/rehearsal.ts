@@ -1,6 +1,6 @@
 /**
- * The runtime's own plugins, run for one request with upstreams that exist in memory alone. Nothing leaves this machine:
- * what would be sent is written down, and answered with an empty 200.
+ * Runs the proxy's own plugins for one request, with upstreams in memory. Nothing is sent: each call is recorded, and
+ * answered with an empty 200.
  */
 import type { RequestListener } from 'node:http';
 import type { Exchange, Middleware, PreparedPlugin } from '../../functions/proxy/chain/exchange.ts';
@@ -18,14 +18,14 @@ import type { AllowedHost, Origin } from '../../functions/proxy/send/hosts.ts';
 import type { AssumedRole } from '../../functions/proxy/sign/provider.ts';
 import { createMemoryAgent } from './memory-connection.ts';
 
-/** Signs in the role's place: the true keys are with the function alone, and would be nobody's business here. */
+/** Placeholder keys for the role's, which only the function has. */
 export const placeholder = {
   accessKeyId: 'ASIAPLACEHOLDER00000',
   secretAccessKey: 'placeholder',
   sessionToken: 'placeholder-session-token',
 } as const;
 
-/** What would be sent to an upstream. */
+/** A call that would be sent to an upstream. */
 export interface UpstreamCall {
   /** Name of the plugin that calls. */
   readonly plugin: string;
@@ -41,13 +41,13 @@ export interface UpstreamCall {
 export interface Step {
   readonly plugin: string;
   readonly priority: number;
-  /** As written, references unresolved. */
+  /** Settings as written, with unresolved references. */
   readonly settings: unknown;
   outcome: 'passed on' | 'answered' | 'called' | 'refused';
-  /** The exchange that it handed on, when it is another than it got. */
+  /** The exchange that it passed on, if it differs from the one that it received. */
   handedOn?: Exchange;
   readonly got: Exchange;
-  /** Chance had a say: the next request may fare otherwise. */
+  /** Whether it used random numbers, so that another request may have another result. */
   usedChance: boolean;
 }
 
@@ -55,19 +55,19 @@ export interface Step {
 export interface Rehearsal {
   readonly registry: PluginRegistry;
   readonly services: SharedServices;
-  /** The settings that a plugin of a loaded route was made with: references resolved, defaults not filled in. */
+  /** The settings of a plugin of a loaded route, with resolved references and without defaults. */
   settingsOf(prepared: PreparedPlugin): unknown;
-  /** Steps and calls of what runs until the promise settles. */
+  /** Records the steps and calls of `run`. */
   record(run: () => Promise<ProxyResponse>): Promise<Recording>;
 }
 
-/** What one run did. */
+/** The steps and calls of one run. */
 export interface Recording {
   readonly steps: readonly Step[];
   readonly calls: readonly UpstreamCall[];
   readonly assumed: readonly AssumedRole[];
   readonly response: ProxyResponse | undefined;
-  /** What the run threw. */
+  /** The error of the run, if it failed. */
   readonly error: unknown;
 }
 
@@ -83,7 +83,7 @@ interface Notes {
   readonly assumed: AssumedRole[];
 }
 
-/** @returns services for `compileDocument`, and a registry whose plugins tell what they do */
+/** @returns services for `compileDocument`, and a registry whose plugins record what they do */
 export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Rehearsal {
   let notes: Notes = { steps: [], calls: [], assumed: [] };
   const callers = new WeakMap<Pool, string>();
@@ -95,7 +95,7 @@ export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Reh
     return pool;
   };
   const services: SharedServices = {
-    // Whether there is a table is the deployment's to say; here nothing is counted.
+    // The deployment decides whether there is a table. Here nothing is counted.
     ...createInertServices({ region, allowedHosts, limitTable: 'limits' }),
     connect,
     credentials: {
@@ -126,7 +126,7 @@ export function createRehearsal({ region, allowedHosts }: RehearsalOptions): Reh
   };
 }
 
-/** Counting begins at zero here, so that it makes no difference where; a table would be asked over the network. */
+/** Makes limits count locally. Counts start at zero here, and a table would need the network. */
 function toLocal(config: unknown): unknown {
   const isCounted = (config as { readonly policy?: unknown } | null)?.policy === 'dynamodb';
   return isCounted ? { ...(config as object), policy: 'local' } : config;
@@ -182,7 +182,7 @@ function traceMiddleware(
         return next(handedOn);
       });
     } catch (error) {
-      // What comes from further inside is not this one's refusal.
+      // A refusal by an inner plugin is not this plugin's refusal.
       if (step.outcome === 'answered') step.outcome = 'refused';
       throw error;
     } finally {

@@ -1,4 +1,4 @@
-/** Which upstreams the routes in force call, and in whose name. */
+/** Lists the upstreams that the routes in force call, and the credentials that sign. */
 
 import type { AllowedHost } from '../../functions/proxy/send/hosts.ts';
 import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
@@ -10,11 +10,11 @@ import type { RehearsedTable, WrittenRoute } from './load-table.ts';
 export interface RouteUpstream {
   readonly route: WrittenRoute;
   readonly target: Target;
-  /** Undefined when requests go out unsigned. */
+  /** Undefined if requests are not signed. */
   readonly signing: Signing | undefined;
-  /** Methods that it is called with; `*` for any. */
+  /** Methods of its requests; `*` for any. */
   readonly methods: readonly string[];
-  /** What may follow its path: nothing, or anything. */
+  /** Whether its path may continue: `''` for no, `'*'` for yes. */
   readonly ends: readonly ('' | '*')[];
 }
 
@@ -32,7 +32,7 @@ export interface UpstreamContext {
   readonly allowedHosts: readonly AllowedHost[];
 }
 
-/** In the order of routes: what serves them, and services that decide who is let in. */
+/** Lists upstreams of requests, and services that access plugins call, in the order of routes. */
 export function listUpstreams(
   { routes, rehearsal }: Pick<RehearsedTable, 'routes' | 'rehearsal'>,
   context: UpstreamContext,
@@ -52,7 +52,7 @@ function toUpstream(
   { region, allowedHosts }: UpstreamContext,
 ): RouteUpstream {
   const { function_uri, uri = '', request_method = 'GET', authorization } = settings;
-  // Both rules have been applied when the document was compiled.
+  // Both rules were applied when the document was compiled.
   const target = parseTarget(function_uri ?? uri, allowedHosts, () => undefined);
   const iam = authorization?.iam;
   const signing = iam && {
@@ -65,7 +65,7 @@ function toUpstream(
   return { route, target, signing, ...calls };
 }
 
-/** The calls that a route passes on to its upstream. */
+/** Lists the calls that a route makes to its upstream. */
 export function toCalls({ methods, uris }: WrittenRoute): Pick<RouteUpstream, 'methods' | 'ends'> {
   return {
     methods: methods ? [...methods] : ['*'],
@@ -73,10 +73,10 @@ export function toCalls({ methods, uris }: WrittenRoute): Pick<RouteUpstream, 'm
   };
 }
 
-/** The part of an upstream's settings that says where it is and who signs; valid, since it has been compiled. */
+/** The settings that contain an upstream's address and signer. They are valid, because they have been compiled. */
 interface UpstreamSettings {
   readonly function_uri?: string;
-  /** Of a service that is asked, such as `forward-auth`'s. */
+  /** Address of a service that a plugin calls, such as `forward-auth`'s. */
   readonly uri?: string;
   readonly request_method?: string;
   readonly authorization?: {
@@ -89,7 +89,7 @@ interface UpstreamSettings {
   };
 }
 
-/** Wherever a plugin keeps them: one, or several to choose from. */
+/** Finds such settings anywhere in a plugin's settings. There may be several. */
 function findSettings(settings: unknown): UpstreamSettings[] {
   if (typeof settings !== 'object' || settings === null) return [];
   const { function_uri, uri } = settings as { function_uri?: unknown; uri?: unknown };

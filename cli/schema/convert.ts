@@ -1,16 +1,19 @@
-/** A valibot schema → JSON Schema (draft 7), as editors read it. It never refuses what the proxy takes. */
+/**
+ * Converts valibot schemas to JSON Schema (draft 7) for editors. A converted schema accepts everything that the proxy
+ * accepts.
+ */
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 
-/** Converts a valibot schema to a JSON Schema of what a document may hold. Rules between fields are left out. */
+/** Converts a valibot schema to a JSON Schema of a document. Rules between fields are omitted. */
 export function convertSchema(schema: GenericSchema): JsonSchema {
   const { $schema: _, ...converted } = toJsonSchema(
     withoutCustomChecks(schema as unknown as Part) as unknown as GenericSchema,
     {
       typeMode: 'input',
-      // Rules between fields have no words in JSON Schema; the proxy's own code has the last one.
+      // JSON Schema cannot express rules between fields. The proxy's own code checks them.
       errorMode: 'ignore',
-      // Its patterns have no flags; without its flag a pattern would refuse what the proxy takes.
+      // Patterns of JSON Schema have no flags, and without its flag a pattern could refuse valid values.
       overrideAction: ({ valibotAction, jsonSchema }) => {
         const { type, requirement } = valibotAction as unknown as {
           type: string;
@@ -28,8 +31,9 @@ export function convertSchema(schema: GenericSchema): JsonSchema {
 }
 
 /**
- * The runtime's objects have a `custom` schema in front, because valibot's own take arrays as well. JSON Schema's do
- * not, and the converter would stop at it. What follows a transformation speaks of another value than the written one.
+ * Removes `custom` schemas and everything after a transformation. Objects have a `custom` schema in front, because
+ * valibot's objects accept arrays; JSON Schema's do not, and the converter cannot convert it. Checks after a
+ * transformation apply to another value than the written one.
  */
 function withoutCustomChecks(schema: Part): Part {
   const { pipe, ...own } = schema;
@@ -42,20 +46,20 @@ function withoutCustomChecks(schema: Part): Part {
   return { ...base, pipe: [base, ...rest] };
 }
 
-/** A schema or an action, as valibot lays them out. */
+/** The internal structure of a valibot schema or action. */
 interface Part {
   readonly kind: string;
   readonly type: string;
   readonly pipe?: readonly Part[];
-  /** Of an object. */
+  /** Entries of an object. */
   readonly entries?: Readonly<Record<string, Part>>;
-  /** Of an array. */
+  /** Item of an array. */
   readonly item?: Part;
-  /** Of a union; of a picklist, its values. */
+  /** Options of a union, or values of a picklist. */
   readonly options?: readonly unknown[];
-  /** Of a record. */
+  /** Value of a record. */
   readonly value?: Part;
-  /** Of `optional` and its like. */
+  /** Inner schema of `optional` and similar. */
   readonly wrapped?: Part;
 }
 

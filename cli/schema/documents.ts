@@ -1,4 +1,4 @@
-/** The JSON Schemas of every document, from the schemas that the proxy itself runs. */
+/** Creates the JSON Schemas of all documents from the schemas that the proxy uses. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { allPlugins } from '../../functions/proxy/plugins/all.ts';
 import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
@@ -10,7 +10,7 @@ const dialect = 'http://json-schema.org/draft-07/schema#';
 /** A name that does not change, for tools that keep schemas by it. Nothing is published at such an address. */
 const toId = (name: string) => `urn:countersign:schema:${name.replaceAll('/', ':')}`;
 
-/** @returns every schema by its name: `route`, `consumer`, `plugins/<name>` */
+/** @returns all schemas by name: `route`, `consumer`, `plugins/<name>` */
 export function createJsonSchemas(): ReadonlyMap<string, JsonSchema> {
   const plugins = allPlugins.names.flatMap((name) => allPlugins.get(name) ?? []);
   return new Map([
@@ -29,7 +29,7 @@ export function createJsonSchemas(): ReadonlyMap<string, JsonSchema> {
   ]);
 }
 
-/** One object, or an array of them, each with a name of its own. */
+/** Makes a schema for one object, or for an array of named objects. */
 function toDocumentSchema(kind: string, schema: JsonSchema, nameKey: string): JsonSchema {
   const $ref = `#/definitions/${kind}`;
   return {
@@ -59,7 +59,7 @@ function toRouteSchema(plugins: readonly Plugin[]): JsonSchema {
   };
 }
 
-/** Authentication plugins have settings of their own for consumers; the others run as on a route. */
+/** In a consumer, authentication plugins have other settings than on a route. */
 function toConsumerSchema(plugins: readonly Plugin[]): JsonSchema {
   const schema = convertSchema(consumerSchema);
   const allowed = plugins.filter(({ isUpstream }) => !isUpstream);
@@ -90,7 +90,7 @@ function toPluginSchema(schema: PluginSchema): JsonSchema {
   return allowMeta(allowReferences(convertSchema(schema)));
 }
 
-/** `_meta` is no plugin's own. */
+/** Adds `_meta`, which all plugins have. */
 function allowMeta(schema: JsonSchema): JsonSchema {
   const { properties, anyOf, oneOf, allOf } = schema;
   const inEach = (list: readonly (JsonSchema | boolean)[]) =>
@@ -109,7 +109,7 @@ const reference: JsonSchema = {
   pattern: '^\\$([sS][eE][cC][rR][eE][tT]|[eE][nN][vV])://',
 };
 
-/** Any string of a plugin's settings may be a reference, instead of a value that its schema accepts. */
+/** Allows a reference in place of any string, number or boolean of a plugin's settings. */
 function allowReferences<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(allowReferences) as T;
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -1,4 +1,7 @@
-/** The runtime's way of asking for parameters, over the SDK's client: profiles, endpoints and retries are the CLI's. */
+/**
+ * Reads parameters for the proxy's loader with the SDK's client, so that the CLI's profiles, endpoints and retries
+ * apply.
+ */
 import { GetParametersCommand, type SSMClient, SSMServiceException } from '@aws-sdk/client-ssm';
 import { isRefused } from '../../functions/proxy/routes/named-reader.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
@@ -6,8 +9,8 @@ import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
 import { readHistory, readTree } from './parameters.ts';
 
 /**
- * Creates the proxy's parameter reader on the AWS SDK. `readNamed` rejects with `AwsServiceError` where a name may not
- * be read; all other errors are the SDK's.
+ * Creates the proxy's parameter reader with the AWS SDK. `readNamed` rejects with `AwsServiceError` for a name that may
+ * not be read. All other errors are the SDK's.
  */
 export function createParameterReader(ssm: SSMClient): ParameterReader {
   return {
@@ -27,7 +30,7 @@ export function createParameterReader(ssm: SSMClient): ParameterReader {
   };
 }
 
-/** The runtime tells by it whether a name may not be read. */
+/** Converts the error by which the proxy's loader recognises a name that may not be read. */
 function toServiceError(error: unknown): unknown {
   if (!(error instanceof SSMServiceException)) return error;
   const { name, message, $metadata: metadata } = error;

@@ -1,4 +1,4 @@
-/** Parameter Store through the SDK: reading. */
+/** Reads Parameter Store with the SDK. */
 import {
   GetParameterCommand,
   GetParametersByPathCommand,
@@ -10,9 +10,9 @@ import {
 
 /** A parameter of Parameter Store. */
 export interface StoredParameter {
-  /** Absolute. */
+  /** Absolute name. */
   readonly name: string;
-  /** Decrypted. */
+  /** Decrypted value. */
   readonly value: string;
   readonly version: number;
   readonly type: string;
@@ -22,14 +22,14 @@ export interface StoredParameter {
 /** A version in a parameter's history. */
 export interface StoredVersion extends StoredParameter {
   readonly tier: string;
-  /** ARN of who wrote it. */
+  /** ARN of the principal that wrote it. */
   readonly user: string | undefined;
 }
 
 /** Called for each parameter that cannot be decrypted. */
 export type OnUnreadable = (parameter: Omit<StoredParameter, 'value'>) => void;
 
-/** Reads all parameters below a path, in the order of names. Leaves out and reports those that cannot be decrypted. */
+/** Reads all parameters below a path, in the order of names. Omits those that cannot be decrypted, and reports them. */
 export async function readTree(
   ssm: SSMClient,
   path: string,
@@ -47,8 +47,8 @@ export async function readTree(
 }
 
 /**
- * A page with one parameter whose key may not be used is refused as a whole: its SecureStrings are then read one by one.
- * The SDK's paginator ends at a refusal, so `readTree` asks for each page itself.
+ * Reads a page. SSM refuses the whole page if one parameter's key may not be used; then its SecureStrings are read one
+ * by one. The SDK's paginator stops at a refusal, so `readTree` asks for each page itself.
  */
 async function readPage(
   ssm: SSMClient,
@@ -93,7 +93,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof Error && /^(AccessDenied|InvalidKeyId|KMS)/.test(error.name);
 }
 
-/** The newest version, or undefined where there is none. */
+/** Reads the newest version; undefined if there is none. */
 export async function findParameter(
   ssm: SSMClient,
   name: string,
@@ -109,7 +109,7 @@ export async function findParameter(
   }
 }
 
-/** Every version that is kept (SSM keeps 100), newest first; none where there is no such parameter. */
+/** Reads the kept versions (SSM keeps 100), newest first; empty if there is no such parameter. */
 export async function readHistory(ssm: SSMClient, name: string): Promise<StoredVersion[]> {
   const versions: StoredVersion[] = [];
   const input = { Name: name, WithDecryption: true, MaxResults: 50 };

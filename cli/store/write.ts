@@ -1,6 +1,7 @@
 /**
- * Parameter Store through the SDK: writing. A new parameter is written only where there is none, which SSM itself sees
- * to. For the rest it has no conditional put: the version is read just before, and the one that comes back is compared.
+ * Writes to Parameter Store with the SDK. SSM itself refuses to create a parameter that exists. It has no other
+ * conditional write. So the CLI reads the version just before it writes, and compares the version that the write
+ * returns.
  */
 import {
   DeleteParameterCommand,
@@ -20,14 +21,14 @@ export const tierNames: Readonly<Record<string, ParameterTier>> = {
   intelligent: 'Intelligent-Tiering',
 };
 
-/** What a standard parameter holds, and an advanced one. */
+/** Maximum bytes of a standard parameter. */
 export const standardBytes = 4096;
 /** Longest value of an advanced parameter, in bytes (Systems Manager User Guide, "Managing parameter tiers"). */
 export const advancedBytes = 8192;
 
 /** How a parameter is written. */
 export interface WriteOptions {
-  /** Version that the text replaces; 0 where there was none. */
+  /** Version that the text replaces; 0 if there was none. */
   readonly readVersion: number;
   readonly type: 'String' | 'SecureString';
   readonly tier?: ParameterTier | undefined;
@@ -40,11 +41,11 @@ export interface WriteOptions {
 /** The result of writing a parameter. */
 export interface Written {
   readonly version: number;
-  /** Somebody else wrote between our reading and our writing: their version, which is no longer the newest. */
+  /** The version of another writer between this command's reading and writing. It is no longer the newest. */
   readonly overtaken: number | undefined;
 }
 
-/** @throws CliError CONFLICT when the parameter is not at the version that was read */
+/** @throws CliError CONFLICT if the parameter does not have the version that was read */
 export async function writeParameter(
   ssm: SSMClient,
   name: string,
@@ -64,7 +65,7 @@ export async function writeParameter(
   }
 }
 
-/** @throws CliError CONFLICT when the parameter is not at the version that was read */
+/** @throws CliError CONFLICT if the parameter does not have the version that was read */
 export async function removeParameter(
   ssm: SSMClient,
   name: string,
@@ -83,7 +84,7 @@ interface ToInputOptions extends WriteOptions {
   readonly isNew: boolean;
 }
 
-/** SSM refuses to change a parameter's type, and keeps it when none is given. */
+/** SSM refuses to change a parameter's type, and keeps it if none is given. */
 function toInput(
   name: string,
   value: string,
@@ -99,12 +100,12 @@ function toInput(
 
 function conflict(name: string, readVersion: number, found: number): CliError {
   const expected = readVersion === 0 ? 'no such parameter' : `version ${readVersion}`;
-  const there = found === 0 ? 'it is gone' : `version ${found} is there`;
+  const there = found === 0 ? 'it does not exist' : `found version ${found}`;
   return new CliError(
     'CONFLICT',
     `${name}: expected ${expected}, but ${there}. Nothing was written.`,
     {
-      hint: 'Somebody else was faster. Look at their change (history, diff) and try again, or insist with --force.',
+      hint: 'Another writer changed it. Look at the change (history, diff) and try again, or overwrite with --force.',
       details: { parameter: name, readVersion, foundVersion: found },
     },
   );

@@ -1,15 +1,15 @@
-/** What a person or a pipe tells a command. */
+/** Reads answers from a person, or input from a pipe. */
 
 import { text } from 'node:stream/consumers';
 import type { Context } from '../context.ts';
 import { CliError } from './cli-error.ts';
 
-/** @throws CliError DECLINED when the answer is no, or when no terminal can answer */
+/** @throws CliError DECLINED if the answer is no, or if there is no terminal */
 export async function demandYes({ host }: Context, question: string): Promise<void> {
   if (!host.prompts) {
     throw new CliError(
       'DECLINED',
-      'This needs a confirmation, and there is no terminal to ask on; nothing was written.',
+      'This command needs a confirmation, but there is no terminal; nothing was written.',
       { hint: 'Give --yes, or run in a terminal.' },
     );
   }
@@ -18,7 +18,7 @@ export async function demandYes({ host }: Context, question: string): Promise<vo
   }
 }
 
-/** Everything on stdin, as text. */
+/** Reads stdin to its end as text. */
 export async function readStdin({ host }: Context): Promise<string> {
   return text(host.stdin);
 }

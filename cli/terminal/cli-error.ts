@@ -1,16 +1,16 @@
-/** What went wrong, as one clear sentence with an exit code; never a stack trace. */
+/** An error as one sentence with an exit code, without a stack trace. */
 import type { ExitCodeName } from './exit-codes.ts';
 
-/** Parts of an error beside its code and message. */
+/** Optional parts of an error. */
 export interface CliErrorParts {
-  /** What to do about it: a sentence, or a command to paste. */
+  /** What to do: a sentence, or a command to paste. */
   readonly hint?: string | undefined;
-  /** More of it for `--json`: issues, versions. */
+  /** Details for `--json`: issues, versions. */
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
 }
 
-/** Thrown by commands; printed, and turned into the exit status, by the frame alone. */
+/** The error that commands throw. Only `runCli` prints it and sets the exit status. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: ExitCodeName;
@@ -25,7 +25,7 @@ export class CliError extends Error {
   }
 }
 
-/** Makes a `CliError` of any thrown value, for printing. */
+/** Converts any thrown value to a `CliError`. */
 export function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
@@ -50,7 +50,7 @@ function findCredentialsError(name: string, message: string, cause: unknown) {
   }
   if (!/CredentialsProviderError|TokenProviderError|ProviderError/.test(name)) return undefined;
   return new CliError('AWS', `No AWS credentials: ${message}`, {
-    hint: 'Log in (aws sso login), set AWS_ACCESS_KEY_ID, or name a profile that there is (aws configure list-profiles).',
+    hint: 'Log in (aws sso login), set AWS_ACCESS_KEY_ID, or choose an existing profile (aws configure list-profiles).',
     cause,
   });
 }
@@ -77,7 +77,7 @@ function findNetworkError(error: unknown): CliError | undefined {
   }
   const place = [cause.address ?? cause.hostname, cause.port].filter(Boolean).join(':');
   return new CliError('AWS', `Cannot reach ${place || 'AWS'}: ${problem}.`, {
-    hint: 'Check --endpoint-url, AWS_ENDPOINT_URL_SSM and the network; for the local stack, that npm start is running.',
+    hint: 'Check --endpoint-url, AWS_ENDPOINT_URL_SSM and the network. For the local stack, check that npm start is running.',
     cause: error,
   });
 }
@@ -89,7 +89,7 @@ interface Coded {
   readonly port?: number;
 }
 
-/** Node puts several attempts (IPv6 and IPv4) into one AggregateError. */
+/** Node combines several attempts (IPv6 and IPv4) in one AggregateError. */
 function findCoded(error: unknown): Coded | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   if ('errors' in error && Array.isArray(error.errors)) return findCoded(error.errors[0]);
@@ -99,14 +99,14 @@ function findCoded(error: unknown): Coded | undefined {
 const refusals =
   /AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature|InvalidClientTokenId|UnauthorizedOperation|NotAuthorized/;
 
-/** An error that an AWS service answered. */
+/** Converts an error response of an AWS service. */
 function findServiceError(error: unknown): CliError | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
   const { name, message } = error;
-  // The SDK's word for an answer that is none of AWS's: another server is at the endpoint.
+  // The SDK uses this message for a response that is not AWS's: another server uses the endpoint.
   if (message === 'UnknownError') {
-    return new CliError('AWS', `What answers at the endpoint is not the AWS service: ${name}.`, {
-      hint: 'Check --endpoint-url and AWS_ENDPOINT_URL_SSM: they name Parameter Store, not the proxy.',
+    return new CliError('AWS', `The server at the endpoint is not the AWS service: ${name}.`, {
+      hint: 'Check --endpoint-url and AWS_ENDPOINT_URL_SSM: they must be the address of Parameter Store, not of the proxy.',
       details: { awsError: name },
       cause: error,
     });

@@ -1,11 +1,11 @@
-/** Examples of a command: printed by its `--help`, shown in docs/cli.md, and run by a test. */
+/** Examples of a command. `--help` prints them, docs/cli.md shows them, and a test runs them. */
 import type { Command } from 'commander';
 
 /** An example in `--help` and in docs/cli.md; tests run it. */
 export interface Example {
-  /** What it does, as a short sentence without full stop. */
+  /** What the command does, as a short sentence without a full stop. */
   readonly does: string;
-  /** The command line, from `countersign` on; it may begin with a pipe. */
+  /** The command line, beginning with `countersign` or a pipe into it. */
   readonly run: string;
 }
 
@@ -18,7 +18,7 @@ export function withExamples(command: Command, examples: readonly Example[]): Co
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }
 
-/** The examples of a command, those of its subcommands not among them. */
+/** The examples of a command, without those of its subcommands. */
 export function examplesOf(command: Command): readonly Example[] {
   return known.get(command) ?? [];
 }

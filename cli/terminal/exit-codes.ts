@@ -1,20 +1,20 @@
-/** What a command's exit status means to a script; docs/cli.md has the same table. */
+/** Exit statuses of commands. docs/cli.md has the same table. */
 export const exitCodes = {
   OK: 0,
-  /** The command worked and found something: a difference, a failed check, an upstream's error status. */
+  /** The command worked and found a difference, a failed check or an upstream's error status. */
   FOUND: 1,
-  /** The command line or a file named on it is not usable. */
+  /** The command line, or a file named on it, is invalid. */
   USAGE: 2,
   /** A document is invalid; nothing was written. */
   INVALID: 3,
-  /** Somebody else wrote in between, or what should not be there is; nothing was written over. */
+  /** Another writer was faster, or something exists that should not; nothing was overwritten. */
   CONFLICT: 4,
-  /** AWS could not be reached, had no credentials to accept, or refused. */
+  /** AWS could not be reached, or refused the call or the credentials. */
   AWS: 5,
   NOT_FOUND: 6,
-  /** A question was answered with no, or could not be asked; nothing was written. */
+  /** The answer to a question was no, or there was no terminal; nothing was written. */
   DECLINED: 7,
-  /** Our own fault. */
+  /** A bug of countersign. */
   BUG: 70,
   /** Ctrl-C. */
   INTERRUPTED: 130,

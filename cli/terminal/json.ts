@@ -3,8 +3,8 @@ import { isTooDeep } from '../../functions/proxy/documents/depth.ts';
 import { findRepeatedKey } from '../../functions/proxy/documents/repeated-key.ts';
 
 /**
- * @returns the value in an object of its own, or undefined when the text is no JSON, is nested too deep for a document, or
- * has a field twice: readers differ on which of the two counts
+ * @returns an object with the value, or undefined if the text is not JSON, is nested too deep for a document, or has a
+ * field twice, because parsers differ in which of the two counts
  */
 export function findJson(text: string): { readonly value: unknown } | undefined {
   if (isTooDeep(text)) return undefined;
@@ -17,8 +17,8 @@ export function findJson(text: string): { readonly value: unknown } | undefined 
 }
 
 /**
- * Two blanks of indentation. Characters that JSON leaves as they are would steer the terminal, or show another text than the
- * one that is stored: controls, invisible ones, and those that turn the direction of writing.
+ * Formats JSON with two spaces of indentation. Escapes characters that could control the terminal or change the shown
+ * text: control characters, invisible ones, and those that change the direction of writing.
  */
 export function toJson(value: unknown): string {
   return escapeControls(JSON.stringify(value, null, 2));

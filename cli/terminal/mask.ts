@@ -1,13 +1,19 @@
-/** Secret values of a document, hidden on screens and in logs of scripts. */
+/** Masks secret values of a document, for screens and logs. */
 import { pointerTo } from '../../functions/proxy/documents/document-error.ts';
 
 /** Text that replaces a secret; no document may contain it. */
 export const mask = '***masked***';
 
-/** Like the runtime's own list for messages, less what holds ids and settings (`key` of a limit, `forward_as`). */
+/**
+ * Names of secret fields: the proxy's list for messages, without names of ids and settings (`key` of a limit,
+ * `forward_as`).
+ */
 const secretName =
   /secret|password|passwd|token$|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature|^auth$|authorization$|^cookie$/i;
-/** Beside one of these, `key` is what a limit or a cache counts by, or a header's name; alone it is a key (csrf). */
+/**
+ * Beside one of these fields, `key` is what a limit or a cache counts by, or a header's name. Without them it is a key
+ * (csrf).
+ */
 const harmlessBeside = ['count', 'rate', 'conn', 'ttl', 'value'];
 /** Names of secret fields in a consumer document, whose plugins hold credentials. */
 const consumerSecretName = /secret|password|passwd|token|key|credential/i;
@@ -19,7 +25,7 @@ export interface MaskOptions {
   readonly isConsumer: boolean;
 }
 
-/** A copy with secrets hidden. A reference is no secret, and stays. */
+/** Copies a document and masks its secrets. A reference is not a secret, and stays. */
 export function maskSecrets(document: unknown, { isConsumer }: MaskOptions): unknown {
   const pattern = isConsumer ? consumerSecretName : secretName;
   const walk = (value: unknown, isSecret: boolean): unknown => {
@@ -34,7 +40,7 @@ export function maskSecrets(document: unknown, { isConsumer }: MaskOptions): unk
   return walk(document, false);
 }
 
-/** Pointer of the first hidden value, or undefined. */
+/** Finds the pointer of the first masked value; undefined if there is none. */
 export function findMasked(value: unknown, pointer = ''): string | undefined {
   if (typeof value === 'string') return value === mask ? pointer : undefined;
   if (typeof value !== 'object' || value === null) return undefined;

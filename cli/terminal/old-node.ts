@@ -1,4 +1,4 @@
-/** One line about a Node that gets no more security fixes, in place of the AWS SDK's seven. */
+/** Warns in one line of a version of Node that gets no more security fixes, instead of the AWS SDK's seven lines. */
 
 /** https://github.com/nodejs/Release: older majors are past their end of life. */
 const oldestMaintained = 22;
@@ -10,7 +10,7 @@ interface OldNodeOptions {
   readonly nodeVersion: string;
 }
 
-/** Warns once a process, and only on a terminal: scripts and their logs get the result alone. */
+/** Warns once in a process, and only on a terminal, so that scripts get only the result. */
 export function warnOfOldNode({ env, stderr, nodeVersion }: OldNodeOptions): void {
   if (Number.parseInt(nodeVersion, 10) >= oldestMaintained) return;
   env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

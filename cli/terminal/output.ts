@@ -8,26 +8,26 @@ import { toPlain } from './table.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Puts colour around a text, or nothing where colours are off. */
+/** Colours a text, or returns it unchanged if colours are off. */
 export type Paint = (style: Style, text: string) => string;
 
 /** Writes results to stdout and messages to stderr, as text or as JSON. */
 export interface Output {
   /** Whether `--json` was given. */
   readonly isJson: boolean;
-  /** For stdout. */
+  /** Colours for stdout. */
   readonly paint: Paint;
-  /** The result of the command: as JSON under `--json`, else as `render` puts it. */
+  /** Prints the result of the command: as JSON with `--json`, else as rendered text. */
   result(value: unknown, render: () => string): void;
-  /** A part of the result for people; nothing under `--json`. */
+  /** Prints a part of the result as text; prints nothing with `--json`. */
   tell(text: string): void;
-  /** The result for a script; nothing without `--json`. */
+  /** Prints the result as JSON; prints nothing without `--json`. */
   reply(value: unknown): void;
-  /** Bytes of the result as they come, for what streams. */
+  /** Prints bytes of a streamed result. */
   write(text: string | Uint8Array): void;
-  /** A remark for people, on stderr. */
+  /** Prints a remark on stderr. */
   note(text: string): void;
-  /** A remark that should not be missed, on stderr. */
+  /** Prints a warning on stderr. */
   warn(text: string): void;
   error(error: CliError): void;
 }
@@ -39,7 +39,7 @@ export interface OutputOptions {
   readonly noColor: boolean;
 }
 
-/** Creates the output of a command. Colours are off where the stream is not a terminal, or where `NO_COLOR` is set. */
+/** Creates the output of a command. Colours are off if the stream is not a terminal, or if `NO_COLOR` is set. */
 export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Output {
   const mayPaint = !noColor && !host.env['NO_COLOR'] && host.env['TERM'] !== 'dumb';
   const painter = (stream: Host['stdout']): Paint =>
@@ -49,7 +49,8 @@ export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Ou
   const paint = painter(host.stdout);
   const paintError = painter(host.stderr);
   const line = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
-  // What is said quotes documents, which must not steer the terminal; our own colours stand before it.
+  // Messages quote documents, whose control characters must not reach the terminal. The prefix has this program's own
+  // colours.
   const say = (prefix: string, text: string) =>
     void host.stderr.write(line(`${prefix}${toPlain(text)}`));
   return {

@@ -1,7 +1,7 @@
-/** Questions on a terminal. They go to stderr, so that a redirected stdout holds the result alone. */
+/** Asks questions on a terminal. They are printed on stderr, so that a redirected stdout contains only the result. */
 import type { Host, Prompts } from './host.ts';
 
-/** Undefined without a terminal: in a pipe or in CI a question would wait for ever. */
+/** @returns undefined without a terminal, because in a pipe or in CI a question would wait for ever */
 export function createPrompts({
   stdin,
   stderr,

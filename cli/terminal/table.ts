@@ -1,4 +1,4 @@
-/** Columns that line up; colours take no room. */
+/** Renders tables with aligned columns. Colour codes do not count as width. */
 import { stripVTControlCharacters } from 'node:util';
 
 /** Renders rows as columns of equal width, with two spaces between them. */
@@ -14,12 +14,12 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => renderRow(row).trimEnd()).join('\n');
 }
 
-/** Stored text must not steer the terminal that shows it. */
+/** Replaces control characters of stored text, which could control the terminal. */
 export function toPlain(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
 }
 
-/** A time of ISO 8601 in UTC, to the minute. */
+/** Formats a time as ISO 8601 in UTC, to the minute. */
 export function toMinute(time: string | undefined): string {
   return time === undefined ? '' : `${time.slice(0, 16)}Z`;
 }

@@ -47,7 +47,7 @@ it('says ok to everything that is, and ends with status 0', async () => {
     ['upstream', 'ok'],
     ['clock', 'ok'],
   ]);
-  expect(findings[2]?.text).toMatch(/^[0-9a-f]{12} is loaded, as Parameter Store has it$/);
+  expect(findings[2]?.text).toMatch(/^[0-9a-f]{12} is loaded, the same as in Parameter Store$/);
   const { method, target, verification } = upstream.only();
   expect([method, target, verification?.ok]).toEqual(['HEAD', '/base', true]);
 });
@@ -160,7 +160,7 @@ describe('an upstream', () => {
       {},
       { verifier: createVerifier('execute-api', () => 'not authorized') },
       'warning',
-      /answers 403 AccessDeniedException: it answers, and refuses you/,
+      /answers 403 AccessDeniedException: it answers, and refuses your credentials/,
     ],
     ['that wants a signature, on a route without', null, {}, 'warning', /answers 403 without/],
     [

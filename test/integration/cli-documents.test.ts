@@ -87,7 +87,7 @@ describe('show', () => {
     const missing = await run('routes', 'show', 'orders', '--at', '3');
     expect([missing.status, missing.stderr]).toEqual([
       6,
-      'Error: There is no version 3: kept are 1 to 2.\n',
+      'Error: There is no version 3. Parameter Store keeps 1 to 2.\n',
     ]);
   });
 

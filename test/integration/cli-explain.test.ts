@@ -227,7 +227,7 @@ it('wants to be told variables of the function', async () => {
   const { upstreams } = await explainJson('GET', '/variable', '--env', env);
 
   expect(without.stderr).toContain(
-    '$env://COUNTERSIGN_VAR_UPSTREAM is not known here: give --env COUNTERSIGN_VAR_UPSTREAM=<value>.',
+    '$env://COUNTERSIGN_VAR_UPSTREAM is not known here: set it with --env COUNTERSIGN_VAR_UPSTREAM=<value>.',
   );
   expect(upstreams[0]?.url).toBe(`${upstream.url}/elsewhere`);
 });

@@ -127,7 +127,7 @@ describe('export and put', () => {
     const { stderr } = await run('consumers', 'export', folder);
 
     expect(statSync(join(folder, 'acme.json')).mode & 0o077).toBe(0);
-    expect(stderr).toContain('The files hold secrets in clear.');
+    expect(stderr).toContain('The files contain secrets in clear text.');
   });
 
   it('write nothing outside of the folder, whatever parameters are called', async () => {
@@ -179,7 +179,7 @@ describe('edit', () => {
     ['nobody to ask', undefined],
   ])('keeps what was typed after %s, and says how to put it', async (_, answers) => {
     const { status, stderr } = await edit('sed -i.bak s/5000/50/', answers);
-    const kept = /Your text is kept: npx countersign routes put (\S+) --id orders/.exec(stderr);
+    const kept = /Your text is still there: npx countersign routes put (\S+) --id orders/.exec(stderr);
 
     expect(status).toBe(3);
     expect(readFileSync(kept?.[1] ?? '', 'utf8')).toContain('"timeout": 50');
@@ -191,7 +191,7 @@ describe('edit', () => {
       return undefined;
     });
     const { status, stderr } = await edit('sed -i.bak s/5000/6000/');
-    const kept = /Your text is kept: npx countersign routes put (\S+) --id orders/.exec(stderr);
+    const kept = /Your text is still there: npx countersign routes put (\S+) --id orders/.exec(stderr);
 
     expect(status).toBe(4);
     expect(existsSync(kept?.[1] ?? '')).toBe(true);

@@ -100,7 +100,7 @@ describe('an answer that tells of an error', () => {
 
     expect(run.status).toBe(1);
     expect(run.stderr).toBe(
-      `InvalidSignatureException: the call was signed by ${LOCAL_CREDENTIALS.accessKeyId} for region us-east-1 and service lambda.\n`,
+      `InvalidSignatureException: the call was signed with ${LOCAL_CREDENTIALS.accessKeyId} for region us-east-1 and service lambda.\n`,
     );
     expect(run.stderr).not.toContain(LOCAL_CREDENTIALS.sessionToken);
   });

@@ -117,7 +117,7 @@ it('goes on where Lambda cannot be reached, and says what it needs', async () =>
   expect([run.status, unresolved.map(({ host }) => host)]).toEqual([0, [functionUrlHost]]);
   expect(remarks).toEqual([
     expect.stringMatching(
-      /^Which functions the function URLs belong to could not be looked up: Cannot reach 127\.0\.0\.1:9: .* lambda:ListFunctionUrlConfigs\.$/,
+      /^The functions of the function URLs could not be looked up: Cannot reach 127\.0\.0\.1:9: .* lambda:ListFunctionUrlConfigs\.$/,
     ),
   ]);
 });

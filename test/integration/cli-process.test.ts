@@ -125,7 +125,7 @@ it('says that another server is at the endpoint, where one is', async () => {
   other.close();
 
   expect(run.status).toBe(5);
-  expect(run.stderr).toContain('What answers at the endpoint is not the AWS service: NO_ROUTE.');
+  expect(run.stderr).toContain('The server at the endpoint is not the AWS service: NO_ROUTE.');
   expect(run.stderr).toContain('they name Parameter Store, not the proxy.');
 });
 

@@ -61,7 +61,7 @@ describe('a single document', () => {
     const { status, stdout } = await put({ 'orders.json': orders(5000) }, '--dry-run');
 
     expect([status, store.read('routes/orders')]).toEqual([0, undefined]);
-    expect(stdout).toContain('A dry run: nothing was written.');
+    expect(stdout).toContain('This was a dry run: nothing was written.');
   });
 
   it('of a consumer is a SecureString, and its key is on no screen', async () => {
@@ -239,7 +239,7 @@ describe('somebody else who writes at the same time', () => {
     const { status, stderr } = await put({ 'orders.json': orders(7000) });
 
     expect(status).toBe(0);
-    expect(stderr).toContain('SOMEBODY ELSE WROTE routes/orders AT THE SAME MOMENT: version 2');
+    expect(stderr).toContain('ANOTHER WRITER CHANGED routes/orders AT THE SAME MOMENT: your version has replaced their version 2');
     expect(stderr).toContain('routes rollback orders --to 2');
   });
 });

@@ -17,8 +17,8 @@ describe('toFilterPattern', () => {
   });
 
   it.each([
-    [{ status: '6xx' }, '--status: found 6xx, expected 404, 5xx or the like.'],
-    [{ status: '5' }, '--status: found 5, expected 404, 5xx or the like.'],
+    [{ status: '6xx' }, '--status: found 6xx, expected a status such as 404 or 5xx.'],
+    [{ status: '5' }, '--status: found 5, expected a status such as 404 or 5xx.'],
     [{ route: 'a" || "' }, '--route: found "a\\" || \\"", expected the id of a route.'],
     [{ error: 'no' }, '--error: found "no", expected an error code such as NO_ROUTE, or *.'],
   ])('%j is refused: %s', (filter, message) => {

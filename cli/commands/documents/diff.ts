@@ -76,7 +76,7 @@ async function readSides(
   { id, file, from, to }: DiffRequest,
 ): Promise<readonly [Side, Side]> {
   if (file !== undefined && to !== undefined) {
-    throw new CliError('USAGE', 'A file or --to is the newer side, not both.');
+    throw new CliError('USAGE', 'A file and --to are both the newer side: give one of them.');
   }
   const versions = await requireHistory(context, kind, id);
   const newest = versions[0]?.version ?? 0;

@@ -21,9 +21,9 @@ import { withExamples } from '../../terminal/examples.ts';
 export function createEditCommand(context: Context, kind: Kind): Command {
   const { name, singular, exampleId } = kind;
   const command = new Command('edit')
-    .description(`change a ${singular} in $VISUAL or $EDITOR, or begin a new one`)
+    .description(`change a ${singular} in $VISUAL or $EDITOR, or create a new one`)
     .addArgument(idArgument(kind));
-  // What was typed is to be written: a dry run would throw it away.
+  // There is no dry run, because it would discard the edited text.
   const options = writingOptions(kind).filter(({ long }) => long !== '--dry-run');
   for (const option of options) command.addOption(option);
   command.action((id: string, options: WritingOptions) => edit(context, kind, id, options));
@@ -56,11 +56,11 @@ async function edit(context: Context, kind: Kind, id: string, options: WritingOp
   draft.remove();
 }
 
-/** The same error, and where the text is that could not be written. */
+/** Adds to an error the path of the file that contains the edited text. */
 function keepingDraft(error: unknown, file: string, command: string): CliError {
   const { code, message, hint, details, cause } = toCliError(error);
   return new CliError(code, message, {
-    hint: [hint, `Your text is kept: ${command}`].filter(Boolean).join('\n'),
+    hint: [hint, `Your text is still there: ${command}`].filter(Boolean).join('\n'),
     details: { ...details, draft: file },
     cause,
   });
@@ -90,7 +90,7 @@ async function editUntilValid(editing: Editing): Promise<void> {
   }
 }
 
-/** @returns whether it is written; false when the person wants to try again */
+/** @returns whether the text was written; false if the person wants to edit again */
 async function writeOrExplain(editing: Editing, text: string): Promise<boolean> {
   const { context, kind, id, before, options } = editing;
   const wanted = [{ id, text, source: `${id}.json` }];
@@ -108,12 +108,12 @@ async function writeOrExplain(editing: Editing, text: string): Promise<boolean> 
   }
 }
 
-/** The places have been named already. */
+/** The error of the whole command. The places have been printed already. */
 function toRefusal({ code, details }: CliError): CliError {
   return new CliError(code, 'Nothing was written.', { details });
 }
 
-/** Lays the document out with indentation, unless it has line breaks already. */
+/** Indents the document, unless it contains line breaks already. */
 function toEditable(text: string, isConsumer: boolean): string {
   return text.includes('\n') ? text : layOut(text, { reveal: true, isConsumer });
 }

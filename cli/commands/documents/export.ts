@@ -37,7 +37,7 @@ async function exportAll(context: Context, kind: Kind, folder: string, force: bo
   const all = await readStored(context, kind);
   const stored = all.filter(({ id }) => isId(id));
   for (const { name } of all.filter(({ id }) => !isId(id))) {
-    context.output().warn(`${name} is left out: that is no name for a file`);
+    context.output().warn(`${name} is left out: its name cannot be a file name`);
   }
   const files = stored.map((document) => toFile(folder, kind, document));
   writeFiles(files, { folder, force, isPrivate: kind.type === 'SecureString' });
@@ -57,7 +57,8 @@ async function exportAll(context: Context, kind: Kind, folder: string, force: bo
         `Exported ${written.length} ${written.length === 1 ? kind.singular : kind.name}.`,
       ].join('\n'),
     );
-  if (kind.type === 'SecureString') context.output().warn('The files hold secrets in clear.');
+  if (kind.type === 'SecureString')
+    context.output().warn('The files contain secrets in clear text.');
 }
 
 function toFile(folder: string, kind: Kind, { id, value }: StoredDocument): OutputFile {

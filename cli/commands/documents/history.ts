@@ -14,7 +14,7 @@ import { renderTable, toMinute, toPlain } from '../../terminal/table.ts';
 export function createHistoryCommand(context: Context, kind: Kind): Command {
   const { name, singular, exampleId } = kind;
   const command = new Command('history')
-    .description(`list the versions of a ${singular}, what each changed, and which are valid`)
+    .description(`list the versions of a ${singular}, the changes of each, and which are valid`)
     .addArgument(idArgument(kind))
     .action((id: string) => history(context, kind, id));
   return withExamples(command, [
@@ -22,7 +22,7 @@ export function createHistoryCommand(context: Context, kind: Kind): Command {
   ]);
 }
 
-/** More places than this do not help to find a version. */
+/** A longer list of places would not help to find a version. */
 const maxChanges = 4;
 
 interface Row {

@@ -13,7 +13,7 @@ import { renderTable, toMinute } from '../../terminal/table.ts';
 /** Creates `list`, which also names invalid documents. */
 export function createListCommand(context: Context, kind: Kind): Command {
   const command = new Command('list')
-    .description(`list the ${kind.name}, and say which of them are invalid`)
+    .description(`list the ${kind.name}, and show which of them are invalid`)
     .action(() => list(context, kind));
   return withExamples(command, [
     { does: `Every ${kind.singular} of the proxy`, run: `npx countersign ${kind.name} list` },
@@ -38,7 +38,7 @@ async function list(context: Context, kind: Kind): Promise<void> {
   }
   if (rows.some(({ issues }) => issues.length > 0)) {
     output.note(
-      'Of an invalid document the last valid version stays in force, if it is guarded as well; what lacks something answers 503.',
+      'The last valid version of an invalid document stays in force, if it has the same access plugins. A document that lacks something answers 503.',
     );
   }
 }

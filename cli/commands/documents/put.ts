@@ -20,7 +20,9 @@ interface PutOptions extends WritingOptions {
 export function createPutCommand(context: Context, kind: Kind): Command {
   const { name, singular, exampleId } = kind;
   const command = new Command('put')
-    .description(`add or change ${name}: valid documents only, and the change is shown first`)
+    .description(
+      `add or change ${name}; only valid documents are written, after showing the change`,
+    )
     .argument('<file...>', `files named <${kind.idName}>.json, a folder of them, or - for stdin`)
     .option('--id <id>', `${kind.idName} of the document, in place of the file’s name`)
     .option('--prune', 'with a folder: remove what is not in it')
@@ -61,17 +63,20 @@ async function put(context: Context, kind: Kind, files: string[], options: PutOp
   writeBase(context, kind, folder, toNextBase(base, changes, outcomes));
 }
 
-/** @throws CliError USAGE for what does not go together */
+/** @throws CliError USAGE for options that exclude each other */
 function findFolder(files: readonly string[], { id, prune }: PutOptions): string | undefined {
   const folder = files.find(isFolder);
   if (folder !== undefined && (files.length > 1 || id !== undefined)) {
-    throw new CliError('USAGE', `${folder} is a folder: give it alone, and without --id.`);
+    throw new CliError('USAGE', `${folder} is a folder: give no other file and no --id with it.`);
   }
   if (id !== undefined && files.length > 1) {
-    throw new CliError('USAGE', '--id names one document, and several files are given.');
+    throw new CliError('USAGE', '--id names one document, but several files are given.');
   }
   if (prune && folder === undefined) {
-    throw new CliError('USAGE', '--prune needs a folder: it removes what is not in it.');
+    throw new CliError(
+      'USAGE',
+      '--prune needs a folder: it removes documents that the folder does not contain.',
+    );
   }
   return folder;
 }

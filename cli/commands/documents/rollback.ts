@@ -25,7 +25,7 @@ interface RollbackOptions extends WritingOptions {
 export function createRollbackCommand(context: Context, kind: Kind): Command {
   const { name, exampleId } = kind;
   const command = new Command('rollback')
-    .description('write an older version again, as the newest one')
+    .description('write an older version again as the newest one')
     .addArgument(idArgument(kind))
     .requiredOption('--to <version>', 'version to go back to (history lists them)', parseVersion);
   for (const option of writingOptions(kind)) command.addOption(option);

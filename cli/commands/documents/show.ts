@@ -11,7 +11,7 @@ import { findJson } from '../../terminal/json.ts';
 import { mask } from '../../terminal/mask.ts';
 
 interface ShowOptions {
-  /** Commander keeps `version` for itself. */
+  /** The option is not called `version`, because commander uses this name itself. */
   readonly at?: number;
   readonly reveal?: boolean;
 }
@@ -44,7 +44,7 @@ async function show(context: Context, kind: Kind, id: string, options: ShowOptio
   const isConsumer = kind.name === 'consumers';
   const text = layOut(found.value, { reveal: options.reveal ?? false, isConsumer });
   const output = context.output();
-  // What is no JSON is shown as the text that it is.
+  // Text that is not valid JSON is shown unchanged.
   const document = findJson(text)?.value ?? text;
   output.result({ id, parameter, version, type, modified, document }, () => text);
   if (output.isJson) return;

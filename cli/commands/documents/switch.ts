@@ -1,4 +1,4 @@
-/** `routes enable`, `routes disable`: the field `status`, with the document otherwise as it was written. */
+/** `routes enable`, `routes disable`: change the field `status`, and keep the rest of the text. */
 import { Command } from 'commander';
 import { applyEdits, type JSONPath, modify } from 'jsonc-parser';
 import type { Context } from '../../context.ts';
@@ -53,15 +53,15 @@ async function setStatus(context: Context, kind: Kind, id: string, options: Swit
   const before = { ...(await requireStored(context, kind, id)), id };
   const text = withStatus(before.value, status);
   if (text === undefined) {
-    throw new CliError('INVALID', `routes/${id} is no route object; nothing was written.`, {
-      hint: `Put it right first: ${context.commandLine(`routes edit ${id}`)}`,
+    throw new CliError('INVALID', `routes/${id} is not a route object; nothing was written.`, {
+      hint: `Correct it first: ${context.commandLine(`routes edit ${id}`)}`,
     });
   }
   const changes = toPlan([{ id, text, source: `routes/${id}` }], [before], { prune: false });
   await runPlan(context, kind, changes, { ...toRunOptions(rest), ask: false });
 }
 
-/** @returns the text with the status of each of its routes set; undefined when it holds none */
+/** @returns the text with the new status of each of its routes; undefined if it contains no route */
 function withStatus(text: string, status: 0 | 1): string | undefined {
   const document = findJson(text)?.value;
   if (typeof document !== 'object' || document === null) return undefined;

@@ -22,7 +22,7 @@ export function createRemoveSecretCommand(context: Context): Command {
     .addOption(yes())
     .option(
       '--force',
-      'also when documents refer to it: their routes answer 503 then, and their consumers are refused',
+      'remove it even if documents refer to it; their routes then answer 503, and their consumers are refused',
     )
     .action((name: string, options: RemoveOptions) => remove(context, name, options));
   return withExamples(command, [
@@ -35,15 +35,18 @@ async function remove(context: Context, name: string, options: RemoveOptions): P
   const found = await findParameter(context.ssm(), parameter);
   if (!found) {
     throw new CliError('NOT_FOUND', `There is no secret ${name} (${parameter}).`, {
-      hint: `What there is: ${context.commandLine('secrets list')}`,
+      hint: `To list them: ${context.commandLine('secrets list')}`,
     });
   }
   const usedBy = (await findUses(context)).get(name) ?? [];
   if (usedBy.length > 0 && !options.force) {
     throw new CliError(
       'CONFLICT',
-      `${usedBy.join(', ')} refers to ${name}, and fails closed without it; nothing was removed.`,
-      { hint: 'Change the documents first, or insist with --force.', details: { usedBy } },
+      `${usedBy.join(', ')} refers to ${name}, and would answer 503 without it; nothing was removed.`,
+      {
+        hint: 'Change the documents first, or remove the secret with --force.',
+        details: { usedBy },
+      },
     );
   }
   if (!options.yes) await demandYes(context, `Remove ${parameter} for good?`);

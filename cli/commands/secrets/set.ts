@@ -21,7 +21,7 @@ export function createSetSecretCommand(context: Context): Command {
     .argument('<name>', 'such as partner-key')
     .addOption(tier())
     .addOption(keyId())
-    // A value on the command line is refused in our own words.
+    // An excess argument is probably the value, and gets an explanation of its own.
     .allowExcessArguments()
     .action((name: string, options: SetOptions, { args }: Command) => {
       if (args.length > 1) throw toExposedError(context, name);
@@ -72,11 +72,11 @@ async function set(context: Context, name: string, options: SetOptions): Promise
 async function readValue(context: Context, name: string): Promise<string> {
   const { prompts } = context.host;
   if (!prompts) {
-    // Programs end their output with a line break that is none of the secret.
+    // Programs end their output with a line break that does not belong to the secret.
     const value = (await readStdin(context)).replace(/\r?\n$/, '');
     if (value !== '') return value;
     throw new CliError('USAGE', 'stdin is empty; nothing was written.', {
-      hint: `Pipe the value in, or run in a terminal to be asked: ${context.commandLine(`secrets set ${name}`)}`,
+      hint: `Pipe the value to stdin, or type it in a terminal: ${context.commandLine(`secrets set ${name}`)}`,
     });
   }
   const value = await prompts.askSecret(`Value of ${name}:`);
@@ -88,9 +88,9 @@ async function readValue(context: Context, name: string): Promise<string> {
 function toExposedError(context: Context, name: string): CliError {
   return new CliError(
     'USAGE',
-    'A secret is not taken from the command line: it would stay in the shell’s history and in the list of processes.',
+    'The command does not take a secret as an argument: it would stay in the shell’s history and in the list of processes.',
     {
-      hint: `Use another value, and give it when asked: ${context.commandLine(`secrets set ${name}`)}`,
+      hint: `Choose another value, and type it at the prompt: ${context.commandLine(`secrets set ${name}`)}`,
     },
   );
 }
