@@ -1,4 +1,6 @@
-/** `npm run bench`: every figure, one table, and on a full run docs/benchmarks.md and its chart. */
+/**
+ * `npm run bench`: measures every figure and prints a table. A full run also writes docs/benchmarks.md and its chart.
+ */
 import { existsSync } from 'node:fs';
 import { processEnv } from '../local/process-env.ts';
 import { bundle } from './figures/bundle.ts';

@@ -5,7 +5,7 @@ export interface Deferred<T> {
   readonly reject: (error: Error) => void;
 }
 
-/** Creates a promise to be settled from outside; later settlements are ignored. */
+/** Creates a promise that is settled from outside. Only the first call has an effect. */
 export function createDeferred<T>(): Deferred<T> {
   let resolve: (value: T) => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;

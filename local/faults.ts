@@ -1,11 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { createDeferred } from './deferred.ts';
 
-/** How one call to a stand-in of an AWS service goes wrong. Without `error` and `reset` the call is answered after all. */
+/** A fault of one call to a stand-in of an AWS service. Without `error` and `reset` the call is answered in the end. */
 export interface Fault {
-  /** The operations it strikes, for example `GetObject`. @default any */
+  /**
+   * The operations that it affects, for example `GetObject`.
+   * @default any
+   */
   readonly on?: string | readonly string[];
-  /** How many calls it strikes; Infinity is an outage that lasts until the fault is taken out. @default 1 */
+  /**
+   * Number of calls that it affects. Infinity is an outage until the fault is removed.
+   * @default 1
+   */
   readonly times?: number;
   /** The call waits until this is released. */
   readonly hold?: Hold;
@@ -13,15 +19,18 @@ export interface Fault {
   readonly error?: FaultError;
   /** Cuts the connection with a TCP reset in place of an answer. */
   readonly reset?: true;
-  /** Announces the whole body, sends this many bytes of it, and cuts the connection. */
+  /** Sends the `content-length` of the whole body and this many bytes of it, and cuts the connection. */
   readonly truncateAt?: number;
   /** Changes the bytes of the body that are sent. */
   readonly corrupt?: (body: Buffer) => Buffer;
-  /** The operation is carried out before `hold`, `error` and `reset`: only its answer is late or lost. @default false */
+  /**
+   * Carries out the operation before `hold`, `error` and `reset`, so that only its answer is late or lost.
+   * @default false
+   */
   readonly isDone?: boolean;
 }
 
-/** An error of the service's own. */
+/** An error of the service. */
 export interface FaultError {
   readonly code: string;
   readonly status?: number;
@@ -32,9 +41,9 @@ export interface FaultError {
 export interface Hold {
   /** Resolves when the first call has reached the hold. */
   readonly arrived: Promise<void>;
-  /** Lets all calls go on, those to come as well. */
+  /** Lets all waiting and later calls continue. */
   release(): void;
-  /** For the stand-in: resolves when the call may go on. */
+  /** For the stand-in: resolves when the call may continue. */
   wait(): Promise<void>;
 }
 
@@ -52,7 +61,7 @@ export function createHold(): Hold {
   };
 }
 
-/** Takes the first fault that strikes this operation out of the queue, or counts it down. */
+/** Finds the first fault of the queue that affects this operation, and removes it or counts it down. */
 export function takeFault(faults: Fault[], operation: string): Fault | undefined {
   const index = faults.findIndex(({ on }) => on === undefined || [on].flat().includes(operation));
   const fault = faults[index];
@@ -64,7 +73,10 @@ export function takeFault(faults: Fault[], operation: string): Fault | undefined
   return fault;
 }
 
-/** Carries out a call under a fault; `reset` means that the connection is to be cut. Throws what `toError` makes. */
+/**
+ * Carries out a call with a fault. `reset` means that the connection must be cut. Throws the error that `toError`
+ * creates.
+ */
 export async function runWithFault<Answer>(
   fault: Fault | undefined,
   run: () => Answer,
@@ -78,19 +90,19 @@ export async function runWithFault<Answer>(
   return fault?.reset === true ? 'reset' : (answer ?? run());
 }
 
-/** Cuts a connection with a TCP reset, as a peer does that went away. */
+/** Cuts a connection with a TCP reset. */
 export function resetConnection(response: ServerResponse): void {
   response.socket?.resetAndDestroy();
 }
 
-/** The whole of an answer. */
+/** A complete answer. */
 export interface WholeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** Sends an answer with its `content-length`, truncated or changed as the fault says. */
+/** Sends an answer with its `content-length`, cut or changed by the fault. */
 export function sendFaulty(
   response: ServerResponse,
   { status, headers, body }: WholeAnswer,
@@ -102,6 +114,6 @@ export function sendFaulty(
     response.end(bytes);
     return;
   }
-  // The cut has to come behind the bytes, so it waits until the socket took them.
+  // Waits until the socket has taken the bytes, so that the cut comes after them.
   response.write(bytes.subarray(0, fault.truncateAt), () => response.destroy());
 }

@@ -1,10 +1,10 @@
-/** The content type by which a streamed response says that it begins with a prelude. */
+/** The content type of a streamed response that begins with a prelude. */
 export const PRELUDE_CONTENT_TYPE = 'application/vnd.awslambda.http-integration-response';
 
-/** Between the prelude's JSON and the body (aws-lambda-ric, HttpResponseStream). */
+/** Separates the prelude's JSON from the body (aws-lambda-ric, HttpResponseStream). */
 const DELIMITER = Buffer.alloc(8);
 
-/** Longer than any header block that a function URL lets out; keeps a missing delimiter from filling memory. */
+/** Longer than any header block that a function URL allows. It keeps a missing delimiter from filling memory. */
 const MAX_PRELUDE_BYTES = 1024 * 1024;
 
 /** Status, headers and cookies of a streamed response. */
@@ -15,7 +15,7 @@ export interface Prelude {
   readonly cookies?: readonly string[];
 }
 
-/** A prelude → the bytes that go before the body. */
+/** Encodes a prelude as the bytes before the body. */
 export function encodePrelude(prelude: Prelude): Buffer {
   return Buffer.concat([Buffer.from(JSON.stringify(prelude)), DELIMITER]);
 }
@@ -27,8 +27,8 @@ export interface SplitStream {
 }
 
 /**
- * Reads the prelude from the front of a stream. Never ends the source early, so that the caller
- * decides what becomes of it. Throws when the stream ends without a delimiter or the JSON is broken.
+ * Reads the prelude from the beginning of a stream. It never ends the source early, so that the caller decides what to
+ * do with it. Throws if the stream ends without a delimiter, or the JSON is invalid.
  */
 export async function splitPrelude(source: AsyncIterable<Buffer>): Promise<SplitStream> {
   const chunks = source[Symbol.asyncIterator]();

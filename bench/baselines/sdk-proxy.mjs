@@ -1,6 +1,6 @@
 /**
- * Baseline "SDK proxy": the proxy's plain job as one would write it on a free afternoon, with the SDK's client and
- * credential chain, smithy's signer with its JavaScript hash, and fetch. No plugins, limits, checks, retries, log.
+ * Baseline "SDK proxy": a simple proxy with the SDK's client and credential chain, smithy's signer with its JavaScript
+ * hash, and fetch. It has no plugins, limits, checks, retries or log.
  */
 // biome-ignore-start lint/correctness/noUndeclaredDependencies: the bench installs them in a folder of its own
 import { Sha256 } from '@aws-crypto/sha256-js';

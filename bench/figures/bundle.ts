@@ -1,11 +1,11 @@
-/** What a cold start has to read and parse, and what lies beside it until a route needs it. */
+/** Measures the bytes that a cold start reads and parses, and the bytes of the lazy chunks. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Figure } from '../harness/figure.ts';
 import { itself, toRow } from '../harness/row.ts';
 
 const limitBytes = 120 * 1024;
-/** `from"./x"` and `import"./x"`, as esbuild writes them; `import("./x")` is lazy and does not count. */
+/** Matches `from"./x"` and `import"./x"` as esbuild writes them. `import("./x")` is lazy and does not match. */
 const staticImport = /\b(?:from|import)\s*"(\.{1,2}\/[^"]+)"/g;
 
 export const bundle: Figure = {
@@ -30,7 +30,7 @@ export const bundle: Figure = {
   },
 };
 
-/** @returns the bytes of an entry and of every file that it reaches by static imports */
+/** @returns the bytes of an entry and of its static imports, direct and indirect */
 async function readEagerBytes(entry: string): Promise<number> {
   const seen = new Set<string>();
   const waiting = [entry];

@@ -1,4 +1,6 @@
-/** A cold start: from the import of the module to the first byte of the first signed request's answer. */
+/**
+ * Measures a cold start, from the import of the module to the first byte of the response to the first signed request.
+ */
 
 import { toProgramPath } from '../harness/bundles.ts';
 import { type CpuQuota, createCpuQuota } from '../harness/cpu-quota.ts';
@@ -10,14 +12,14 @@ import type { ColdInput, ColdMeasurement } from '../programs/cold.ts';
 
 const fullRounds = 25;
 const quickRounds = 5;
-/** What Lambda gives to functions of these sizes (1,769 MB is one CPU). */
+/** Lambda's shares of a CPU for functions of these sizes (1,769 MB is one CPU). */
 const shares = [
   { share: 0.29, memory: '512 MB' },
   { share: 0.07, memory: '128 MB' },
 ];
 const budget: Budget = { text: '≤ 0.35 × SDK proxy', limit: 0.35, of: ratio };
 
-/** One cold start, and when its first call to Parameter Store arrived there. */
+/** One cold start, and the time at which its first call to Parameter Store arrived. */
 interface Start extends ColdMeasurement {
   readonly evaluatedMs: number | undefined;
 }
@@ -37,7 +39,7 @@ export const cold: Figure = {
     const sdkProxy = sdk === undefined ? undefined : toSubject('SDK proxy', sdk);
     const subjects = [ours, emptyHandler, ...(sdkProxy ? [sdkProxy] : [])];
     const rounds = bench.isQuick ? quickRounds : fullRounds;
-    // The first round fills the disk cache and warms the peer; it is thrown away.
+    // The first round fills the disk cache and warms the peer, so its results are discarded.
     await alternate(1, subjects, async ({ handler }) => void (await start(bench, handler)));
     await alternate(rounds, subjects, async ({ handler, starts }) => {
       starts.push(await start(bench, handler));
@@ -47,7 +49,10 @@ export const cold: Figure = {
   },
 };
 
-/** Everything on a share of a CPU, as where Lambda begins anew within an invocation; INIT itself has a whole one. */
+/**
+ * Measures with a share of a CPU, which applies when Lambda repeats INIT within an invocation. A normal INIT has a
+ * whole CPU.
+ */
 async function measureShares(bench: Bench): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { share, memory } of shares) {

@@ -1,4 +1,7 @@
-/** Many invocations at once in one process (Lambda Managed Instances): how many a second, how long, how late the loop. */
+/**
+ * Measures many concurrent invocations in one process (Lambda Managed Instances): requests a second, latency, and delay
+ * of the event loop.
+ */
 import { toProgramPath } from '../harness/bundles.ts';
 import { pluginTree } from '../harness/environment.ts';
 import type { Figure } from '../harness/figure.ts';

@@ -1,9 +1,9 @@
-/** Dollars for a million requests, from what the figures before measured and from published prices (us-east-1, arm64). */
+/** Computes dollars for a million requests from other figures and published prices (us-east-1, arm64). */
 import type { Figure } from '../harness/figure.ts';
 import { type Row, ratio, toRow } from '../harness/row.ts';
 import type { Spread } from '../harness/statistics.ts';
 
-/** https://aws.amazon.com/lambda/pricing/, November 2026: first tier, without the free one. */
+/** https://aws.amazon.com/lambda/pricing/, November 2026: first tier, without the free tier. */
 const dollarsPerMillionRequests = 0.2;
 const dollarsPerGbSecond = 0.0000133334;
 /** https://aws.amazon.com/api-gateway/pricing/, November 2026: first tier. */
@@ -13,7 +13,7 @@ const apiGateways = [
 ];
 const sizesMb = [128, 512];
 const mbPerCpu = 1769;
-/** The upstream's own time is waited for, and billed twice: here and there. */
+/** The upstream's own time. The proxy waits for it, so both functions are billed for it. */
 const upstreamMs = 20;
 /** One cold start in a hundred requests, INIT on a whole CPU. */
 const coldShare = 0.01;
@@ -43,7 +43,7 @@ export const cost: Figure = {
 };
 
 interface Measured {
-  /** CPU of a request on a whole CPU. */
+  /** CPU time of a request, on a whole CPU. */
   readonly ownMs: number;
   readonly coldMs: number;
 }

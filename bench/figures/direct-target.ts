@@ -1,4 +1,4 @@
-/** Where the baseline "direct call" goes, and with which keys: the proxy's own. */
+/** URL and keys of the baseline "direct call". They are the proxy's own. */
 import type { Bench } from '../harness/figure.ts';
 import type { DirectOptions } from '../programs/direct-call.ts';
 

@@ -1,4 +1,4 @@
-/** Whether a table of 10,000 routes routes as fast as one of 10, and what each route costs to load. */
+/** Compares matching in a table of 10,000 routes with one of 10, and measures the load time of each route. */
 import { toProgramPath } from '../harness/bundles.ts';
 import type { Figure } from '../harness/figure.ts';
 import { runProcess } from '../harness/process.ts';
@@ -42,7 +42,7 @@ function toRows(size: number, measured: MatchMeasurement): Row[] {
     row('hit', 'ns', ({ hitNs }) => [...hitNs]),
     row('miss', 'ns', ({ missNs }) => [...missNs]),
     row('load per route', 'µs', ({ loadUs }) => [...loadUs]),
-    // A table of ten weighs less than what else moves on the heap.
+    // A table of ten is smaller than other changes on the heap.
     ...(ours === few ? [] : [toMemoryRow(size, ours)]),
   ];
 }

@@ -1,4 +1,4 @@
-/** awslabs/aws-sigv4-proxy, when SIGV4_PROXY_BIN names its binary: a signing proxy that listens on a port. */
+/** Measures awslabs/aws-sigv4-proxy, a signing proxy that listens on a port, if SIGV4_PROXY_BIN names its binary. */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';

@@ -1,4 +1,4 @@
-/** Whom the figures of requests compare: the proxy with 0, 3 and 8 plugins, the SDK proxy, and the calls by hand. */
+/** The subjects of the request figures: the proxy with 0, 3 and 8 plugins, the SDK proxy, and the direct calls. */
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
 import type { Bench } from '../harness/figure.ts';
 import { toPluginMix } from '../programs/plugin-mix.ts';
@@ -10,7 +10,7 @@ const pluginCounts = [3, 8];
 export function toSubjects(bench: Bench, bodyBytes: number): SubjectsInput {
   const { proxy, sdk } = bench.handlers;
   const withPlugins = pluginCounts.map((count) => ({
-    // As many as there are, when the registry has fewer yet.
+    // Fewer, if the registry has fewer plugins.
     name: `${Object.keys(toPluginMix(count, plugins)).length} plugins`,
     handler: proxy,
     route: `bytes-${count}`,

@@ -1,4 +1,4 @@
-/** Signing alone, against the signers that npm has. */
+/** Measures signing alone, compared with the signers of npm. */
 import { toProgramPath } from '../harness/bundles.ts';
 import type { Bench, Figure } from '../harness/figure.ts';
 import { runProcess } from '../harness/process.ts';

@@ -1,6 +1,6 @@
 /**
- * Cold starts from a snapshot of few and of many routes, and what a change of one of many documents costs: the process,
- * and the request that meets it.
+ * Measures cold starts from snapshots of few and of many routes, and the cost of a change of one of many documents for
+ * the process and for the request at that time.
  */
 import { gzipSync } from 'node:zlib';
 import type { WrittenSnapshot } from '../../functions/publisher/write-snapshot.ts';
@@ -118,9 +118,9 @@ async function measureChange({ node, isQuick }: Bench): Promise<Row[]> {
 }
 
 interface RefreshCase {
-  /** How long the upstream takes. While a request waits for it, a refresh of the same time does its work. */
+  /** Response time of the upstream. A refresh that starts at the same time runs while the request waits. */
   readonly waitMs: number;
-  /** Whether each refresh finds another snapshot. */
+  /** Whether each refresh gets another snapshot. */
   readonly changes: boolean;
 }
 

@@ -1,4 +1,7 @@
-/** A long answer: how late its first byte is, how fast it flows, and whether memory stays flat behind a slow reader. */
+/**
+ * Measures a long response: the time of its first byte, its throughput, and whether memory stays constant with a slow
+ * reader.
+ */
 import { toProgramPath } from '../harness/bundles.ts';
 import { alternate, type Bench, type Figure } from '../harness/figure.ts';
 import { runProcess } from '../harness/process.ts';
@@ -8,9 +11,9 @@ import type { StreamInput, StreamMeasurement } from '../programs/stream.ts';
 import { toDirectTarget } from './direct-target.ts';
 
 const megabyte = 2 ** 20;
-/** Lambda streams no more than this (FACTS §1.6). */
+/** Lambda's maximum for a streamed response (200 MB). */
 const longBytes = 200 * megabyte;
-/** Three times the budget: a relay that does not wait for its reader would hold most of it. */
+/** Three times the budget. A relay that does not wait for its reader would hold most of it in memory. */
 const slowBytes = 96 * megabyte;
 const slowBytesPerMs = 64 * 1024;
 const fullRounds = 9;
@@ -59,7 +62,7 @@ async function measurePair(
   return { ours: ours.measured, direct: direct.measured };
 }
 
-/** Small events, 10 ms apart: what the relay adds to the gaps between them. */
+/** Measures the delay that the relay adds to small events that are 10 ms apart. */
 async function measurePace(bench: Bench): Promise<Row[]> {
   const subject = (handler: string | undefined) => ({ handler, values: [] as number[] });
   const ours = subject(bench.handlers.proxy);

@@ -1,4 +1,4 @@
-/** What a request costs once everything is loaded, beside a client that signs and calls the upstream by itself. */
+/** Measures a request in a warm process, compared with a client that signs and calls the upstream by itself. */
 import { toProgramPath } from '../harness/bundles.ts';
 import { pluginTree } from '../harness/environment.ts';
 import type { Bench, Figure } from '../harness/figure.ts';

@@ -1,8 +1,11 @@
-/** What the simulation takes for granted of AWS, with the place where AWS says so; the rest is our own estimate. */
+/** The simulation's assumptions about AWS, with the AWS page for each. The others are estimates. */
 import type { Latency } from './random.ts';
 
 export const ssm = {
-  /** `GetParametersByPath`, and `GetParameters` by itself, of an account in a Region (AWS General Reference, "AWS Systems Manager endpoints and quotas"). */
+  /**
+   * Calls of `GetParametersByPath` a second, and separately of `GetParameters`, for an account in a Region (AWS General
+   * Reference, "AWS Systems Manager endpoints and quotas").
+   */
   callsPerSecond: 40,
   /** Estimate. */
   latency: { medianMs: 25, p99Ms: 120 } satisfies Latency,
@@ -18,23 +21,26 @@ export const s3 = {
 };
 
 /**
- * From PutParameter to the message in the queue. AWS measured 129 ms from ingestion to target at p99 for EventBridge ("What's
- * New", November 2024); what Parameter Store needs to send the event is our estimate.
+ * Time from PutParameter to the message in the queue. For EventBridge AWS measured 129 ms from ingestion to target at
+ * p99 ("What's New", November 2024). The time until Parameter Store sends the event is an estimate.
  */
 export const eventLatency: Latency = { medianMs: 300, p99Ms: 1500 };
 
-/** Ours: lib/publisher. */
+/** Settings of lib/publisher, and measured times. */
 export const publisher = {
   batchingWindowMs: 1000,
   secretsEveryMs: 60_000,
   reconcileEveryMs: 15 * 60_000,
-  /** CPU of a publication at 1,769 MB, which is one core: measured, 380 ms with 10,000 routes on Node 24. */
+  /** CPU time of a publication at 1,769 MB, which is one core. Measured: 380 ms with 10,000 routes on Node 24. */
   baseMs: 30,
   perRouteMs: 0.04,
   memoryGb: 1.73,
 };
 
-/** CPU that unpacking a snapshot takes at 512 MB, 0.29 of a core: `npm run bench` has 60 ms of a core with 10,000 routes. */
+/**
+ * Time to unpack a snapshot at 512 MB, which is 0.29 of a core. `npm run bench` measures 60 ms of a whole core with
+ * 10,000 routes.
+ */
 export const unpacking = { baseMs: 10, perRouteMs: 0.02 };
 
 /** Lambda adds a thousand environments of a function in ten seconds (Lambda Developer Guide, "Understanding Lambda function scaling"). */

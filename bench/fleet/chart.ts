@@ -1,4 +1,4 @@
-/** How many requests are refused in each mode, by size, as an SVG. Readable on light and on dark. */
+/** Draws the share of refused requests in each mode, by size, as an SVG for light and dark backgrounds. */
 import type { FleetRow } from './rows.ts';
 import type { Mode } from './scenario.ts';
 

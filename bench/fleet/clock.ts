@@ -1,19 +1,19 @@
-/** Virtual time: whatever waits is woken in order, and a day passes as fast as its work is done. */
+/** A clock with virtual time. It calls waiting code in the order of time, without real pauses. */
 
-/** A clock that moves when everything that could run has run. */
+/** A clock that advances when all code that could run has run. */
 export interface VirtualClock {
-  /** Milliseconds since the epoch, as `Date.now` has them. */
+  /** Milliseconds since the epoch, as `Date.now`. */
   readonly now: () => number;
   at(ms: number, run: () => void): void;
   sleep(ms: number): Promise<void>;
-  /** Real work begins, such as gzip on another thread: virtual time stands still until it ends. */
+  /** Starts real work, such as gzip on another thread. Virtual time stands still until it ends. */
   begin(): void;
   end(): void;
-  /** Runs until the clock stands at `ms`. */
+  /** Runs until the clock has the time `ms`. */
   runUntil(ms: number): Promise<void>;
 }
 
-/** Waits inside of real work: virtual time goes on meanwhile. */
+/** Waits during real work; virtual time continues meanwhile. */
 export async function released<T>(
   promise: Promise<T>,
   clock: Pick<VirtualClock, 'begin' | 'end'>,
@@ -26,7 +26,7 @@ export async function released<T>(
   }
 }
 
-/** Does real work: virtual time stands still, but for what is {@link released}. */
+/** Does real work. Virtual time stands still, except for waits that are {@link released}. */
 export async function standingStill<T>(
   work: () => Promise<T>,
   clock: Pick<VirtualClock, 'begin' | 'end'>,
@@ -41,12 +41,12 @@ export async function standingStill<T>(
 
 interface Alarm {
   readonly ms: number;
-  /** Of two alarms for the same moment the one that was set first rings first. */
+  /** Of two alarms for the same time, the one that was set first comes first. */
   readonly order: number;
   readonly run: () => void;
 }
 
-/** @param startMs where the clock stands at the beginning */
+/** @param startMs time of the clock at the beginning */
 export function createVirtualClock(startMs: number): VirtualClock {
   const alarms: Alarm[] = [];
   let nowMs = startMs;
@@ -86,7 +86,7 @@ function isBefore(a: Alarm, b: Alarm): boolean {
   return a.ms < b.ms || (a.ms === b.ms && a.order < b.order);
 }
 
-/** A binary heap: the alarm that rings next is the first one. */
+/** Adds to a binary heap, whose first item is the next alarm. */
 function push(heap: Alarm[], alarm: Alarm): void {
   let at = heap.length;
   heap.push(alarm);

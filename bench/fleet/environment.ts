@@ -1,15 +1,15 @@
-/** An environment of the proxy: the product's own table source, frozen by Lambda between requests. */
+/** An environment of the proxy, with the product's own table source. Lambda freezes it between requests. */
 import { createTableSource } from '../../functions/proxy/routes/refresh.ts';
 import type { ServedTable } from '../../functions/proxy/routes/served-table.ts';
 import type { World } from './world.ts';
 
-/** Runs what was waiting for the environment: at once, or at its next thaw. */
+/** Runs code that waits for the environment: at once, or at the next thaw. */
 export type Resume = (run: () => void) => void;
 
-/** What an environment reads its table with. */
+/** The table reader of an environment. */
 export interface Reading<T extends ServedTable> {
   load(previous: T | undefined): Promise<T>;
-  /** Version that this table has of a document. */
+  /** The version of a document in this table. */
   versionOf(table: T, name: string): number;
 }
 
@@ -22,23 +22,26 @@ export interface EnvironmentOptions<T extends ServedTable> {
   readonly createReading: (resume: Resume) => Reading<T>;
 }
 
-/** What became of its requests and of the edits. */
+/** The results of an environment's requests and of the edits. */
 export interface EnvironmentRecord {
   served: number;
   refused: number;
-  /** From the start of INIT until there was a table; undefined when there never was. */
+  /** Time from the start of INIT until there was a table; undefined if there never was one. */
   firstTableMs: number | undefined;
-  /** Of each edit that came into force here, in order. */
+  /** Time of each edit until it came into force here, in order. */
   readonly editMs: number[];
-  /** Highest age of a table that a request was served with. */
+  /** Highest age of a table that answered a request. */
   maxAgeMs: number;
 }
 
 const refreshMs = 10_000;
-/** How long the environment is awake for a request: what an upstream takes. */
+/** Time that the environment is awake for a request, which is the upstream's response time. */
 const requestMs = 200;
 
-/** Starts it in virtual time. @returns its record, which goes on being written */
+/**
+ * Starts an environment in virtual time.
+ * @returns its record, which grows while it runs
+ */
 export function startEnvironment<T extends ServedTable>(
   options: EnvironmentOptions<T>,
 ): EnvironmentRecord {
@@ -65,7 +68,7 @@ export function startEnvironment<T extends ServedTable>(
       for (let edit = edits[seen]; edit; edit = edits[seen]) {
         if (reading.versionOf(table, edit.name) < edit.version) break;
         seen += 1;
-        // What was edited before it began is no news to it.
+        // Edits from before the start of the environment do not count.
         if (edit.atMs >= startMs) record.editMs.push(clock.now() - edit.atMs);
       }
     },
@@ -91,7 +94,7 @@ export function startEnvironment<T extends ServedTable>(
   return record;
 }
 
-/** @returns the promise's own result, as soon as the environment is awake to take it */
+/** @returns the result of the promise, when the environment is awake to take it */
 export function whenAwake<T>(promise: Promise<T>, resume: Resume): Promise<T> {
   return new Promise((resolve, reject) => {
     promise.then(

@@ -1,4 +1,4 @@
-/** The product's own publisher, told of edits by a queue, in virtual time. */
+/** Runs the product's own publisher in virtual time. A queue delivers the edits. */
 import { createParameterReader } from '../../functions/proxy/routes/parameters.ts';
 import { createCurrentReader } from '../../functions/publisher/current-parameters.ts';
 import { createListing } from '../../functions/publisher/listing.ts';
@@ -13,17 +13,17 @@ import { type Edit, root, type World } from './world.ts';
 export interface Publishing {
   /** Publishes everything once, as a deployment does. */
   deploy(): Promise<void>;
-  /** Sends the event of an edit on its way. */
+  /** Sends the event of an edit. */
   announce(edit: Edit): void;
-  /** Begins the schedules. */
+  /** Starts the schedules. */
   schedule(endMs: number): void;
-  /** Runs that ended with an error, and were made again by the queue. */
+  /** Number of runs that failed and that the queue repeated. */
   readonly failures: () => number;
-  /** Seconds in which the publisher ran. */
+  /** Time in which the publisher ran, in ms. */
   readonly busyMs: () => number;
 }
 
-/** Creates a publisher that does nothing yet. */
+/** Creates a publisher that has not started. */
 export function createPublishing(world: World): Publishing {
   const { clock, random } = world;
   const publish = createWaitingPublisher(world);
@@ -37,7 +37,7 @@ export function createPublishing(world: World): Publishing {
       await rest(world, toCpuMs(world));
     } catch (error) {
       failures += 1;
-      // SQS shows a batch again; a schedule comes again by itself.
+      // SQS delivers a failed batch again. A schedule repeats by itself.
       if (task.kind === 'changes') clock.at(clock.now() + 30_000, () => void run(task));
       if (failures > 1000) throw error;
     } finally {
@@ -69,7 +69,7 @@ export function createPublishing(world: World): Publishing {
     },
     schedule(endMs) {
       repeat({ kind: 'secrets' }, timing.secretsEveryMs, endMs);
-      // One of them falls into every simulation, however short.
+      // So that every simulation contains one of these runs.
       clock.at(clock.now() + 20_000, () => void run({ kind: 'everything' }));
     },
     failures: () => failures,
@@ -81,7 +81,7 @@ function toCpuMs({ ssm }: World): number {
   return timing.baseMs + timing.perRouteMs * ssm.parameters.size;
 }
 
-/** Virtual time stands still while the publisher works, and goes on while it waits. */
+/** Lets virtual time continue while the publisher waits. It stands still while the publisher works. */
 async function rest({ clock }: World, ms: number): Promise<void> {
   await released(clock.sleep(ms), clock);
 }

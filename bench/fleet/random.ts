@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same in each run. */
+/** Pseudo-random numbers that are the same in each run. */
 
 /** @returns numbers from 0 up to 1 (mulberry32) */
 export function createRandom(seed: number): () => number {
@@ -11,7 +11,7 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** A long tail, as latencies have: half of the values are below the median, one in a hundred above `p99Ms`. */
+/** A distribution with a long tail: half of the values are below the median, and one in a hundred is above `p99Ms`. */
 export interface Latency {
   readonly medianMs: number;
   readonly p99Ms: number;

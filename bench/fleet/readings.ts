@@ -1,4 +1,7 @@
-/** How environments read: the product's own snapshot loader and its own direct mode. What all read alike is unpacked once. */
+/**
+ * The readers of environments: the product's own snapshot loader and its own direct mode. Equal snapshots are unpacked
+ * only once.
+ */
 import { createDirectMode } from '../../functions/proxy/direct-mode.ts';
 import { createLoggedLoader } from '../../functions/proxy/routes/logged-loader.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
@@ -12,12 +15,12 @@ import { released, standingStill } from './clock.ts';
 import { type Reading, type Resume, whenAwake } from './environment.ts';
 import { root, type World } from './world.ts';
 
-/** Counts what environments decrypt. */
+/** Counts the decryptions of environments. */
 export interface KeyCount {
   answered: number;
 }
 
-/** @returns a maker of readings that ask for the snapshot */
+/** @returns a function that creates readers of the snapshot */
 export function createSnapshotReadings(world: World, keys: KeyCount) {
   const { clock, config, parts, s3, ssm } = world;
   const unpacked = new Map<Buffer, Promise<Snapshot>>();
@@ -69,11 +72,11 @@ function readVersions(snapshot: Snapshot, { edits }: World): ReadonlyMap<string,
   return versions;
 }
 
-/** @returns a maker of readings that read Parameter Store */
+/** @returns a function that creates readers of Parameter Store */
 export function createDirectReadings(world: World) {
   const { clock, random, config, parts, ssm } = world;
   const tables = new Map<string, Promise<RouteTable>>();
-  /** Documents are compiled once for all environments that read the same; each of them reads by itself. */
+  /** Compiles documents once for all environments that read the same. Each environment makes its own calls. */
   const createLoader: typeof createLoggedLoader = (options) => async (previous) => {
     const parameters = await options.reader.readTree(root);
     const key = parameters.reduce((sum, { version }) => sum + version, 0);

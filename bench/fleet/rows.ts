@@ -1,4 +1,4 @@
-/** The scenarios of docs/scale.md, and how their outcomes are told. */
+/** The scenarios of docs/scale.md, and the rows of its tables. */
 import type { Outcome, Quantiles, Scenario } from './scenario.ts';
 
 const seed = 20_261_127;
@@ -18,7 +18,7 @@ export const grid: readonly Scenario[] = (['snapshot', 'direct'] as const).flatM
   ),
 );
 
-/** What goes wrong, or all at once. */
+/** Scenarios with failures or bursts. */
 export const incidents: readonly (Scenario & { readonly what: string })[] = [
   {
     what: '1,000 environments start in the same moment, 10,000 routes',

@@ -1,4 +1,4 @@
-/** `npm run bench:fleet`: every scenario in virtual time; the tables and the chart of docs/scale.md. */
+/** `npm run bench:fleet`: runs every scenario in virtual time, and writes the tables and the chart of docs/scale.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../harness/cache.ts';
@@ -21,7 +21,7 @@ const picture = `${projectRoot}/docs/scale.svg`;
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 await run(values.quick);
 
-/** @param isQuick leaves out what takes minutes, and the page as it is */
+/** @param isQuick omits scenarios that take minutes, and does not change the page */
 async function run(isQuick: boolean): Promise<void> {
   const isSmall = ({ environments, routes }: (typeof grid)[number]) =>
     environments * routes <= 100_000;
@@ -55,7 +55,7 @@ async function run(isQuick: boolean): Promise<void> {
   print('\nKept in docs/scale.md and docs/scale.svg.');
 }
 
-/** Parts stand between `<!-- bench:fleet name -->` and `<!-- end -->`. */
+/** Replaces the part between `<!-- bench:fleet name -->` and `<!-- end -->`. */
 function replacePart(text: string, [name, part]: readonly [string, string]): string {
   const begin = `<!-- bench:fleet ${name} -->\n`;
   const start = text.indexOf(begin);

@@ -1,4 +1,4 @@
-/** One simulated account: so many environments, so many routes, one of the two modes. */
+/** Simulates one account with a number of environments and routes, in one of the two modes. */
 
 import type { ServedTable } from '../../functions/proxy/routes/served-table.ts';
 import { prices, publisher, startsPerSecond } from './assumptions.ts';
@@ -20,15 +20,18 @@ export interface Scenario {
   readonly environments: number;
   readonly routes: number;
   readonly seed: number;
-  /** All at once, and not as fast as Lambda adds environments under load. */
+  /** Starts all environments at once, faster than Lambda adds them under load. */
   readonly isBurst?: boolean;
-  /** Mean time from one request of an environment to the next, in which it is frozen. @default 500 */
+  /**
+   * Mean time between two requests of an environment, during which it is frozen.
+   * @default 500
+   */
   readonly requestEveryMs?: number;
-  /** S3 fails for a minute, from the fortieth second on after the last start. */
+  /** S3 fails for a minute, starting 40 seconds after the last environment has started. */
   readonly hasOutage?: boolean;
 }
 
-/** Milliseconds where nothing else is said; undefined where there was nothing to measure. */
+/** Results, in ms unless the name says otherwise; undefined if there was nothing to measure. */
 export interface Outcome {
   readonly requests: number;
   readonly refused: number;
@@ -36,7 +39,7 @@ export interface Outcome {
   readonly unloaded: number;
   readonly firstTable: Quantiles | undefined;
   readonly editToLive: Quantiles | undefined;
-  /** Edits that were not in force everywhere at the end, counted for each environment. */
+  /** Edits that were not in force at the end, counted for each environment. */
   readonly missedEdits: number;
   readonly maxAgeMs: number;
   /** Calls a second once all environments have started: mean of the last minute. */
@@ -54,10 +57,13 @@ export interface Quantiles {
 
 const edits = 20;
 const editEveryMs = 5000;
-/** After the last start: the edits, and what they need to come into force. */
+/** Time after the last start: the edits, and the time that they need to come into force. */
 const watchedMs = edits * editEveryMs + 40_000;
 
-/** Runs it. @returns the same figures for the same scenario, on every machine */
+/**
+ * Runs a scenario.
+ * @returns the same results for the same scenario on every machine
+ */
 export async function simulate(scenario: Scenario): Promise<Outcome> {
   const { mode, environments, routes, seed, isBurst = false } = scenario;
   const world = createWorld({ routes, seed });
@@ -170,7 +176,10 @@ function toRate({ bySecond }: CallCount, endMs: number): number {
   return calls / rateSeconds;
 }
 
-/** Environments that are awake all month, and edits once a minute; standard parameters and their reads cost nothing. */
+/**
+ * Computes the cost of environments that run all month with one edit a minute. Standard parameters and their reads cost
+ * nothing.
+ */
 function toDollars({ world, scenario, publishing, endMs }: Ended): number {
   const { secondsPerMonth, s3Get, s3Put, kmsCall, gbSecond } = prices;
   if (!publishing) return 0;

@@ -10,11 +10,11 @@ import { drawLatency } from './random.ts';
 export interface CallCount {
   answered: number;
   throttled: number;
-  /** Of each second of virtual time since the start, answered or not. */
+  /** Calls in each second of virtual time since the start, answered or not. */
   readonly bySecond: Map<number, number>;
 }
 
-/** A parameter as the service keeps it. */
+/** A stored parameter. */
 export interface StoredParameter {
   readonly Name: string;
   readonly Type: 'String';
@@ -25,7 +25,7 @@ export interface StoredParameter {
 
 /** Parameter Store of one account. */
 export interface FleetParameterStore {
-  /** By name, in order of the names. */
+  /** Parameters by name, in the order of names. */
   readonly parameters: Map<string, StoredParameter>;
   readonly count: CallCount;
   readonly call: ParameterCall;
@@ -35,7 +35,7 @@ export interface FleetParameterStore {
 export interface FleetObjectStore extends ObjectStore {
   readonly count: CallCount;
   readonly writes: { answered: number };
-  /** Every call fails while it is true. */
+  /** Whether every call fails. */
   isDown: boolean;
 }
 
@@ -46,12 +46,12 @@ interface Options {
 
 const pageSize = 10;
 
-/** Creates a Parameter Store that throttles as AWS does: a bucket of a second's calls that refills. */
+/** Creates a Parameter Store that throttles as AWS does: a token bucket of one second's calls. */
 export function createFleetParameterStore({ clock, random }: Options): FleetParameterStore {
   const parameters = new Map<string, StoredParameter>();
   const count = createCallCount();
   const take = createBucket(ssm.callsPerSecond, clock);
-  /** Names never change in a simulation, values do. */
+  /** In a simulation values change, and names do not. */
   let names: readonly string[] = [];
   return {
     parameters,
@@ -88,7 +88,7 @@ function readPage(
   };
 }
 
-/** Creates an S3 that holds one object, written under conditions. */
+/** Creates an S3 with one object, which is written conditionally. */
 export function createFleetObjectStore({ clock, random }: Options): FleetObjectStore {
   let object: StoredObject | undefined;
   let written = 0;

@@ -1,4 +1,4 @@
-/** One account in virtual time: its services, its documents, and the edits that are made to them. */
+/** One account in virtual time: its services, its documents and their edits. */
 import { type Config, readConfig } from '../../functions/proxy/config.ts';
 import { createLogger } from '../../functions/proxy/log/log.ts';
 import { plugins } from '../../functions/proxy/plugins/registry.ts';
@@ -22,7 +22,7 @@ export interface Edit {
   readonly atMs: number;
 }
 
-/** Everything that environments and publisher share. */
+/** The state that environments and publisher share. */
 export interface World {
   readonly clock: VirtualClock;
   readonly random: () => number;
@@ -30,18 +30,18 @@ export interface World {
   readonly s3: FleetObjectStore;
   readonly config: Config;
   readonly edits: Edit[];
-  /** Writes a document anew. */
+  /** Writes a new version of a document. */
   edit(place: number): Edit;
-  /** What documents are compiled with; nothing is ever called. */
+  /** Services for compiling documents. Nothing is called. */
   readonly parts: Parts;
 }
 
 type Parts = ReturnType<typeof createParts>;
 
-/** Two minutes after midnight, so that nothing falls on a round second by chance. */
+/** Two minutes after midnight, so that no schedule starts at a round time by chance. */
 const startMs = Date.UTC(2026, 10, 27, 0, 2);
 
-/** Creates an account with documents and nothing that runs. The same seed makes the same account. */
+/** Creates an account with documents, in which nothing runs yet. The same seed creates the same account. */
 export function createWorld({ routes, seed }: { routes: number; seed: number }): World {
   const clock = createVirtualClock(startMs);
   const random = createRandom(seed);

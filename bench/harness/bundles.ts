@@ -1,10 +1,10 @@
-/** Bundles the bench's own programs and the baselines; the proxy is taken from dist/ as `npm run build` left it. */
+/** Bundles the programs of the bench and the baselines. The proxy is the build in dist/. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { buildRoot, packagesRoot, projectRoot } from './cache.ts';
 
-/** The options of functions/build.ts: proxy and baselines differ in what they do, not in how they are packed. */
+/** The options of functions/build.ts, so that proxy and baselines are packed in the same way. */
 const likeTheProxy: BuildOptions = {
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
@@ -52,7 +52,7 @@ const programs = [
 ] as const;
 export type ProgramName = (typeof programs)[number];
 
-/** @returns the path of a program of bench/programs as the measured Node can run it, whatever its version */
+/** @returns the path of a bundled program of bench/programs, which runs on any version of Node */
 export function toProgramPath(name: ProgramName): string {
   return join(buildRoot, 'programs', `${name}.mjs`);
 }
@@ -76,7 +76,7 @@ export async function bundlePrograms(): Promise<void> {
   await build({
     ...options,
     entryPoints: [toEntry('sign')],
-    // aws4 is a CommonJS package, and asks for Node's modules by `require`.
+    // aws4 is a CommonJS package, and imports Node's modules by `require`.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },

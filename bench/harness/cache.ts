@@ -1,4 +1,4 @@
-/** Folder for files that the benchmark needs and does not commit. */
+/** Folders for files that the bench needs and that are not committed. */
 import { join } from 'node:path';
 
 export const projectRoot = join(import.meta.dirname, '..', '..');

@@ -1,8 +1,11 @@
-/** The rows that matter most as an SVG: what the proxy takes of what its baseline takes. Readable on light and on dark. */
+/**
+ * Draws the most important rows as an SVG for light and dark backgrounds: the proxy's values as a share of the
+ * baseline's.
+ */
 import { describeVerdict, toDigits, toText } from './report.ts';
 import type { Row } from './row.ts';
 
-/** Which rows, in this order, by figure and words; those that were not measured are left out. */
+/** The rows of the chart, by figure and text. Rows that were not measured are omitted. */
 const shown: readonly (readonly [figure: string, what: string])[] = [
   ['bundle', 'eager'],
   ['cold', 'import to first byte'],
@@ -23,7 +26,7 @@ const barLeft = 330;
 const barRight = 620;
 const lineHeight = 34;
 const top = 64;
-/** Bars that are longer are cut, and say so by their number. */
+/** Longer bars are cut; their number shows the true value. */
 const maxRatio = 6;
 
 export function toChart(rows: readonly Row[]): string {

@@ -1,18 +1,18 @@
-/** A control group that may use a share of one CPU, as a small function gets it; where the machine lets us make one. */
+/** A control group with a share of one CPU, as a small function has it, on machines that allow it. */
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface CpuQuota {
-  /** File that takes the ids of the processes to limit. */
+  /** File to which the ids of the limited processes are written. */
   readonly processesFile: string;
   remove(): void;
 }
 
-/** Lambda deals out its share in periods of 20 ms. */
+/** Lambda allots its share in periods of 20 ms. */
 const periodUs = 20_000;
 const name = `countersign-bench-${process.pid}`;
 
-/** @returns undefined when control groups are not ours to make: no Linux, no root, a read-only mount */
+/** @returns undefined if control groups cannot be created: no Linux, no root, or a read-only mount */
 export function createCpuQuota(share: number): CpuQuota | undefined {
   const quotaUs = Math.round(periodUs * share);
   return (
@@ -35,7 +35,7 @@ function tryGroup(
   }
   try {
     for (const [file, value] of Object.entries(settings)) {
-      // Without O_CREAT: where cgroups are not mounted this is a folder like any other.
+      // Without O_CREAT, because if cgroups are not mounted this is an ordinary folder.
       writeFileSync(join(folder, file), value, { flag: 'r+' });
     }
     return { processesFile: join(folder, 'cgroup.procs'), remove: () => rmdirSync(folder) };

@@ -1,16 +1,16 @@
-/** The one shape of a figure: a file in bench/figures, and a line in bench/run.ts. */
+/** The type of a figure: a file in bench/figures, and a line in bench/run.ts. */
 import type { Peer } from './peer.ts';
 import type { Row } from './row.ts';
 
 export interface Figure {
   readonly name: string;
-  /** @param measured rows of the figures before it, for what is computed from them */
+  /** @param measured rows of earlier figures, for figures that are computed from them */
   measure(bench: Bench, measured: readonly Row[]): Promise<readonly Row[]>;
 }
 
-/** What every figure can use. */
+/** The inputs of every figure. */
 export interface Bench {
-  /** Path of the Node binary that is measured. */
+  /** Path of the measured Node binary. */
   readonly node: string;
   readonly peer: Peer;
   readonly isQuick: boolean;
@@ -20,14 +20,17 @@ export interface Bench {
   readonly handlers: {
     readonly proxy: string;
     readonly empty: string;
-    /** Undefined when its packages could not be installed. */
+    /** Undefined if its packages could not be installed. */
     readonly sdk: string | undefined;
   };
-  /** What the proxy's process finds in its environment (DESIGN §5). */
+  /** Environment variables of the proxy's process. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Runs every subject once a round, each round beginning with another one: drift and order hit all alike. */
+/**
+ * Runs every subject once in each round. Each round begins with another subject, so that drift and order affect all
+ * alike.
+ */
 export async function alternate<T extends object>(
   rounds: number,
   subjects: readonly T[],

@@ -1,4 +1,4 @@
-/** What a reader has to know of the machine, and nothing that names it. */
+/** Describes the machine without identifying it. */
 import { cpus, loadavg, totalmem } from 'node:os';
 
 export interface Machine {
@@ -6,9 +6,9 @@ export interface Machine {
   readonly cpu: string;
   readonly memoryGb: number;
   readonly platform: string;
-  /** Node that was measured. */
+  /** Version of the measured Node. */
   readonly node: string;
-  /** Load average of one minute before the first figure; above 0.5 other processes were running. */
+  /** Load average of one minute before the first figure. Above 0.5 other processes were running. */
   readonly loadBefore: number;
 }
 

@@ -2,18 +2,18 @@
 import { parseArgs } from 'node:util';
 
 export interface Options {
-  /** Fewer rounds: to see that it runs, not to quote. */
+  /** Runs fewer rounds, to check that the bench works. Do not quote the results. */
   readonly isQuick: boolean;
   /** The figures to measure; undefined for all. */
   readonly only: readonly string[] | undefined;
-  /** Measures on the Node that runs this, not on the one of Lambda. */
+  /** Measures on the Node that runs this program, not on Lambda's. */
   readonly usesOwnNode: boolean;
 }
 
 /**
- * @param args what follows the script's name
- * @param known the figures that exist
- * @throws Error that names what is wrong
+ * @param args arguments after the script's name
+ * @param known the existing figures
+ * @throws Error that names the wrong argument
  */
 export function parseOptions(args: readonly string[], known: readonly string[]): Options {
   const { values } = parseArgs({

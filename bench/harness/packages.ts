@@ -1,4 +1,4 @@
-/** Installs what only the bench needs, in folders of its own: package.json stays as it is. */
+/** Installs packages that only the bench needs, in separate folders, so that package.json does not contain them. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { print } from './print.ts';
 const run = promisify(execFile);
 const installTimeoutMs = 180_000;
 
-/** The versions of the project's own dependencies, where it has them: both sides use the same code. */
+/** Uses the versions of the project's own dependencies if there are any, so that both sides run the same code. */
 const baselinePackages = [
   '@aws-sdk/client-ssm@3.1169.0',
   '@aws-sdk/credential-providers@3.1169.0',
@@ -18,7 +18,7 @@ const baselinePackages = [
   '@aws-crypto/sha256-js@5.2.0',
 ];
 
-/** @returns whether the packages of the SDK baseline are there */
+/** @returns whether the packages of the SDK baseline are installed */
 export async function installBaselinePackages(): Promise<boolean> {
   const missing = baselinePackages.some(
     (name) => !existsSync(join(packagesRoot, 'node_modules', name.slice(0, name.lastIndexOf('@')))),
@@ -27,7 +27,7 @@ export async function installBaselinePackages(): Promise<boolean> {
   return install(packagesRoot, baselinePackages, 'the SDK baseline is left out');
 }
 
-/** @returns path and version of the newest Node 24, or of the Node that runs this when npm can't be asked */
+/** @returns path and version of the newest Node 24, or of the current Node if npm fails */
 export async function findNode(usesOwnNode: boolean): Promise<NodeBinary> {
   const own = { path: process.execPath, version: process.version };
   if (usesOwnNode || process.version.startsWith('v24.')) return own;
@@ -54,7 +54,7 @@ async function install(
   otherwise: string,
 ): Promise<boolean> {
   await mkdir(folder, { recursive: true });
-  // A package.json of its own keeps npm from walking up to the project's.
+  // The package.json keeps npm from using the project's.
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
   print(`Installing ${packages.join(', ')} under node_modules/.cache/bench …`);
   try {

@@ -1,10 +1,12 @@
-/** Parameter Store and upstream, in another process on loopback, so that their work is not counted as the proxy's. */
+/**
+ * Runs Parameter Store and upstream in another process on loopback, so that their CPU does not count as the proxy's.
+ */
 import type { Marks, PeerAddress } from '../programs/peer.ts';
 import { toProgramPath } from './bundles.ts';
 import { startProcess } from './process.ts';
 
 export interface Peer extends PeerAddress {
-  /** When the first calls since the last asking arrived. */
+  /** Times of the first calls since the last `takeMarks`. */
   takeMarks(): Promise<Marks>;
   stop(): void;
 }

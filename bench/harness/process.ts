@@ -1,24 +1,24 @@
-/** Runs one of the bench's programs in a process of its own, with exactly the environment that is given. */
+/** Runs a program of the bench in its own process, with exactly the given environment. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { CpuQuota } from './cpu-quota.ts';
 
 export interface ProcessOptions {
   readonly node: string;
   readonly program: string;
-  /** Handed to the program as JSON, in its first argument. */
+  /** Input of the program, passed as JSON in its first argument. */
   readonly input: unknown;
   readonly env?: Readonly<Record<string, string>>;
-  /** Flags for node itself. */
+  /** Flags of node. */
   readonly flags?: readonly string[];
-  /** Holds the process to a share of a CPU from its first instruction on. */
+  /** Limits the process to a share of a CPU from its start. */
   readonly quota?: CpuQuota | undefined;
 }
 
 const longestMs = 600_000;
 
 /**
- * @returns the one message that the program sends
- * @throws Error with the program's standard error when it ends without a message
+ * @returns the program's message
+ * @throws Error with the program's standard error if it ends without a message
  */
 export async function runProcess<T>(options: ProcessOptions): Promise<T> {
   const { child, firstMessage } = startProcess(options);
@@ -49,7 +49,7 @@ export function startProcess({
   const [file = node, ...args] = quota ? withQuota(command, quota) : command;
   const child = spawn(file, args, {
     env: { ...env },
-    // Log lines go where they cost a write and nothing else.
+    // Log lines are written and discarded, so that their cost is only the write.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let complaint = '';
@@ -64,7 +64,7 @@ export function startProcess({
   return { child, firstMessage };
 }
 
-/** The shell enters the group and becomes the program. */
+/** The shell joins the group and then becomes the program. */
 function withQuota(command: readonly string[], { processesFile }: CpuQuota): readonly string[] {
   return ['/bin/sh', '-c', 'echo $$ > "$0" && exec "$@"', processesFile, ...command];
 }

@@ -1,4 +1,4 @@
-/** Rows → the table that is printed and the one in docs/benchmarks.md. */
+/** Formats rows as the printed table and as the table of docs/benchmarks.md. */
 import type { Row, Unit, Verdict } from './row.ts';
 import type { Spread } from './statistics.ts';
 
@@ -25,7 +25,7 @@ export function toMarkdownTable(rows: readonly Row[]): string {
   return [`| ${columns.join(' | ')} |`, '|---|---:|---:|---|---:|---|', ...lines].join('\n');
 }
 
-/** @returns `met (…)` or `missed by … %`, for people */
+/** @returns `met (…)` or `missed by … %` */
 export function describeVerdict({ budget, limit, value, isMet }: Verdict): string {
   const share = Math.round((value / limit) * 100);
   return isMet

@@ -1,4 +1,4 @@
-/** Keeps a full run as the table of docs/benchmarks.md and its chart. */
+/** Writes the results of a full run to docs/benchmarks.md and to its chart. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from './cache.ts';
@@ -8,7 +8,7 @@ import { toMarkdownTable } from './report.ts';
 import type { Row } from './row.ts';
 
 export interface Results {
-  /** ISO date. */
+  /** Date in ISO format. */
   readonly date: string;
   readonly machine: Machine;
   readonly rows: readonly Row[];
@@ -36,7 +36,7 @@ export function replaceSection(text: string, results: Results): string {
   return `${before}${begin}\n\n${toSection(results)}\n\n${end}${after}`;
 }
 
-/** What stands between the two comments of docs/benchmarks.md. */
+/** The text between the two comments of docs/benchmarks.md. */
 function toSection({ date, machine, rows }: Results): string {
   const { cores, cpu, memoryGb, platform, node, loadBefore } = machine;
   const where = `${date}, Node ${node}, ${platform}, ${cores} cores (${cpu}), ${memoryGb} GB; load before the run ${loadBefore}.`;

@@ -1,4 +1,4 @@
-/** One line of the results: what was measured, against which baseline, and whether it keeps its budget. */
+/** A row of the results: measurement, baseline and budget. */
 import { type Spread, toSpread } from './statistics.ts';
 
 export type Unit = 'bytes' | 'µs' | 'ms' | 'MB' | 'MB/s' | 'ns' | '/s' | '$';
@@ -9,7 +9,7 @@ export interface Row {
   readonly unit: Unit;
   readonly measured: Spread;
   readonly baseline?: Baseline;
-  /** Median of what was measured over the baseline's median. */
+  /** Median of the measurement divided by the baseline's median. */
   readonly ratio?: number;
   readonly verdict?: Verdict;
 }
@@ -30,27 +30,27 @@ export interface RowOptions {
   readonly figure: string;
   readonly what: string;
   readonly unit: Unit;
-  /** One a round. */
+  /** One value for each round. */
   readonly values: readonly number[];
   readonly baseline?: { readonly name: string; readonly values: readonly number[] };
   readonly budget?: Budget;
 }
 
 export interface Budget {
-  /** In words, as the table shows it. */
+  /** The budget as text for the table. */
   readonly text: string;
   readonly limit: number;
-  /** What the limit holds for, from the two medians. */
+  /** The value that the limit applies to, from the two medians. */
   readonly of: (measured: number, baseline: number) => number;
 }
 
-/** The median itself. */
+/** Applies the limit to the median itself. */
 export const itself = (measured: number): number => measured;
-/** How often the baseline fits into what was measured. */
+/** Applies the limit to the ratio of measurement and baseline. */
 export const ratio = (measured: number, baseline: number): number => measured / baseline;
-/** What the proxy adds to the baseline. */
+/** Applies the limit to the difference of measurement and baseline. */
 export const added = (measured: number, baseline: number): number => measured - baseline;
-/** What the proxy adds, in baselines. */
+/** Applies the limit to the difference, divided by the baseline. */
 export const addedRatio = (measured: number, baseline: number): number => measured / baseline - 1;
 
 export function toRow({ figure, what, unit, values, baseline, budget }: RowOptions): Row {

@@ -1,6 +1,6 @@
-/** Medians and their spread: one slow round must not decide a figure. */
+/** Computes medians and quartiles, so that one slow round does not decide a figure. */
 
-/** What several rounds measured, in the unit of their row. */
+/** The results of several rounds, in the unit of their row. */
 export interface Spread {
   readonly median: number;
   readonly p25: number;
@@ -8,7 +8,7 @@ export interface Spread {
   readonly rounds: number;
 }
 
-/** @param values one a round, in any order; at least one */
+/** @param values one value for each round, in any order; at least one */
 export function toSpread(values: readonly number[]): Spread {
   return {
     median: toPercentile(values, 0.5),

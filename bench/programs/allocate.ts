@@ -1,6 +1,6 @@
 /**
- * What a request allocates on V8's heap: how far the heap grows over many requests while nothing is collected. Run with a
- * young generation that holds them all, and with --expose-gc.
+ * Measures the heap that a request allocates, by the growth over many requests without a collection. Run it with a
+ * young generation that is large enough, and with --expose-gc.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { prepareSubjects, type SubjectsInput } from './subjects.ts';
@@ -9,7 +9,7 @@ export interface AllocateInput extends SubjectsInput {
   readonly rounds: number;
 }
 
-/** Bytes a request, one value a round, by name of the subject. */
+/** Bytes for each request, one value for each round, by the subject's name. */
 export type AllocateMeasurement = Readonly<Record<string, readonly number[]>>;
 
 const input = JSON.parse(process.argv[2] ?? '') as AllocateInput;
@@ -26,7 +26,7 @@ for (const { name, call } of await prepareSubjects(input)) {
   const values: number[] = [];
   while (values.length < input.rounds) {
     (globalThis as { gc?: () => void }).gc?.();
-    // The observer hears of that collection a little later.
+    // The observer is called some time after the collection.
     await new Promise((resolve) => setTimeout(resolve, 20));
     collections = 0;
     const before = process.memoryUsage().heapUsed;

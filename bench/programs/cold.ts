@@ -1,4 +1,7 @@
-/** One cold start: a fresh process, a handler, its first request. Nothing is imported that the handler might need. */
+/**
+ * Measures one cold start: a new process, a handler, and its first request. It imports nothing that the handler may
+ * need.
+ */
 import { createEvent } from './event.ts';
 import { context, loadHandler, ResponseSink } from './lambda.ts';
 
@@ -8,13 +11,13 @@ export interface ColdInput {
 }
 
 export interface ColdMeasurement {
-  /** Epoch ms at which the import began, with fractions; the process had started `bootMs` before. */
+  /** Start of the import, in epoch ms with fractions. The process had started `bootMs` earlier. */
   readonly startedAtMs: number;
   readonly bootMs: number;
-  /** From there until the module was evaluated, its own INIT work done. */
+  /** Time from there until the module was evaluated and its INIT work was done. */
   readonly initMs: number;
   readonly initCpuMs: number;
-  /** From there until the first byte of the first answer. */
+  /** Time from there until the first byte of the first response. */
   readonly firstByteMs: number;
   readonly firstByteCpuMs: number;
 }

@@ -1,4 +1,4 @@
-/** 64 invocations at once in one process, as Lambda Managed Instances make them. */
+/** Runs 64 concurrent invocations in one process, as Lambda Managed Instances do. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { toPercentile } from '../harness/statistics.ts';
 import { prepareSubjects, type Subject, type SubjectsInput } from './subjects.ts';
@@ -10,15 +10,15 @@ export interface ConcurrentInput extends SubjectsInput {
 }
 
 export interface ConcurrentSubject {
-  /** One value a round. */
+  /** One value for each round. */
   readonly perSecond: readonly number[];
   readonly p50Ms: readonly number[];
   readonly p99Ms: readonly number[];
-  /** 99th percentile of how late the event loop came round. */
+  /** 99th percentile of the event loop's delay. */
   readonly loopDelayMs: readonly number[];
 }
 
-/** By name of the subject. */
+/** Results by the subject's name. */
 export type ConcurrentMeasurement = Readonly<Record<string, ConcurrentSubject>>;
 
 const input = JSON.parse(process.argv[2] ?? '') as ConcurrentInput;

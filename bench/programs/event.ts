@@ -1,10 +1,10 @@
-/** A function URL event as AWS sends it (FACTS §1.3). */
+/** Creates a function URL event in AWS's format. */
 
 export interface EventOptions {
   readonly path: string;
-  /** Sent as JSON text up to 64 KB, and as base64 above, as a binary type would be. */
+  /** Up to 64 KB the body is JSON text. Larger ones are base64, as binary types are. */
   readonly bodyBytes: number;
-  /** Beside the usual ones. */
+  /** Headers in addition to the usual ones. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-/** A client of a signing proxy that listens on a port: what a request takes, beside the direct call. */
+/** Measures a client of a signing proxy that listens on a port, compared with the direct call. */
 import { Agent, request } from 'node:http';
 import { toPercentile } from '../harness/statistics.ts';
 import { toBody } from './event.ts';
@@ -10,7 +10,7 @@ export interface FrontInput extends SubjectsInput {
   readonly requestsPerRound: number;
 }
 
-/** Median wall time in µs, one value a round. */
+/** Median wall time in µs, one value for each round. */
 export interface FrontMeasurement {
   readonly front: readonly number[];
   readonly direct: readonly number[];

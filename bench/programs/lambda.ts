@@ -1,4 +1,4 @@
-/** The part of Lambda's runtime that a streaming handler meets, with the behaviour of aws-lambda-ric (FACTS §2.3). */
+/** The part of Lambda's runtime that a streaming handler uses, with the behaviour of aws-lambda-ric. */
 
 export interface LambdaContext {
   readonly awsRequestId: string;
@@ -16,7 +16,7 @@ export const context: LambdaContext = {
   getRemainingTimeInMillis: () => 900_000,
 };
 
-/** Sets the global, loads a built handler, and waits for all that it does at INIT. */
+/** Sets the global `awslambda`, loads a built handler, and waits until its INIT work is done. */
 export async function loadHandler(path: string): Promise<Handler> {
   (globalThis as { awslambda?: unknown }).awslambda = {
     streamifyResponse: (handler: Handler) => handler,
@@ -34,13 +34,16 @@ export async function loadHandler(path: string): Promise<Handler> {
 export interface SinkOptions {
   /** Called once, with the first byte of the body. */
   readonly onFirstByte?: () => void;
-  /** How fast the client reads; undefined takes everything at once. */
+  /** Reading speed of the client; undefined if it takes everything at once. */
   readonly bytesPerMs?: number | undefined;
 }
 
 const highWaterMark = 64 * 1024;
 
-/** Lambda's response stream: the prelude leaves with the first write, and `write` says when to wait for `drain`. */
+/**
+ * Lambda's response stream: the prelude is sent with the first write, and `write` returns false when the writer must
+ * wait for `drain`.
+ */
 export class ResponseSink {
   bytes = 0;
   writableFinished = false;
@@ -49,7 +52,7 @@ export class ResponseSink {
   #isEnding = false;
   readonly #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  /** Bytes that the reader had time for and did not get yet. */
+  /** Bytes that the reader could have taken, and that have not been written yet. */
   #credit = 0;
   readonly #listeners = new Map<string, ((...args: unknown[]) => void)[]>();
   readonly #options: SinkOptions;
@@ -71,7 +74,7 @@ export class ResponseSink {
     if (this.bytes === 0) this.#options.onFirstByte?.();
     this.bytes += chunk.length;
     if (this.#options.bytesPerMs === undefined || typeof chunk === 'string') return true;
-    // Held on to, as a real stream would: who ignores the answer `false` pays with memory.
+    // Kept in memory, as in a real stream, so that a writer that ignores `false` uses memory.
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
     if (this.#waiting.length === 1) this.#takeLater();
@@ -93,7 +96,7 @@ export class ResponseSink {
     return this.on(event, listener);
   }
 
-  /** Takes by bytes and time, so that many small chunks cost no more than a few large ones. */
+  /** Takes bytes by time, so that many small chunks cost as much as a few large ones. */
   #takeLater(): void {
     const { bytesPerMs = Number.POSITIVE_INFINITY } = this.#options;
     const sinceMs = performance.now();
@@ -120,7 +123,7 @@ export class ResponseSink {
     this.#emit('close');
   }
 
-  /** Every listener of a name is called once and forgotten, which is all that these streams' users ask for. */
+  /** Calls every listener of a name once and removes it, which is enough for the users of these streams. */
   #emit(event: string): void {
     const listeners = this.#listeners.get(event) ?? [];
     this.#listeners.delete(event);

@@ -1,4 +1,4 @@
-/** A whole first load of a table, from parameters' texts to the matcher; only the network is missing. */
+/** Runs a complete first load of a table, from parameters' texts to the matcher, without the network. */
 
 import { defaultEnvPrefix } from '../../functions/proxy/documents/reference-rules.ts';
 import { createLogger } from '../../functions/proxy/log/log.ts';
@@ -11,7 +11,10 @@ import type { RouteShape } from './route-mix.ts';
 
 const root = '/countersign/bench';
 
-/** One route a parameter, over ten upstreams. @throws Error when a route did not come into force */
+/**
+ * Loads one route from each parameter, with ten upstreams.
+ * @throws Error if a route did not come into force
+ */
 export async function loadRoutes(shapes: readonly RouteShape[]): Promise<RouteTable> {
   const parameters = shapes.map(toParameter);
   const log = createLogger('error', (line) => process.stderr.write(line));

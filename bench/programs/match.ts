@@ -1,4 +1,4 @@
-/** Matching and loading with few and with many routes, size after size in short blocks of one process. */
+/** Measures matching and loading with few and many routes. The sizes take turns in short blocks in one process. */
 
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { createMatcher, type Matcher } from '../../functions/proxy/routes/match.ts';
@@ -14,20 +14,20 @@ export interface MatchInput {
 }
 
 export interface MatchSubject {
-  /** Nanoseconds a request, one value a round. */
+  /** Nanoseconds for each request, one value for each round. */
   readonly hitNs: readonly number[];
   readonly missNs: readonly number[];
-  /** Microseconds a route of a whole first load, network aside, one value a round. */
+  /** Microseconds for each route of a complete first load without the network, one value for each round. */
   readonly loadUs: readonly number[];
-  /** Heap that a route of a loaded table keeps; run with --expose-gc. */
+  /** Heap of each route of a loaded table; run with --expose-gc. */
   readonly bytesPerRoute: number;
 }
 
-/** By number of routes. */
+/** Results by number of routes. */
 export type MatchMeasurement = Readonly<Record<string, MatchSubject>>;
 
 const input = JSON.parse(process.argv[2] ?? '') as MatchInput;
-/** Requests of one block; each size gets as many different ones as it has routes. */
+/** Requests of one block. Each size gets as many different requests as it has routes. */
 const requestsPerBlock = 20_000;
 const distinctRequests = 2000;
 
@@ -83,7 +83,7 @@ function toSubject(size: number): Subject {
   const all = shapes(size);
   const spread = Array.from(
     { length: distinctRequests },
-    // A step that shares no factor with the sizes visits routes all over the table.
+    // The step is coprime to the sizes, so it visits routes in all parts of the table.
     (_, index) => all[(index * 7919) % size] as RouteShape,
   );
   return {

@@ -1,4 +1,4 @@
-/** A stream of small events, 10 ms apart: how late each one comes through a subject. */
+/** Measures the delay of small events, 10 ms apart, through a subject. */
 import { callDirectly, type DirectOptions } from './direct-call.ts';
 import { createEvent, toBody } from './event.ts';
 import { context, loadHandler, ResponseSink } from './lambda.ts';
@@ -11,7 +11,7 @@ export interface PaceInput {
 }
 
 export interface PaceMeasurement {
-  /** From the upstream's write to ours, in ms, one value an event. */
+  /** Time from the upstream's write to the subject's, in ms, one value for each event. */
   readonly delayMs: readonly number[];
 }
 
@@ -37,6 +37,6 @@ if (file === undefined) {
   await handler(createEvent({ path, bodyBytes }), new ListeningSink(), context);
 }
 if (delayMs.length !== events) throw new Error(`${delayMs.length} events came`);
-// The first ones find code that has never run.
+// The first events run unoptimised code.
 const measurement: PaceMeasurement = { delayMs: delayMs.slice(Math.floor(events / 4)) };
 process.send?.(measurement, () => process.exit(0));

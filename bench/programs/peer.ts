@@ -1,7 +1,4 @@
-/**
- * A Parameter Store with two trees, and an upstream that answers with as many bytes, or at such a pace, as its path
- * asks for.
- */
+/** A Parameter Store with two trees, and an upstream whose paths determine size and pace of the response. */
 import {
   createServer,
   type IncomingMessage,
@@ -18,7 +15,7 @@ export interface PeerAddress {
   readonly upstreamPort: number;
 }
 
-/** Epoch ms of the first arrivals since the last asking, with fractions; undefined when there was none. */
+/** Epoch ms, with fractions, of the first arrivals since the last request for marks; undefined if there were none. */
 export interface Marks {
   readonly ssmAtMs?: number;
   readonly upstreamAtMs?: number;
@@ -41,7 +38,7 @@ process.on('disconnect', () => process.exit(0));
 process.send?.({ host, ssmPort, upstreamPort } satisfies PeerAddress);
 
 function listen(listener: RequestListener): Promise<number> {
-  // With Nagle's algorithm on, each answer would wait some 40 ms, and hide all that is to be measured.
+  // With Nagle's algorithm each response would wait some 40 ms, which would hide the measured times.
   const server = createServer({ noDelay: true, keepAliveTimeout: 60_000 }, listener);
   return new Promise((resolve) => {
     server.listen(0, host, () => resolve((server.address() as AddressInfo).port));
@@ -108,8 +105,8 @@ function toParameter([name, document]: readonly [string, unknown]): Record<strin
 }
 
 /**
- * `/bytes/<n>` comes with its length, `/stream/<n>` in chunks, `/paced/<n>` as n events, 10 ms apart.
- * `/after/<ms>` before one of them delays the answer.
+ * `/bytes/<n>` has a content-length, `/stream/<n>` is chunked, and `/paced/<n>` is n events, 10 ms apart. `/after/<ms>`
+ * before one of them delays the response.
  */
 function answerAsUpstream(request: IncomingMessage, response: ServerResponse): void {
   marks.upstreamAtMs ??= nowMs();
@@ -136,7 +133,7 @@ function respond(
   else send(response, Number(size));
 }
 
-/** Each event is the time at which it is sent: epoch ms with fractions. */
+/** Each event contains its sending time: epoch ms with fractions. */
 function sendPaced(response: ServerResponse, count: number): void {
   let left = count;
   const timer = setInterval(() => {

@@ -1,9 +1,8 @@
 /**
- * Plugins as a careful operator puts them on a route, so configured that each does its work and lets the request pass.
- * Another one is a line here.
+ * Typical plugins of a route, configured so that each does its work and passes the request on. To add one, add a line.
  */
 
-/** What the event of a request has to bring along for them. */
+/** Headers that the requests need for these plugins. */
 export const clientHeaders = { apikey: 'bench-key' } as const;
 export const consumer = {
   username: 'bench',

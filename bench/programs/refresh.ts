@@ -1,4 +1,4 @@
-/** What a refresh adds to the request that begins it, beside the requests between two refreshes. */
+/** Measures the time that a refresh adds to the request that starts it, compared with requests between refreshes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEvent } from './event.ts';
 import { context, loadHandler, ResponseSink } from './lambda.ts';
@@ -6,15 +6,18 @@ import { context, loadHandler, ResponseSink } from './lambda.ts';
 export interface RefreshInput {
   readonly handler: string;
   readonly path: string;
-  /** One refresh a round. */
+  /** Number of rounds. Each has one refresh. */
   readonly rounds: number;
-  /** More than the interval of refreshes, and less than the idleness after which a request waits for one. */
+  /**
+   * Time step: longer than the refresh interval, and shorter than the idle time after which a request waits for a
+   * refresh.
+   */
   readonly stepMs: number;
-  /** How long a refresh gets to end, before the next request is measured. */
+  /** Time for a refresh to end before the next request is measured. */
   readonly settleMs: number;
 }
 
-/** Wall time of single requests, ms: one of each kind a round. */
+/** Wall time of single requests, in ms: one of each kind for each round. */
 export interface RefreshMeasurement {
   readonly beginning: readonly number[];
   readonly between: readonly number[];
@@ -27,7 +30,7 @@ const {
   stepMs,
   settleMs,
 } = JSON.parse(process.argv[2] ?? '') as RefreshInput;
-// The handler takes the time from here. A step forward makes a refresh due, as a freeze of the environment does.
+// The handler reads the time from here. A step forward makes a refresh due, as a freeze of the environment does.
 let steppedMs = 0;
 const systemNow = Date.now;
 Date.now = () => systemNow() + steppedMs;

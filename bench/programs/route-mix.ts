@@ -1,4 +1,4 @@
-/** Routes as a busy table has them: a quarter each exact, prefix, with a parameter, and below a host of its own. */
+/** Routes of a typical table: a quarter each with an exact path, a prefix, a parameter, and its own host. */
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 
 export interface RouteShape {
@@ -6,11 +6,11 @@ export interface RouteShape {
   readonly uri: string;
   readonly host: string | undefined;
   readonly hitPath: string;
-  /** Begins like the route and leaves it at the end, so that the search goes as deep as it can. */
+  /** A path that differs from the route only at its end, so that the search goes as deep as possible. */
   readonly missPath: string;
 }
 
-/** @param index which route; the same one for every size of table */
+/** @param index number of the route; the same number gives the same route in every table */
 export function toShape(index: number): RouteShape {
   const id = `r${index}`;
   const service = `/team${index % 97}/service${index}`;

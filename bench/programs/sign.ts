@@ -1,4 +1,4 @@
-/** Signing alone: the proxy's signer, and those that npm has. All sign the same request with the same keys. */
+/** Measures signing alone, by the proxy's signer and by those of npm. All sign the same request with the same keys. */
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import aws4 from 'aws4';
@@ -12,7 +12,7 @@ export interface SignInput {
   readonly signaturesPerRound: number;
 }
 
-/** Microseconds of CPU a signature, one value a round, by name of the signer. */
+/** Microseconds of CPU for each signature, one value for each round, by the signer's name. */
 export type SignMeasurement = Readonly<Record<string, readonly number[]>>;
 
 const { bodyBytes, rounds, signaturesPerRound } = JSON.parse(process.argv[2] ?? '') as SignInput;
@@ -26,7 +26,7 @@ const body = toBody(bodyBytes);
 const path = '/orders/4711';
 const query = 'source=webhook&attempt=1';
 
-/** smithy's interface over node:crypto: what it costs at best. */
+/** smithy's hash interface with node:crypto, the fastest hash for it. */
 class NodeSha256 {
   readonly #hash: Hash | Hmac;
 

@@ -1,4 +1,4 @@
-/** What a change of one document among many costs an environment that serves requests meanwhile. */
+/** Measures the cost of a change of one document among many, for an environment that serves requests meanwhile. */
 import { gzipSync } from 'node:zlib';
 import { defaultEnvPrefix } from '../../functions/proxy/documents/reference-rules.ts';
 import { createLogger } from '../../functions/proxy/log/log.ts';
@@ -15,11 +15,11 @@ export interface SnapshotChangeInput {
 }
 
 export interface SnapshotChangeMeasurement {
-  /** Longest time in which nothing else ran, of each change. */
+  /** Longest time of each change in which no other code ran. */
   readonly pauseMs: readonly number[];
-  /** CPU of each change, all threads. */
+  /** CPU time of each change, of all threads. */
   readonly cpuMs: readonly number[];
-  /** Memory that a route of a loaded table keeps, bytes outside of the heap included; run with --expose-gc. */
+  /** Memory of each route of a loaded table, including bytes outside the heap; run with --expose-gc. */
   readonly bytesPerRoute: number;
 }
 
@@ -31,7 +31,7 @@ let edition = 0;
 const objects = Array.from({ length: 3 }, (_, index) =>
   gzipSync(toSnapshotBytes({ routes, upstream, edition: index + 1 })),
 );
-/** Each reading finds another edition. The sequence begins anew after the last one, so that no bytes need to be made here. */
+/** Each read finds another edition. After the last one the sequence starts again, so that no bytes are created here. */
 const read = async (): Promise<StoredObject> => {
   const bytes = objects[edition % objects.length] as Buffer;
   edition += 1;
@@ -65,7 +65,7 @@ const cpuMs: number[] = [];
 for (let round = -2; round < rounds; round += 1) {
   const cpu = process.cpuUsage();
   const longestMs = await watchLoop(async () => {
-    // What is served already has to be older for the reading to be taken.
+    // The current snapshot must be older, or the read is refused.
     table = await load({ ...table, sequence: 0 });
   });
   const { user, system } = process.cpuUsage(cpu);

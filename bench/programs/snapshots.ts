@@ -8,9 +8,12 @@ export const snapshotRoot = '/countersign/bench';
 
 export interface SnapshotShape {
   readonly routes: number;
-  /** Of the one route that requests of a bench match: `/bytes/*`. */
+  /** Upstream of the route that matches the bench's requests: `/bytes/*`. */
   readonly upstream: string;
-  /** Changes one of the routes. @default 0 */
+  /**
+   * A number that changes one of the routes.
+   * @default 0
+   */
   readonly edition?: number;
 }
 

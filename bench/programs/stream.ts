@@ -1,4 +1,4 @@
-/** One long answer through one subject: first byte, pace, and how far memory rises above where it began. */
+/** Measures one long response through one subject: first byte, throughput, and growth of memory. */
 import { callDirectly, type DirectOptions } from './direct-call.ts';
 import { createEvent, toBody } from './event.ts';
 import { context, loadHandler, ResponseSink } from './lambda.ts';
@@ -8,7 +8,7 @@ export interface StreamInput {
   readonly handler: string | undefined;
   readonly direct: Omit<DirectOptions, 'body' | 'path'>;
   readonly bytes: number;
-  /** Undefined for a client that takes everything at once. */
+  /** Undefined if the client takes everything at once. */
   readonly bytesPerMs: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What a request is sent through: the baselines by hand, and built handlers. */
+/** The subjects of request measurements: the direct calls, and built handlers. */
 import { callDirectly, type DirectOptions } from './direct-call.ts';
 import { createEvent, toBody } from './event.ts';
 import { context, loadHandler, ResponseSink } from './lambda.ts';
@@ -15,13 +15,13 @@ export interface HandlerSubject {
 export interface SubjectsInput {
   readonly handlers: readonly HandlerSubject[];
   readonly direct: Omit<DirectOptions, 'body' | 'path'>;
-  /** Of request and answer. */
+  /** Size of the bodies of request and response. */
   readonly bodyBytes: number;
 }
 
 export interface Subject {
   readonly name: string;
-  /** @throws Error when the answer is not the one that was asked for */
+  /** @throws Error if the response is not the expected one */
   readonly call: () => Promise<void>;
 }
 

@@ -1,4 +1,6 @@
-/** Many requests in one process, subject after subject in short blocks, so that all of them meet the same machine. */
+/**
+ * Sends many requests in one process. The subjects take turns in short blocks, so that all have the same conditions.
+ */
 import { toPercentile } from '../harness/statistics.ts';
 import { prepareSubjects, type Subject, type SubjectsInput } from './subjects.ts';
 
@@ -8,16 +10,16 @@ export interface WarmInput extends SubjectsInput {
 }
 
 export interface WarmSubject {
-  /** Microseconds a request, one value a round. */
+  /** Microseconds for each request, one value for each round. */
   readonly cpuUs: readonly number[];
-  /** Wall time of single requests: percentiles of each round. */
+  /** Wall time of single requests: percentiles for each round. */
   readonly p50Us: readonly number[];
   readonly p99Us: readonly number[];
-  /** Of all requests of all rounds. */
+  /** 99.9th percentile of all requests of all rounds. */
   readonly p999Us: number;
 }
 
-/** By name of the subject. */
+/** Results by the subject's name. */
 export type WarmMeasurement = Readonly<Record<string, WarmSubject>>;
 
 const input = JSON.parse(process.argv[2] ?? '') as WarmInput;
@@ -28,7 +30,7 @@ const subjects = (await prepareSubjects(input)).map((subject) => ({
   p99Us: [] as number[],
   allUs: [] as number[],
 }));
-// As many as V8 needs to have optimised what it is going to optimise.
+// Enough rounds for V8 to optimise the code.
 const warmUpRounds = Math.ceil(input.rounds / 5) + 1;
 for (let round = 0; round < warmUpRounds; round += 1) {
   for (const subject of subjects) await runBlock(subject, []);

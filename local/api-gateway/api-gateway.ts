@@ -13,14 +13,17 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** A resource of the API with its Lambda proxy integration. */
 export interface ApiResource {
-  /** Below the stage: `/users`, `/users/{id}`, `/{proxy+}`. The first that fits is taken. */
+  /** Path pattern below the stage: `/users`, `/users/{id}`, `/{proxy+}`. The first match is taken. */
   readonly path: string;
   /** @default all */
   readonly methods?: readonly string[];
   readonly invoke: Invoke;
   /** @default AWS_IAM */
   readonly authorization?: 'AWS_IAM' | 'NONE';
-  /** Demands one of the API's keys in `x-api-key`. @default false */
+  /**
+   * Whether requests need one of the API's keys in `x-api-key`.
+   * @default false
+   */
   readonly apiKeyRequired?: boolean;
 }
 
@@ -28,9 +31,12 @@ export interface ApiResource {
 export interface ApiGatewayOptions extends ListenOptions {
   readonly stage: string;
   readonly resources: readonly ApiResource[];
-  /** Checks what resources with AWS_IAM receive (service `execute-api`). */
+  /** Verifies requests to resources with AWS_IAM (service `execute-api`). */
   readonly verifier: SigV4Verifier;
-  /** Keys that `x-api-key` may carry. @default none */
+  /**
+   * Valid keys for `x-api-key`.
+   * @default none
+   */
   readonly apiKeys?: readonly string[];
   /** The integration's timeout. @default 29000 */
   readonly timeoutMs?: number;
@@ -43,7 +49,7 @@ export function startApiGateway(options: ApiGatewayOptions): Promise<Listening> 
   const server = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => {
     serve(options, request, response).catch(() => response.destroy());
   });
-  // Node keeps 2000 headers by default and drops the others without a word.
+  // Node keeps 2000 headers by default and silently drops the others.
   server.maxHeadersCount = 0;
   return listen(server, options);
 }
@@ -120,7 +126,7 @@ function admit(
   return { match, path: path || '/', accessKey: verification?.accessKeyId };
 }
 
-/** A REST API takes nothing but the envelope: an integration that fails or answers otherwise is a 502. */
+/** A REST API accepts only the response envelope. A failed integration, or any other answer, is a 502. */
 async function relay(result: FunctionResponse, response: ServerResponse): Promise<void> {
   if (result.kind === 'throttled') {
     refuse(response, 429, 'TooManyRequestsException', 'Too Many Requests');

@@ -3,7 +3,7 @@ import { encodeBody } from '../function-url/encoding.ts';
 import { queryPairs, type ReceivedRequest, splitTarget, toLogTime } from '../function-url/event.ts';
 import { headerPairs } from '../http-server.ts';
 
-/** Where in the API a request arrived. */
+/** The part of the API that a request arrived at. */
 export interface RestContext {
   readonly stage: string;
   /** The resource's pattern: `/users/{id}`. */
@@ -13,11 +13,11 @@ export interface RestContext {
   readonly pathParameters: Readonly<Record<string, string>> | null;
   readonly requestId: string;
   readonly now: Date;
-  /** Who signed it, when IAM was asked. */
+  /** Access key of the signer, if IAM verified the request. */
   readonly accessKey?: string | undefined;
 }
 
-/** A proxy event of payload 1.0, as far as handlers of this project look at it. */
+/** A proxy event of payload 1.0, with the members that handlers of this project use. */
 export interface RestEvent {
   readonly resource: string;
   readonly path: string;
@@ -33,7 +33,10 @@ export interface RestEvent {
   readonly isBase64Encoded: boolean;
 }
 
-/** Request → event: names as they were sent, the last of repeated values, and all of them beside it. */
+/**
+ * Converts a request to an event. Header names stay as sent. Of repeated values the event has the last one, and all of
+ * them in the multi-value members.
+ */
 export function toRestEvent(request: ReceivedRequest, context: RestContext): RestEvent {
   const { query } = splitTarget(request.target);
   const lowerCase = Object.fromEntries(headerPairs(request.rawHeaders));

@@ -1,14 +1,14 @@
 import { decodePercent } from '../function-url/encoding.ts';
 
-/** What a path pattern found. */
+/** A matching resource, and the values of its parameters. */
 export interface ResourceMatch<T> {
   readonly resource: T;
   readonly pathParameters: Readonly<Record<string, string>> | null;
 }
 
 /**
- * The first resource whose pattern fits: literal segments, `{name}` for one, `{name+}` for the rest.
- * `undefined` where API Gateway says "Missing Authentication Token".
+ * Finds the first resource whose pattern matches: literal segments, `{name}` for one segment, `{name+}` for the rest.
+ * @returns undefined where API Gateway answers "Missing Authentication Token"
  */
 export function matchResource<
   T extends { readonly path: string; readonly methods?: readonly string[] },

@@ -36,7 +36,7 @@ export function setAwsLambdaGlobal(): void {
   Object.assign(globalThis, { awslambda });
 }
 
-/** Whether the handler writes to a stream; throws for a mark that the runtime does not know. */
+/** Whether the handler writes to a stream. Throws for a value of the handler's mark that the runtime does not know. */
 export function isStreaming(handler: Handler): boolean {
   const mark = handler[STREAMING];
   if (mark === undefined || mark === 'response') {
@@ -45,7 +45,7 @@ export function isStreaming(handler: Handler): boolean {
   throw new Error('Only response streaming is supported.');
 }
 
-/** How many bytes a handler may write before `write` asks it to wait. */
+/** Number of bytes that a handler may write before `write` returns false. */
 export function highWaterMarkOf(handler: Handler): number {
   return Number(handler[HIGH_WATER_MARK]) || DEFAULT_HIGH_WATER_MARK_BYTES;
 }

@@ -1,7 +1,7 @@
 /**
- * The runtime client of the child process: loads the function's module and feeds it events from the
- * Runtime API, with the streaming behaviour of AWS's own client (aws-lambda-ric 4). It is bundled into
- * one file before it runs (runtime/bundle-bootstrap.ts).
+ * The runtime client of the child process. It loads the function's module and passes it events from the Runtime API,
+ * with the streaming behaviour of AWS's own client (aws-lambda-ric 4). It is bundled into one file before it runs
+ * (runtime/bundle-bootstrap.ts).
  */
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
@@ -23,13 +23,13 @@ const { LAMBDA_TASK_ROOT: taskRoot = '.' } = processEnv;
 const { hostname, port } = new URL(`http://${runtimeApi}`);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** Loads the handler and serves invocations until the Runtime API goes away. */
+/** Loads the handler and serves invocations until the Runtime API ends. */
 async function run(): Promise<void> {
-  // Lambda's Node 24 buffers 64 KiB before a stream asks to wait; under Node 20 it would be 16.
+  // Lambda's Node 24 buffers 64 KiB before `write` returns false; Node 20 would buffer 16.
   setDefaultHighWaterMark(false, 65_536);
   setAwsLambdaGlobal();
   const handler = await loadHandler();
-  // The socket's mark is the stream's: what a handler may write before it is asked to wait.
+  // The socket's high-water mark is the stream's.
   const streamOptions = { keepAlive: true, maxSockets: 1, highWaterMark: highWaterMarkOf(handler) };
   const streamAgent = new Agent(streamOptions);
   for (;;) {
@@ -102,7 +102,10 @@ async function serveStreaming(
   await opened.done;
 }
 
-/** Writes an error where Lambda's log has it, and → the form in which the Runtime API takes it. */
+/**
+ * Writes an error to the log, as Lambda does.
+ * @returns the form of the error for the Runtime API
+ */
 function report(error: unknown): { errorType: string; errorMessage: string } {
   const { name, message, stack } =
     error instanceof Error ? error : { name: 'Error', message: String(error), stack: undefined };
@@ -138,14 +141,14 @@ function crash(error: unknown): never {
   process.exit(1);
 }
 
-// The parent holds the other end of stdin. When it dies, however it dies, nothing is left behind.
+// The parent process holds the other end of stdin. When it ends in any way, this process ends too.
 process.stdin.once('close', () => process.exit(0)).resume();
-// Ctrl-C reaches the whole process group; the parent decides what ends and in which order.
+// Ctrl-C reaches the whole process group. The parent decides in which order processes end.
 process.on('SIGINT', () => undefined);
 (process.stdin as NodeJS.ReadStream & { unref?: () => void }).unref?.();
 
 run().catch(async (error: unknown) => {
-  // A second failure here means that the Runtime API is gone: then the failure cannot be reported.
+  // If this call fails too, the Runtime API has ended, and the failure cannot be reported.
   await call('POST', 'init/error', JSON.stringify(report(error))).catch(() => undefined);
   process.exit(1);
 });

@@ -1,4 +1,4 @@
-/** The `context` argument of a handler: what of it the Runtime API and the environment tell. */
+/** The `context` argument of a handler, with the members that follow from the Runtime API and the environment. */
 export interface InvocationContext {
   readonly awsRequestId: string;
   readonly invokedFunctionArn: string;
@@ -11,7 +11,7 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** The headers of `invocation/next` and the function's environment → the handler's context. */
+/** Creates the handler's context from the headers of `invocation/next` and the function's environment. */
 export function createContext(
   headers: NodeJS.Dict<string | string[]>,
   env: NodeJS.ProcessEnv,

@@ -3,7 +3,7 @@ import { type Agent, type ClientRequest, request } from 'node:http';
 const ERROR_TYPE = 'Lambda-Runtime-Function-Error-Type';
 const ERROR_BODY = 'Lambda-Runtime-Function-Error-Body';
 
-/** What a streaming handler is given: not a `stream.Writable`, just as in AWS's own runtime client. */
+/** The stream of a streaming handler. It is not a `stream.Writable`, as in AWS's own runtime client. */
 export interface ResponseStream {
   write(chunk: unknown, encoding?: BufferEncoding, callback?: () => void): boolean;
   setContentType(contentType: string): void;
@@ -17,17 +17,17 @@ export interface OpenResponseStream {
   readonly stream: ResponseStream;
   /** Resolves when the Runtime API has taken the whole response. */
   readonly done: Promise<void>;
-  /** Ends the response with the error in its trailers; the status may long have been sent. */
+  /** Ends the response with the error in its trailers. The status may have been sent already. */
   fail(report: { readonly errorType: string; readonly errorMessage: string }): void;
 }
 
-/** Where a streamed response goes. */
+/** The destination of a streamed response. */
 export interface ResponseStreamTarget {
   readonly hostname: string;
   readonly port: string;
   readonly requestId: string;
   readonly agent: Agent;
-  /** The connection broke, or the handler destroyed the stream. AWS's client crashes there. */
+  /** Called when the connection broke or the handler destroyed the stream. AWS's client crashes in this case. */
   readonly onBroken: (error: Error) => void;
 }
 
@@ -70,7 +70,7 @@ export function openResponseStream(target: ResponseStreamTarget): OpenResponseSt
   };
 }
 
-/** What AWS's client lets through of the request under it; no `pipe`, `setHeader` or `flushHeaders`. */
+/** The members of the underlying request that AWS's client exposes. It has no `pipe`, `setHeader` or `flushHeaders`. */
 const METHODS = [
   ...['cork', 'destroy', 'end', 'uncork', 'addListener', 'on', 'once', 'prependListener'],
   ...['prependOnceListener', 'off', 'removeListener', 'removeAllListeners', 'setMaxListeners'],
@@ -108,7 +108,7 @@ function toResponseStream(outgoing: ClientRequest): ResponseStream {
   for (const property of PROPERTIES) {
     Object.defineProperty(stream, property, { get: () => inner[property] });
   }
-  // The hook by which HttpResponseStream.from sends its prelude: on the first write, and only then.
+  // HttpResponseStream.from sends its prelude through this hook, only on the first write.
   Object.defineProperty(stream, '_onBeforeFirstWrite', {
     get: () => beforeFirstWrite,
     set: (hook: ResponseStream['_onBeforeFirstWrite']) => {

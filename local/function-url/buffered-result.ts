@@ -7,8 +7,8 @@ export interface BufferedResult {
 }
 
 /**
- * A buffered function's result → its HTTP answer, by the rules of payload 2.0: without a `statusCode`
- * the whole JSON is a body with status 200. Throws for JSON that is none.
+ * Converts a buffered function's result to its HTTP answer, by the rules of payload 2.0: without a `statusCode` the
+ * whole JSON is a body with status 200. Throws if the result is not JSON.
  */
 export function parseBufferedResult(payload: Buffer): BufferedResult {
   const result: unknown = JSON.parse(payload.toString('utf8'));

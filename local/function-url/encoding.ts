@@ -1,6 +1,6 @@
 /**
- * Content types whose bodies travel as text. AWS documents no list for function URLs; this one is its
- * list for load balancers, and a function has to look at `isBase64Encoded` anyway.
+ * Content types whose bodies are passed as text. AWS documents no list for function URLs. This is its list for load
+ * balancers; functions must check `isBase64Encoded` anyway.
  */
 const TEXT_TYPES = /^(text\/.*|application\/(json|xml|javascript)|[^/]+\/[^/]+\+(json|xml))$/;
 
@@ -10,7 +10,7 @@ export interface EventBody {
   readonly isBase64Encoded: boolean;
 }
 
-/** Bytes → text where the content type promises text and nothing compressed them, else base64. */
+/** Passes a body as text if its content type is text and it is not compressed, otherwise as base64. */
 export function encodeBody(body: Buffer, headers: Readonly<Record<string, string>>): EventBody {
   if (body.length === 0) {
     return { isBase64Encoded: false };
@@ -21,7 +21,7 @@ export function encodeBody(body: Buffer, headers: Readonly<Record<string, string
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
 }
 
-/** Percent-decodes as AWS's events do: UTF-8, and what can't be decoded stays or is replaced. */
+/** Percent-decodes as UTF-8, as in AWS's events. Invalid escapes stay or are replaced. */
 export function decodePercent(text: string): string {
   if (!text.includes('%')) {
     return text;

@@ -7,13 +7,13 @@ export interface ReceivedRequest {
   readonly method: string;
   /** Path and query as on the request line. */
   readonly target: string;
-  /** Names and values in turn, as Node's `rawHeaders`. */
+  /** Alternating names and values, as Node's `rawHeaders`. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   readonly sourceIp: string;
 }
 
-/** Who signed the request, for a URL that demands IAM. */
+/** The signer of a request to a URL that requires IAM. */
 export interface IamIdentity {
   readonly accessKey: string;
   readonly accountId: string;
@@ -22,7 +22,7 @@ export interface IamIdentity {
   readonly userId: string;
 }
 
-/** What the URL itself adds. */
+/** The members that the URL adds. */
 export interface UrlContext {
   readonly apiId: string;
   readonly requestId: string;
@@ -30,7 +30,7 @@ export interface UrlContext {
   readonly identity?: IamIdentity | undefined;
 }
 
-/** A payload 2.0 event, as far as handlers of this project look at it. */
+/** A payload 2.0 event, with the members that handlers of this project use. */
 export interface FunctionUrlEvent {
   readonly version: '2.0';
   readonly routeKey: '$default';
@@ -45,8 +45,8 @@ export interface FunctionUrlEvent {
 }
 
 /**
- * Request → event, byte for byte as AWS makes it: path and query raw, headers lower-case with
- * duplicates joined by ",", cookies in both places. Function URLs know TLS only, so the headers say so.
+ * Converts a request to an event, byte for byte as AWS does: raw path and query, lower-case headers with duplicates
+ * joined by ",", cookies in both places. Function URLs use TLS only, so the headers say https.
  */
 export function toFunctionUrlEvent(
   request: ReceivedRequest,
@@ -70,7 +70,7 @@ export function toFunctionUrlEvent(
   };
 }
 
-/** The target's path and its query without the "?"; an absolute-form target loses its origin. */
+/** Splits a target into its path and its query without the "?". An absolute-form target loses its origin. */
 export function splitTarget(target: string): { readonly path: string; readonly query: string } {
   const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i.exec(target)?.[0] ?? '';
   const local = target.slice(origin.length);
@@ -79,7 +79,10 @@ export function splitTarget(target: string): { readonly path: string; readonly q
   return { path: path === '' ? '/' : path, query: mark === -1 ? '' : local.slice(mark + 1) };
 }
 
-/** The decoded query with repeats joined by ","; lossy, as AWS's is. `undefined` without a query. */
+/**
+ * Decodes the query and joins repeated names by ",". This loses bytes, as on AWS.
+ * @returns undefined without a query
+ */
 function toQueryParameters(query: string): Record<string, string> | undefined {
   if (query === '') {
     return undefined;
@@ -92,7 +95,7 @@ function toQueryParameters(query: string): Record<string, string> | undefined {
   return parameters;
 }
 
-/** Decoded names and values of a query, in order; "+" is a space here, as it is for AWS. */
+/** Yields the decoded names and values of a query, in order. "+" is a space, as on AWS. */
 export function* queryPairs(query: string): Generator<[string, string]> {
   for (const part of query.split('&')) {
     if (part !== '') {
@@ -111,7 +114,7 @@ export function createTraceId(now: Date): string {
 }
 
 function toHeaders(request: ReceivedRequest): Record<string, string> {
-  // A client may send a header of any name, those that objects inherit included.
+  // Clients may send headers with names of inherited object members, such as `__proto__`.
   const headers: Record<string, string> = Object.create(null);
   for (const [name, value] of headerPairs(request.rawHeaders)) {
     const before = headers[name];
@@ -157,7 +160,7 @@ function toRequestContext(
     domainPrefix: domainName.split('.')[0],
     http: {
       method: request.method,
-      // Decoded, unlike rawPath: forwarding this one would lose bytes.
+      // Decoded, unlike rawPath; forwarding this path would lose bytes.
       path: decodePercent(path),
       protocol: 'HTTP/1.1',
       sourceIp: request.sourceIp,

@@ -28,24 +28,30 @@ const METHODS = new Set(['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'PATCH', 'DELE
 /** A function URL on this machine. */
 export interface FunctionUrlOptions extends ListenOptions {
   readonly invoke: Invoke;
-  /** Demands IAM: every request has to pass. @default none, a public URL */
+  /**
+   * Verifies the signature of every request.
+   * @default none, a public URL
+   */
   readonly verifier?: SigV4Verifier;
   /** @default BUFFERED */
   readonly invokeMode?: InvokeMode;
   /** The function's timeout. @default 30000 */
   readonly timeoutMs?: number;
-  /** The id in the URL's name on AWS. @default localfunctionurl */
+  /**
+   * The id in the URL's host name on AWS.
+   * @default localfunctionurl
+   */
   readonly apiId?: string;
   /** @default the system's clock */
   readonly now?: () => Date;
 }
 
-/** Starts an HTTP front that turns requests into events, and a function's answers into responses. */
+/** Starts an HTTP server that converts requests to events, and a function's answers to responses. */
 export function startFunctionUrl(options: FunctionUrlOptions): Promise<Listening> {
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     serve(options, request, response).catch(() => response.destroy());
   });
-  // Node keeps 2000 headers by default and drops the others without a word.
+  // Node keeps 2000 headers by default and silently drops the others.
   server.maxHeadersCount = 0;
   return listen(server, options);
 }
@@ -81,7 +87,7 @@ async function serve(
   await relayResponse(result, response, options.invokeMode ?? 'BUFFERED');
 }
 
-/** The whole request, or an answer to one that no function ever sees. */
+/** Reads the whole request, or answers a request that AWS would not pass to the function. */
 async function readRequest(
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -121,7 +127,7 @@ function verify({ verifier }: FunctionUrlOptions, request: ReceivedRequest): Acc
   return { identity: toIdentity(verification.accessKeyId) };
 }
 
-/** A made-up role session around the access key, shaped as IAM's are. */
+/** Makes an invented role session for the access key, in the form of IAM's. */
 function toIdentity(accessKey: string): IamIdentity {
   const callerId = 'AROALOCALSTACKEXAMPLE:local';
   return {
@@ -133,7 +139,7 @@ function toIdentity(accessKey: string): IamIdentity {
   };
 }
 
-/** The headers that reach the function: AWS keeps the signature that it checked to itself. */
+/** The headers that the function gets. AWS removes the signature that it has verified. */
 function toForwarded(
   rawHeaders: readonly string[],
   { traceId, isSigned }: { readonly traceId: string; readonly isSigned: boolean },

@@ -4,13 +4,13 @@ import type { FunctionResponse } from '../invoke.ts';
 import { PRELUDE_CONTENT_TYPE, type Prelude, splitPrelude } from '../prelude.ts';
 import { parseBufferedResult } from './buffered-result.ts';
 
-/** `RESPONSE_STREAM` hands a buffered handler's result through as it is, envelope and all. */
+/** With `RESPONSE_STREAM` a buffered handler's result is sent unchanged, including its envelope. */
 export type InvokeMode = 'BUFFERED' | 'RESPONSE_STREAM';
 
-/** Headers that describe a connection, or a framing that is made anew. */
+/** Headers of one connection, or of a framing that the server sets itself. */
 const NOT_RELAYED = new Set(['connection', 'transfer-encoding', 'content-length', 'keep-alive']);
 
-/** Sends what the function answered. Never throws: a cut body becomes a cut connection. */
+/** Sends the function's answer. Never throws: if the body is cut, the connection is cut. */
 export async function relayResponse(
   result: FunctionResponse,
   response: ServerResponse,
@@ -42,7 +42,7 @@ export function sendError(
   sendJson(response, { status, headers, body: JSON.stringify({ Message: message }) });
 }
 
-/** What a client sees of a function that crashed, threw or ran out of time: nothing but 502. */
+/** A function that crashed, threw or timed out is a 502 for the client. */
 function sendFunctionError(response: ServerResponse): void {
   sendError(response, 502, {
     type: 'InternalServerErrorException',
@@ -76,8 +76,8 @@ async function relayStream({ contentType, body }: Streamed, response: ServerResp
     if (contentType === PRELUDE_CONTENT_TYPE) {
       const split = await splitPrelude(chunks);
       writeHead(response, split.prelude);
-      // The client sees status and headers now, however late the first byte of the body.
-      // Not flushHeaders(): that would send the head as UTF-8, and header values are Latin-1 bytes.
+      // Sends status and headers now, even if the first byte of the body comes late. flushHeaders() would encode the
+      // head as UTF-8, but header values are Latin-1 bytes.
       response.write(Buffer.alloc(0));
       await relayBody(split.body, response);
     } else {

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { KmsError } from './kms-error.ts';
 
-/** Name and value pairs that are bound to a ciphertext, and not in it. */
+/** Pairs of names and values that are bound to a ciphertext without being stored in it. */
 export type EncryptionContext = Readonly<Record<string, string>>;
 
-/** What wraps a data key. */
+/** The key that wraps data keys. */
 export interface WrappingKey {
   readonly id: string;
   /** 32 bytes. */
@@ -16,7 +16,10 @@ const FORMAT = 1;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Format, length of the key's id, id, IV, tag, ciphertext: a blob names its key, as KMS's own does. */
+/**
+ * Wraps a data key. The blob consists of format, length of the key's id, id, IV, tag and ciphertext. It names its key,
+ * as KMS's blobs do.
+ */
 export function wrap(key: WrappingKey, plaintext: Buffer, context: EncryptionContext): Buffer {
   const head = toHead(key.id);
   const iv = randomBytes(IV_BYTES);
@@ -26,7 +29,7 @@ export function wrap(key: WrappingKey, plaintext: Buffer, context: EncryptionCon
   return Buffer.concat([head, iv, cipher.getAuthTag(), encrypted]);
 }
 
-/** The id of the key that a blob names; throws for what is no blob of this service. */
+/** Reads the id of the key from a blob. Throws for other bytes. */
 export function readKeyId(blob: Buffer): string {
   const length = blob[1] ?? 0;
   if (blob[0] !== FORMAT || blob.length <= 2 + length + IV_BYTES + TAG_BYTES) {
@@ -35,7 +38,7 @@ export function readKeyId(blob: Buffer): string {
   return blob.subarray(2, 2 + length).toString('utf8');
 }
 
-/** The data key; throws for a blob that was changed, or made with another context. */
+/** Unwraps a data key. Throws for a blob that was changed, or wrapped with another context. */
 export function unwrap(key: WrappingKey, blob: Buffer, context: EncryptionContext): Buffer {
   const head = toHead(key.id);
   const rest = blob.subarray(head.length);
@@ -54,7 +57,7 @@ function toHead(id: string): Buffer {
   return Buffer.concat([Buffer.from([FORMAT, bytes.length]), bytes]);
 }
 
-/** Sorted, since the order of a context's pairs does not count; JSON keeps names and values apart. */
+/** Encodes a context as sorted JSON, because the order of its pairs does not matter. */
 function toContextBytes(context: EncryptionContext): Buffer {
   return Buffer.from(JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -15,9 +15,12 @@ import {
 
 /** A key service on this machine. */
 export interface KeyServiceOptions extends ListenOptions {
-  /** Ids of the keys that exist. Their material is made at the start and ends with the service. */
+  /** Ids of the existing keys. Their material is created at the start and lost at the end. */
   readonly keys: readonly string[];
-  /** Checks the callers' signatures (service `kms`). @default any keys will do */
+  /**
+   * Verifies the callers' signatures (service `kms`).
+   * @default signatures are not verified
+   */
   readonly verifier?: SigV4Verifier;
 }
 
@@ -25,10 +28,10 @@ export interface KeyServiceOptions extends ListenOptions {
 export interface KeyServiceCall {
   /** Undefined for a call that the service does not know. */
   readonly operation: KmsOperation | undefined;
-  /** As the input had it. */
+  /** The key's id in the input. */
   readonly keyId: string | undefined;
   readonly encryptionContext: unknown;
-  /** `reset` when the connection was cut in place of an answer. */
+  /** The status, or `reset` if the connection was cut instead of an answer. */
   readonly status: number | 'reset';
   /** KMS's code of an error. */
   readonly code?: string;
@@ -38,9 +41,9 @@ export interface KeyServiceCall {
 export interface KeyService extends Listening {
   /** Calls in the order of their answers. */
   readonly calls: KeyServiceCall[];
-  /** What goes wrong with the next calls. A call without a valid signature takes nothing out. */
+  /** Faults of the next calls. A call without a valid signature removes no fault. */
   readonly faults: Fault[];
-  /** Operations that the caller may not call, to be changed at will: they answer AccessDeniedException. */
+  /** Operations that the caller may not call. They answer AccessDeniedException. Tests may change the set. */
   readonly denied: Set<KmsOperation>;
   /** The ARN of a key. */
   arn(keyId: string): string;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type EncryptionContext, readKeyId, unwrap, type WrappingKey, wrap } from './envelope.ts';
 import { KmsError } from './kms-error.ts';
 
-/** What may be done with a key. */
+/** The state of a key, which decides what it may be used for. */
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
 
 /** A master key; it never leaves the service. */
@@ -11,14 +11,14 @@ export interface MasterKey extends WrappingKey {
   state: KeyState;
 }
 
-/** What an operation works on. */
+/** The keys, and the permissions of the caller. */
 export interface Keys {
   readonly byId: ReadonlyMap<string, MasterKey>;
   /** Operations that the caller may not call. */
   readonly denied: ReadonlySet<string>;
 }
 
-/** An operation's input: parsed JSON, nothing known of its members. */
+/** An operation's input: parsed JSON with unknown members. */
 export type Input = Readonly<Record<string, unknown>>;
 
 /** The operations of KMS that the service knows. */

@@ -15,8 +15,8 @@ const CODES: Readonly<Record<FailureKind, S3Code>> = {
 };
 
 /**
- * Throws, in S3's words, for a request without the true hash of its body or, with a verifier, without a valid
- * signature. The verifier computes with the true hash, so a wrong one has to be named before the signature is.
+ * Throws S3's errors for a request without the correct hash of its body or, with a verifier, without a valid signature.
+ * A wrong hash is reported first, because the verifier uses the correct one.
  */
 export function authenticate(request: WireRequest, verifier: SigV4Verifier | undefined): void {
   const verification = verifier?.(request);
@@ -46,7 +46,7 @@ function checkHash({ rawHeaders, body }: WireRequest): void {
   }
 }
 
-/** S3 says in its own words that it does not know the caller; what else is wrong, the verifier says better. */
+/** Failures for which S3 has its own messages. For others the verifier's message is more helpful. */
 const OWN_WORDS: ReadonlySet<FailureKind> = new Set([
   'missing-token',
   'unrecognized-client',

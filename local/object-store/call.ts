@@ -1,6 +1,6 @@
 import type { Objects } from './objects.ts';
 
-/** A bucket, and what the caller may do in it. */
+/** A bucket, with the permissions of the caller. */
 export interface Bucket {
   readonly name: string;
   readonly objects: Objects;
@@ -9,13 +9,13 @@ export interface Bucket {
   readonly mayList: boolean;
 }
 
-/** A call as it was understood. */
+/** A parsed call. */
 export interface S3Call {
   readonly bucket: Bucket;
-  /** Decoded; empty for the bucket itself. */
+  /** The decoded key; empty for the bucket itself. */
   readonly key: string;
   readonly query: URLSearchParams;
-  /** Lower-case names; a header that came twice is joined by commas. */
+  /** Headers with lower-case names; repeated headers are joined by commas. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
   /** {@link Objects.changes} of the key when the call's head arrived, before its body. */

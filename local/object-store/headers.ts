@@ -1,7 +1,7 @@
 import type { Bucket } from './call.ts';
 import type { NewObject, ObjectVersion } from './objects.ts';
 
-/** Whether one of the listed entity tags is this one. S3 takes them without quotes as well. */
+/** Whether one of the listed entity tags is this one. S3 also accepts them without quotes. */
 export function isMatch(list: string, etag: string): boolean {
   const bare = etag.replaceAll('"', '');
   return list.split(',').some((entry) => {
@@ -10,7 +10,7 @@ export function isMatch(list: string, etag: string): boolean {
   });
 }
 
-/** What every answer about an object says. */
+/** The headers of every answer about an object. */
 export function toHeaders(bucket: Bucket, object: ObjectVersion): Record<string, string> {
   return {
     etag: object.etag,
@@ -26,7 +26,7 @@ export function isEncryption(name: string): boolean {
   return name.startsWith('x-amz-server-side-encryption');
 }
 
-/** The headers that an object keeps. S3 encrypts everything, under a key of its own when nothing else is asked for. */
+/** The headers that are stored with an object. S3 encrypts every object, by default with its own key. */
 export function toKeptHeaders(headers: ReadonlyMap<string, string>): NewObject['headers'] {
   return {
     'content-type': 'binary/octet-stream',

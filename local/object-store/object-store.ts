@@ -17,9 +17,12 @@ export interface BucketOptions {
 
 /** An object store on this machine. */
 export interface ObjectStoreOptions extends ListenOptions {
-  /** By name; any other bucket does not exist. */
+  /** Buckets by name. Other buckets do not exist. */
   readonly buckets: Readonly<Record<string, BucketOptions>>;
-  /** Checks the callers' signatures (service `s3`). @default any keys will do */
+  /**
+   * Verifies the callers' signatures (service `s3`).
+   * @default signatures are not verified
+   */
   readonly verifier?: SigV4Verifier;
   /** Versions of a key that are kept, the current one included. @default 20 */
   readonly keptVersions?: number;
@@ -37,9 +40,9 @@ export type DirectContent =
 export interface ObjectStore extends Listening {
   /** Calls in the order of their answers. */
   readonly calls: ObjectStoreCall[];
-  /** What goes wrong with the next calls. A call without a valid signature takes nothing out. */
+  /** Faults of the next calls. A call without a valid signature removes no fault. */
   readonly faults: Fault[];
-  /** Puts an object without HTTP, past conditions and faults. */
+  /** Puts an object without HTTP, conditions and faults. */
   put(bucket: string, key: string, content: DirectContent): ObjectVersion;
   /** Deletes an object without HTTP. */
   remove(bucket: string, key: string): void;

@@ -1,18 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** What a version of an object carries beside its bytes. */
+/** A version of an object: its bytes and their metadata. */
 export interface ObjectVersion {
   readonly kind: 'object';
   readonly versionId: string;
   readonly bytes: Buffer;
-  /** The MD5 of the bytes in quotes, as S3 makes it of an object that was put at once and is not under a KMS key. */
+  /** The MD5 of the bytes in quotes, as on S3 for an object that was uploaded at once and is not under a KMS key. */
   readonly etag: string;
   readonly modified: Date;
-  /** `content-type`, `x-amz-meta-*`, `x-amz-server-side-encryption*` and the like: answered as they were put. */
+  /**
+   * `content-type`, `x-amz-meta-*`, `x-amz-server-side-encryption*` and similar headers, which answers repeat as they
+   * were put.
+   */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a deletion leaves in a bucket with versioning. */
+/** The mark of a deletion in a versioned bucket. */
 export interface DeleteMarker {
   readonly kind: 'marker';
   readonly versionId: string;
@@ -22,24 +25,24 @@ export interface DeleteMarker {
 /** One version of a key. */
 export type Version = ObjectVersion | DeleteMarker;
 
-/** One bucket's objects. Changes are made at once, so a writer between two of them sees all or nothing. */
+/** The objects of one bucket. Each change is atomic. */
 export interface Objects {
   /** The current object; undefined when there is none or it was deleted. */
   current(key: string): ObjectVersion | undefined;
   /** Newest first, delete markers included. */
   versions(key: string): readonly Version[];
-  /** Grows with each change of the key: two equal numbers mean that nothing happened in between. */
+  /** A count of the key's changes. Two equal numbers mean that nothing has changed in between. */
   changes(key: string): number;
   put(key: string, content: NewObject): ObjectVersion;
   /** The delete marker; undefined without versioning. */
   remove(key: string): DeleteMarker | undefined;
-  /** Takes one version out for good. */
+  /** Removes one version permanently. */
   removeVersion(key: string, versionId: string): void;
   /** Keys of current objects in order of their UTF-8 bytes, as ListObjectsV2 has them. */
   keys(): readonly string[];
 }
 
-/** The bytes and headers of an object to be. */
+/** The bytes and headers of a new object. */
 export interface NewObject {
   readonly bytes: Buffer;
   readonly headers: Readonly<Record<string, string>>;

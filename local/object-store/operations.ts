@@ -2,7 +2,7 @@ import { listObjects } from './list-operation.ts';
 import { getObject } from './read-operations.ts';
 import { deleteObject, putObject } from './write-operations.ts';
 
-/** The operations of S3 that the store knows. */
+/** The operations of S3 that the store implements. */
 export const OPERATIONS = {
   GetObject: getObject,
   HeadObject: getObject,

@@ -1,4 +1,4 @@
-/** The codes that the store uses by itself, with S3's own statuses and messages (API Reference, "Error responses"). */
+/** The error codes of the store, with S3's own statuses and messages (API Reference, "Error responses"). */
 const KNOWN = {
   AccessDenied: [403, 'Access Denied'],
   AuthorizationHeaderMalformed: [400, 'The authorization header you provided is invalid.'],
@@ -38,7 +38,7 @@ const KNOWN = {
 /** A code of S3's errors. */
 export type S3Code = keyof typeof KNOWN;
 
-/** What an error says beside its code. */
+/** Optional parts of an error. */
 export interface S3ErrorDetails {
   /** @default the code's own; 400 for a code that the store does not know */
   readonly status?: number | undefined;
@@ -57,7 +57,7 @@ export class S3Error extends Error {
   readonly elements: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
 
-  /** `code` may be one that the store does not know, for faults of a test's own. */
+  /** `code` may be any code, because tests use others for faults. */
   constructor(code: S3Code | (string & {}), details: S3ErrorDetails = {}) {
     const known = Object.hasOwn(KNOWN, code) ? KNOWN[code as S3Code] : ([400, code] as const);
     super(details.message ?? known[1]);
@@ -74,13 +74,13 @@ export function toErrorXml(error: S3Error, ids: Readonly<Record<string, string>>
   return toXml('Error', { Code, Message, ...elements, ...ids });
 }
 
-/** A document of one element with elements of text in it. A list repeats its element; objects nest. */
+/** Formats an XML document with one element that contains text elements. A list repeats its element; objects nest. */
 export function toXml(name: string, content: XmlContent, attributes = ''): string {
   const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
   return `${declaration}<${name}${attributes}>${toElements(content)}</${name}>`;
 }
 
-/** What an element has in it. */
+/** The content of an element. */
 export interface XmlContent {
   readonly [name: string]: string | readonly XmlContent[];
 }

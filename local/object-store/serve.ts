@@ -18,18 +18,18 @@ import { parseTarget, type Target, toOperation } from './target.ts';
 
 /** A call that was answered. */
 export interface ObjectStoreCall {
-  /** Undefined for a call that the store does not know. */
+  /** The operation; undefined if the store does not implement it. */
   readonly operation: S3Operation | undefined;
   readonly method: string;
   readonly bucket: string;
   readonly key: string;
-  /** `reset` when the connection was cut in place of an answer. */
+  /** The status, or `reset` if the connection was cut instead of an answer. */
   readonly status: number | 'reset';
   /** S3's code of an error. */
   readonly code?: string;
 }
 
-/** What the endpoint works on. */
+/** The state of the endpoint. */
 export interface Store {
   readonly verifier: SigV4Verifier | undefined;
   readonly buckets: ReadonlyMap<string, Bucket>;
@@ -39,7 +39,7 @@ export interface Store {
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** Answers one request and writes it into the log of calls. */
+/** Answers one request and adds it to the log of calls. */
 export async function serve(
   store: Store,
   request: IncomingMessage,
@@ -99,7 +99,7 @@ async function answerCall(store: Store, { request, target }: Received): Promise<
     throw target;
   }
   const { method = 'GET', url = '/', rawHeaders } = request;
-  // A race with another writer begins here, before the body has arrived.
+  // Changes by other writers from here on conflict with this call, although its body has not arrived.
   const changesAtStart = store.buckets.get(target.bucket)?.objects.changes(target.key) ?? 0;
   const body = await readBody(request, MAX_BODY_BYTES);
   if (body === undefined) {
@@ -109,7 +109,7 @@ async function answerCall(store: Store, { request, target }: Received): Promise<
   const bucket = findBucket(store.buckets, target.bucket);
   const operation = toOperation(method, target);
   if (operation === undefined) {
-    const message = `The local object store does not know ${method} ${url}.`;
+    const message = `The local object store does not implement ${method} ${url}.`;
     throw new S3Error('NotImplemented', { message });
   }
   const fault = takeFault(store.faults, operation);
@@ -173,7 +173,7 @@ function withIds(
     body,
   };
   if (isHead && status < 300) {
-    // RFC 9110 section 9.3.2: the length that a GET would have had.
+    // RFC 9110 section 9.3.2: the length is that of a GET.
     const length = { 'content-length': String(body.length) };
     return { ...answer, headers: { ...answer.headers, ...length }, body: Buffer.alloc(0) };
   }

@@ -1,7 +1,7 @@
 import type { S3Operation } from './operations.ts';
 import { S3Error } from './s3-error.ts';
 
-/** What a path-style request line names. */
+/** The parts of a path-style request target. */
 export interface Target {
   readonly bucket: string;
   /** Decoded; empty for the bucket itself. */
@@ -31,10 +31,10 @@ const OF_OBJECT: Readonly<Record<string, S3Operation>> = {
   DELETE: 'DeleteObject',
 };
 
-/** Parameters that do not make another operation of a call: SDKs send `x-id`. */
+/** Parameters that do not select another operation. SDKs send `x-id`. */
 const NEUTRAL = new Set(['x-id', 'versionId']);
 
-/** The operation that is meant; undefined for one that the store does not know, for example `?acl`. */
+/** Finds the operation; undefined if the store does not implement it, for example `?acl`. */
 export function toOperation(method: string, { key, query }: Target): S3Operation | undefined {
   if (key === '') {
     return method === 'GET' && query.get('list-type') === '2' ? 'ListObjectsV2' : undefined;

@@ -56,14 +56,14 @@ function checkIsNew(call: S3Call): void {
   }
 }
 
-/** A key that changed while the call was under way is a conflict, whether or not the condition would hold now. */
+/** If the key changed during the call, this is a conflict, even if the condition would hold now. */
 function checkConflict({ bucket, key, changesAtStart }: S3Call, Condition: string): void {
   if (bucket.objects.changes(key) !== changesAtStart) {
     throw new S3Error('ConditionalRequestConflict', { elements: { Condition, Key: key } });
   }
 }
 
-/** DeleteObject: a delete marker, or one version for good. */
+/** DeleteObject: creates a delete marker, or deletes one version permanently. */
 export function deleteObject({ bucket, key, query }: S3Call): WholeAnswer {
   const versionId = query.get('versionId');
   if (versionId !== null) {

@@ -10,7 +10,7 @@ interface Filter {
   readonly Values?: readonly string[];
 }
 
-/** DescribeParameters: metadata only, fifty a page at most, with the common filters. */
+/** DescribeParameters: metadata only, at most fifty a page, with the common filters. */
 export function describeParameters(state: StoreState, input: Input): unknown {
   const { ParameterFilters: filters, Filters: oldFilters } = input;
   const all = [...toFilters(filters), ...toFilters(oldFilters)];
@@ -27,7 +27,7 @@ export function describeParameters(state: StoreState, input: Input): unknown {
   };
 }
 
-/** Both shapes: `ParameterFilters` with an option, and the older `Filters`, which match prefixes. */
+/** Parses both forms: `ParameterFilters` with an option, and the older `Filters`, which match prefixes. */
 function toFilters(filters: unknown): readonly Filter[] {
   return Array.isArray(filters) ? (filters as readonly Filter[]) : [];
 }

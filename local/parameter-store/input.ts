@@ -1,9 +1,9 @@
 import { constraintError, validationError } from './ssm-error.ts';
 
-/** An operation's input: parsed JSON, nothing known of its members. */
+/** An operation's input: parsed JSON with unknown members. */
 export type Input = Readonly<Record<string, unknown>>;
 
-/** A string that has to be there. */
+/** Reads a required string. */
 export function readName(input: Input, member = 'Name'): string {
   const { [member]: value } = input;
   if (typeof value !== 'string' || value === '') {
@@ -12,7 +12,7 @@ export function readName(input: Input, member = 'Name'): string {
   return value;
 }
 
-/** A string that may be absent. */
+/** Reads an optional string. */
 export function readString(input: Input, member: string): string | undefined {
   const { [member]: value } = input;
   if (value !== undefined && value !== null && typeof value !== 'string') {
@@ -21,7 +21,7 @@ export function readString(input: Input, member: string): string | undefined {
   return value ?? undefined;
 }
 
-/** Between one and `max` names. */
+/** Reads a list of one to `max` names. */
 export function readNames(input: Input, max: number): readonly string[] {
   const { Names: names } = input;
   if (!Array.isArray(names) || names.length === 0 || names.length > max) {
@@ -31,7 +31,7 @@ export function readNames(input: Input, max: number): readonly string[] {
   return names.map(String);
 }
 
-/** One page's size, from 1 to `max`, which is also the default. */
+/** Reads the size of a page, from 1 to `max`, which is also the default. */
 export function readMaxResults(input: Input, max: number): number {
   const { MaxResults: value = max } = input;
   if (typeof value !== 'number' || value < 1 || value > max) {
@@ -47,7 +47,7 @@ export interface Page<T> {
   readonly nextToken?: string;
 }
 
-/** Cuts a page; the token is opaque to the caller. `keyOf` has to be unique. */
+/** Returns one page. The token is opaque to the caller. `keyOf` must be unique. */
 export function paginate<T>(
   items: readonly T[],
   { input, max, keyOf }: { input: Input; max: number; keyOf: (item: T) => string },
@@ -55,7 +55,7 @@ export function paginate<T>(
   const size = readMaxResults(input, max);
   const token = readString(input, 'NextToken');
   const after = token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8');
-  // Deleting what the token points at must not lose the rest: go on behind where it was.
+  // The item of the token may have been deleted. Then the page starts at the next item.
   const found = after === undefined ? -1 : items.findIndex((item) => keyOf(item) === after);
   if (after !== undefined && found === -1) {
     throw validationError('The specified token is not valid.');

@@ -34,16 +34,16 @@ const OPERATIONS = {
   RemoveTagsFromResource: removeTagsFromResource,
 } as const;
 
-/** The operations of SSM that the store knows. */
+/** The operations of SSM that the store implements. */
 export type SsmOperation = keyof typeof OPERATIONS;
 
-/** What a test makes of a call: a failure to answer with, any body with status 200, or the connection cut. */
+/** A test's answer to a call: an error, any body with status 200, or a cut connection. */
 export type Interception =
   | { readonly type: string; readonly message?: string; readonly status?: number }
   | { readonly body: string }
   | 'hang-up';
 
-/** A parameter that was written or deleted, as EventBridge would tell of it. */
+/** A change of a parameter, as in EventBridge's events. */
 export interface ParameterChange {
   readonly operation: 'Create' | 'Update' | 'Delete';
   /** Absolute name. */
@@ -52,22 +52,28 @@ export interface ParameterChange {
 
 /** A parameter store on this machine. */
 export interface ParameterStoreOptions extends ListenOptions {
-  /** Where the parameters are kept, in clear. @default memory */
+  /**
+   * File that keeps the parameters in clear text.
+   * @default memory
+   */
   readonly file?: string | undefined;
-  /** What `/aws/reference/secretsmanager/<name>` finds. */
+  /** Secrets for `/aws/reference/secretsmanager/<name>`. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** Names that the caller may not read one by one; by a path above them it may, as on AWS. */
+  /** Names that the caller may not read one by one. As on AWS, it may read them by a path above. */
   readonly deniedNames?: ReadonlySet<string>;
   /** `KeyId`s of parameters that the caller may not decrypt. */
   readonly unusableKeys?: ReadonlySet<string>;
-  /** Checks the callers' signatures (service `ssm`). @default any keys will do */
+  /**
+   * Verifies the callers' signatures (service `ssm`).
+   * @default signatures are not verified
+   */
   readonly verifier?: SigV4Verifier;
-  /** Called before each operation: may delay it, or answer in its place. */
+  /** Called before each operation. It may delay the operation, or answer instead. */
   readonly intercept?: (
     operation: SsmOperation,
     input: Input,
   ) => Interception | undefined | Promise<Interception | undefined>;
-  /** Told of each change after it was made. */
+  /** Called after each change. */
   readonly onChange?: (change: ParameterChange) => void;
   /** @default the system's clock */
   readonly now?: () => Date;
@@ -195,7 +201,7 @@ function parseInput(body: Buffer): Input {
       return input as Input;
     }
   } catch {
-    // Answered below, like JSON that is no object.
+    // The body is answered below, like JSON that is not an object.
   }
   throw new SsmError('The body is not a JSON object.', { type: 'SerializationException' });
 }

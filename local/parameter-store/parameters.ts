@@ -26,11 +26,11 @@ export interface StoredParameter {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What is stored: by name, and in a file when there is one. */
+/** The stored parameters by name, also in a file if there is one. */
 export interface Parameters {
   get(name: string): StoredParameter | undefined;
   set(parameter: StoredParameter): void;
-  /** Whether there was one. */
+  /** @returns whether the parameter existed */
   delete(name: string): boolean;
   /** Sorted by name. */
   list(): readonly StoredParameter[];
@@ -46,8 +46,8 @@ export function latestVersion(parameter: StoredParameter): ParameterVersion {
 }
 
 /**
- * Opens the stored parameters: those of the file, or none when there is no file yet. Throws when the
- * file holds something else, rather than to write over it.
+ * Loads the parameters of the file, or none if there is no file yet. Throws if the file contains something else, so
+ * that it is not overwritten.
  */
 export function loadParameters(file?: string): Parameters {
   const byName = new Map<string, StoredParameter>();
@@ -99,11 +99,11 @@ function readState(file: string): readonly StoredParameter[] {
   }
 }
 
-/** As a whole or not at all: a process killed while it writes leaves the old file behind. */
+/** Writes the file atomically: if the process is killed, the old file stays. */
 function writeState(file: string, parameters: readonly StoredParameter[]): void {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
-  // SecureStrings are in it, in clear.
+  // The file contains SecureStrings in clear text.
   writeFileSync(temporary, `${JSON.stringify({ parameters }, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);
 }

@@ -4,10 +4,10 @@ import { latestVersion } from './parameters.ts';
 import { toArn, toHistoryEntry, toParameter } from './render.ts';
 import { parameterNotFound, SsmError, validationError } from './ssm-error.ts';
 
-/** What operations work on. */
+/** The state that operations use. */
 export interface StoreState {
   readonly parameters: Parameters;
-  /** Secrets Manager's part: name → string. */
+  /** Secrets of Secrets Manager by name. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly deniedNames: ReadonlySet<string>;
   readonly unusableKeys: ReadonlySet<string>;
@@ -21,7 +21,7 @@ export function getParameter(state: StoreState, input: Input): unknown {
   return { Parameter: lookUp(state, readName(input), isDecrypting(input)) };
 }
 
-/** GetParameters: up to ten; what isn't there is listed, not an error. */
+/** GetParameters: up to ten names. Missing ones are listed, and are not an error. */
 export function getParameters(state: StoreState, input: Input): unknown {
   const found: unknown[] = [];
   const invalid: string[] = [];
@@ -65,7 +65,7 @@ export function getParametersByPath(state: StoreState, input: Input): unknown {
   };
 }
 
-/** GetParameterHistory: the versions that are kept, oldest first, fifty a page at most. */
+/** GetParameterHistory: the kept versions, oldest first, at most fifty a page. */
 export function getParameterHistory(state: StoreState, input: Input): unknown {
   const name = toStoredName(readName(input));
   readMaxResults(input, 50);
@@ -85,7 +85,7 @@ export function getParameterHistory(state: StoreState, input: Input): unknown {
   };
 }
 
-/** `/a` holds `/a/b`, not `/ab`; without recursion not `/a/b/c` either. */
+/** Whether a name is below a path: `/a/b` is below `/a`, and `/ab` is not. Without recursion `/a/b/c` is not either. */
 export function isBelow(name: string, path: string, recursive: boolean): boolean {
   const prefix = path.endsWith('/') ? path : `${path}/`;
   const qualified = name.startsWith('/') ? name : `/${name}`;
@@ -94,7 +94,7 @@ export function isBelow(name: string, path: string, recursive: boolean): boolean
   );
 }
 
-/** The parameter, or ParameterNotFound. */
+/** Finds a parameter; throws ParameterNotFound. */
 export function requireParameter(state: StoreState, name: string): StoredParameter {
   const parameter = state.parameters.get(name);
   if (parameter === undefined) {
@@ -103,13 +103,13 @@ export function requireParameter(state: StoreState, name: string): StoredParamet
   return parameter;
 }
 
-/** A name or an ARN → the name. */
+/** Converts a name or an ARN to the name. */
 export function toStoredName(nameOrArn: string): string {
   const resource = /^arn:[^:]*:ssm:[^:]*:[^:]*:parameter(\/.*)$/.exec(nameOrArn)?.[1];
   return resource ?? nameOrArn;
 }
 
-/** One parameter that cannot be decrypted fails the whole call. */
+/** A parameter that cannot be decrypted fails the whole call. */
 function assertUsableKey(
   { unusableKeys }: StoreState,
   { type, keyId = '' }: ParameterVersion,

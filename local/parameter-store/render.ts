@@ -3,16 +3,16 @@ import type { ParameterVersion, StoredParameter } from './parameters.ts';
 import { latestVersion } from './parameters.ts';
 
 const ACCOUNT = 'arn:aws:ssm:us-east-1:123456789012:parameter';
-/** Per process: what looks like ciphertext must not be a digest that a guess can be checked against. */
+/** A key for each process, so that the pretended ciphertext is not a digest that allows checking guesses. */
 const cipherKey = randomBytes(32);
 
-/** Whether a SecureString is shown, and by which selector the version was asked for. */
+/** Whether a SecureString is decrypted, and the selector of the version. */
 export interface RenderOptions {
   readonly decrypt: boolean;
   readonly selector?: string | undefined;
 }
 
-/** One version as GetParameter and its relatives answer it. */
+/** Formats a version as GetParameter and similar operations do. */
 export function toParameter(
   name: string,
   version: ParameterVersion,
@@ -30,7 +30,7 @@ export function toParameter(
   };
 }
 
-/** One version as GetParameterHistory answers it. */
+/** Formats a version as GetParameterHistory does. */
 export function toHistoryEntry(
   name: string,
   version: ParameterVersion,
@@ -39,7 +39,7 @@ export function toHistoryEntry(
   return { ...toMetadata(name, version), Value: toValue(version, decrypt), Labels: [] };
 }
 
-/** A parameter as DescribeParameters answers it: never its value. */
+/** Formats a parameter as DescribeParameters does, without its value. */
 export function toDescription(parameter: StoredParameter): Record<string, unknown> {
   return { ARN: toArn(parameter.name), ...toMetadata(parameter.name, latestVersion(parameter)) };
 }
@@ -69,7 +69,7 @@ function toValue(version: ParameterVersion, decrypt: boolean): string {
   return `AQICAH${bytes.toString('base64')}`;
 }
 
-/** As SSM writes it: the name's slash is the one behind `parameter`. */
+/** The ARN as SSM writes it: the name's slash follows `parameter`. */
 export function toArn(name: string): string {
   return name.startsWith('/') ? `${ACCOUNT}${name}` : `${ACCOUNT}/${name}`;
 }

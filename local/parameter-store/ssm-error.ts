@@ -12,12 +12,12 @@ export class SsmError extends Error {
   }
 }
 
-/** A value that SSM refuses before it looks at anything stored. */
+/** A value that SSM refuses before it reads stored parameters. */
 export function validationError(message: string): SsmError {
   return new SsmError(message, { type: 'ValidationException' });
 }
 
-/** A member that breaks a constraint of the API's own model, in the wording all AWS services share. */
+/** A member that violates a constraint of the API's model, in the wording of all AWS services. */
 export function constraintError(value: unknown, member: string, constraint: string): SsmError {
   return validationError(
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,

@@ -17,7 +17,7 @@ export function addTagsToResource(state: StoreState, input: Input): unknown {
   return {};
 }
 
-/** RemoveTagsFromResource, for parameters; keys that the parameter does not have are no error. */
+/** RemoveTagsFromResource, for parameters. Unknown keys are not an error. */
 export function removeTagsFromResource(state: StoreState, input: Input): unknown {
   const parameter = requireResource(state, input);
   const { TagKeys: keys } = input;
@@ -33,7 +33,7 @@ export function listTagsForResource(state: StoreState, input: Input): unknown {
   return { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
 }
 
-/** What a parameter has with those of the input besides; throws where SSM would refuse one of them. */
+/** Combines the tags of a parameter with those of the input. Throws for tags that SSM would refuse. */
 export function addTags(before: Tags, { Tags: tags }: Input): Tags {
   const added = Array.isArray(tags) ? (tags as { Key?: unknown; Value?: unknown }[]) : [];
   const all = { ...before, ...Object.fromEntries(added.map(readTag)) };
@@ -74,7 +74,7 @@ function checkText(
   }
 }
 
-/** Tags of other kinds of resources are not kept here. */
+/** The store has no other kinds of resources. */
 function requireResource(state: StoreState, input: Input): StoredParameter {
   const name = toStoredName(readName(input, 'ResourceId'));
   if (readName(input, 'ResourceType') !== 'Parameter') {

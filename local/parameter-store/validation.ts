@@ -11,7 +11,7 @@ const DOCS =
 const NAME_RULES =
   'If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_';
 
-/** Throws unless SSM would let a parameter have this name. */
+/** Throws if SSM would refuse this name for a parameter. */
 export function checkName(name: string): void {
   if (/^\/?(aws|ssm)/i.test(name)) {
     throw validationError(
@@ -37,7 +37,7 @@ export function checkName(name: string): void {
   }
 }
 
-/** Throws unless the value may be stored; `pattern` is the parameter's allowedPattern. */
+/** Throws if SSM would refuse the value. `pattern` is the parameter's allowedPattern. */
 export function checkValue(value: string, pattern: string | undefined): void {
   if (value === '') {
     throw constraintError('', 'value', 'Member must have length greater than or equal to 1.');
@@ -54,7 +54,7 @@ export function checkValue(value: string, pattern: string | undefined): void {
   }
 }
 
-/** The type asked for, else the one that the parameter has, else String. */
+/** The requested type, else the existing type of the parameter, else String. */
 export function chooseType(asked: string | undefined, before: StoredParameter | undefined) {
   if (asked !== undefined && !TYPES.includes(asked)) {
     const constraint = `Member must satisfy enum value set: [${TYPES.join(', ')}]`;
@@ -63,7 +63,7 @@ export function chooseType(asked: string | undefined, before: StoredParameter | 
   return (asked ?? (before && latestVersion(before).type) ?? 'String') as ParameterType;
 }
 
-/** The tier that the value needs and the caller allows. Advanced parameters stay advanced. */
+/** Chooses the tier that the value needs and the caller allows. Advanced parameters stay advanced. */
 export function chooseTier(
   value: string,
   asked: string | undefined,

@@ -6,10 +6,10 @@ import { parameterNotFound, SsmError, validationError } from './ssm-error.ts';
 import { addTags } from './tag-operations.ts';
 import { checkName, checkValue, chooseTier, chooseType } from './validation.ts';
 
-/** SSM forgets the oldest version when it makes the hundred-and-first. */
+/** SSM deletes the oldest version when it creates the 101st. */
 const VERSIONS_KEPT = 100;
 
-/** PutParameter: creates version 1, or with Overwrite the next one. */
+/** PutParameter: creates version 1, or with Overwrite the next version. */
 export function putParameter(state: StoreState, input: Input): unknown {
   const name = toStoredName(readName(input));
   checkName(name);
@@ -24,7 +24,7 @@ export function putParameter(state: StoreState, input: Input): unknown {
   return { Tier: next.tier, Version: next.version };
 }
 
-/** DeleteParameter: all versions of it. */
+/** DeleteParameter: deletes all versions of a parameter. */
 export function deleteParameter(state: StoreState, input: Input): unknown {
   const name = toStoredName(readName(input));
   if (!state.parameters.delete(name)) {
@@ -33,7 +33,7 @@ export function deleteParameter(state: StoreState, input: Input): unknown {
   return {};
 }
 
-/** DeleteParameters: up to ten; what isn't there is listed, not an error. */
+/** DeleteParameters: up to ten names. Missing ones are listed, and are not an error. */
 export function deleteParameters(state: StoreState, input: Input): unknown {
   const deleted: string[] = [];
   const invalid: string[] = [];

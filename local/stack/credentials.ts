@@ -1,16 +1,16 @@
 import { createSigV4Verifier, type SigV4Verifier } from '../sigv4/verifier.ts';
 
-/** The region that everything local pretends to be in. */
+/** The region of the local stack. */
 export const LOCAL_REGION = 'us-east-1';
 
-/** The proxy's made-up role credentials: worthless anywhere but at this machine's own upstreams. */
+/** Invented credentials of the proxy's role. Only this machine's own upstreams accept them. */
 export const LOCAL_CREDENTIALS = {
   accessKeyId: 'ASIALOCALCOUNTERSIGN',
   secretAccessKey: 'local/only/not-a-secret/countersign12345',
   sessionToken: 'local-session-token',
 } as const;
 
-/** A verifier that accepts the local role, session token included, and no other credentials. */
+/** A verifier that accepts only the local role's credentials, including the session token. */
 export function createLocalVerifier(service: string): SigV4Verifier {
   const { accessKeyId, ...known } = LOCAL_CREDENTIALS;
   return createSigV4Verifier({

@@ -6,12 +6,12 @@ import { createEnvironmentPool } from '../runtime/environment-pool.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from './credentials.ts';
 import { LOCAL_PARAMETER_PATH } from './seeds.ts';
 
-/** How the proxy is run. */
+/** How the proxy runs. */
 export interface ProxyOptions extends ListenOptions {
   readonly parameterStoreUrl: string;
   /** Folder of the built artefact. @default dist/proxy */
   readonly proxyRoot?: string | undefined;
-  /** Added to the proxy's variables, or in their place. */
+  /** Adds or replaces variables of the proxy. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Runs the artefact under another runtime client. @default this Node and bootstrap.ts */
   readonly command?: RuntimeCommand | undefined;
@@ -19,7 +19,7 @@ export interface ProxyOptions extends ListenOptions {
   readonly timeoutMs?: number | undefined;
   /** @default 10 */
   readonly maxEnvironments?: number | undefined;
-  /** Each line that the proxy writes. */
+  /** Called for each line that the proxy writes. */
   readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
 }
 
@@ -27,14 +27,14 @@ export interface ProxyOptions extends ListenOptions {
 export interface RunningProxy {
   readonly url: string;
   readonly port: number;
-  /** Process ids of the environments that run. */
+  /** Process ids of the running environments. */
   readonly pids: () => readonly number[];
-  /** Serves another build from now on; `proxyRoot` is its folder. */
+  /** Uses another build from now on; `proxyRoot` is its folder. */
   recycle(proxyRoot: string): void;
   close(): Promise<void>;
 }
 
-/** The variables that the local proxy is run with. */
+/** The environment variables of the local proxy. */
 export function proxyEnv(parameterStoreUrl: string): Record<string, string> {
   return {
     COUNTERSIGN_PARAMETER_PATH: LOCAL_PARAMETER_PATH,
@@ -48,7 +48,7 @@ export function proxyEnv(parameterStoreUrl: string): Record<string, string> {
   };
 }
 
-/** Starts the built artefact behind a function URL, its first environment ahead; throws its init error. */
+/** Starts the built artefact behind a function URL, with one environment. Throws if its init fails. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { command, maxEnvironments } = options;
   const pool = createEnvironmentPool({

@@ -7,18 +7,18 @@ import { createLocalVerifier } from './credentials.ts';
 import { proxyEnv } from './proxy.ts';
 import { LOCAL_PARAMETER_PATH } from './seeds.ts';
 
-/** How the publisher is run. */
+/** How the publisher runs. */
 export interface PublisherOptions {
   readonly parameterStoreUrl: string;
-  /** Where S3 listens. */
+  /** Host and port of S3. */
   readonly s3?: ListenOptions;
-  /** Added to the publisher's variables, or in their place. */
+  /** Adds or replaces variables of the publisher. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Each line that the publisher writes. */
+  /** Called for each line that the publisher writes. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
-/** A publisher that is told of changes, and the S3 that it writes to. */
+/** A running publisher, and the S3 that it writes to. */
 export interface RunningPublisher {
   readonly s3Url: string;
   /** `s3://<bucket>/<key>` */
@@ -26,18 +26,18 @@ export interface RunningPublisher {
   /** Variables of a proxy that reads the snapshot. */
   readonly proxyEnv: Readonly<Record<string, string>>;
   readonly pids: () => readonly number[];
-  /** Has a change published, with those of the same moment, as EventBridge and SQS do within a second. */
+  /** Publishes a change, together with others of the same moment, as EventBridge and SQS do within a second. */
   tell(change: ParameterChange): void;
   close(): Promise<void>;
 }
 
 const BUCKET = 'countersign-local';
-/** As the queue's batching window, shorter: who edits by hand waits for it. */
+/** Like the queue's batching window, but shorter, because people wait for their edits. */
 const BATCH_MS = 100;
 const SECRETS_MS = 60_000;
 const TIMEOUT_MS = 60_000;
 
-/** Starts both, and publishes everything once before it returns; throws when that fails. */
+/** Starts both, and publishes everything once before it returns. Throws if this fails. */
 export async function startPublisher(options: PublisherOptions): Promise<RunningPublisher> {
   const { parameterStoreUrl, onLine = () => {} } = options;
   const store = await startObjectStore({

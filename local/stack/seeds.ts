@@ -5,20 +5,20 @@ import { LOCAL_REGION } from './credentials.ts';
 /** The API's stage, the first segment of its paths. */
 export const API_STAGE = 'default';
 
-/** Below it are the local proxy's documents. */
+/** Root of the local proxy's documents. */
 export const LOCAL_PARAMETER_PATH = '/countersign/local';
 
-/** Outside of that path, so that the proxy doesn't take it for one of its documents. */
+/** Outside the root, so that the proxy does not read it as a document. */
 const UPSTREAMS_PARAMETER = '/countersign/local-stack/upstreams';
 
-/** Where the upstreams are. */
+/** The URLs of the upstreams. */
 export interface UpstreamUrls {
   readonly helloUrl: string;
   readonly apiUrl: string;
   readonly streamUrl: string;
 }
 
-/** The demo routes: an exact one, a prefix, a stream, and an API with a path of its own. */
+/** Creates the demo routes: an exact path, a prefix, a stream, and an API with its own path. */
 export function createSeeds(urls: UpstreamUrls): Readonly<Record<string, object>> {
   const iam = (service: string) => ({ iam: { aws_region: LOCAL_REGION, service } });
   return {
@@ -41,7 +41,7 @@ export function createSeeds(urls: UpstreamUrls): Readonly<Record<string, object>
       },
     },
     users: {
-      // The list is the path itself, and one user is what follows it.
+      // The first path is the list of users, and the second is one user.
       uris: ['/users', '/users/*'],
       methods: ['GET', 'POST', 'PATCH', 'DELETE'],
       plugins: {
@@ -56,8 +56,8 @@ export function createSeeds(urls: UpstreamUrls): Readonly<Record<string, object>
 }
 
 /**
- * Puts the seeds that are not there. What is there stays as it was edited, but for one thing: where it
- * names an upstream's URL of the last run, it gets this run's, since ports may have changed.
+ * Creates missing demo routes. Existing ones stay as edited, with one exception: the URL of an upstream of the last run
+ * is replaced by this run's, because ports may have changed.
  */
 export function seedRoutes(store: ParameterStore, urls: UpstreamUrls): void {
   const before = readValue(store, UPSTREAMS_PARAMETER);
@@ -78,7 +78,7 @@ export function seedRoutes(store: ParameterStore, urls: UpstreamUrls): void {
   }
 }
 
-/** → a function that puts the new URLs in the place of the old ones, all in one pass. */
+/** @returns a function that replaces all old URLs by the new ones in one pass */
 function toMoves(before: Partial<UpstreamUrls>, after: UpstreamUrls): (text: string) => string {
   const moves = new Map<string, string>();
   for (const key of ['helloUrl', 'apiUrl', 'streamUrl'] as const) {

@@ -8,12 +8,15 @@ import { type PublisherOptions, type RunningPublisher, startPublisher } from './
 import { seedRoutes } from './seeds.ts';
 import { startUpstreams, type UpstreamsOptions } from './upstreams.ts';
 
-/** The whole local stack; without options every port is chosen by the system and nothing is kept. */
+/** The whole local stack. By default the system chooses every port, and nothing is stored in files. */
 export interface StackOptions {
   readonly proxy?: Omit<ProxyOptions, 'parameterStoreUrl'>;
   readonly parameterStore?: ParameterStoreOptions;
   readonly upstreams?: UpstreamsOptions;
-  /** Runs a publisher and S3; the proxy reads the snapshot. @default none: the proxy reads the parameter store */
+  /**
+   * Runs a publisher and S3, and the proxy reads the snapshot.
+   * @default none: the proxy reads the parameter store
+   */
   readonly publisher?: Omit<PublisherOptions, 'parameterStoreUrl'> | undefined;
 }
 
@@ -23,21 +26,21 @@ export interface Stack {
   readonly url: string;
   readonly port: number;
   readonly parameterStoreUrl: string;
-  /** Where the snapshot is; undefined where the proxy reads the parameter store. */
+  /** Location of the snapshot; undefined if the proxy reads the parameter store. */
   readonly snapshot: Pick<RunningPublisher, 's3Url' | 'snapshotUri'> | undefined;
   /** URLs of the upstreams, with a slash at the end. */
   readonly helloUrl: string;
   readonly apiUrl: string;
   readonly streamUrl: string;
-  /** Process ids of every environment that runs. */
+  /** Process ids of all running environments. */
   pids(): readonly number[];
-  /** Serves another build from now on; one folder in it a function, as in `dist/`. */
+  /** Uses another build from now on. It has one folder for each function, as `dist/`. */
   recycle(distRoot: string): void;
   /** Ends every server and process. */
   close(): Promise<void>;
 }
 
-/** Starts parameter store, upstreams, seeds and proxy, in this order; on failure nothing is left running. */
+/** Starts parameter store, upstreams, demo routes and proxy, in this order. If one fails, the others are ended. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const started: { close(): Promise<void> }[] = [];
   const close = async () => {

@@ -18,15 +18,18 @@ export interface UpstreamsOptions {
   readonly usersRoot?: string | undefined;
   /** First of three ports. @default chosen by the system */
   readonly port?: number | undefined;
-  /** How many ports to try for each. @default 1 */
+  /**
+   * Number of ports to try for each.
+   * @default 1
+   */
   readonly tries?: number | undefined;
   /** The pace of the event stream. */
   readonly events?: EventsOptions | undefined;
-  /** What the functions' processes write. */
+  /** Called for each line that the functions' processes write. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
-/** The demo upstreams, all behind IAM. */
+/** The demo upstreams. All of them require IAM. */
 export interface Upstreams {
   /** The greeter's function URL. */
   readonly helloUrl: string;
@@ -35,7 +38,7 @@ export interface Upstreams {
   /** The function URL of the Server-Sent Events. */
   readonly streamUrl: string;
   readonly pids: () => readonly number[];
-  /** Serves another build from now on; one folder in it a function, as in `dist/`. */
+  /** Uses another build from now on. It has one folder for each function, as `dist/`. */
   recycle(distRoot: string): void;
   close(): Promise<void>;
 }

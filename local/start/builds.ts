@@ -1,4 +1,6 @@
-/** For `npm run dev`: builds the functions into a temporary folder, at once and after each change of their sources. */
+/**
+ * Builds the functions for `npm run dev` into a temporary folder, at the start and after each change of their sources.
+ */
 import { execFile } from 'node:child_process';
 import { watch } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,27 +10,27 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..', '..');
-/** Editors write several files, or one in several steps. */
+/** Editors write several files, or write one file in several steps. */
 const GATHER_MS = 50;
 
-/** Who is told of a build. */
+/** Gets the results of builds. */
 export interface BuildListener {
-  /** @param folder one folder in it a function, as in `dist/` */
+  /** @param folder folder of the build, with one folder for each function, as `dist/` */
   built(folder: string): void;
-  /** @param reason what the build printed; the last good build stays in use */
+  /** @param reason output of the build; the last good build stays in use */
   failed(reason: string): void;
 }
 
 /** Builds that follow the sources. */
 export interface Builds {
-  /** Of the first build. */
+  /** Folder of the first build. */
   readonly folder: string;
-  /** Tells of each later build, also of a change that was made during the first one. */
+  /** Reports each later build, including one for a change during the first build. */
   follow(listener: BuildListener): void;
   close(): Promise<void>;
 }
 
-/** Watches `functions/` and builds it once; throws when this first build fails. */
+/** Watches `functions/` and builds it once. Throws if this first build fails. */
 export async function startBuilds(): Promise<Builds> {
   const parent = await mkdtemp(join(tmpdir(), 'countersign-dev-'));
   let count = 0;
@@ -48,7 +50,7 @@ export async function startBuilds(): Promise<Builds> {
       isChanged = false;
       try {
         told.built(await buildNext());
-        // Functions that run may still load a part of the build before.
+        // Running functions may still load parts of the previous build.
         await rm(join(parent, String(count - 2)), { recursive: true, force: true });
       } catch (error) {
         told.failed(reasonOf(error));
@@ -62,7 +64,7 @@ export async function startBuilds(): Promise<Builds> {
       wake();
     });
   };
-  // Before the first build: a change during it is seen.
+  // Watch before the first build, so that a change during it is noticed.
   const sources = watch(join(root, 'functions'), { recursive: true }, () => {
     isChanged = true;
     wake();

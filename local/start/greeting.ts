@@ -1,14 +1,14 @@
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../stack/credentials.ts';
 import { API_STAGE, createSeeds, LOCAL_PARAMETER_PATH, type UpstreamUrls } from '../stack/seeds.ts';
 
-/** Where the parts listen. */
+/** The URLs of the parts. */
 export interface StackUrls extends UpstreamUrls {
   readonly url: string;
   readonly parameterStoreUrl: string;
   readonly snapshot?: { readonly snapshotUri: string; readonly s3Url: string } | undefined;
 }
 
-/** What `npm start` prints: every command in it can be pasted. */
+/** The text that `npm start` prints. Every command in it can be pasted. */
 export function toGreeting(urls: StackUrls): string {
   const { url, helloUrl, parameterStoreUrl } = urls;
   return `
@@ -48,7 +48,7 @@ function toSnapshotLine({ snapshot }: StackUrls): string {
   return `A publisher writes them to ${snapshotUri} at ${s3Url}, and the proxy reads that alone.\n`;
 }
 
-/** What the parameter store alone prints. */
+/** The text for the parameter store alone. */
 export function toStoreGreeting(parameterStoreUrl: string, stateFile: string): string {
   return `
 Parameter store: ${parameterStoreUrl}    kept in ${stateFile}    Ctrl-C ends it.
@@ -59,7 +59,7 @@ Parameter store: ${parameterStoreUrl}    kept in ${stateFile}    Ctrl-C ends it.
 `;
 }
 
-/** What the upstreams alone print: unsigned and signed calls, by curl itself. */
+/** The text for the upstreams alone: unsigned and signed calls with curl. */
 export function toUpstreamsGreeting(urls: UpstreamUrls): string {
   return `
 IAM-protected upstreams, region ${LOCAL_REGION}    Ctrl-C ends them.
@@ -78,7 +78,7 @@ IAM-protected upstreams, region ${LOCAL_REGION}    Ctrl-C ends them.
 `;
 }
 
-/** What the proxy alone prints. */
+/** The text for the proxy alone. */
 export function toProxyGreeting(url: string, parameterStoreUrl: string): string {
   return `
 Countersign: ${url}    routes from ${parameterStoreUrl}    Ctrl-C ends it.
@@ -102,7 +102,7 @@ function toChange(urls: StackUrls): string {
 `;
 }
 
-/** The AWS CLI needs credentials; any will do. */
+/** The AWS CLI needs credentials; any value works. */
 function awsCli(parameterStoreUrl: string): string {
   return `AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws ssm --region ${LOCAL_REGION} --endpoint-url ${parameterStoreUrl}`;
 }

@@ -1,11 +1,10 @@
-/** Members that a rendered line shows elsewhere, or that only a machine wants. */
+/** Members that a rendered line shows elsewhere, or that only programs need. */
 const HIDDEN = new Set(['time', 'type', 'level', 'message', 'event', '_aws']);
 const ACCESS_SHOWN = ['method', 'path', 'status', 'totalMs', 'route', 'error', 'cut', 'cause'];
 
 /**
- * One line of the proxy's log → what a person wants to read: the access log as
- * `12:00:01 GET /hello 200 12.3 ms route=hello`, other JSON lines by level and message, and everything
- * else as it is.
+ * Renders one line of the proxy's log: an access line as `12:00:01 GET /hello 200 12.3 ms route=hello`, another JSON
+ * line by level and message, and other text unchanged.
  */
 export function renderLogLine(line: string): string {
   const entry = parseEntry(line);
@@ -49,7 +48,7 @@ function renderField([name, value]: readonly [string, unknown]): string {
   return `${name}=${isPlain ? value : JSON.stringify(value)}`;
 }
 
-/** The reader's local time, not UTC. */
+/** Formats a time in the local time zone. */
 function clock({ time }: Entry): string {
   const date = new Date(String(time));
   const at = Number.isNaN(date.getTime()) ? new Date() : date;

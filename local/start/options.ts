@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
-/** What of the stack is started. */
+/** The part of the stack to start. */
 export type Part = 'all' | 'proxy' | 'parameter-store' | 'upstreams';
 
-/** The command line, read. */
+/** The parsed command line. */
 export interface StartOptions {
   readonly part: Part;
   readonly port: number;
@@ -13,9 +13,9 @@ export interface StartOptions {
   readonly parameterStoreUrl: string;
   readonly stateFile: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Runs a publisher, and the proxy on its snapshot. */
+  /** Runs a publisher, and the proxy reads its snapshot. */
   readonly snapshot: boolean;
-  /** Builds the functions itself, and again when their sources change. */
+  /** Builds the functions, and builds them again when their sources change. */
   readonly watch: boolean;
   readonly help: boolean;
 }
@@ -25,13 +25,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Where the upstreams' ports begin, unless they are in use. */
+/** The first port of the upstreams; the next free ports are used if it is taken. */
 export const UPSTREAMS_PORT = 3002;
 
-/** Each process takes a port of its own, and prints it. */
+/** Each process chooses its own port, and prints it. */
 const INSPECTED = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export const USAGE = `Usage: npm start -- [options]
 
 Runs the proxy, a parameter store and IAM-protected demo upstreams on 127.0.0.1.

@@ -1,4 +1,4 @@
-/** `npm start`: the local stack, or a part of it, until Ctrl-C. */
+/** `npm start`: runs the local stack, or a part of it, until Ctrl-C. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startParameterStore } from '../parameter-store/parameter-store.ts';
@@ -11,9 +11,9 @@ import { renderLogLine } from './log-lines.ts';
 import { readOptions, type StartOptions, UPSTREAMS_PORT, USAGE, UsageError } from './options.ts';
 import { lockStateFile } from './state-file.ts';
 
-/** How many ports are tried, upwards, when no certain port was asked for. */
+/** Number of ports that are tried, upwards, if no port was given. */
 const PORT_TRIES = 50;
-/** A part that doesn't end in this time is left to the end of the process. */
+/** If a part does not end in this time, the end of the process ends it. */
 const SHUTDOWN_MS = 800;
 
 const print = (text: string) => process.stdout.write(text);
@@ -21,9 +21,9 @@ const printLine = (line: string) => print(`${renderLogLine(line)}\n`);
 
 interface Started {
   readonly greeting: string;
-  /** The proxy's, where there is one. */
+  /** Port of the proxy, if it was started. */
   readonly port?: number;
-  /** Serves another build from now on; one folder in it a function, as in `dist/`. */
+  /** Uses another build from now on. It has one folder for each function, as `dist/`. */
   recycle?(distRoot: string): void;
   close(): Promise<void>;
 }
@@ -79,7 +79,7 @@ function lockOrWarn(file: string): string | undefined {
   const locked = lockStateFile(file);
   if (locked === undefined) {
     print(
-      `\n${file} belongs to a stack that is running; this one keeps its parameters in memory.\n`,
+      `\n${file} belongs to another running stack, so this one keeps its parameters in memory.\n`,
     );
   }
   return locked;
@@ -89,7 +89,7 @@ function upstreamRoots(dist: string) {
   return { greeterRoot: join(dist, 'hello'), usersRoot: join(dist, 'users') };
 }
 
-/** @param dist one folder in it a function */
+/** @param dist folder with one folder for each function */
 function startPart(options: StartOptions, dist: string): Promise<Started> {
   switch (options.part) {
     case 'all':
@@ -103,7 +103,7 @@ function startPart(options: StartOptions, dist: string): Promise<Started> {
   }
 }
 
-/** The same from builds that follow the sources. */
+/** Starts a part from builds that follow the sources. */
 async function startWatched(options: StartOptions): Promise<Started> {
   const builds = await startBuilds();
   try {
@@ -129,7 +129,9 @@ function proxyPort({ port, isPortFixed }: StartOptions) {
   return { port, tries: isPortFixed ? 1 : PORT_TRIES };
 }
 
-/** Their ports stay the same from run to run where they can; `--port 0` leaves them to the system, too. */
+/**
+ * Chooses the upstreams' ports, which stay the same in each run if possible. With `--port 0` the system chooses them.
+ */
 function upstreamPorts({ port }: StartOptions) {
   return port === 0 ? {} : { port: UPSTREAMS_PORT, tries: PORT_TRIES };
 }
@@ -151,7 +153,7 @@ async function run(): Promise<void> {
   let isEnding = false;
   const starting = options.watch ? startWatched(options) : startPart(options, dist);
   const end = async () => {
-    // Ctrl-C comes twice: from the terminal, and passed on by the parent.
+    // Ctrl-C arrives twice: from the terminal and from the parent process.
     if (!isEnding) {
       isEnding = true;
       setTimeout(() => process.exit(0), SHUTDOWN_MS);
@@ -168,7 +170,9 @@ async function run(): Promise<void> {
   print(started.greeting);
 }
 
-/** When tsx above this process is killed outright, no signal reaches it: it is handed to another parent. */
+/**
+ * Ends this process when its parent ends. If tsx is killed, no signal reaches this process, but it gets another parent.
+ */
 function endWithParent(end: () => Promise<void>): void {
   const parent = process.ppid;
   setInterval(() => process.ppid === parent || end(), 500).unref();

@@ -1,8 +1,11 @@
-/** Locks the file of parameters, because two parameter stores that write one file would undo each other's edits. */
+/** Locks the file of parameters, because two parameter stores with one file would overwrite each other's edits. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Locks the file while this process runs. @returns undefined when another running process has the lock */
+/**
+ * Locks the file while this process runs.
+ * @returns undefined if another running process has the lock
+ */
 export function lockStateFile(file: string): string | undefined {
   const lock = `${file}.owner`;
   mkdirSync(dirname(file), { recursive: true });

@@ -1,14 +1,14 @@
 import dynalite from 'dynalite';
 import { type Listening, listen } from '../http-server.ts';
 
-/** A table to begin with; both keys are strings. */
+/** The definition of a table. Both keys are strings. */
 export interface TableDefinition {
   readonly tableName: string;
   readonly partitionKey: string;
   readonly sortKey: string;
 }
 
-/** Starts a DynamoDB with one empty table, in memory: npm `dynalite`, which verifies no signatures. */
+/** Starts an in-memory DynamoDB with one empty table. It is npm's `dynalite`, which verifies no signatures. */
 export async function startDynamoDb(table: TableDefinition): Promise<Listening> {
   const server = await listen(dynalite({ createTableMs: 0 }));
   try {
@@ -28,7 +28,7 @@ async function createTable(url: string, definition: TableDefinition): Promise<vo
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': 'DynamoDB_20120810.CreateTable',
       'x-amz-date': '20260101T000000Z',
-      // dynalite looks for the parts of a signature and at none of them.
+      // dynalite requires the parts of a signature, but does not verify them.
       authorization:
         'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
     },

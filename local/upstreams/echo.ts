@@ -1,4 +1,4 @@
-/** The members that events of either payload version have, where this handler reads them. */
+/** The members of events of both payload versions that this handler reads. */
 interface AnyEvent {
   readonly rawPath?: string;
   readonly rawQueryString?: string;
@@ -11,7 +11,7 @@ interface AnyEvent {
   readonly isBase64Encoded: boolean;
 }
 
-/** Demo upstream: answers with what reached it, so that one can see what the proxy sent. */
+/** A demo upstream that answers with the request that it received. */
 export function echo(event: unknown): unknown {
   const { headers, requestContext, ...request } = event as AnyEvent;
   const answer = {

@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StreamedAnswer } from '../invoke.ts';
 
-/** How the events come. */
+/** Number and pace of the events. */
 export interface EventsOptions {
   /** @default 5 */
   readonly count?: number;
-  /** Between two events. @default 500 */
+  /**
+   * Pause between two events.
+   * @default 500
+   */
   readonly intervalMs?: number;
-  /** Called before each event but the first, in place of the pause: a test's own clock. */
+  /** Called before each event except the first, instead of the pause. Tests use it as a clock. */
   readonly pause?: (eventNumber: number) => Promise<void>;
 }
 
-/** Demo upstream: Server-Sent Events a bit apart, each sent as soon as it is there. */
+/** A demo upstream that sends Server-Sent Events, each as soon as it exists. */
 export function createServerSentEvents(options: EventsOptions = {}): () => StreamedAnswer {
   const { count = 5, intervalMs = 500 } = options;
   const pause = options.pause ?? (() => sleep(intervalMs));

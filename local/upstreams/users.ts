@@ -6,24 +6,24 @@ import { createEnvironmentPool } from '../runtime/environment-pool.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../stack/credentials.ts';
 import { startDynamoDb } from './dynamodb.ts';
 
-/** How the users API is started. */
+/** How the users API runs. */
 export interface UsersOptions {
   /** Folder of the built function. @default dist/users */
   readonly usersRoot?: string | undefined;
-  /** What its process writes. */
+  /** Called for each line that its process writes. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
-/** The users API: what an API Gateway needs to serve it. */
+/** The parts of the users API that an API Gateway needs. */
 export interface Users {
   readonly resources: readonly ApiResource[];
   readonly pids: () => readonly number[];
-  /** Serves another build from now on; `usersRoot` is its folder. */
+  /** Uses another build from now on; `usersRoot` is its folder. */
   recycle(usersRoot: string): void;
   close(): Promise<void>;
 }
 
-/** Starts the store, empty; the built function starts with the first request. */
+/** Starts an empty table. The built function starts with the first request. */
 export async function startUsers(options: UsersOptions = {}): Promise<Users> {
   const tableName = 'users';
   const dynamoDb = await startDynamoDb({ ...usersTable, tableName });

@@ -74,7 +74,7 @@ describe('--out', () => {
     expect(put.status).toBe(0);
   });
 
-  it('does not write over files that say something else, unless it is forced', async () => {
+  it('overwrites files with other content only with --force', async () => {
     const out = join(folder, 'out');
     const file = join(out, 'routes', 'signed.json');
     await run('--out', out);

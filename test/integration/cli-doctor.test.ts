@@ -74,7 +74,7 @@ describe('parameters', () => {
       text: expect.stringMatching(
         /routes\/signed: version 2 is invalid; version 1 stays in force: at \/plugins\/nope: found an unknown plugin/,
       ),
-      todo: 'Correct it: npx countersign routes edit signed, or go back: npx countersign routes rollback signed --to 1',
+      todo: 'Correct it: npx countersign routes edit signed, or roll back: npx countersign routes rollback signed --to 1',
     });
   });
 

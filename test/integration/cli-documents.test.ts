@@ -103,7 +103,7 @@ describe('show', () => {
     const { status, stderr } = await run('routes', 'show', 'nope');
 
     expect(status).toBe(6);
-    expect(stderr).toContain('What there is: npx countersign routes list');
+    expect(stderr).toContain('To list them: npx countersign routes list');
   });
 });
 

@@ -113,7 +113,7 @@ describe('export and put', () => {
     expect(await show('team/a')).toEqual({ uri: '/a' });
   });
 
-  it('do not overwrite files that say something else', async () => {
+  it('do not overwrite files with other content', async () => {
     store.put('routes/orders', orders(5000));
     const folder = store.folder({ 'orders.json': 'mine' });
     const { status } = await run('routes', 'export', folder);
@@ -179,19 +179,23 @@ describe('edit', () => {
     ['nobody to ask', undefined],
   ])('keeps what was typed after %s, and says how to put it', async (_, answers) => {
     const { status, stderr } = await edit('sed -i.bak s/5000/50/', answers);
-    const kept = /Your text is still there: npx countersign routes put (\S+) --id orders/.exec(stderr);
+    const kept = /Your text is still there: npx countersign routes put (\S+) --id orders/.exec(
+      stderr,
+    );
 
     expect(status).toBe(3);
     expect(readFileSync(kept?.[1] ?? '', 'utf8')).toContain('"timeout": 50');
   });
 
-  it('keeps what was typed when somebody else was faster', async () => {
+  it('keeps the edited text if another writer was faster', async () => {
     store.intercept('GetParameter', () => {
       if (store.calls('GetParameter') === 2) store.put('routes/orders', orders(7000));
       return undefined;
     });
     const { status, stderr } = await edit('sed -i.bak s/5000/6000/');
-    const kept = /Your text is still there: npx countersign routes put (\S+) --id orders/.exec(stderr);
+    const kept = /Your text is still there: npx countersign routes put (\S+) --id orders/.exec(
+      stderr,
+    );
 
     expect(status).toBe(4);
     expect(existsSync(kept?.[1] ?? '')).toBe(true);

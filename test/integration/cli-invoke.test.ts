@@ -139,7 +139,7 @@ it('shows no host but AWS’s own, or one that is asked for by name, a signature
   const run = await invoke(['GET', 'https://example.com/']);
 
   expect(run.status).toBe(2);
-  expect(run.stderr).toContain('example.com is no AWS endpoint');
+  expect(run.stderr).toContain('example.com is not a known AWS endpoint');
   expect(run.stderr).toContain('Give both --service and --region');
 });
 

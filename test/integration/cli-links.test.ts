@@ -62,7 +62,7 @@ test('the folder itself may be a link: the operator has named it', () => {
 });
 
 test.each(['.countersign', '.git/config', 'a/.hidden', '..', 'a/..'])(
-  '%s is no id of a document in a folder',
+  '%s is not a valid id for a file',
   (id) => {
     expect(isId(id)).toBe(false);
   },

@@ -66,7 +66,7 @@ it.each([
   ['an id for two files', ['routes', 'put', 'a', 'b', '--id', 'x'], 'Cannot read a'],
   ['--prune without a folder', ['routes', 'put', '-', '--prune'], '--prune needs a folder'],
   ['a document without a name', ['routes', 'put', '-'], 'needs --id'],
-  ['an id that is none', ['routes', 'show', '../x'], 'is no id'],
+  ['an invalid id', ['routes', 'show', '../x'], 'is not a valid id'],
 ])('says what is wrong with a command line: %s', async (_, args, sentence) => {
   const { status, stderr } = await countersign(store.url, args);
 

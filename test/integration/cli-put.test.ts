@@ -193,7 +193,7 @@ describe('warnings', () => {
   });
 });
 
-describe('somebody else who writes at the same time', () => {
+describe('another writer at the same time', () => {
   it('is not overwritten: a version other than the one read is a conflict', async () => {
     store.put('routes/orders', orders(5000));
     store.intercept('GetParameter', () => {
@@ -226,7 +226,7 @@ describe('somebody else who writes at the same time', () => {
     const { status, stderr } = await put({ 'orders.json': orders(7000) });
 
     expect(status).toBe(4);
-    expect(stderr).toContain('expected no such parameter, but version 1 is there');
+    expect(stderr).toContain('expected no such parameter, but found version 1');
     expect(store.read('routes/orders')?.Value).toContain('6000');
   });
 
@@ -239,7 +239,9 @@ describe('somebody else who writes at the same time', () => {
     const { status, stderr } = await put({ 'orders.json': orders(7000) });
 
     expect(status).toBe(0);
-    expect(stderr).toContain('ANOTHER WRITER CHANGED routes/orders AT THE SAME MOMENT: your version has replaced their version 2');
+    expect(stderr).toContain(
+      'ANOTHER WRITER CHANGED routes/orders AT THE SAME MOMENT: your version has replaced their version 2',
+    );
     expect(stderr).toContain('routes rollback orders --to 2');
   });
 });

@@ -65,7 +65,7 @@ describe('set', () => {
     expect(store.calls('PutParameter')).toBe(0);
   });
 
-  it('replaces the one that is there', async () => {
+  it('replaces an existing one', async () => {
     await set({ stdin: 'one' });
     await set({ stdin: 'two' });
 

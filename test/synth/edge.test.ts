@@ -124,7 +124,7 @@ describe('a domain', () => {
     [{ certificateArn }, 'domainName and certificateArn require each other'],
     [
       { hostedZone: { hostedZoneId: 'Z1', zoneName: 'example.com' } },
-      'domainName, which is missing',
+      'hostedZone requires domainName',
     ],
     [{ webAclArn: 'arn', managedWebAclRequests: 100 }, 'not both'],
   ])('is refused half given: %j', (edge, message) => {

@@ -51,9 +51,9 @@ routes:
     ]);
   });
 
-  it.each(['', '[]', '"text"', 'routes: [', '{"a": 1}'])('%j holds nothing', (text) => {
+  it.each(['', '[]', '"text"', 'routes: [', '{"a": 1}'])('%j contains nothing', (text) => {
     expect(() => parseApisix(text, 'dump')).toThrow(
-      /holds no APISIX resources|dump:1:\d+: neither/,
+      /contains no APISIX resources|dump:1:\d+: neither/,
     );
   });
 

@@ -79,7 +79,7 @@ describe('documents', () => {
 
   it.each([
     [undefined, 'npx countersign routes edit a'],
-    [3, 'npx countersign routes edit a, or go back: npx countersign routes rollback a --to 3'],
+    [3, 'npx countersign routes edit a, or roll back: npx countersign routes rollback a --to 3'],
   ])('that are invalid with %s in force come with the commands that help', (lastValid, command) => {
     const invalid = [
       {

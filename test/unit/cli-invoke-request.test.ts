@@ -51,16 +51,20 @@ describe('what is sent', () => {
 
 describe('refused is', () => {
   it.each<[string, Partial<AskedCall>, string]>([
-    ['a host that is no endpoint of AWS', { url: 'https://example.com/' }, 'example.com is no AWS'],
+    [
+      'a host that is no endpoint of AWS',
+      { url: 'https://example.com/' },
+      'example.com is not a known AWS',
+    ],
     [
       'it with half a scope',
       { url: 'https://example.com/', service: 'x' },
-      'example.com is no AWS',
+      'example.com is not a known AWS',
     ],
     [
       'a host that looks like one',
       { url: 'https://x.lambda-url.eu-west-1.on.aws.example.com/' },
-      'is no AWS endpoint',
+      'is not a known AWS endpoint',
     ],
     ['clear text to AWS', { url: `http://${functionUrlHost}/` }, 'http: is for loopback'],
     ['another scheme', { url: 'ftp://127.0.0.1/' }, 'expected an absolute URL'],
@@ -68,9 +72,17 @@ describe('refused is', () => {
     ['dot segments', { url: `https://${functionUrlHost}/a/%2e%2e/b` }, 'a safe path'],
     ['a password in the URL', { url: `https://a:b@${functionUrlHost}/` }, 'without user name'],
     ['a method that is none', { method: 'GET /' }, 'expected an HTTP method'],
-    ['a signature of its own', { headers: [['authorization', 'x']] }, 'authorization is set by'],
-    ['a host of its own', { headers: [['host', 'x']] }, 'host is set by'],
-    ['a hop-by-hop header', { headers: [['connection', 'x']] }, 'connection is set by'],
+    [
+      'a signature of its own',
+      { headers: [['authorization', 'x']] },
+      'countersign sets authorization itself',
+    ],
+    ['a host of its own', { headers: [['host', 'x']] }, 'countersign sets host itself'],
+    [
+      'a hop-by-hop header',
+      { headers: [['connection', 'x']] },
+      'countersign sets connection itself',
+    ],
   ])('%s', (_, parts, message) => {
     const error = thrownBy(() => toCall({ ...asked, ...parts }));
 
