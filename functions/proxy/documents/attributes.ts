@@ -28,6 +28,33 @@ export function listOf<TItem extends v.GenericSchema>(item: TItem) {
   return v.pipe(v.array(item), v.minLength(1, 'at least one entry'));
 }
 
+/**
+ * Each entry stands once in a list.
+ *
+ * @param what an entry, as messages name it
+ * @param toKey what makes an entry the same as another. @default the entry itself
+ */
+export function distinct<TList extends readonly unknown[]>(
+  what: string,
+  toKey: (entry: TList[number]) => unknown = (entry) => entry,
+): v.CheckAction<TList, string> {
+  return v.check(
+    (list) => new Set(list.map((entry) => toKey(entry))).size === list.length,
+    `each ${what} once`,
+  );
+}
+
+/** Of two lists a document has one: the one of what is let in, or the one of what is not. */
+export function eitherOf<TConfig extends object>(
+  first: keyof TConfig & string,
+  second: keyof TConfig & string,
+): v.CheckAction<TConfig, string> {
+  return v.check(
+    (config) => (config[first] === undefined) !== (config[second] === undefined),
+    `either ${first} or ${second}`,
+  );
+}
+
 /** An attribute of APISIX's that has no meaning here: it is refused, and the sentence says what to write instead. */
 export function refused(sentence: string) {
   return v.optional(v.custom<never>(() => false, sentence));

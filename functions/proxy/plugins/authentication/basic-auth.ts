@@ -6,6 +6,7 @@ import { decodeBase64 } from '../../http/decode.ts';
 import { isSameSecret } from '../../http/secret.ts';
 import { definePlugin } from '../plugin.ts';
 import {
+  anonymousAccess,
   anonymousConsumer,
   identify,
   identifyAnonymous,
@@ -47,8 +48,7 @@ export const basicAuth = definePlugin({
   priority: 2520,
   schema,
   consumer: { schema: consumerSettings, toKey: ({ username }) => username },
-  refusesClients: ({ anonymous_consumer }) => anonymous_consumer === undefined,
-  anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
+  ...anonymousAccess,
   create(config) {
     const refusal = (detail: string) => unauthenticated(`Basic realm="${config.realm}"`, detail);
     return async (exchange, next) => {

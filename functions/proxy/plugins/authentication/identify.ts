@@ -12,6 +12,16 @@ export const realm = v.pipe(
 /** Schema of the `anonymous_consumer` attribute: the user name of a consumer. */
 export const anonymousConsumer = v.pipe(v.string(), v.minLength(1, 'the name of a consumer'));
 
+interface AnonymousConfig {
+  readonly anonymous_consumer?: string | undefined;
+}
+
+/** How `anonymous_consumer` counts: without one, the plugin refuses clients without credentials. */
+export const anonymousAccess = {
+  refusesClients: ({ anonymous_consumer }: AnonymousConfig) => anonymous_consumer === undefined,
+  anonymousConsumer: ({ anonymous_consumer }: AnonymousConfig) => anonymous_consumer,
+};
+
 /** Longest credential that is parsed; a longer one is refused unparsed. */
 export const maxCredentialCharacters = 8192;
 

@@ -8,6 +8,7 @@ import type { ProxyRequest } from '../../http/message.ts';
 import { readParameter, withoutParameter } from '../../http/query.ts';
 import { definePlugin } from '../plugin.ts';
 import {
+  anonymousAccess,
   anonymousConsumer,
   identify,
   identifyAnonymous,
@@ -38,8 +39,7 @@ export const keyAuth = definePlugin({
   priority: 2500,
   schema,
   consumer: { schema: consumerSettings, toKey: ({ key }) => key },
-  refusesClients: ({ anonymous_consumer }) => anonymous_consumer === undefined,
-  anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
+  ...anonymousAccess,
   secretParameters: ({ query }) => [query],
   create(config) {
     const challenge = `apikey realm="${config.realm}"`;

@@ -1,6 +1,6 @@
 /** Apache APISIX's `consumer-restriction`: which consumers may use a route, by which methods; or which routes a consumer may. */
 import * as v from 'valibot';
-import { integer, listOf, message } from '../../documents/attributes.ts';
+import { distinct, integer, listOf, message } from '../../documents/attributes.ts';
 import { method, strictObject } from '../../documents/schema.ts';
 import { unauthenticated } from '../authentication/identify.ts';
 import { definePlugin } from '../plugin.ts';
@@ -22,10 +22,7 @@ const schema = v.pipe(
     allowed_by_methods: v.optional(
       v.pipe(
         listOf(strictObject({ user: name, methods: listOf(method) })),
-        v.check(
-          (list) => new Set(list.map(({ user }) => user)).size === list.length,
-          'each user once',
-        ),
+        distinct('user', ({ user }) => user),
       ),
     ),
     rejected_code: v.optional(integer(200, 599), 403),

@@ -1,7 +1,7 @@
 /** Apache APISIX's `ip-restriction`: lets addresses in, or keeps addresses out. */
 import * as v from 'valibot';
 import { addressRange, coversFamily, createAddressSet } from '../../documents/address.ts';
-import { integer, listOf, message } from '../../documents/attributes.ts';
+import { eitherOf, integer, listOf, message } from '../../documents/attributes.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { definePlugin } from '../plugin.ts';
 import { rejection } from '../rejection.ts';
@@ -13,10 +13,7 @@ const schema = v.pipe(
     message: v.optional(message, 'Your IP address is not allowed'),
     response_code: v.optional(integer(403, 404), 403),
   }),
-  v.check(
-    ({ whitelist, blacklist }) => (whitelist === undefined) !== (blacklist === undefined),
-    'either whitelist or blacklist',
-  ),
+  eitherOf('whitelist', 'blacklist'),
 );
 
 /** Allows or refuses clients by address; answers `FORBIDDEN`. docs/plugins/ip-restriction.md. */

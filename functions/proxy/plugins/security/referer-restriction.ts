@@ -1,6 +1,6 @@
 /** Apache APISIX's `referer-restriction`: lets pages of some hosts link here, or keeps those of others out. */
 import * as v from 'valibot';
-import { listOf, message } from '../../documents/attributes.ts';
+import { eitherOf, listOf, message } from '../../documents/attributes.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { definePlugin } from '../plugin.ts';
 import { rejection } from '../rejection.ts';
@@ -21,10 +21,7 @@ const schema = v.pipe(
     bypass_missing: v.optional(v.boolean(), false),
     message: v.optional(message, 'Your referer host is not allowed'),
   }),
-  v.check(
-    ({ whitelist, blacklist }) => (whitelist === undefined) !== (blacklist === undefined),
-    'either whitelist or blacklist',
-  ),
+  eitherOf('whitelist', 'blacklist'),
 );
 
 /** Allows or refuses requests by the host in `Referer`; answers `FORBIDDEN`. docs/plugins/referer-restriction.md. */

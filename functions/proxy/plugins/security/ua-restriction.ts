@@ -1,6 +1,6 @@
 /** Apache APISIX's `ua-restriction`: allows or refuses requests by their `User-Agent`. */
 import * as v from 'valibot';
-import { message } from '../../documents/attributes.ts';
+import { eitherOf, message } from '../../documents/attributes.ts';
 import {
   compilePatterns,
   maxTextCharacters,
@@ -20,10 +20,7 @@ const schema = v.pipe(
     bypass_missing: v.optional(v.boolean(), false),
     message: v.optional(message, 'Not allowed'),
   }),
-  v.check(
-    ({ allowlist, denylist }) => (allowlist === undefined) !== (denylist === undefined),
-    'either allowlist or denylist',
-  ),
+  eitherOf('allowlist', 'denylist'),
 );
 
 /** Allows or refuses requests by `User-Agent`; answers `FORBIDDEN`. docs/plugins/ua-restriction.md. */

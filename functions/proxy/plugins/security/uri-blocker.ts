@@ -1,6 +1,6 @@
 /** Apache APISIX's `uri-blocker`: refuses paths and queries in which a rule finds something. */
 import * as v from 'valibot';
-import { integer, message } from '../../documents/attributes.ts';
+import { distinct, integer, message } from '../../documents/attributes.ts';
 import {
   compilePatterns,
   maxTextCharacters,
@@ -13,10 +13,7 @@ import { definePlugin } from '../plugin.ts';
 import { rejection } from '../rejection.ts';
 
 const schema = strictObject({
-  block_rules: v.pipe(
-    patterns,
-    v.check((rules) => new Set(rules).size === rules.length, 'each rule once'),
-  ),
+  block_rules: v.pipe(patterns, distinct('rule')),
   rejected_code: v.optional(integer(200, 599), 403),
   rejected_msg: v.optional(message),
   case_insensitive: v.optional(v.boolean(), false),

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Handle } from '../../chain/exchange.ts';
-import { integer } from '../../documents/attributes.ts';
+import { distinct, integer } from '../../documents/attributes.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { type ErrorCode, ProxyError, toProblemFields } from '../../http/errors.ts';
 import type { Clock } from '../../http/time.ts';
@@ -16,7 +16,7 @@ const statuses = (minimum: number, maximum: number) =>
   v.pipe(
     v.array(integer(minimum, maximum)),
     v.minLength(1, 'at least one status'),
-    v.check((list) => new Set(list).size === list.length, 'each status once'),
+    distinct('status'),
   );
 const many = Number.MAX_SAFE_INTEGER;
 const plainText = v.pipe(v.string(), v.regex(/^\P{Cc}*$/u, 'a string without control characters'));

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { answerWith } from '../../chain/answer-headers.ts';
 import type { Exchange } from '../../chain/exchange.ts';
 import { withoutOtherSpellings } from '../../chain/with-header.ts';
-import { integer, listOf } from '../../documents/attributes.ts';
+import { distinct, integer, listOf } from '../../documents/attributes.ts';
 import { type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
@@ -32,10 +32,7 @@ const schema = v.pipe(
             ),
           }),
         ),
-        v.check(
-          (rules) => new Set(rules.map(({ key }) => key)).size === rules.length,
-          'rules that each have a key of their own',
-        ),
+        distinct('key', ({ key }) => key),
       ),
     ),
     key: v.optional(v.string(), 'remote_addr'),

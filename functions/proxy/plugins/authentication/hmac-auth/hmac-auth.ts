@@ -9,6 +9,7 @@ import type { ProxyRequest } from '../../../http/message.ts';
 import { isSameSecret } from '../../../http/secret.ts';
 import { definePlugin } from '../../plugin.ts';
 import {
+  anonymousAccess,
   anonymousConsumer,
   identify,
   identifyAnonymous,
@@ -68,8 +69,7 @@ export const hmacAuth = definePlugin({
   priority: 2530,
   schema,
   consumer: { schema: consumerSettings, toKey: ({ key_id }) => key_id },
-  refusesClients: ({ anonymous_consumer }) => anonymous_consumer === undefined,
-  anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
+  ...anonymousAccess,
   create(config, { now, warn }) {
     if (config.validate_request_body && !config.signed_headers.includes('digest')) {
       warn('hmac-auth: validate_request_body proves nothing unless signed_headers has digest');

@@ -12,6 +12,7 @@ import { readParameter, withoutParameter } from '../../../http/query.ts';
 import type { Clock } from '../../../http/time.ts';
 import { definePlugin } from '../../plugin.ts';
 import {
+  anonymousAccess,
   anonymousConsumer,
   identify,
   identifyAnonymous,
@@ -50,8 +51,7 @@ export const jwtAuth = definePlugin({
   priority: 2510,
   schema,
   consumer: { schema: consumerSettings, toKey: ({ key }) => key },
-  refusesClients: ({ anonymous_consumer }) => anonymous_consumer === undefined,
-  anonymousConsumer: ({ anonymous_consumer }) => anonymous_consumer,
+  ...anonymousAccess,
   secretParameters: ({ query }) => [query],
   create(config, { now }) {
     const refusal = (detail: string) => unauthenticated(`Bearer realm="${config.realm}"`, detail);
