@@ -19,6 +19,11 @@ const maxParameters = 10_000;
 const maxHeaders = 5000;
 /** AWS documents no limit of its own; the longest names in use have some 50. Each is compared with many others. */
 const maxNameCharacters = 256;
+/**
+ * Of path and query as they are sent on. A function URL takes a megabyte of request line and headers (Lambda quotas), and so
+ * do upstreams. Bytes that become escapes take three times as many, and each is matched, hashed and sent.
+ */
+const maxTargetBytes = 1024 * 1024;
 
 /**
  * @param event as Lambda delivers it
@@ -31,15 +36,16 @@ export function readRequest(event: unknown, id: string): ProxyRequest {
   const http = toObject(context['http'], 'requestContext.http');
   const method = readMethod(http['method']);
   const rawPath = toText(root['rawPath'], 'rawPath') || '/';
-  const path = readPath(rawPath);
+  const query = readQuery(root);
+  const wireQuery = toWireQuery(query, maxTargetBytes);
+  const path = readPath(rawPath, wireQuery.length);
   const headers = readHeaders(root);
   const sourceIp = typeof http['sourceIp'] === 'string' ? http['sourceIp'] : '';
-  const query = readQuery(root);
   return {
     id,
     method,
     path,
-    query: toWireQuery(query),
+    query: wireQuery,
     target: query === '' ? rawPath : `${rawPath}?${query}`,
     headers,
     body: readBody(root),
@@ -73,8 +79,11 @@ function readMethod(value: unknown): string {
   throw new ProxyError('METHOD_NOT_ALLOWED', 'CONNECT is never forwarded', { headers: { allow } });
 }
 
-function readPath(rawPath: string): string {
-  const path = toWirePath(rawPath);
+function readPath(rawPath: string, queryBytes: number): string {
+  const path = toWirePath(rawPath, maxTargetBytes);
+  if (path.length + queryBytes > maxTargetBytes) {
+    throw malformed('rawPath', `path and query of at most ${maxTargetBytes} bytes`, 'more');
+  }
   if (!path.startsWith('/')) throw malformed('rawPath', 'a path that begins with /', 'another');
   assertSafePath(path);
   return path;

@@ -100,6 +100,8 @@ const coded = (coding: string) => [
 ];
 
 export const refused: readonly (readonly [string, readonly Step[], string])[] = [
+  ['10,001 headers of one name', withHeader('a: b\r\n'.repeat(10_000).trim()), invalid],
+  ['120,000 empty headers', withHeader('a:\r\n'.repeat(120_000).trim()), invalid],
   ['another protocol', ['SSH-2.0-OpenSSH_9.6\r\n'], invalid],
   ['HTTP/2.0', withStatus('HTTP/2.0 200 OK'), invalid],
   ['HTTP/0.9', ['<html>hello</html>', 'end'], invalid],

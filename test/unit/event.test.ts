@@ -237,3 +237,28 @@ test('a query has 10,000 parameters at most', () => {
     message: 'rawQueryString: expected at most 10000 parameters, found more',
   });
 });
+
+test.each([
+  ['path', '?', 3],
+  ['path', '#', 3],
+  ['path', 'é', 6],
+  ['path', 'a', 1],
+  ['query', '€', 9],
+  ['query', 'a', 1],
+])(
+  'path and query have a megabyte at most as they are sent: %s of %s',
+  (place, character, bytes) => {
+    const most = Math.floor((1024 * 1024 - 1) / bytes);
+    const withCharacters = (count: number) => {
+      const text = character.repeat(count);
+      return read(toEvent(place === 'path' ? { rawPath: `/${text}` } : { rawQueryString: text }));
+    };
+    const { path, query } = withCharacters(most);
+
+    expect(path.length + query.length).toBe(most * bytes + 1);
+    expect(thrownBy(() => withCharacters(most + 1))).toMatchObject({
+      code: 'MALFORMED_REQUEST',
+      message: 'rawPath: expected path and query of at most 1048576 bytes, found more',
+    });
+  },
+);

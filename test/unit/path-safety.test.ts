@@ -1,4 +1,5 @@
 import { assertSafePath, findUnsafePath } from '../../functions/proxy/http/path.ts';
+import { isUnsafe } from '../fuzz/path-reader.ts';
 import { codeThrownBy } from '../support/builders.ts';
 
 const dotSegments = [
@@ -113,4 +114,16 @@ test('a long path of nested encodings costs a few passes, not one for each layer
   // Assess
   expect(reason).toBeUndefined();
   expect(passes).toBeLessThanOrEqual(5);
+});
+
+test('what is told at a glance is what reading the path again and again tells', () => {
+  const pieces = ['%', '2', '5', 'e', '.', '0', '/', '%65', '%32', '%2E', 'a'];
+  const differing: string[] = [];
+  const visit = (path: string, rest: number) => {
+    if ((findUnsafePath(path) !== undefined) !== isUnsafe(path)) differing.push(path);
+    if (rest > 0) for (const piece of pieces) visit(path + piece, rest - 1);
+  };
+  visit('/', 4);
+
+  expect(differing).toEqual([]);
 });

@@ -46,3 +46,13 @@ test('a path with everything that cannot stand in it is encoded in one pass', ()
   expect([path, passes.mock.calls.length]).toEqual(['/%C3%A9%23%3F%20a', 1]);
   jest.restoreAllMocks();
 });
+
+test('a path of which enough is encoded is encoded no further', () => {
+  const whole = '?'.repeat(1_000_000);
+  const part = toWirePath(whole, 10_000);
+
+  // One slice of 8 KB, or two: neither all of it nor less than it takes to see that it is too long.
+  expect(part.length).toBeGreaterThan(10_000);
+  expect(part.length).toBeLessThan(100_000);
+  expect(toWirePath('/a?b', 10_000)).toBe('/a%3Fb');
+});

@@ -22,22 +22,31 @@ const outsideRequestLine = /[^\x21-\x7e]|#/;
 /** Readers decode once or twice; a path that is still encoded after this many times is an attack on one of them. */
 const maxDecodings = 4;
 
-/** Percent-encodes bytes that are not allowed on a request line. */
-export function toRequestLine(text: string): string {
+/** Percent-encodes bytes that are not allowed on a request line. @param enough as for `toWirePath` */
+export function toRequestLine(text: string, enough?: number): string {
   if (!outsideRequestLine.test(text)) return text;
-  return encodeBytes(Buffer.from(text, 'utf8'), keptOnRequestLine);
+  return encodeBytes(Buffer.from(text, 'utf8'), keptOnRequestLine, enough);
 }
 
-/** A path as it is sent; a `?` in it is data, since the query travels apart. */
-export function toWirePath(rawPath: string): string {
+/**
+ * A path as it is sent; a `?` in it is data, since the query travels apart.
+ *
+ * @param enough characters; of a path that would be longer, a part that is longer as well may be all that is returned
+ */
+export function toWirePath(rawPath: string, enough?: number): string {
   if (!(outsideRequestLine.test(rawPath) || rawPath.includes('?'))) return rawPath;
-  return encodeBytes(Buffer.from(rawPath, 'utf8'), keptInPath);
+  return encodeBytes(Buffer.from(rawPath, 'utf8'), keptInPath, enough);
 }
 
-/** A query as it is sent: `+` becomes `%20`, because verifiers differ on what a literal `+` signs as. */
-export function toWireQuery(rawQuery: string): string {
-  if (!rawQuery.includes('+')) return toRequestLine(rawQuery);
-  return encodeBytes(replaceByte(Buffer.from(rawQuery, 'utf8'), plus, space), keptOnRequestLine);
+/**
+ * A query as it is sent: `+` becomes `%20`, because verifiers differ on what a literal `+` signs as.
+ *
+ * @param enough as for `toWirePath`
+ */
+export function toWireQuery(rawQuery: string, enough?: number): string {
+  if (!rawQuery.includes('+')) return toRequestLine(rawQuery, enough);
+  const bytes = replaceByte(Buffer.from(rawQuery, 'utf8'), plus, space);
+  return encodeBytes(bytes, keptOnRequestLine, enough);
 }
 
 /** @throws ProxyError `UNSAFE_PATH` when some reader of the path could leave its base or cut it short. */
@@ -47,12 +56,19 @@ export function assertSafePath(path: string): void {
 }
 
 /**
+ * A dot, an escape of a dot, of `%` or of NUL, or a `%` that begins no escape. Without any of these, decoding ends after
+ * one reading, which has neither a dot nor a NUL.
+ */
+const mayBeUnsafe = /[.\0]|%(?:2[e5]|00|(?![0-9a-f][0-9a-f]))/i;
+
+/**
  * Looks at a path as the most lenient server would: decoded again and again, `\` as `/`, `;` as the start
  * of a path parameter.
  *
  * @returns why the path is refused, or undefined
  */
 export function findUnsafePath(path: string): string | undefined {
+  if (!mayBeUnsafe.test(path)) return undefined;
   let reading = path;
   for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
     if (reading.includes('\0')) return 'the path holds a NUL byte';

@@ -25,10 +25,17 @@ export function toByteTable(kept: string): ByteTable {
   });
 }
 
-/** @returns ASCII: each byte that the table does not keep as an escape, `%` too */
-export function encodeBytes(bytes: Uint8Array, table: ByteTable): string {
+/**
+ * @param enough characters after which it may stop: the caller refuses what is longer
+ * @returns ASCII: each byte that the table does not keep as an escape, `%` too
+ */
+export function encodeBytes(
+  bytes: Uint8Array,
+  table: ByteTable,
+  enough = Number.POSITIVE_INFINITY,
+): string {
   let encoded = '';
-  for (let start = 0; start < bytes.length; start += sliceBytes) {
+  for (let start = 0; start < bytes.length && encoded.length <= enough; start += sliceBytes) {
     const end = Math.min(start + sliceBytes, bytes.length);
     let length = 0;
     for (let index = start; index < end; index += 1) {

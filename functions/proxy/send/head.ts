@@ -6,6 +6,8 @@ import type { IncomingMessage } from 'node:http';
  * UTF-8 can make twice as long, and of that no more than about a megabyte.
  */
 export const maxHeadBytes = 512 * 1024;
+/** Header lines of a response. Honest servers send some tens; each costs work of its own, however short it is. */
+export const maxHeaderLines = 10_000;
 /** Informational responses before the final one (RFC 9110 §15.2); honest servers send one or two. */
 const maxInformational = 100;
 

@@ -7,7 +7,7 @@ import type { HeaderList, ProxyResponse, UpstreamRequest } from '../http/message
 import type { Clock } from '../http/time.ts';
 import { readBody } from './body.ts';
 import type { Pool } from './connections.ts';
-import { createHead, maxHeadBytes } from './head.ts';
+import { createHead, maxHeadBytes, maxHeaderLines } from './head.ts';
 import type { Origin } from './hosts.ts';
 
 /** Where a request is sent, and its time limits. */
@@ -59,8 +59,8 @@ export async function sendRequest(
     const timer = setTimeout(() => {
       outgoing.destroy(toTimeout(`no response headers within ${Math.round(waitMs)} ms`));
     }, waitMs);
-    // Node keeps 2000 headers by default and drops the others without a word.
-    outgoing.maxHeadersCount = 0;
+    // Node drops further headers without a word; one more than there may be shows that there are too many.
+    outgoing.maxHeadersCount = maxHeaderLines + 1;
     const head = createHead();
     const refuse = (invalid: string | undefined) => {
       if (invalid) outgoing.destroy(new ProxyError('UPSTREAM_INVALID_RESPONSE', invalid));
@@ -151,7 +151,9 @@ function findInvalidHead({
   statusCode = 0,
   httpVersion,
   headers,
+  rawHeaders,
 }: IncomingMessage): string | undefined {
+  if (rawHeaders.length > 2 * maxHeaderLines) return `more than ${maxHeaderLines} headers`;
   if (statusCode < 200 || statusCode > 599) return `status ${statusCode}`;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return `version HTTP/${httpVersion}`;
   const coding = headers['transfer-encoding']?.toLowerCase();
