@@ -224,6 +224,10 @@ describe('forward-auth', () => {
     [401, {}, 1],
     [503, {}, 2],
     [200, { 'cache-control': 'no-store' }, 2],
+    [200, { 'cache-control': 'max-age=0' }, 2],
+    [200, { 'cache-control': 'public, S-MaxAge=0, max-age=60' }, 2],
+    [200, { 'cache-control': 'max-age=60, max-age=-1' }, 2],
+    [200, { 'cache-control': 'max-age=0, s-maxage="60"' }, 1],
     [200, ['cache-control', 'max-age=60', 'cache-control', 'no-store'], 2],
     // A cookie of a refusal is relayed, and is one client's own.
     [401, { 'set-cookie': 'a=1' }, 2],
