@@ -2,6 +2,7 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { createCheckCommand } from './commands/check.ts';
+import { createDevCommand } from './commands/dev.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createDocumentCommands } from './commands/documents.ts';
 import { createExplainCommand } from './commands/explain.ts';
@@ -31,6 +32,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   createLogsCommand,
   createImportCommand,
   createSchemaCommand,
+  createDevCommand,
 ];
 
 /**

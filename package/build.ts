@@ -5,9 +5,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { bundledDynalite } from './bundled-dynalite.ts';
 import { writeDeclarations } from './declarations.ts';
 import { findBundledPackages, findMappedPackages, toLicences } from './licences.ts';
-import { memoryOnly } from './memory-only.ts';
 import { packagedBootstrap } from './packaged-bootstrap.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -69,7 +69,7 @@ async function buildCli(): Promise<Metafile> {
     splitting: true,
     minify: true,
     banner,
-    plugins: [packagedBootstrap, memoryOnly],
+    plugins: [packagedBootstrap, bundledDynalite],
   });
   return metafile;
 }

@@ -13,6 +13,8 @@ export interface StackOptions {
   readonly proxy?: Omit<ProxyOptions, 'parameterStoreUrl'>;
   readonly parameterStore?: ParameterStoreOptions;
   readonly upstreams?: UpstreamsOptions;
+  /** Puts the demo's routes. @default true */
+  readonly seeds?: boolean;
   /**
    * Runs a publisher and S3, and the proxy reads the snapshot.
    * @default none: the proxy reads the parameter store
@@ -56,7 +58,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const upstreams = await startUpstreams(options.upstreams);
     started.push(upstreams);
     const { helloUrl, apiUrl, streamUrl } = upstreams;
-    seedRoutes(store, { helloUrl, apiUrl, streamUrl });
+    if (options.seeds ?? true) seedRoutes(store, { helloUrl, apiUrl, streamUrl });
     if (options.publisher) {
       publisher = await startPublisher({ ...options.publisher, parameterStoreUrl: store.url });
       started.push(publisher);

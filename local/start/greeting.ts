@@ -42,6 +42,31 @@ ${toSnapshotLine(urls)}
 `;
 }
 
+/** What a stack without the demo's routes prints. */
+export function toEmptyGreeting(urls: StackUrls): string {
+  return `
+Countersign: ${urls.url}          Ctrl-C ends it.
+
+${toUpstreamLines(urls)}
+
+Routes are parameters below ${LOCAL_PARAMETER_PATH}/routes/ at ${urls.parameterStoreUrl}
+In another terminal:
+
+  export AWS_ENDPOINT_URL_SSM=${urls.parameterStoreUrl}
+  npx countersign routes list
+${toSnapshotLine(urls)}
+`;
+}
+
+/** The demo upstreams, and what routes to them sign for. */
+function toUpstreamLines(urls: UpstreamUrls): string {
+  return `Upstreams to try routes with, which want signatures for the region ${LOCAL_REGION}:
+
+  greeter (function URL, service lambda)       ${urls.helloUrl}
+  REST API (API Gateway, service execute-api)  ${urls.apiUrl}${API_STAGE}/echo
+  Server-Sent Events (function URL, lambda)    ${urls.streamUrl}`;
+}
+
 function toSnapshotLine({ snapshot }: StackUrls): string {
   if (!snapshot) return '';
   const { snapshotUri, s3Url } = snapshot;
@@ -62,11 +87,9 @@ Parameter store: ${parameterStoreUrl}    kept in ${stateFile}    Ctrl-C ends it.
 /** The text for the upstreams alone: unsigned and signed calls with curl. */
 export function toUpstreamsGreeting(urls: UpstreamUrls): string {
   return `
-IAM-protected upstreams, region ${LOCAL_REGION}    Ctrl-C ends them.
+IAM-protected upstreams    Ctrl-C ends them.
 
-  greeter (function URL, service lambda)       ${urls.helloUrl}
-  REST API (API Gateway, service execute-api)  ${urls.apiUrl}${API_STAGE}/echo
-  Server-Sent Events (function URL, lambda)    ${urls.streamUrl}
+${toUpstreamLines(urls)}
 
   # without a signature: 403
   curl -i ${urls.helloUrl}

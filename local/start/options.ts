@@ -11,7 +11,10 @@ export interface StartOptions {
   readonly parameterStorePort: number;
   readonly isParameterStorePortFixed: boolean;
   readonly parameterStoreUrl: string;
-  readonly stateFile: string;
+  /** Where parameters are kept; undefined for memory. */
+  readonly stateFile: string | undefined;
+  /** Without the demo's routes, and in memory unless a state file is named. */
+  readonly empty: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** Runs a publisher, and the proxy reads its snapshot. */
   readonly snapshot: boolean;
@@ -42,6 +45,7 @@ Runs the proxy, a parameter store and IAM-protected demo upstreams on 127.0.0.1.
   --parameter-store-url <url> with --part proxy: where it reads its routes
                               (default http://127.0.0.1:3001)
   --state-file <path>         where parameters are kept (default .countersign/parameters.json)
+  --empty                     no routes to begin with, and nothing is kept without --state-file
   --snapshot                  run a publisher and S3 too, as a deployment does: the proxy reads
                               one snapshot and not the parameter store
   --env NAME=VALUE            a variable for the proxy, over its default; may be repeated
@@ -61,7 +65,8 @@ export function readOptions(args: readonly string[]): StartOptions {
     parameterStorePort,
     isParameterStorePortFixed: values['parameter-store-port'] !== undefined,
     parameterStoreUrl: values['parameter-store-url'] ?? `http://127.0.0.1:${parameterStorePort}`,
-    stateFile: values['state-file'] ?? '.countersign/parameters.json',
+    stateFile: values['state-file'] ?? (values.empty ? undefined : '.countersign/parameters.json'),
+    empty: values.empty ?? false,
     env: { ...(values.inspect ? INSPECTED : {}), ...readEnv(values.env ?? []) },
     snapshot: readSnapshot(values.snapshot, values.part),
     watch: values.watch ?? false,
@@ -81,6 +86,7 @@ function parse(args: readonly string[]) {
         'parameter-store-url': string,
         'state-file': string,
         env: { type: 'string', multiple: true },
+        empty: { type: 'boolean' },
         snapshot: { type: 'boolean' },
         inspect: { type: 'boolean' },
         watch: { type: 'boolean' },

@@ -126,6 +126,6 @@ test('the licences of the bundled packages go along', () => {
   expect(paths).toContain('dist/LICENCES.txt');
   const named = [...text.matchAll(/^(\S+) \d\S*: /gm)].map(([, name]) => name);
   expect(named).toEqual(
-    expect.arrayContaining(['@aws-sdk/client-ssm', 'valibot', 'jose', 're2js']),
+    expect.arrayContaining(['@aws-sdk/client-ssm', 'valibot', 'jose', 'dynalite', 're2js']),
   );
 });

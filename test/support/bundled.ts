@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..', '..');
 const require = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
 /** @returns the path of a file that does what `bin/countersign.mjs` does; built once for each test file */
-export const bundleCli = once(() => bundle('bin/countersign.ts', 'cli'));
+export const bundleCli = once(() => bundle('bin/countersign.ts', 'cli/commands'));
 
 /** @returns the path of a file that does what `local/start/start.ts` does; built once for each test file */
 export const bundleStart = once(() => bundle('local/start/start.ts', 'local/start'));

@@ -1,0 +1,79 @@
+/** A folder of documents → the local Parameter Store, at once and after each change of a file. */
+import { watch } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { type Context, createContext } from '../context.ts';
+import { readStored } from '../documents/stored.ts';
+import { toPlan } from '../plan/plan.ts';
+import { carryOut } from '../plan/run.ts';
+import { CliError, toCliError } from '../terminal/cli-error.ts';
+import { findParts, type Part, readPart } from './parts.ts';
+
+/** Editors write several files, or one in several steps. */
+const gatherMs = 50;
+
+/** What is followed, and where it goes. */
+export interface FollowOptions {
+  readonly folder: string;
+  readonly parameterStoreUrl: string;
+  /** Variables of the proxy, which decide what is valid. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Puts the folder's documents and goes on watching it; returns after the first time. */
+export async function followFolder(context: Context, options: FollowOptions): Promise<void> {
+  const { folder } = options;
+  const local = toLocalContext(context, options);
+  let isChanged = true;
+  let putting: Promise<void> | undefined;
+  const putAll = async () => {
+    while (isChanged) {
+      await setTimeout(gatherMs);
+      isChanged = false;
+      await putDocuments(local, folder);
+    }
+  };
+  const wake = () => {
+    putting ??= putAll().finally(() => {
+      putting = undefined;
+      if (isChanged) void wake();
+    });
+    return putting;
+  };
+  watch(folder, { recursive: true }, () => {
+    isChanged = true;
+    void wake();
+  });
+  await wake();
+}
+
+/** About the local stack, whatever the command line and the environment say of other proxies. */
+function toLocalContext({ host }: Context, { parameterStoreUrl, env }: FollowOptions): Context {
+  const { NO_COLOR, TERM } = host.env;
+  return createContext({ ...host, env: { NO_COLOR, TERM, ...env } }, () => ({
+    endpointUrl: parameterStoreUrl,
+  }));
+}
+
+/** Never throws: what is wrong is printed, and may be right after the next change. */
+async function putDocuments(context: Context, folder: string): Promise<void> {
+  try {
+    for (const part of findParts(folder)) await putPart(context, part);
+  } catch (error) {
+    context.output().error(toCliError(error));
+  }
+}
+
+async function putPart(context: Context, part: Part): Promise<void> {
+  const { kind } = part;
+  try {
+    const wanted = readPart(part).map(({ id, text, file }) => ({ id, text, source: file }));
+    const stored = await readStored(context, kind);
+    const changes = toPlan(wanted, stored, { prune: true });
+    if (changes.every(({ action }) => action === 'keep')) return;
+    await carryOut(context, kind, changes, { ask: false, force: true, stored });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    // The other kind's documents are put all the same.
+    context.output().error(error);
+  }
+}

@@ -1,0 +1,34 @@
+/** The folders of documents that `dev` follows. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DocumentFile, isFolder, readFolder } from '../documents/files.ts';
+import { type Kind, kinds } from '../documents/kinds.ts';
+import { CliError } from '../terminal/cli-error.ts';
+
+/** Documents of one kind in a folder of their own. */
+export interface Part {
+  readonly kind: Kind;
+  readonly folder: string;
+}
+
+/**
+ * `routes` and `consumers` in the folder; without either, the folder itself is one of routes.
+ *
+ * @throws CliError USAGE when it is no folder
+ */
+export function findParts(folder: string): Part[] {
+  if (!isFolder(folder)) {
+    throw new CliError('USAGE', `${folder} is a file: dev follows a folder of documents.`);
+  }
+  const parts = Object.values(kinds).flatMap((kind) => {
+    const path = join(folder, kind.name);
+    return existsSync(path) && isFolder(path) ? [{ kind, folder: path }] : [];
+  });
+  return parts.length > 0 ? parts : [{ kind: kinds.routes, folder }];
+}
+
+/** The documents of a part; none where it has no files yet. */
+export function readPart({ folder }: Part): DocumentFile[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.some((name) => name.endsWith('.json')) ? readFolder(folder) : [];
+}

@@ -1,0 +1,81 @@
+/** `countersign dev`, as a process: the local stack, and a folder of documents that it follows. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inheritedEnv } from '../../local/process-env.ts';
+import { bundleCli } from '../support/bundled.ts';
+import { spawnCountersign } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-dev-'));
+const write = (name: string, document: unknown) =>
+  writeFileSync(join(folder, name), JSON.stringify(document));
+/** Legal, and answered with 503: there is no upstream to call. */
+const route = (uri: string) => ({ uri });
+let child: ChildProcess | undefined;
+let text = '';
+
+async function start(...args: string[]): Promise<void> {
+  child = spawn(process.execPath, [await bundleCli(), 'dev', ...args], {
+    cwd: folder,
+    env: inheritedEnv(),
+  });
+  text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+  }
+  await eventually(() => text.includes('Ctrl-C ends'));
+}
+
+const statusOf = async (path: string) => {
+  const url = /Countersign: (\S+)/.exec(text)?.[1];
+  return (await fetch(`${url}${path}`)).status;
+};
+
+beforeEach(() => mkdirSync(join(folder, 'documents', 'routes'), { recursive: true }));
+afterEach(() => {
+  child?.kill('SIGKILL');
+  rmSync(join(folder, 'documents'), { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a folder of documents is served, and each change of a file takes effect', async () => {
+  write('documents/routes/old.json', route('/old'));
+  await start('documents', '--port', '0', '--parameter-store-port', '0');
+
+  await eventually(async () => (await statusOf('/old')) === 503);
+  // The demo's own routes are not there.
+  expect(await statusOf('/hello')).toBe(404);
+
+  write('documents/routes/new.json', route('/new'));
+  await eventually(async () => (await statusOf('/new')) === 503);
+  rmSync(join(folder, 'documents/routes/old.json'));
+  await eventually(async () => (await statusOf('/old')) === 404);
+});
+
+test('an invalid file is named with line and column, and the last valid documents stay', async () => {
+  write('documents/routes/one.json', route('/one'));
+  await start('documents', '--port', '0', '--parameter-store-port', '0');
+  await eventually(async () => (await statusOf('/one')) === 503);
+
+  write('documents/routes/one.json', { uri: 3 });
+  await eventually(() => /one\.json:1:2\s+\/uri: found 3, expected a string/.test(text));
+  expect(await statusOf('/one')).toBe(503);
+
+  write('documents/routes/one.json', route('/two'));
+  await eventually(async () => (await statusOf('/two')) === 503);
+});
+
+test.each([
+  ['a folder that is not there', ['nowhere'], /nowhere: there is no such file/],
+  ['a port that is none', ['--port', 'http'], /--port: found http, expected a port/],
+])('%s is refused, and nothing is started', async (_, args, message) => {
+  const { status, stdout, stderr } = await spawnCountersign(['dev', ...args], { cwd: folder });
+
+  expect(stderr).toMatch(message);
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
+});
