@@ -3,16 +3,16 @@ import { processEnv } from '../../local/process-env.ts';
 
 /** `COUNTERSIGN_TESTS=whole npm test` runs all. */
 export const isWhole = readExtent() === 'whole';
-const share = 4;
+const share = 8;
 
-/** @returns all items in a whole run, else every fourth one from a place that changes with each run */
+/** @returns all items in a whole run, else every eighth one from a place that changes with each run */
 export function sample<T>(items: readonly T[]): readonly T[] {
   if (isWhole) return items;
   const offset = Math.floor(Math.random() * share);
   return items.filter((_, index) => index % share === offset);
 }
 
-/** @returns the number of property runs: all in a whole run, else a fourth */
+/** @returns the number of property runs: all in a whole run, else an eighth */
 export function toRuns(whole: number): number {
   return isWhole ? whole : Math.ceil(whole / share);
 }
