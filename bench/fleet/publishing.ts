@@ -60,7 +60,7 @@ export function createPublishing(world: World): Publishing {
     });
   };
   return {
-    deploy: () => run({ kind: 'everything' }),
+    deploy: () => run({ kind: 'everything', isDeployment: true }),
     announce(edit) {
       clock.at(clock.now() + drawLatency(eventLatency, random), () => {
         if (batch.length === 0) clock.at(clock.now() + timing.batchingWindowMs, deliver);
@@ -86,6 +86,8 @@ async function rest({ clock }: World, ms: number): Promise<void> {
   await released(clock.sleep(ms), clock);
 }
 
+const noSecrets = async () => ({ values: new Map(), unknown: new Set<string>() });
+
 function createWaitingPublisher(world: World) {
   const { clock, random, config, parts, ssm, s3 } = world;
   const sleep = (ms: number) => released(clock.sleep(ms), clock);
@@ -100,7 +102,8 @@ function createWaitingPublisher(world: World) {
     ...{ root, rules: config.rules, originSecret: undefined, readVariable: () => undefined },
     ...{ reader: createParameterReader(settings, callOnce), readCurrent, ...pacing },
     ...{ registry: parts.registry, compile: parts.compile, log: parts.log },
-    readSecrets: async () => new Map(),
+    ...{ readSecrets: noSecrets, pollSecrets: noSecrets, forgetSecrets: () => {} },
+    notify: undefined,
     list: createListing(
       root,
       (betweenPages) => createParameterReader({ ...settings, betweenPages }, callOnce),
@@ -113,6 +116,6 @@ function createWaitingPublisher(world: World) {
         write: (...input) => released(s3.write(...input), clock),
       },
     }),
-    report: async () => {},
+    report: () => {},
   });
 }

@@ -1,8 +1,9 @@
-/** What the publisher is sent: nothing asks for the whole tree, names ask for those parameters. */
+/** What the publisher is sent: without names the whole tree is asked for. */
+import { deploymentEvent } from '../publisher/task.ts';
 
 /** @returns an event as EventBridge and SQS bring it (functions/publisher/task.ts) */
 export function toTaskEvent(parameters: readonly string[] | undefined): object {
-  if (parameters === undefined) return {};
+  if (parameters === undefined) return deploymentEvent;
   const Records = parameters.map((name) => ({
     body: JSON.stringify({ source: 'aws.ssm', detail: { name, operation: 'Create' } }),
   }));

@@ -12,7 +12,11 @@ import type { RouteTable } from '../proxy/routes/route-table.ts';
 import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
 import { createTableLoader, type LoadResult } from '../proxy/routes/table.ts';
 import type { DocumentParameter } from '../proxy/routes/tree.ts';
-import { admitSecrets } from './secret-names.ts';
+import {
+  createSecretValues,
+  type SecretValues,
+  type SecretValuesOptions,
+} from './secret-values.ts';
 import { type DocumentNote, isOtherLife, type PublishedState, toTextDigest } from './state.ts';
 import { toRecord } from './to-record.ts';
 
@@ -24,12 +28,10 @@ export interface Evaluation {
   readonly accepted: readonly DocumentInForce[];
 }
 
-/** @returns the values of secrets by absolute name, as far as they can be read */
-export type ReadSecrets = (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
-
 /** What documents are judged with. */
-export interface EvaluateOptions extends Omit<TableLoaderOptions, 'log' | 'originSecret'> {
-  readonly readSecrets: ReadSecrets;
+export interface EvaluateOptions
+  extends Omit<TableLoaderOptions, 'log' | 'originSecret'>,
+    SecretValuesOptions {
   readonly log: Logger;
 }
 
@@ -43,7 +45,8 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const previous = await loadRecords(given, state, options);
-  const secrets = createSecretValues(options);
+  const secrets = createSecretValues(given, state, options);
+  await secrets.add(given.flatMap(({ value }) => value ?? []));
   // What is in force may have to stay, and follows its secrets.
   await secrets.add(given.flatMap(({ name }) => state.records.get(name)?.text ?? []));
   let loaded = await loadNewest(given, previous, { ...options, secrets });
@@ -51,27 +54,6 @@ export async function evaluate(
   if (await secrets.add(loaded.older))
     loaded = await loadNewest(given, previous, { ...options, secrets });
   return toEvaluation(given, loaded, { options, secrets, state });
-}
-
-interface SecretValues {
-  readonly values: Map<string, string>;
-  /** @returns whether there was anything new to read */
-  add(texts: readonly string[]): Promise<boolean>;
-}
-
-function createSecretValues({ rules, readSecrets }: EvaluateOptions): SecretValues {
-  const values = new Map<string, string>();
-  const asked = new Set<string>();
-  return {
-    values,
-    async add(texts) {
-      const lists = texts.map((text) => [...new Set(findSecrets(text, rules))]);
-      const more = admitSecrets(lists, rules.root).filter((name) => !asked.has(name));
-      for (const name of more) asked.add(name);
-      for (const [name, value] of await readSecrets(more)) values.set(name, value);
-      return more.length > 0;
-    },
-  };
 }
 
 /** What is in force of these documents, compiled as it was published. */
@@ -103,11 +85,11 @@ async function loadNewest(
   options: EvaluateOptions & { readonly secrets: SecretValues },
 ): Promise<Loaded> {
   const { secrets, reader, log, root } = options;
-  await secrets.add(given.flatMap(({ value }) => value ?? []));
   const older: string[] = [];
   const load = createTableLoader({
     ...options,
     originSecret: undefined,
+    heldSecrets: secrets.held,
     reader: toReader(given, secrets.values, async (name) => {
       const history = await reader.readHistory(name);
       older.push(...history.map(({ value }) => value));
@@ -187,13 +169,13 @@ function toOutcome(
   const refusals = toRefusals(parameter, invalid, published);
   // Of what cannot be read nothing is known: what was published stays as it is, withheld parts included.
   if (value === undefined) {
-    return { record: published, note: toNote(parameter, refusals.at(-1), rules) };
+    return { record: published, note: toNote(parameter, refusals.at(-1), { rules, secrets }) };
   }
   const document = table.documents.get(name);
   const isStandIn = refusals.some(({ fault }) => fault === 'malformed');
   const recorded = document && toRecord(document, { rules, secrets: secrets.values, isStandIn });
   const refused = isStandIn || !recorded ? refusals.at(-1) : findLack(recorded.completed);
-  const note = toNote(parameter, refused, rules);
+  const note = toNote(parameter, refused, { rules, secrets });
   // What has been seen in part is looked at again by the next comparison of everything.
   const seen = unread.has(name) ? { ...note, textDigest: undefined } : note;
   return { record: recorded?.record, note: seen, document: recorded?.completed };
@@ -226,12 +208,13 @@ function toUnreadable(
 function toNote(
   { version, value, modifiedMs }: DocumentParameter,
   refused: InvalidDocument | undefined,
-  rules: EvaluateOptions['rules'],
+  { rules, secrets }: Pick<EvaluateOptions, 'rules'> & { readonly secrets: SecretValues },
 ): DocumentNote {
   return {
     ...{ version, modifiedMs },
     ...(value === undefined ? {} : { textDigest: toTextDigest(value) }),
     secrets: value === undefined ? [] : [...new Set(findSecrets(value, rules))].sort(),
+    ...(value !== undefined && secrets.isOverLimit(value) ? { isOverLimit: true } : {}),
     ...(refused ? { refused } : {}),
   };
 }

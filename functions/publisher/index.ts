@@ -20,10 +20,11 @@ import { createCurrentReader } from './current-parameters.ts';
 import { createListing } from './listing.ts';
 import { logFindings } from './log-findings.ts';
 import { createNotifier } from './notify.ts';
+import { createPace } from './pace.ts';
 import { createPublisher, type Publication } from './publisher.ts';
+import { createSecretReader } from './secret-reader.ts';
 import { createSnapshotObject } from './snapshot-object.ts';
 import { parseTask } from './task.ts';
-import { toMessage } from './to-message.ts';
 
 /** @throws when something could not be read or written; Lambda and SQS try the event again then */
 export type PublisherHandler = (event: unknown) => Promise<Publication>;
@@ -53,8 +54,19 @@ function createPublisherHandler(config: Config): PublisherHandler {
   };
   // First pages are asked for again as well: a batch that fails comes back minutes later.
   const call = createParameterCall(parameters);
+  const pace = createPace(now, pacing.sleep);
   const reader = createParameterReader(parameters, call);
-  const readCurrent = createCurrentReader(call);
+  const readCurrent = createCurrentReader(async (...input) => {
+    await pace();
+    return call(...input);
+  });
+  const secrets = createSecretReader({
+    now,
+    readBatch: async (names) => {
+      await pace();
+      return reader.readNamed(names);
+    },
+  });
   const notify = createNotifier({ readVariable, credentials, now });
   const publish = createPublisher({
     ...{ root, rules, originSecret, readVariable, reader, readCurrent, log, ...pacing },
@@ -63,20 +75,14 @@ function createPublisherHandler(config: Config): PublisherHandler {
       services: createInertServices(config),
       requireAccessPlugin: config.requireAccessPlugin,
     },
-    readSecrets: async (names) => {
-      const { readable } = await readCurrent(names);
-      return new Map([...readable].map(([name, { value }]) => [name, value]));
-    },
+    ...{ readSecrets: secrets.read, pollSecrets: secrets.poll, forgetSecrets: secrets.forget },
     list: createListing(root, (betweenPages) => toReader(parameters, betweenPages), pacing),
     object: createSnapshotObject({
       ...{ root, now, log },
       ...createSnapshotStorage(config, settings, credentials),
     }),
-    report: async (findings) => {
-      logFindings(log, findings, root);
-      const message = toMessage(findings, root);
-      if (message) await notify?.(message);
-    },
+    report: (findings) => logFindings(log, findings, root),
+    notify,
   });
   return async (event) => {
     const publication = await publish(parseTask(event, root));

@@ -14,8 +14,8 @@ const pageSize = 10;
 /** These pages are read at once: a small installation is never kept waiting. */
 const burstPages = 10;
 const pageIntervalMs = 1000;
-/** The first snapshot is waited for by a deployment. Parameter Store takes 40 calls a second in an account and Region. */
-const firstIntervalMs = 100;
+/** What a deployment waits for is read at once: Parameter Store takes 40 calls a second in an account and Region. */
+const deploymentIntervalMs = 100;
 /** What a reading may take; Lambda ends an invocation after 15 minutes. */
 const maxReadingMs = 10 * 60_000;
 
@@ -24,10 +24,10 @@ export function createListing(
   root: string,
   toReader: (betweenPages: () => Promise<void>) => Pick<ParameterReader, 'readTree'>,
   { sleep }: ListingPace,
-): (state: PublishedState) => Promise<Listing> {
-  return async (state) => {
+): (state: PublishedState, pace: { readonly isDeployment: boolean }) => Promise<Listing> {
+  return async (state, { isDeployment }) => {
     let pages = 1;
-    const intervalMs = toIntervalMs(state);
+    const intervalMs = isDeployment ? deploymentIntervalMs : toIntervalMs(state);
     const reader = toReader(async () => {
       pages += 1;
       if (pages > burstPages) await sleep(intervalMs);
@@ -42,7 +42,7 @@ export function createListing(
 }
 
 function toIntervalMs({ contentDigest, notes }: PublishedState): number {
-  if (contentDigest === '') return firstIntervalMs;
+  if (contentDigest === '') return deploymentIntervalMs;
   const expectedPages = Math.max(1, notes.size / pageSize);
   return Math.min(pageIntervalMs, maxReadingMs / expectedPages);
 }

@@ -1,18 +1,12 @@
 /** The publisher: Parameter Store → one snapshot in S3, which every environment of the proxy reads. */
-import type { Logger } from '../proxy/log/log.ts';
 import type { Finding } from './finding.ts';
-import {
-  type Listing,
-  type ReviseOptions,
-  type Revision,
-  reviseChanged,
-  reviseEverything,
-  reviseSecrets,
-} from './revision.ts';
-import type { SnapshotObject } from './snapshot-object.ts';
+import { type Replaced, type Revise, replaceSnapshot } from './replace-snapshot.ts';
+import { reviseChanged } from './revise-changed.ts';
+import type { ReviseOptions } from './revise-documents.ts';
+import { type Listing, reviseEverything, reviseSecrets } from './revision.ts';
 import type { PublishedState } from './state.ts';
-import type { Task } from './task.ts';
-import { type WrittenSnapshot, writeSnapshot } from './write-snapshot.ts';
+import type { Change, Task } from './task.ts';
+import { type TellOptions, tell } from './tell.ts';
 
 /** What a publication came to. */
 export interface Publication {
@@ -24,54 +18,70 @@ export interface Publication {
   readonly documents: number;
   /** How many documents have a newest version that is not in force, or not all of it. */
   readonly invalid: number;
+  /** Messages of SQS that have to come again, because Parameter Store did not show the change yet. */
+  readonly batchItemFailures?: readonly { readonly itemIdentifier: string }[];
 }
 
 /** What a publisher reads from, writes to and tells. */
-export interface PublisherOptions extends ReviseOptions {
-  readonly object: SnapshotObject;
+export interface PublisherOptions extends ReviseOptions, TellOptions {
   /** Reads the whole tree, paced. */
-  readonly list: (state: PublishedState) => Promise<Listing>;
-  readonly random: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly report: (findings: readonly Finding[]) => Promise<void>;
-  readonly log: Logger;
+  readonly list: (
+    state: PublishedState,
+    pace: { readonly isDeployment: boolean },
+  ) => Promise<Listing>;
+  /** Logs what became of changes. */
+  readonly report: (findings: readonly Finding[]) => void;
 }
 
-/** Several publishers at once lose against each other now and then, never this often. */
-const maxTries = 12;
-const longestWaitMs = 1000;
+/** Between readings of what was older than its event. */
+const staleWaitsMs = [1000, 2000, 4000];
 
 /** @returns a function that publishes; it throws when Parameter Store, S3 or KMS does not answer */
 export function createPublisher(options: PublisherOptions): (task: Task) => Promise<Publication> {
-  const { object, random, sleep, report, log } = options;
+  const { object, report, sleep } = options;
   // Code and settings are those of the environment: one judgement of everything is enough for it.
   let isJudged = false;
-  return async (task) => {
-    let state = await object.read();
+  const publish = async (task: Task, isLast: boolean): Promise<Replaced> => {
+    const state = await object.read();
     const isEverything = task.kind === 'everything' || isNew(state);
-    const listing = isEverything ? await options.list(state) : undefined;
-    const revise = toRevise(task, { listing, isJudgedAnew: !isJudged }, options);
-    // A reading of the whole tree takes minutes: somebody may have published meanwhile.
-    if (listing) state = await object.read();
-    for (let tries = 1; tries <= maxTries; tries += 1) {
-      const { state: next, findings } = await revise(state);
-      const snapshot = write(next, options);
-      const published = snapshot.digest !== state.contentDigest;
-      if (!published || (await object.replace(state, { next, snapshot }))) {
-        isJudged ||= isEverything;
-        await report(findings);
-        logConflicts(snapshot, { before: state, after: next, log });
-        return toPublication(next, snapshot, published);
-      }
-      // Whoever loses reads again: the snapshot that won, and the parameters.
-      await sleep(random() * longestWaitMs);
-      state = await object.read();
+    const isDeployment = task.kind === 'everything' && task.isDeployment === true;
+    const listing = isEverything ? await options.list(state, { isDeployment }) : undefined;
+    const revise = toRevise(task, { listing, isJudgedAnew: !isJudged, isLast }, options);
+    // A reading of the whole tree takes minutes, and somebody may publish meanwhile: the snapshot is read again then.
+    const replaced = await replaceSnapshot(revise, options, listing ? undefined : state);
+    isJudged ||= isEverything;
+    report(replaced.findings);
+    logConflicts(replaced, options);
+    await tell(replaced.findings, replaced.state, options);
+    return replaced;
+  };
+  return async (task) => {
+    let replaced = await publish(task, false);
+    let { published } = replaced;
+    let stale = toStale(task, replaced);
+    for (const [index, waitMs] of staleWaitsMs.entries()) {
+      if (stale.length === 0) break;
+      await sleep(waitMs);
+      const isLast = index === staleWaitsMs.length - 1;
+      replaced = await publish({ kind: 'changes', changes: stale }, isLast);
+      published ||= replaced.published;
+      stale = toStale({ kind: 'changes', changes: stale }, replaced);
     }
-    throw new Error(`another publisher was faster ${maxTries} times in a row`);
+    return { ...toPublication({ ...replaced, published }), ...toFailures(stale) };
   };
 }
 
-type Revise = (state: PublishedState) => Promise<Revision>;
+/** The changes whose documents have to be read again. */
+function toStale(task: Task, { stale = [] }: Replaced): readonly Change[] {
+  return task.kind === 'changes' ? task.changes.filter(({ name }) => stale.includes(name)) : [];
+}
+
+/** SQS delivers these messages again. */
+function toFailures(stale: readonly Change[]): Pick<Publication, 'batchItemFailures'> {
+  const ids = stale.flatMap(({ messageId }) => messageId ?? []);
+  if (ids.length === 0) return {};
+  return { batchItemFailures: [...new Set(ids)].map((itemIdentifier) => ({ itemIdentifier })) };
+}
 
 /** Without a snapshot, or with one that cannot be read, one change says too little. */
 function isNew({ contentDigest }: PublishedState): boolean {
@@ -82,49 +92,37 @@ interface Known {
   /** What was read of the whole tree. It is not read anew when another publisher was faster. */
   readonly listing: Listing | undefined;
   readonly isJudgedAnew: boolean;
+  /** What is older than its event is taken as it is. */
+  readonly isLast: boolean;
 }
 
-function toRevise(task: Task, { listing, isJudgedAnew }: Known, options: PublisherOptions): Revise {
+function toRevise(
+  task: Task,
+  { listing, isJudgedAnew, isLast }: Known,
+  options: PublisherOptions,
+): Revise {
   if (listing) return (state) => reviseEverything({ listing, isJudgedAnew }, state, options);
-  if (task.kind === 'changes') return (state) => reviseChanged(task.changes, state, options);
+  if (task.kind === 'changes') {
+    return (state) => reviseChanged({ changes: task.changes, isLast }, state, options);
+  }
   return (state) => reviseSecrets(state, options);
 }
 
-function write(state: PublishedState, { root }: PublisherOptions): WrittenSnapshot {
-  const records = [...state.records.values()];
-  records.sort((a, b) => (a.parameter < b.parameter ? -1 : 1));
-  const notes = [...state.notes].sort(([a], [b]) => (a < b ? -1 : 1));
-  return writeSnapshot({
-    ...{ root, documents: records, origin: state.origin },
-    invalid: notes.filter(([, { refused }]) => refused !== undefined).length,
-    notes: Object.fromEntries(notes),
-  });
-}
-
-interface Progress {
-  readonly before: PublishedState;
-  readonly after: PublishedState;
-  readonly log: Logger;
-}
-
 /** Those that a changed document has to do with; the others have been named before. */
-function logConflicts({ conflicts }: WrittenSnapshot, { before, after, log }: Progress): void {
+function logConflicts({ snapshot, before, state }: Replaced, { log }: PublisherOptions): void {
   const isChanged = (route: string) => {
     const parameter = route.split('#', 1)[0] ?? '';
-    return before.records.get(parameter)?.digest !== after.records.get(parameter)?.digest;
+    return before.records.get(parameter)?.digest !== state.records.get(parameter)?.digest;
   };
-  for (const { winner, loser } of conflicts) {
+  for (const { winner, loser } of snapshot.conflicts) {
     if (!isChanged(winner) && !isChanged(loser)) continue;
-    const message = 'two routes have the same host, path and method; the first one wins';
+    const message = 'two routes claim the same host, path and method; the first one wins';
     log.warn(message, { winner, loser });
   }
 }
 
-function toPublication(
-  { records, notes }: PublishedState,
-  { table }: WrittenSnapshot,
-  published: boolean,
-): Publication {
+function toPublication({ state, snapshot: { table }, published }: Replaced): Publication {
+  const { records, notes } = state;
   const invalid = [...notes.values()].filter(({ refused }) => refused !== undefined).length;
   return { published, table, documents: records.size, invalid };
 }

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { InvalidDocument } from '../proxy/routes/findings.ts';
 import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
 import type { Snapshot } from '../proxy/routes/snapshot/read.ts';
+import type { Finding } from './finding.ts';
 
 /** The snapshot as the publisher knows it. */
 export interface PublishedState {
@@ -17,6 +18,8 @@ export interface PublishedState {
   readonly records: ReadonlyMap<string, DocumentRecord>;
   /** Every document that there is, by parameter. */
   readonly notes: ReadonlyMap<string, DocumentNote>;
+  /** Findings that the operators could not be told of yet. */
+  readonly untold: readonly Finding[];
 }
 
 /** The newest version of a document, in force or not. */
@@ -28,6 +31,8 @@ export interface DocumentNote {
   readonly textDigest?: string | undefined;
   /** Absolute names of the secrets that it refers to. */
   readonly secrets: readonly string[];
+  /** Those outside of the root are not read: it refers to too many of them, or all documents together do. */
+  readonly isOverLimit?: boolean | undefined;
   /** Why it is not in force, or not all of it. */
   readonly refused?: InvalidDocument | undefined;
 }
@@ -52,23 +57,35 @@ export const emptyState: PublishedState = {
   origin: undefined,
   records: new Map(),
   notes: new Map(),
+  untold: [],
 };
 
-/** The section `notes` of a snapshot. */
-export type StoredNotes = Readonly<Record<string, DocumentNote>>;
+/** The section `notes` of a snapshot: a note for each document, whose name begins with a slash, and what is untold. */
+type StoredNotes = Readonly<Record<string, DocumentNote>> & {
+  readonly [untoldKey]?: readonly Finding[];
+};
+
+const untoldKey = 'untold';
+
+/** Makes the section `notes` of a snapshot. */
+export function toStoredNotes({ notes, untold }: Pick<PublishedState, 'notes' | 'untold'>): object {
+  return { ...Object.fromEntries(notes), ...(untold.length > 0 ? { [untoldKey]: untold } : {}) };
+}
 
 /** Reads everything out of a snapshot. */
 export function toState(snapshot: Snapshot, etag: string): PublishedState {
   const { header } = snapshot;
   const places = Array.from({ length: header.summary.documents }, (_, place) => place);
   const records = places.map((place) => snapshot.documentAt(place));
+  const { [untoldKey]: untold = [], ...notes } = snapshot.notes as StoredNotes;
   return {
     etag,
     sequence: header.sequence,
     contentDigest: toContentDigest(header),
     origin: header.origin,
     records: new Map(records.map((record) => [record.parameter, record])),
-    notes: new Map(Object.entries(snapshot.notes as StoredNotes)),
+    notes: new Map(Object.entries(notes)),
+    untold,
   };
 }
 

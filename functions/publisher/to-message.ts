@@ -55,7 +55,8 @@ function isUnfulfilled(finding: Finding): boolean {
   return finding.outcome === 'refused' && finding.fault === 'unfulfilled';
 }
 
-function isWorthTelling(finding: Finding): boolean {
+/** @returns whether operators are sent a message about it; the log has every finding */
+export function isWorthTelling(finding: Finding): boolean {
   // Secrets are written before the documents that refer to them.
   if (finding.outcome === 'unused') return false;
   if (finding.outcome !== 'accepted') return true;

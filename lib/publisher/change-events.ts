@@ -57,6 +57,8 @@ export class ChangeEvents extends Construct {
     publisher.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: 1000,
+        // What Parameter Store does not show yet comes again.
+        reportBatchItemFailures: true,
         maxBatchingWindow: Duration.seconds(1),
         // All runs replace the same object, so more of them would only wait.
         maxConcurrency: 2,

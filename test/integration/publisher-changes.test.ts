@@ -1,4 +1,5 @@
 /** The built publisher: changes that are about more, or about less, than one document. */
+import { secretsEvent } from '../../functions/publisher/task.ts';
 import { LOCAL_PARAMETER_PATH as root } from '../../local/stack/seeds.ts';
 import { readMetrics } from '../support/emf.ts';
 import { guardedRoute as route, usePublisher } from '../support/publication.ts';
@@ -172,14 +173,48 @@ describe('what cannot be done fails the invocation, so that Lambda tries the eve
 
     expect(publisher.messages).toEqual([]);
   });
+});
 
-  test('a topic that refuses the message', async () => {
-    await start({ snsStatus: 403 });
-    expect(await publisher.deliver('Delete', 'routes/orders')).toMatchObject({
-      kind: 'error',
-      errorMessage: `SNS answered 403 (AuthorizationError) to Publish on ${topicArn}`,
-    });
-    expect(await publisher.only()).toMatchObject({ event: 'document-deleted' });
+describe('a topic that refuses a message', () => {
+  test.each([
+    ['a change', async () => publisher.deliver('Create', 'routes/orders')],
+    ['a comparison of the whole tree', async () => publisher.invoke({})],
+  ])('fails no publication, and is told of %s by a later run', async (_, run) => {
+    await start();
+    publisher.put('routes/orders', { uri: 1 });
+    publisher.topic.status = 403;
+
+    expect(await run()).toMatchObject({ kind: 'buffered' });
+    expect(publisher.text()).toContain(
+      `SNS answered 403 (AuthorizationError) to Publish on ${topicArn}`,
+    );
+    const versions = publisher.objects.versions(bucket, key).length;
+    await publisher.invoke(secretsEvent);
+    expect(publisher.objects.versions(bucket, key)).toHaveLength(versions);
+
+    publisher.topic.status = 200;
+    publisher.messages.length = 0;
+    await publisher.invoke(secretsEvent);
+    await publisher.invoke(secretsEvent);
+    expect(publisher.messages.map(({ Subject }) => Subject)).toEqual([
+      'Countersign: refused routes/orders',
+    ]);
+  });
+
+  test('is told of everything at once, a finding once', async () => {
+    await start();
+    publisher.topic.status = 500;
+    for (const id of ['one', 'two', 'one']) {
+      publisher.put(`routes/${id}`, { uri: id });
+      await publisher.deliver('Create', `routes/${id}`);
+    }
+    publisher.topic.status = 200;
+    publisher.messages.length = 0;
+    await publisher.deliver('Delete', 'routes/three');
+
+    expect(publisher.messages).toHaveLength(1);
+    expect(publisher.messages[0]?.['Message']).toContain(`${root}/routes/three`);
+    expect(publisher.messages[0]?.['Message']?.split(`${root}/routes/two`)).toHaveLength(2);
   });
 });
 

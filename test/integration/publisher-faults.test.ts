@@ -17,7 +17,11 @@ describe('a publisher', () => {
     async (_, on) => {
       rig = await startSnapshotRig();
       rig.put('routes/first', route('/first'));
-      for (const fault of [{ error: { code: 'InternalError' } }, { reset: true }] as const) {
+      // A policy that has not arrived everywhere is refused like one that is missing: the next run finds it.
+      const faults = [{ code: 'InternalError' }, { code: 'AccessDenied' }].map((error) => ({
+        error,
+      }));
+      for (const fault of [...faults, { reset: true } as const]) {
         rig.objects.faults.push({ on, ...outage, ...fault });
         expect(await rig.deliver('Create', 'routes/first')).toMatchObject({ kind: 'error' });
         rig.objects.faults.length = 0;

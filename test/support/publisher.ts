@@ -32,7 +32,7 @@ export interface PublisherOptions {
   readonly store?: ParameterStoreOptions;
   /** Whether an empty table is published at the start. @default true */
   readonly isEmpty?: boolean;
-  /** What SNS answers with. @default 200 */
+  /** What SNS answers with; {@link Publisher.topic} changes it. @default 200 */
   readonly snsStatus?: number;
 }
 
@@ -42,6 +42,8 @@ export interface Publisher {
   readonly store: ParameterStore;
   /** The function's own variables. */
   readonly env: Readonly<Record<string, string>>;
+  /** How SNS answers. */
+  readonly topic: { status: number };
   /** Messages as they were published. */
   readonly messages: Readonly<Record<string, string>>[];
   /** Operations of Parameter Store that were called. */
@@ -138,7 +140,7 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
   if (options.isEmpty !== false) await reconcile();
   return {
     ...{ objects, store, env },
-    messages: sns.messages,
+    ...{ messages: sns.messages, topic: sns.topic },
     calls,
     lines,
     text: () => written.join('\n'),
@@ -162,6 +164,7 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
 /** Speaks SNS's query protocol, as far as Publish goes. */
 async function startTopic(status: number) {
   const messages: Record<string, string>[] = [];
+  const topic = { status };
   const verify = createVerifier('sns');
   const server = createServer((request, response) => {
     void readBody(request, 1024 * 1024).then((body = Buffer.alloc(0)) => {
@@ -171,8 +174,8 @@ async function startTopic(status: number) {
         return;
       }
       messages.push(Object.fromEntries(new URLSearchParams(body.toString('utf8'))));
-      response.writeHead(status).end('<Error><Code>AuthorizationError</Code></Error>');
+      response.writeHead(topic.status).end('<Error><Code>AuthorizationError</Code></Error>');
     });
   });
-  return { ...(await listen(server)), messages };
+  return { ...(await listen(server)), messages, topic };
 }

@@ -34,7 +34,10 @@ test.each([
 });
 
 test('the publisher understands what it is sent: everything, or the parameters that were created', () => {
-  expect(parseTask(toTaskEvent(undefined), '/edge')).toEqual({ kind: 'everything' });
+  expect(parseTask(toTaskEvent(undefined), '/edge')).toEqual({
+    kind: 'everything',
+    isDeployment: true,
+  });
   expect(parseTask(toTaskEvent(['/edge/routes/a', '/edge/routes/b']), '/edge')).toEqual({
     kind: 'changes',
     changes: [

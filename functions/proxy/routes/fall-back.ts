@@ -69,7 +69,7 @@ async function search(newest: Parameter, state: LoadState): Promise<Found> {
     const isStandIn = previous?.version === known.standIn;
     return { base: isStandIn ? previous : undefined, demands: known.demands };
   }
-  const history = await readHistory(newest.name, state);
+  const history = version > 1 ? await readHistory(newest.name, state) : [];
   if (typeof history === 'string') {
     const demands = await gatherKnownDemands(newest, previous, state);
     state.memory.searched = { version, text, demands, isRead: false };

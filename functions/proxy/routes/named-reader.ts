@@ -8,10 +8,12 @@ import { isThrottled } from './throttling.ts';
 
 /** Reads values by name, in batches, and remembers names that may not be read. */
 export interface NamedReader<T> {
-  /** All names that are wanted from now on. */
-  readAll(names: readonly string[]): Promise<NamedValues<T>>;
+  /** @param wanted names that stay remembered from now on. @default names */
+  readAll(names: readonly string[], wanted?: readonly string[]): Promise<NamedValues<T>>;
   /** More of them. */
   readMore(names: readonly string[]): Promise<NamedValues<T>>;
+  /** Has names that were refused asked for again by the next reading: something has changed about them. */
+  forget(names: readonly string[]): void;
 }
 
 /** The values of one reading. */
@@ -20,6 +22,8 @@ export interface NamedValues<T> {
   readonly values: ReadonlyMap<string, T>;
   /** The throttling or outage that ended the reading; undefined when there was none. */
   readonly failure: unknown;
+  /** Names that were refused together with others, and have not been asked for alone yet. */
+  readonly undecided: ReadonlySet<string>;
 }
 
 /** How a named reader reads. */
@@ -32,6 +36,8 @@ export interface NamedReaderOptions<T> {
 /** Names of which at least one is refused. */
 interface Suspects {
   readonly names: readonly string[];
+  /** A name that was refused alone. */
+  readonly isDecided: boolean;
   readonly retryAtMs: number;
   readonly pauseMs: number;
 }
@@ -88,10 +94,11 @@ export function createNamedReader<T>(options: NamedReaderOptions<T>): NamedReade
     const [only, ...more] = names;
     if (only !== undefined && more.length === 0) {
       last.delete(only);
-      return [{ names, retryAtMs: now() + pauseMs, pauseMs }];
+      return [{ names, isDecided: true, retryAtMs: now() + pauseMs, pauseMs }];
     }
     return halve(names).map((half) => ({
       names: half,
+      isDecided: false,
       retryAtMs: 0,
       pauseMs: firstPauseMs / 2,
     }));
@@ -106,19 +113,28 @@ export function createNamedReader<T>(options: NamedReaderOptions<T>): NamedReade
     } catch (error) {
       failure = error;
     }
-    return { values: last, failure };
+    const open = suspects.filter(({ isDecided }) => !isDecided);
+    return { values: last, failure, undecided: new Set(open.flatMap((group) => group.names)) };
   };
 
   return {
-    readAll(names) {
-      const wanted = new Set(names);
+    readAll(names, all = names) {
+      const wanted = new Set(all);
       for (const name of last.keys()) if (!wanted.has(name)) last.delete(name);
       suspects = suspects
         .map((group) => ({ ...group, names: group.names.filter((name) => wanted.has(name)) }))
         .filter((group) => group.names.length > 0);
-      return read([...wanted], retryOne);
+      return read([...new Set(names)], retryOne);
     },
     readMore: (names) => read([...new Set(names)], async () => {}),
+    forget(names) {
+      suspects = suspects
+        .map((group) => ({
+          ...group,
+          names: group.names.filter((name) => !names.includes(name)),
+        }))
+        .filter((group) => group.names.length > 0);
+    },
   };
 }
 

@@ -11,6 +11,8 @@ export interface OutsideSecretsOptions {
   readonly rules: ReferenceRules;
   readonly reader: Pick<ParameterReader, 'readNamed'>;
   readonly now: Clock;
+  /** Names that count as well, because documents refer to them that are not part of this reading. @default none */
+  readonly held?: ReadonlySet<string> | undefined;
   /** Told of the throttling or outage that ended a reading. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -32,24 +34,50 @@ export const maxOutsideOfOne = 20;
 export const maxOutsideOfAll = 200;
 const limit = `at most ${maxOutsideOfOne} secrets outside of the path in a document, and ${maxOutsideOfAll} in all documents; more go below <root>/secrets/`;
 
+/** Decides which secrets outside of the root are read. */
+export interface Admission {
+  /**
+   * Admits all of a document's names, or none of them.
+   *
+   * @param names without repetitions
+   * @returns the names that are admitted for the first time
+   */
+  admit(names: readonly string[]): readonly string[];
+  has(name: string): boolean;
+  names(): readonly string[];
+}
+
+/** @param held names that documents refer to which are not part of this reading: they count as well */
+export function createAdmission(held: Iterable<string> = []): Admission {
+  const counted = new Set(held);
+  const admitted = new Set<string>();
+  return {
+    admit(names) {
+      const more = names.filter((name) => !counted.has(name));
+      const isOver = names.length > maxOutsideOfOne || counted.size + more.length > maxOutsideOfAll;
+      if (isOver) return [];
+      const added = names.filter((name) => !admitted.has(name));
+      for (const name of names) {
+        counted.add(name);
+        admitted.add(name);
+      }
+      return added;
+    },
+    has: (name) => admitted.has(name),
+    names: () => [...admitted],
+  };
+}
+
 /** @returns a function that begins a reading; what may not be read is remembered from one reading to the next */
 export function createOutsideSecrets(options: OutsideSecretsOptions) {
-  const { rules, reader, now, onFailure } = options;
+  const { rules, reader, now, onFailure, held } = options;
   const named = createNamedReader({ readBatch: reader.readNamed, now });
   const find = (text: string) => [...new Set(findOutsideSecrets(text, rules))];
   return async (texts: readonly string[]): Promise<OutsideSecrets> => {
-    const admitted = new Set<string>();
+    // In the order of documents, so that every environment admits the same.
+    const admission = createAdmission(held);
     let values: ReadonlyMap<string, string> = new Map();
-    /** All of a document's names, or none. In the order of documents, so that every environment admits the same. */
-    const admit = (text: string): readonly string[] => {
-      const found = find(text);
-      const more = found.filter((name) => !admitted.has(name));
-      const isOver =
-        found.length > maxOutsideOfOne || admitted.size + more.length > maxOutsideOfAll;
-      if (isOver) return [];
-      for (const name of more) admitted.add(name);
-      return more;
-    };
+    const admit = (text: string) => admission.admit(find(text));
     const take = (reading: Awaited<ReturnType<typeof named.readAll>>) => {
       values = reading.values;
       // Documents whose secrets are not known go on with the last ones, or lack them until the next refresh.
@@ -61,9 +89,9 @@ export function createOutsideSecrets(options: OutsideSecretsOptions) {
         const more = others.flatMap(admit);
         if (more.length > 0) take(await named.readMore(more));
       },
-      read: (name) => (admitted.has(name) ? values.get(name) : undefined),
-      names: () => [...admitted].sort(),
-      findLimit: (text) => (find(text).every((name) => admitted.has(name)) ? undefined : limit),
+      read: (name) => (admission.has(name) ? values.get(name) : undefined),
+      names: () => [...admission.names()].sort(),
+      findLimit: (text) => (find(text).every(admission.has) ? undefined : limit),
     };
   };
 }

@@ -99,10 +99,10 @@ export function createParameterReader(
       if (encrypted.length === 0) return parameters;
       const { values, failure } = await sealed.readAll(encrypted.map(({ name }) => name));
       if (failure !== undefined) throw failure;
-      for (const { name, version } of encrypted) {
+      for (const { name, version, modifiedMs } of encrypted) {
         const decrypted = values.get(name);
         if (decrypted) parameters.push(decrypted);
-        else onUnreadable({ name, version });
+        else onUnreadable({ name, version, modifiedMs });
       }
       return parameters;
     },

@@ -35,6 +35,8 @@ export interface TreeOptions {
   readonly reader: ParameterReader;
   readonly readVariable: (name: string) => string | undefined;
   readonly now: Clock;
+  /** Secrets outside of the root that documents refer to which are not part of this reading. @default none */
+  readonly heldSecrets?: ReadonlySet<string> | undefined;
   /** Told of what a reading finds, also of one that fails afterwards. */
   readonly onNotice?: ((notice: Notice) => void) | undefined;
 }
@@ -57,7 +59,7 @@ export function createTreeReader(
 ): (textsInForce: readonly string[]) => Promise<Tree> {
   const { root, originSecret, rules, reader, readVariable, now, onNotice } = options;
   const beginSecrets = createOutsideSecrets({
-    ...{ rules, reader, now },
+    ...{ rules, reader, now, held: options.heldSecrets },
     onFailure: (error) => onNotice?.({ kind: 'secrets-unread', error }),
   });
   let warnedOf = '';
