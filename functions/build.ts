@@ -5,6 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { functionBuildOptions } from './build-options.ts';
 import { withOneEagerChunk } from './one-eager-chunk.ts';
 import { withoutNamespaces } from './without-namespaces.ts';
 
@@ -13,22 +14,9 @@ const [, , dist = join(root, 'dist')] = process.argv;
 
 const options: BuildOptions = {
   absWorkingDir: root,
-  outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  minify: true,
+  ...functionBuildOptions,
   sourcemap: 'linked',
   sourcesContent: false,
-  legalComments: 'none',
-  // The ES modules of a dependency can be tree-shaken, its CommonJS build can't: what of the AWS SDK is used comes to
-  // 340 KB one way and 440 KB the other.
-  mainFields: ['module', 'main'],
-  conditions: ['module'],
-  logLevel: 'warning',
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A server that listens. */
@@ -63,6 +63,24 @@ function tryListen(server: Server, host: string, port: number): Promise<boolean>
     server.once('listening', onListening);
     server.listen(port, host);
   });
+}
+
+/** What answers one request. */
+export type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * Creates a server for requests with headers as AWS takes them.
+ *
+ * @param serve where it rejects, the connection is cut
+ * @param maxHeaderBytes larger headers are answered 431
+ */
+export function createFront(serve: Serve, maxHeaderBytes: number): Server {
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+  // Node keeps 2000 headers by default and silently drops the others.
+  server.maxHeadersCount = 0;
+  return server;
 }
 
 /** Reads a whole body; `undefined` when it is longer than `limitBytes` (the rest is then discarded). */

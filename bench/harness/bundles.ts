@@ -2,23 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { functionBuildOptions } from '../../functions/build-options.ts';
 import { buildRoot, packagesRoot, projectRoot } from './cache.ts';
-
-/** The options of functions/build.ts, so that proxy and baselines are packed in the same way. */
-const likeTheProxy: BuildOptions = {
-  outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  minify: true,
-  legalComments: 'none',
-  mainFields: ['module', 'main'],
-  conditions: ['module'],
-  logLevel: 'warning',
-};
 
 export const proxyArtefact = join(projectRoot, 'dist', 'proxy', 'index.mjs');
 
@@ -27,7 +12,7 @@ export async function bundleBaseline(name: 'empty-handler' | 'sdk-proxy'): Promi
   const outdir = join(buildRoot, name);
   const contents = await readFile(join(projectRoot, 'bench', 'baselines', `${name}.mjs`), 'utf8');
   await build({
-    ...likeTheProxy,
+    ...functionBuildOptions,
     // Resolved from the folder of the packages, so that no package is bundled in two versions.
     stdin: { contents, resolveDir: packagesRoot, sourcefile: `${name}.mjs`, loader: 'js' },
     entryNames: 'index',

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createTraceId, type ReceivedRequest, splitTarget } from '../function-url/event.ts';
 import { relayResponse } from '../function-url/relay-response.ts';
-import { type Listening, type ListenOptions, listen, readBody, sendJson } from '../http-server.ts';
+import {
+  createFront,
+  type Listening,
+  type ListenOptions,
+  listen,
+  readBody,
+  sendJson,
+} from '../http-server.ts';
 import type { FunctionResponse, Invoke } from '../invoke.ts';
 import type { SigV4Verifier } from '../sigv4/verifier.ts';
 import { toRestEvent } from './event.ts';
@@ -46,12 +53,10 @@ export interface ApiGatewayOptions extends ListenOptions {
 
 /** Starts an API: `<url>/<stage>/<path>` invokes the resource's function with a REST event. */
 export function startApiGateway(options: ApiGatewayOptions): Promise<Listening> {
-  const server = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => {
-    serve(options, request, response).catch(() => response.destroy());
-  });
-  // Node keeps 2000 headers by default and silently drops the others.
-  server.maxHeadersCount = 0;
-  return listen(server, options);
+  return listen(
+    createFront((...call) => serve(options, ...call), 64 * 1024),
+    options,
+  );
 }
 
 async function serve(

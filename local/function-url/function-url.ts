@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
+  createFront,
   headerPairs,
   type Listening,
   type ListenOptions,
@@ -48,12 +49,10 @@ export interface FunctionUrlOptions extends ListenOptions {
 
 /** Starts an HTTP server that converts requests to events, and a function's answers to responses. */
 export function startFunctionUrl(options: FunctionUrlOptions): Promise<Listening> {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    serve(options, request, response).catch(() => response.destroy());
-  });
-  // Node keeps 2000 headers by default and silently drops the others.
-  server.maxHeadersCount = 0;
-  return listen(server, options);
+  return listen(
+    createFront((...call) => serve(options, ...call), MAX_HEADER_BYTES),
+    options,
+  );
 }
 
 async function serve(

@@ -1,5 +1,7 @@
 /** Events that no socket of ours can make: what another front may hand over, and what is no request at all. */
+
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import {
   type ParameterStore,
   startParameterStore,
@@ -55,10 +57,8 @@ describe('a hostile event', () => {
     const result = await pool.invoke(event, { timeoutMs: 20_000 });
     if (result.kind !== 'stream') throw new Error(`the function answered with ${result.kind}`);
     const { prelude, body } = await splitPrelude(result.body as AsyncIterable<Buffer>);
-    const chunks: Buffer[] = [];
-    for await (const chunk of body) chunks.push(chunk);
     const code = prelude.headers?.['countersign-error'];
-    return { status: prelude.statusCode, code, body: Buffer.concat(chunks).toString('utf8') };
+    return { status: prelude.statusCode, code, body: await text(body) };
   };
   const arrive = async (parts: Parameters<typeof toEvent>[0]) => {
     expect(await invoke(toEvent(parts))).toMatchObject({ status: 200, code: undefined });

@@ -1,5 +1,7 @@
 /** An upstream that plays arbitrary bytes: what is valid arrives whole, what is not is a 502 or a cut, and nothing hangs. */
+
 import http from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { type ClientResponse, send } from '../support/client.ts';
 import {
@@ -246,12 +248,7 @@ describe("an upstream that outlasts Lambda's own timeout", () => {
 function getWide(url: string): Promise<{ headers: http.IncomingHttpHeaders; text: string }> {
   return new Promise((resolve, reject) => {
     const request = http.get(url, { agent: false, maxHeaderSize: 4_000_000 }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('error', reject);
-      incoming.on('end', () =>
-        resolve({ headers: incoming.headers, text: Buffer.concat(chunks).toString() }),
-      );
+      text(incoming).then((body) => resolve({ headers: incoming.headers, text: body }), reject);
     });
     request.maxHeadersCount = 0;
     request.on('error', reject);

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { type Agent, createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { createPools, type Pool } from '../../functions/proxy/send/connections.ts';
 import { parseAllowedHosts } from '../../functions/proxy/send/hosts.ts';
 import { sendRequest } from '../../functions/proxy/send/send.ts';
@@ -90,9 +91,7 @@ function createNamedPool(port: number, lookup: Lookup) {
         ...{ silenceMs: timeoutMs, now: Date.now },
       },
     );
-    const chunks: Buffer[] = [];
-    for await (const chunk of response.body as AsyncIterable<Buffer>) chunks.push(chunk);
-    return Buffer.concat(chunks).toString();
+    return text(response.body as AsyncIterable<Buffer>);
   };
   return { pool, ask };
 }

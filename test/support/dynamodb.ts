@@ -1,5 +1,7 @@
 /** DynamoDB on loopback with the table that limits count in, and what went over the wire to it. */
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import dynalite from 'dynalite';
 import { listen } from '../../local/http-server.ts';
 import { closeAtEnd } from './open-resources.ts';
@@ -31,9 +33,7 @@ export async function startLimitTable(): Promise<LimitTableStub> {
   const calls: LimitTableStub['calls'] = [];
   const stub = { failure: undefined as LimitTableStub['failure'] };
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
+    const body = await buffer(request);
     const { method = '', url: target = '', rawHeaders } = request;
     const { ok } = verify({ method, target, rawHeaders, body });
     const operation = String(request.headers['x-amz-target']).replace('DynamoDB_20120810.', '');

@@ -1,5 +1,7 @@
 /** AWS's two other sources of credentials, on loopback: STS's AssumeRole, and a container credentials endpoint. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+import { createServer, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { type Listening, listen } from '../../local/http-server.ts';
 
 export interface IssuedKeys {
@@ -33,7 +35,7 @@ export interface StsOptions {
 export async function startSts(options: StsOptions): Promise<StsStub> {
   const calls: StsCall[] = [];
   const server = createServer((request, response) => {
-    void readAll(request).then((body) => {
+    void buffer(request).then((body) => {
       const parameters = Object.fromEntries(new URLSearchParams(body.toString('utf8')));
       const call = { parameters, rawHeaders: request.rawHeaders, target: request.url ?? '/', body };
       calls.push(call);
@@ -93,12 +95,6 @@ function answerCall(
     <Credentials><AccessKeyId>${keys.accessKeyId}</AccessKeyId><SecretAccessKey>${keys.secretAccessKey}</SecretAccessKey>
     <SessionToken>${keys.sessionToken}</SessionToken><Expiration>${inMs(lifetimeMs)}</Expiration></Credentials>
     </AssumeRoleResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AssumeRoleResponse>`);
-}
-
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 function inMs(ms: number): string {
