@@ -15,6 +15,13 @@ test('each header name stands in one row', () => {
   expect(names.filter((name) => name !== name.toLowerCase())).toEqual([]);
 });
 
+test('a prefix has the characters that it is looked up by, and the * at its end alone', () => {
+  const prefixes = headerTable
+    .flatMap((row) => row.names.split(' '))
+    .filter((name) => name.includes('*'));
+  expect(prefixes.filter((name) => name.indexOf('*') < Math.max(3, name.length - 1))).toEqual([]);
+});
+
 test('a header that its connection or its sender sets is dropped, and open to no document', () => {
   const rows = headerTable.filter(({ setBy }) => setBy === 'connection' || setBy === 'sender');
   expect(rows.map(({ isDropped: drops, uses }) => [drops, uses])).toEqual(

@@ -115,9 +115,14 @@ export const headerTable: readonly HeaderRow[] = [
 
 const rows = headerTable.flatMap((row) => row.names.split(' ').map((name) => [name, row] as const));
 const byName = new Map(rows.filter(([name]) => !name.endsWith('*')));
-const byPrefix = rows
-  .filter(([name]) => name.endsWith('*'))
-  .map(([name, row]) => [name.slice(0, -1), row] as const);
+/** By their first characters, which all have: each header of a request is looked up, and most begin like no prefix. */
+const firstCharacters = 3;
+const byBeginning = new Map<string, (readonly [prefix: string, row: HeaderRow])[]>();
+for (const [name, row] of rows) {
+  if (!name.endsWith('*')) continue;
+  const beginning = name.slice(0, firstCharacters);
+  byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), [name.slice(0, -1), row]]);
+}
 
 /** @param name lower case */
 export function isHopByHop(name: string): boolean {
@@ -181,5 +186,8 @@ export function isSetByAnswer(name: string): boolean {
 }
 
 function findRow(name: string): HeaderRow | undefined {
-  return byName.get(name) ?? byPrefix.find(([prefix]) => name.startsWith(prefix))?.[1];
+  const own = byName.get(name);
+  if (own) return own;
+  const prefixes = byBeginning.get(name.slice(0, firstCharacters));
+  return prefixes?.find(([prefix]) => name.startsWith(prefix))?.[1];
 }
