@@ -65,8 +65,11 @@ export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotOb
       return known ?? emptyState;
     },
     async replace(state, { next, snapshot }) {
-      // By the clock, so that the sequence goes on growing after the object was deleted.
-      const sequence = Math.max(state.sequence + 1, now());
+      // By the clock, so that the sequence goes on growing after the object was deleted; by that of S3, which all publishers
+      // have. It is exact to the second, and one may have published in this second.
+      const serverTimeMs = store.serverTimeMs?.();
+      const timeMs = serverTimeMs === undefined ? now() : serverTimeMs + 1000;
+      const sequence = Math.max(state.sequence + 1, timeMs);
       const bytes = snapshot.finish({ sequence, time: new Date(now()).toISOString() });
       const stored = await packSnapshot(bytes, { root, sequence }, key);
       const etag = await store.write(stored, state.etag);

@@ -46,6 +46,7 @@ describe('what sets the publisher to work', () => {
       BatchSize: 1000,
       MaximumBatchingWindowInSeconds: 1,
       ScalingConfig: { MaximumConcurrency: 2 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
   });
 

@@ -47,6 +47,8 @@ export interface ObjectStore {
    * @throws AwsServiceError, or ProxyError when S3 can't be reached
    */
   write(bytes: Buffer, expectedEtag: string | undefined): Promise<string | 'lost'>;
+  /** What time it is by S3's clock, to the second, in epoch ms; undefined before the first answer. */
+  readonly serverTimeMs?: () => number | undefined;
 }
 
 const readTimeoutMs = 5000;
@@ -58,11 +60,19 @@ const maxBytes = 256 * 1024 * 1024;
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { address, dnsSuffix, region, credentials, now } = options;
   const { endpoint, path } = locate(address, options.endpoint, `s3.${region}.${dnsSuffix}`);
-  const send = createSignedClient({
+  const sendOnce = createSignedClient({
     ...{ endpoint, region, credentials, now },
     ...{ service: 's3', poolSize: 2 },
   });
+  let serverTimeMs: number | undefined;
+  const send: typeof sendOnce = async (...input) => {
+    const response = await sendOnce(...input);
+    const dateMs = Date.parse(findHeader(response.headers, 'date') ?? '');
+    if (!Number.isNaN(dateMs)) serverTimeMs = dateMs;
+    return response;
+  };
   return {
+    serverTimeMs: () => serverTimeMs,
     async read(knownEtag) {
       const headers: HeaderList = knownEtag === undefined ? [] : [['if-none-match', knownEtag]];
       const request = { method: 'GET', path, headers, body: Buffer.alloc(0) } as const;
