@@ -21,6 +21,8 @@ export interface Fault {
   readonly reset?: true;
   /** Sends the `content-length` of the whole body and this many bytes of it, and cuts the connection. */
   readonly truncateAt?: number;
+  /** Announces the whole body, sends this many bytes of it, and no more. */
+  readonly stallAt?: number;
   /** Changes the bytes of the body that are sent. */
   readonly corrupt?: (body: Buffer) => Buffer;
   /**
@@ -110,6 +112,10 @@ export function sendFaulty(
 ): void {
   const bytes = fault?.corrupt?.(body) ?? body;
   response.writeHead(status, { 'content-length': bytes.length, ...headers });
+  if (fault?.stallAt !== undefined) {
+    response.write(bytes.subarray(0, fault.stallAt));
+    return;
+  }
   if (fault?.truncateAt === undefined) {
     response.end(bytes);
     return;

@@ -22,6 +22,7 @@ import { logFindings } from './log-findings.ts';
 import { createNotifier } from './notify.ts';
 import { createPace } from './pace.ts';
 import { createPublisher, type Publication } from './publisher.ts';
+import { withRetriedCalls, withRetriedStorage } from './retry-passing.ts';
 import { createSecretReader } from './secret-reader.ts';
 import { createSnapshotObject } from './snapshot-object.ts';
 import { parseTask } from './task.ts';
@@ -53,7 +54,7 @@ function createPublisherHandler(config: Config): PublisherHandler {
     },
   };
   // First pages are asked for again as well: a batch that fails comes back minutes later.
-  const call = createParameterCall(parameters);
+  const call = toCall(parameters);
   const pace = createPace(now, pacing.sleep);
   const reader = createParameterReader(parameters, call);
   const readCurrent = createCurrentReader(async (...input) => {
@@ -79,7 +80,7 @@ function createPublisherHandler(config: Config): PublisherHandler {
     list: createListing(root, (betweenPages) => toReader(parameters, betweenPages), pacing),
     object: createSnapshotObject({
       ...{ root, now, log },
-      ...createSnapshotStorage(config, settings, credentials),
+      ...withRetriedStorage(createSnapshotStorage(config, settings, credentials), pacing),
     }),
     report: (findings) => logFindings(log, findings, root),
     notify,
@@ -98,7 +99,11 @@ function createPublisherHandler(config: Config): PublisherHandler {
 }
 
 function toReader(parameters: ParameterReaderOptions, betweenPages: () => Promise<void>) {
-  return createParameterReader({ ...parameters, betweenPages }, createParameterCall(parameters));
+  return createParameterReader({ ...parameters, betweenPages }, toCall(parameters));
+}
+
+function toCall(parameters: ParameterReaderOptions) {
+  return withRetriedCalls(createParameterCall(parameters), parameters.pacing);
 }
 
 /** Nothing is called that a document names, so there is no role to assume. */

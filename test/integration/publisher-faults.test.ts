@@ -1,6 +1,6 @@
-/** S3, KMS and Parameter Store that fail at each step of a publication. */
+/** A publisher beside another one, and one whose snapshot is damaged or gone. */
 import { createHold } from '../../local/faults.ts';
-import { outage, useSnapshotRig } from '../support/publication.ts';
+import { useSnapshotRig } from '../support/publication.ts';
 import { bucket, key, type SnapshotRig } from '../support/snapshot-rig.ts';
 
 let rig: SnapshotRig;
@@ -8,30 +8,6 @@ const { startSnapshotRig, route } = useSnapshotRig();
 
 describe('a publisher', () => {
   const statusOf = async (target: string) => (await rig.startProxy()).statusOf(target);
-
-  test.each([
-    ['reads the snapshot', 'GetObject'],
-    ['writes it', 'PutObject'],
-  ])(
-    'fails its invocation when S3 fails as it %s, and the event that comes again is published',
-    async (_, on) => {
-      rig = await startSnapshotRig();
-      rig.put('routes/first', route('/first'));
-      // A policy that has not arrived everywhere is refused like one that is missing: the next run finds it.
-      const faults = [{ code: 'InternalError' }, { code: 'AccessDenied' }].map((error) => ({
-        error,
-      }));
-      for (const fault of [...faults, { reset: true } as const]) {
-        rig.objects.faults.push({ on, ...outage, ...fault });
-        expect(await rig.deliver('Create', 'routes/first')).toMatchObject({ kind: 'error' });
-        rig.objects.faults.length = 0;
-      }
-
-      expect(await rig.deliver('Create', 'routes/first')).toMatchObject({ kind: 'buffered' });
-
-      expect(await statusOf('/first')).toBe(200);
-    },
-  );
 
   test('whose write stands though its answer was lost publishes the same again, and no more', async () => {
     rig = await startSnapshotRig();
@@ -87,40 +63,4 @@ describe('a publisher', () => {
     await proxy.until('/second', 200);
     expect(await proxy.statusOf('/first')).toBe(200);
   });
-
-  test('fails its invocation when KMS refuses a data key, and what stands goes on standing', async () => {
-    rig = await startSnapshotRig({ isEncrypted: true });
-    await rig.edit('routes/first', route('/first'));
-    rig.keys.denied.add('GenerateDataKey');
-    rig.put('routes/second', route('/second'));
-
-    expect(await rig.deliver('Create', 'routes/second')).toMatchObject({ kind: 'error' });
-
-    expect(await statusOf('/first')).toBe(200);
-  });
-
-  test.each(['GetParameters', 'GetParameterHistory', 'GetParametersByPath'])(
-    'publishes nothing that it could not read whole (%s fails)',
-    async (operation) => {
-      let isFailing = false;
-      const refuse = { type: 'InternalServerError', status: 500 } as const;
-      const intercept = (name: string) => (isFailing && name === operation ? refuse : undefined);
-      rig = await startSnapshotRig({ store: { intercept } });
-      await rig.edit('routes/first', route('/first'));
-      const before = rig.objects.get(bucket, key)?.etag;
-      isFailing = true;
-      rig.put('routes/first', route('/second'));
-      rig.put('routes/first', '{"uri": ');
-      rig.put('routes/third', route('/third'));
-      const event = operation === 'GetParametersByPath' ? {} : undefined;
-      const answer = event ? rig.invoke(event) : rig.deliver('Update', 'routes/first');
-      expect(await answer).toMatchObject({ kind: 'error' });
-      expect(rig.objects.get(bucket, key)?.etag).toBe(before);
-
-      isFailing = false;
-      await rig.invoke({});
-      const proxy = await rig.startProxy();
-      expect([await proxy.statusOf('/second'), await proxy.statusOf('/third')]).toEqual([200, 200]);
-    },
-  );
 });

@@ -1,25 +1,13 @@
 /** The custom resource that publishes while a stack is deployed: CloudFormation's events in, its answers and the snapshot out. */
 import { littlePatience, type OnDeploy, startOnDeploy, uri } from '../support/on-deploy.ts';
-import { bucket, key, root, type SnapshotRig, startSnapshotRig } from '../support/snapshot-rig.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { outage, useSnapshotRig } from '../support/publication.ts';
+import { bucket, key, root, type SnapshotRig } from '../support/snapshot-rig.ts';
 
-let upstream: Upstream;
 let rig: SnapshotRig;
-
-beforeAll(async () => {
-  upstream = await startUpstream();
-});
-afterAll(() => upstream.close());
-afterEach(() => rig.close());
-
-const route = (path: string) => ({
-  uri: path,
-  plugins: { 'aws-lambda': { function_uri: `${upstream.url}/base` } },
-});
+const { startSnapshotRig, route } = useSnapshotRig();
 const nothingPublished = { isEmpty: false, isEncrypted: true } as const;
 /** Five tries take three seconds at most. */
 const sixSecondsOfPatience = 26_000;
-const outage = { times: Number.POSITIVE_INFINITY } as const;
 const statusOf = async (target: string) => (await rig.startProxy()).statusOf(target);
 /** A function that gives up within three seconds. */
 const startImpatient = () => startOnDeploy(rig.env, { timeoutMs: littlePatience });

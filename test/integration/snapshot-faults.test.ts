@@ -1,7 +1,6 @@
-/** S3 and KMS that fail as a proxy reads the snapshot, and snapshots that may not be served from. */
+/** Snapshots that may not be served from, and what protects those that may. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createHold } from '../../local/faults.ts';
-import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { outage, useSnapshotRig } from '../support/publication.ts';
 import { bucket, key, root, type SnapshotRig } from '../support/snapshot-rig.ts';
@@ -10,35 +9,6 @@ let rig: SnapshotRig;
 const { startSnapshotRig, route } = useSnapshotRig();
 
 describe('a proxy with a table', () => {
-  test.each([
-    ['S3 answers 500', { error: { code: 'InternalError' } }],
-    ['S3 says slow down', { error: { code: 'SlowDown' } }],
-    ['S3 refuses', { error: { code: 'AccessDenied' } }],
-    ['S3 has lost the object', { error: { code: 'NoSuchKey' } }],
-    ['S3 breaks the connection', { reset: true }],
-    ['S3 sends half of the object', { truncateAt: 300 }],
-    ['S3 sends other bytes', { corrupt: (body: Buffer) => Buffer.alloc(body.length, 7) }],
-    ['one bit is another', { corrupt: flipLastBit }],
-  ] as const)(
-    'goes on with it while %s, says so, and takes up the next one by itself',
-    async (_, fault) => {
-      rig = await startSnapshotRig();
-      await rig.edit('routes/first', route('/first'));
-      const proxy = await rig.startProxy();
-      rig.objects.faults.push({ on: 'GetObject', ...outage, ...fault });
-      rig.objects.put(bucket, key, Buffer.from('not what is read'));
-
-      await proxy.logged({ event: 'refresh-failed' });
-      expect(await proxy.statusOf('/first')).toBe(200);
-      rig.objects.faults.length = 0;
-      await rig.invoke({});
-      await rig.edit('routes/second', route('/second'));
-
-      await proxy.until('/second', 200);
-      await proxy.logged({ message: 'the routes can be read again' });
-    },
-  );
-
   test('never waits for S3 with a request', async () => {
     rig = await startSnapshotRig();
     await rig.edit('routes/first', route('/first'));
@@ -81,25 +51,6 @@ describe('a proxy without a table', () => {
 
     await proxy.until('/first', 200);
     expect(proxy.text()).not.toContain('Parameter Store');
-  });
-
-  test.each([
-    ['refuses', { error: { code: 'AccessDenied' } }],
-    ['breaks the connection', { reset: true }],
-    ['is slow', { error: { code: 'SlowDown' } }],
-    ['sends half of the object', { truncateAt: 100 }],
-  ] as const)('answers 503 while S3 %s, and begins by itself', async (_, fault) => {
-    rig = await startSnapshotRig();
-    await rig.edit('routes/first', route('/first'));
-    rig.objects.faults.push({ on: 'GetObject', ...outage, ...fault });
-    const proxy = await rig.startProxy();
-
-    const { status, headers } = await send(proxy.url, { target: '/first' });
-    expect(status).toBe(503);
-    expect(headers).toContainEqual(['countersign-error', 'ROUTES_UNAVAILABLE']);
-    rig.objects.faults.length = 0;
-
-    await proxy.until('/first', 200);
   });
 });
 
@@ -159,23 +110,7 @@ describe('an encrypted snapshot', () => {
     expect(await proxy.statusOf('/first')).toBe(200);
     expect(await (await rig.startProxy()).statusOf('/first')).toBe(503);
   });
-
-  test('cannot be read without the key, nor while KMS refuses, and is read when it does no more', async () => {
-    rig = await startSnapshotRig({ isEncrypted: true });
-    await rig.edit('routes/first', route('/first'));
-    rig.keys.denied.add('Decrypt');
-    const proxy = await rig.startProxy();
-    expect(await proxy.statusOf('/first')).toBe(503);
-    rig.keys.denied.delete('Decrypt');
-    await proxy.until('/first', 200);
-  });
 });
-
-function flipLastBit(body: Buffer): Buffer {
-  const changed = Buffer.from(body);
-  changed.writeUInt8((changed.at(-9) ?? 0) ^ 1, changed.length - 9);
-  return changed;
-}
 
 /** Another header before the same body: its digest still holds. */
 function withHeader(stored: Buffer, change: (header: object) => object): Buffer {

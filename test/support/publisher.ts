@@ -56,6 +56,8 @@ export interface Publisher {
   /** Delivers the event of a change below the root, as EventBridge does. */
   deliver(operation: string, name: string): Promise<FunctionResponse>;
   invoke(event: unknown): Promise<FunctionResponse>;
+  /** The next invocation is that of a fresh environment. */
+  refresh(): Promise<void>;
   /** Has everything published as it is, and forgets what was said and called for it. */
   reconcile(): Promise<void>;
   /** The lines so far, as soon as there are as many; throws when there are more. */
@@ -152,6 +154,10 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
     remove: (name) => store.call('DeleteParameter', { Name: `${root}/${name}` }),
     deliver: (operation, name) => invoke(toChangeEvent(operation, `${root}/${name}`)),
     invoke,
+    async refresh() {
+      for (const pid of pool.pids()) process.kill(pid, 'SIGKILL');
+      await eventually(() => pool.pids().length === 0);
+    },
     reconcile,
     findings,
     only: async () => (await findings(1))[0] as LogLine,

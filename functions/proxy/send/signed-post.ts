@@ -65,7 +65,7 @@ export function createSignedClient(options: SignedClientOptions): SignedClient {
   const settings = { keepalive: true, poolSize, idleTimeoutMs: 20_000, verifyTls: true };
   const pool = createEndpointPool(origin, settings, now);
   const sign = createSigner({ region, service });
-  return ({ method, path, headers, body }, timeoutMs) => {
+  return async ({ method, path, headers, body }, timeoutMs) => {
     const length: HeaderList = method === 'GET' ? [] : [['content-length', String(body.length)]];
     const request: UpstreamRequest = {
       method,
@@ -80,9 +80,12 @@ export function createSignedClient(options: SignedClientOptions): SignedClient {
       const times = { headersDeadlineMs: deadlineMs, silenceMs: timeoutMs, deadlineMs, now };
       return sendRequest(signed, { origin, pool, ...times });
     };
-    return sendOwn(attempt, pool).catch((error: unknown) => {
+    try {
+      const response = await sendOwn(attempt, pool);
+      return { ...response, body: toNamedBody(response.body, { endpoint, timeoutMs }) };
+    } catch (error) {
       throw toNamed(error, endpoint);
-    });
+    }
   };
 }
 
@@ -91,6 +94,30 @@ function toNamed(error: unknown, { host }: URL): unknown {
   if (!(error instanceof ProxyError) || !error.code.startsWith('UPSTREAM_')) return error;
   const { code, isUnsent } = error;
   return new ProxyError(code, `${host} gave no answer`, { cause: error, isUnsent });
+}
+
+interface Call {
+  readonly endpoint: URL;
+  readonly timeoutMs: number;
+}
+
+function toNamedBody(body: ProxyResponse['body'], call: Call): ProxyResponse['body'] {
+  return Buffer.isBuffer(body) ? body : nameFailures(body, call);
+}
+
+async function* nameFailures(
+  body: Exclude<ProxyResponse['body'], Buffer>,
+  { endpoint, timeoutMs }: Call,
+): AsyncGenerator<Buffer, undefined> {
+  try {
+    yield* body;
+  } catch (error) {
+    // The time of the call is over, not that of an invocation, which is all that a body knows of.
+    const isOver = error instanceof ProxyError && error.code === 'UPSTREAM_TIMEOUT';
+    const message = `${endpoint.host} gave no whole answer within ${timeoutMs} ms`;
+    throw isOver ? new ProxyError(error.code, message) : toNamed(error, endpoint);
+  }
+  return undefined;
 }
 
 /** @returns the whole body as text */
