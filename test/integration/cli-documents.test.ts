@@ -36,7 +36,7 @@ describe('list', () => {
       [''],
     ]);
     expect(stderr).toContain('routes/broken:1:2  /uri: found 7, expected a string');
-    expect(stderr).toContain('the last valid version stays in force');
+    expect(stderr).toContain('The last valid version of an invalid document stays in force');
   });
 
   it('lets no document steer the terminal', async () => {

@@ -203,7 +203,7 @@ describe('another writer at the same time', () => {
     const { status, stderr } = await put({ 'orders.json': orders(7000) });
 
     expect(status).toBe(4);
-    expect(stderr).toContain('expected version 1, but version 2 is there. Nothing was written.');
+    expect(stderr).toContain('expected version 1, but found version 2. Nothing was written.');
     expect(store.read('routes/orders')?.Version).toBe(2);
   });
 
