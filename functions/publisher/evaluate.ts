@@ -18,7 +18,7 @@ import {
   type SecretValuesOptions,
 } from './secret-values.ts';
 import { type DocumentNote, isOtherLife, type PublishedState, toTextDigest } from './state.ts';
-import { toRecord } from './to-record.ts';
+import { followSecrets, toRecord } from './to-record.ts';
 
 /** What the newest versions of some documents come to. */
 export interface Evaluation {
@@ -169,7 +169,8 @@ function toOutcome(
   const refusals = toRefusals(parameter, invalid, published);
   // Of what cannot be read nothing is known: what was published stays as it is, withheld parts included.
   if (value === undefined) {
-    return { record: published, note: toNote(parameter, refusals.at(-1), { rules, secrets }) };
+    const record = published && followSecrets(published, { rules, secrets: secrets.values });
+    return { record, note: toNote(parameter, refusals.at(-1), { rules, secrets }) };
   }
   const document = table.documents.get(name);
   const isStandIn = refusals.some(({ fault }) => fault === 'malformed');

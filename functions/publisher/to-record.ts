@@ -1,4 +1,5 @@
 /** A document in force → its record in the snapshot. */
+import { hash } from 'node:crypto';
 import type { DocumentIssue } from '../proxy/documents/document-error.ts';
 import type { ReferenceRules } from '../proxy/documents/reference-rules.ts';
 import { findRuling, findSecrets } from '../proxy/documents/references.ts';
@@ -26,11 +27,7 @@ export interface RecordedDocument {
 export function toRecord(document: DocumentInForce, options: RecordOptions): RecordedDocument {
   const { rules, secrets } = options;
   const { parameter, version, digest, text } = document;
-  const own = [...new Set(findSecrets(text, rules))].sort();
-  const values = own.flatMap((name) => {
-    const value = secrets.get(name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
+  const values = toValues(text, rules, secrets);
   const completed = options.isStandIn ? document : complete(document, rules);
   const routes = [...completed.routes].sort((a, b) => (a.id < b.id ? -1 : 1));
   const consumers = completed.consumers.map(({ username, isAvailable, identityHeaders }) => ({
@@ -44,6 +41,40 @@ export function toRecord(document: DocumentInForce, options: RecordOptions): Rec
     ...(consumers.length > 0 ? { consumers } : {}),
   };
   return { record, completed };
+}
+
+/**
+ * Makes the record of a document that stays in force while its newest version cannot be read: with the values that its secrets
+ * have now. A proxy answers 503 for what lacks one of them.
+ */
+export function followSecrets(
+  record: DocumentRecord,
+  { rules, secrets }: Pick<RecordOptions, 'rules' | 'secrets'>,
+): DocumentRecord {
+  const { secrets: known = {}, ...others } = record;
+  const values = toValues(record.text, rules, secrets);
+  const isSame =
+    values.length === Object.keys(known).length &&
+    values.every(([name, value]) => known[name] === value);
+  if (isSame) return record;
+  const digest = hash('sha256', JSON.stringify([record.digest, values]));
+  return {
+    ...others,
+    digest,
+    ...(values.length > 0 ? { secrets: Object.fromEntries(values) } : {}),
+  };
+}
+
+function toValues(
+  text: string,
+  rules: ReferenceRules,
+  secrets: ReadonlyMap<string, string>,
+): (readonly [name: string, value: string])[] {
+  const names = [...new Set(findSecrets(text, rules))].sort();
+  return names.flatMap((name) => {
+    const value = secrets.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
 }
 
 /** Each route and consumer by itself: the others of its document may lack more than variables. */
