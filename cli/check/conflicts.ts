@@ -20,9 +20,9 @@ export function findConflicts(documents: readonly CompiledDocument[]): string[] 
   ];
 }
 
-/** Routes that are open to everyone. */
+/** Ids of the enabled routes that are open to everyone. */
 export function findOpenRoutes(documents: readonly CompiledDocument[]): string[] {
   return documents.flatMap(({ routes }) =>
-    routes.filter(({ isOpen }) => isOpen).map(({ id }) => id),
+    routes.filter(({ isOpen, isEnabled }) => isOpen && isEnabled).map(({ id }) => id),
   );
 }

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { type Context, toShellWord } from '../context.ts';
 import { judgeDocuments } from '../doctor/documents.ts';
 import { checkEndpoint } from '../doctor/endpoint.ts';
-import { type Finding, judgeClock, type ServerTime } from '../doctor/finding.ts';
+import { countFindings, type Finding, judgeClock, type ServerTime } from '../doctor/finding.ts';
 import { checkRole, readRole } from '../doctor/role.ts';
 import { distinctUpstreams, probeUpstream } from '../doctor/upstreams.ts';
 import { workOutNeeds } from '../policy/work-out.ts';
@@ -56,6 +56,7 @@ async function doctor(context: Context, options: DoctorOptions): Promise<void> {
     if (!output.isJson) output.write(`${renderFinding(finding, output.paint)}\n`);
   }
   const hasFailed = findings.some(({ status }) => status === 'failed');
+  output.tell(`\n${countFindings(findings)}`);
   if (output.isJson) output.result({ isHealthy: !hasFailed, findings }, () => '');
   if (hasFailed) context.setExitCode('FOUND');
 }

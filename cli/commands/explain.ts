@@ -15,6 +15,7 @@ import { addRequestOptions, collect, type RequestOptions, readData } from './req
 interface ExplainOptions extends RequestOptions {
   readonly env?: readonly string[];
   readonly sourceIp: string;
+  readonly verbose?: boolean;
 }
 
 /**
@@ -25,7 +26,7 @@ export function createExplainCommand(context: Context): Command {
   const command = new Command('explain')
     .summary('what the proxy would do with a request, and why')
     .description(
-      'show what the proxy would do with a request: the matching route and the reason why the others do not match, each plugin, the upstream request, and the signed text. The command runs the code of the proxy on the documents in force, and calls no upstream.',
+      'show what the proxy would do with a request: the matching route and the reason why the others do not match, each plugin, the upstream request, and how it is signed. The command runs the code of the proxy on the documents in force, and calls no upstream.',
     )
     .argument('<method>', 'HTTP method')
     .argument('<url>', 'path and query, or the whole URL, whose host then counts')
@@ -35,6 +36,7 @@ export function createExplainCommand(context: Context): Command {
       collect,
     )
     .option('--source-ip <address>', "the client's address", documentationAddress)
+    .option('-v, --verbose', 'show the canonical request and the string to sign as well')
     .action((method: string, url: string, options: ExplainOptions) =>
       explain(context, { method, url }, options),
     );
@@ -44,11 +46,15 @@ export function createExplainCommand(context: Context): Command {
       run: "npx countersign explain GET '/hello?name=you'",
     },
     {
+      does: 'With the canonical request and the string to sign, to compare signatures',
+      run: "npx countersign explain GET '/hello?name=you' -v",
+    },
+    {
       does: 'With a body and a header that the proxy moves',
       run: `npx countersign explain POST '/aws/default/echo?a=1' -H 'Authorization: Bearer t0ken' -d '{"a":1}'`,
     },
     {
-      does: 'Whether a request gets through, for a script',
+      does: 'Whether a request reaches its upstream, for a script',
       run: 'npx countersign explain GET /nowhere --json',
     },
   ]);
@@ -57,7 +63,7 @@ export function createExplainCommand(context: Context): Command {
 async function explain(
   context: Context,
   asked: { readonly method: string; readonly url: string },
-  { header = [], data, env = [], sourceIp }: ExplainOptions,
+  { header = [], data, env = [], sourceIp, verbose = false }: ExplainOptions,
 ): Promise<void> {
   const body = await readData(data, context.host);
   const loaded = await loadTable(context, Object.fromEntries(env.map(parseVariable)));
@@ -68,7 +74,9 @@ async function explain(
   const output = context.output();
   // Texts of documents and clients must not contain control characters for the terminal.
   const plain = mapStrings(explanation, toPlain);
-  output.result(explanation, () => renderExplanation(plain, output.paint));
+  output.result(explanation, () =>
+    renderExplanation(plain, { paint: output.paint, isVerbose: verbose }),
+  );
   for (const document of invalid) {
     const { parameter, version, fault } = document;
     const what = fault === 'malformed' ? 'is invalid' : 'cannot be fulfilled';

@@ -9,6 +9,7 @@ import type { Credentials } from '../../functions/proxy/sign/provider.ts';
 import type { Context } from '../context.ts';
 import { parseHeader } from '../explain/request.ts';
 import { toCall, toCallScope } from '../invoke/request.ts';
+import { adviseOnScope } from '../invoke/scope-advice.ts';
 import { sendCall, toSendingError } from '../invoke/send.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
@@ -42,7 +43,7 @@ export function createInvokeCommand(context: Context): Command {
       run: "npx countersign invoke GET 'http://127.0.0.1:3002/?name=you' --service lambda",
     },
     {
-      does: 'A function URL: region and service are in its name',
+      does: 'A function URL: its host names region and service',
       run: "npx countersign invoke POST https://abcdefghij.lambda-url.eu-west-1.on.aws/orders -H 'content-type: application/json' -d @order.json -i",
     },
   ]);
@@ -73,11 +74,12 @@ async function invoke(
   const errorType = findHeader(response.headers, 'x-amzn-errortype');
   if (errorType === undefined) return;
   const { accessKeyId } = credentials;
-  context
-    .output()
-    .note(
-      `${errorType}: the call was signed with ${accessKeyId} for region ${scope.region} and service ${scope.service}.`,
-    );
+  const output = context.output();
+  output.note(
+    `${errorType}: the call was signed with ${accessKeyId} for region ${scope.region} and service ${scope.service}.`,
+  );
+  const advice = adviseOnScope(errorType, target, scope);
+  if (advice !== undefined) output.note(advice);
 }
 
 async function print(context: Context, response: ProxyResponse, withHead: boolean): Promise<void> {

@@ -35,7 +35,7 @@ export function createLogsCommand(context: Context): Command {
     .action((options: LogsOptions) => logs(context, options));
   return withExamples(command, [
     {
-      does: 'Requests that failed on their way to the upstream, from now on',
+      does: 'Requests that fail with an error of the proxy, from now on',
       run: "npx countersign logs --log-group /aws/lambda/proxy --error '*' --since 0s",
     },
     {

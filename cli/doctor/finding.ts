@@ -7,6 +7,22 @@ export interface Finding {
   readonly todo?: string;
 }
 
+/** Counts the findings by their status, for example `9 checks: 8 ok, 1 warning`. */
+export function countFindings(findings: readonly Finding[]): string {
+  const counts = statuses.flatMap(({ status, one, many }) => {
+    const count = findings.filter((finding) => finding.status === status).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+  });
+  return `${findings.length} ${findings.length === 1 ? 'check' : 'checks'}: ${counts.join(', ')}`;
+}
+
+const statuses: readonly { status: Finding['status']; one: string; many: string }[] = [
+  { status: 'ok', one: 'ok', many: 'ok' },
+  { status: 'warning', one: 'warning', many: 'warnings' },
+  { status: 'failed', one: 'failed', many: 'failed' },
+  { status: 'skipped', one: 'skipped', many: 'skipped' },
+];
+
 /** The time in a server's response. */
 export interface ServerTime {
   readonly host: string;

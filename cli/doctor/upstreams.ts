@@ -75,7 +75,7 @@ function judgeAnswer(
           'If it demands IAM, give the route authorization.iam; an apikey is not sent by this check.';
         return { check: 'upstream', status: 'warning', text: `${text} without a signature`, todo };
       }
-      return { check: 'upstream', status: 'ok', text };
+      return { check: 'upstream', status: 'ok', text: `${text}${explainStatus(response)}` };
     case 'UPSTREAM_SIGNATURE_REJECTED':
       return {
         check: 'upstream',
@@ -91,4 +91,16 @@ function judgeAnswer(
         todo: 'The proxy uses its role instead: check that with --role. Or use credentials that may call the upstream.',
       };
   }
+}
+
+/** Says why an error status is no fault: the host was reached, and did not refuse the signature. */
+function explainStatus(response: ProxyResponse): string {
+  const { status } = response;
+  if (status < 400) return '';
+  const errorType = findHeader(response.headers, 'x-amzn-errortype')?.split(':', 1)[0];
+  if (errorType === 'MissingAuthenticationTokenException') {
+    return ': API Gateway’s answer where it has no HEAD at this path; routes add their own paths';
+  }
+  const own = ': its own answer to HEAD at this path';
+  return status === 401 || status === 403 ? `${own}, and no refusal of the signature` : own;
 }

@@ -9,6 +9,7 @@ import {
   toPlaces,
 } from '../../functions/proxy/routes/precedence.ts';
 import type { Route } from '../../functions/proxy/routes/route.ts';
+import { distanceTo } from './near-miss.ts';
 
 /** The deciding rule. Routes that almost match come first. */
 export type Verdict = 'serves' | 'precedence' | 'disabled' | 'method' | 'host' | 'path';
@@ -30,7 +31,7 @@ const nearestFirst: readonly Verdict[] = [
   'path',
 ];
 
-/** Judges every route. The matching route comes first, then those that almost match. */
+/** Judges every route. The matching route comes first, then those that almost match: of other paths, the most similar. */
 export function judgeRoutes<T extends Route>(
   routes: readonly T[],
   request: ProxyRequest,
@@ -39,8 +40,17 @@ export function judgeRoutes<T extends Route>(
   const winner = findServing(enabled, request);
   const winning = winner && findPlace(winner, request);
   return routes
-    .map((route) => judge(route, request, winning))
-    .sort((a, b) => nearestFirst.indexOf(a.verdict) - nearestFirst.indexOf(b.verdict));
+    .map((route) => {
+      const candidate = judge(route, request, winning);
+      const distance = candidate.verdict === 'path' ? distanceTo(route, request.path) : 0;
+      return { candidate, distance };
+    })
+    .sort((a, b) => rankOf(a.candidate) - rankOf(b.candidate) || a.distance - b.distance)
+    .map(({ candidate }) => candidate);
+}
+
+function rankOf({ verdict }: Candidate<Route>): number {
+  return nearestFirst.indexOf(verdict);
 }
 
 function judge<T extends Route>(
@@ -49,7 +59,7 @@ function judge<T extends Route>(
   winning: Place | undefined,
 ): Candidate<T> {
   if (!fits({ ...route, hosts: [''], methods: undefined }, request)) {
-    const paths = toPlaces(route).map(({ uri }) => toPath(uri));
+    const paths = route.uris.map(toPath);
     return { route, verdict: 'path', reason: `its path is ${list(paths)}` };
   }
   if (!fits({ ...route, methods: undefined }, request)) {

@@ -38,7 +38,7 @@ export interface ExplainedRoute {
   readonly version: number;
   readonly verdict: Candidate<WrittenRoute>['verdict'];
   readonly reason: string;
-  /** It has no access plugin that refuses clients. */
+  /** It is enabled, and has no access plugin that refuses clients. */
   readonly isOpen: boolean;
 }
 
@@ -145,8 +145,8 @@ function findMatchError(routes: readonly WrittenRoute[], request: ProxyRequest):
 }
 
 function toExplainedRoute({ route, verdict, reason }: Candidate<WrittenRoute>): ExplainedRoute {
-  const { id, parameter, version, isOpen } = route;
-  return { id, parameter, version, verdict, reason, isOpen };
+  const { id, parameter, version, isOpen, isEnabled } = route;
+  return { id, parameter, version, verdict, reason, isOpen: isOpen && isEnabled };
 }
 
 function toShown({ method, path, query, host }: ProxyRequest): Explanation['request'] {

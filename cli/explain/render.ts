@@ -4,12 +4,23 @@ import { placeholder } from '../rehearsal/rehearsal.ts';
 import type { Paint } from '../terminal/output.ts';
 import type { ExplainedCall, ExplainedRoute, Explanation } from './explain.ts';
 import type { ExplainedPlugin } from './plugins.ts';
+import type { SignatureTexts } from './signature.ts';
 
 /** Maximum number of routes with another path that are listed. */
 const maxOthers = 10;
 
+/** How an explanation is shown. */
+export interface RenderOptions {
+  readonly paint: Paint;
+  /** Whether the canonical request and the string to sign are shown. */
+  readonly isVerbose: boolean;
+}
+
 /** Renders an explanation for a terminal. */
-export function renderExplanation(explanation: Explanation, paint: Paint): string {
+export function renderExplanation(
+  explanation: Explanation,
+  { paint, isVerbose }: RenderOptions,
+): string {
   const { request, table, route, refusal, plugins, upstreams, assumes } = explanation;
   const host = request.host === '' ? '' : ` on host ${request.host}`;
   const sections = [
@@ -27,6 +38,13 @@ export function renderExplanation(explanation: Explanation, paint: Paint): strin
     return lines.length === 0 ? '' : [paint('bold', title), ...lines.map(indent)].join('\n');
   }
 
+  function toSignedTexts({ canonicalRequest, stringToSign }: SignatureTexts): string[] {
+    return [
+      section('Canonical request', canonicalRequest.split('\n')),
+      section('String to sign', stringToSign.split('\n')),
+    ];
+  }
+
   function renderCall(call: ExplainedCall): string[] {
     const { signature, isUpstream, plugin } = call;
     const unsigned = isUpstream ? [section('Signature', ['none: the route does not sign'])] : [];
@@ -34,8 +52,7 @@ export function renderExplanation(explanation: Explanation, paint: Paint): strin
       section('Signature', [
         `region ${signature.region}, service ${signature.service}, by ${toSigner(signature.accessKeyId)}`,
       ]),
-      section('Canonical request', signature.canonicalRequest.split('\n')),
-      section('String to sign', signature.stringToSign.split('\n')),
+      ...(isVerbose ? toSignedTexts(signature) : []),
     ];
     const title = isUpstream
       ? `Upstream, called by ${plugin}`

@@ -129,7 +129,8 @@ async function readRoutes(
       },
     ).routes;
     if (!route) throw new Error(`route ${id} of ${parameter} was compiled to no route`);
-    return { ...route, isEnabled: false };
+    // It was compiled without its plugins, and lets nobody in.
+    return { ...route, isEnabled: false, isOpen: false };
   }
 }
 

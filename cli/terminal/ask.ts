@@ -14,7 +14,7 @@ export async function demandYes({ host }: Context, question: string): Promise<vo
     );
   }
   if (!(await host.prompts.askYesNo(question, false))) {
-    throw new CliError('DECLINED', 'Nothing was written.');
+    throw new CliError('DECLINED', 'Nothing was written.', { isChoice: true });
   }
 }
 

@@ -8,6 +8,8 @@ export interface CliErrorParts {
   /** Details for `--json`: issues, versions. */
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
+  /** The person answered a question with no: the message is printed without `Error:`. */
+  readonly isChoice?: boolean | undefined;
 }
 
 /** The error that commands throw. Only `runCli` prints it and sets the exit status. */
@@ -16,12 +18,14 @@ export class CliError extends Error {
   readonly code: ExitCodeName;
   readonly hint: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly isChoice: boolean;
 
   constructor(code: ExitCodeName, message: string, parts: CliErrorParts = {}) {
     super(message, { cause: parts.cause });
     this.code = code;
     this.hint = parts.hint;
     this.details = parts.details ?? {};
+    this.isChoice = parts.isChoice ?? false;
   }
 }
 

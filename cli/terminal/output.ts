@@ -29,6 +29,7 @@ export interface Output {
   note(text: string): void;
   /** Prints a warning on stderr. */
   warn(text: string): void;
+  /** Prints an error on stderr; a person's own choice without `Error:`. */
   error(error: CliError): void;
 }
 
@@ -64,13 +65,13 @@ export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Ou
     write: (text) => void host.stdout.write(text),
     note: (text) => say('', text),
     warn: (text) => say(`${paintError('yellow', 'Warning:')} `, text),
-    error({ code, message, hint, details }) {
+    error({ code, message, hint, details, isChoice }) {
       if (isJson) {
         const error = { code, exitCode: exitCodes[code], message, hint, ...details };
         say('', toJson({ error }));
         return;
       }
-      say(`${paintError('red', 'Error:')} `, message);
+      say(isChoice ? '' : `${paintError('red', 'Error:')} `, message);
       if (hint !== undefined) say('', hint);
     },
   };

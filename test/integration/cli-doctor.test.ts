@@ -52,7 +52,7 @@ it('says ok to everything that is, and ends with status 0', async () => {
   expect([method, target, verification?.ok]).toEqual(['HEAD', '/base', true]);
 });
 
-it('prints a line for each, and below it what to do', async () => {
+it('prints a line for each, below it what to do, and a count at the end', async () => {
   const { proxy } = await startWith((url) => ({ signed: toRoute(url) }));
   const { stdout } = await countersign(proxy.store.url, ['doctor', '--no-probe']);
 
@@ -60,6 +60,7 @@ it('prints a line for each, and below it what to do', async () => {
   expect(stdout).toContain(
     'skipped  endpoint    no URL is named\n                     → Give --url: the output Url of the deployment.',
   );
+  expect(stdout).toMatch(/\n\n5 checks: 1 ok, 4 skipped\n$/);
 });
 
 describe('parameters', () => {
@@ -168,7 +169,7 @@ describe('an upstream', () => {
       {},
       { answer: (_, response) => void response.writeHead(500).end() },
       'ok',
-      /answers 500$/,
+      /answers 500: its own answer to HEAD at this path$/,
     ],
   ])('%s', async (_, iam, upstream, status, text) => {
     const { proxy } = await startWith((url) => ({ signed: toRoute(url, {}, iam) }), { upstream });

@@ -207,6 +207,24 @@ it.each([
   expect(refusal).toContain(`${response.status} ${response.header('countersign-error')}`);
 });
 
+it('calls neither a disabled nor a guarded route open', async () => {
+  const { route, others } = await explainJson('GET', '/signed/x');
+  const openOf = (id: string) => others.find((other) => other.id === id)?.isOpen;
+
+  expect(route?.isOpen).toBe(true);
+  expect([openOf('off'), openOf('guarded'), openOf('silent')]).toEqual([false, false, true]);
+});
+
+it('shows what is signed with -v only', async () => {
+  const run = await explain('GET', '/signed/x');
+  const verbose = await explain('GET', '/signed/x', '-v');
+
+  expect(run.stdout).toContain('region us-east-1, service execute-api');
+  expect(run.stdout).not.toMatch(/Canonical request|String to sign/);
+  expect(verbose.stdout).toContain('Canonical request\n  GET\n');
+  expect(verbose.stdout).toContain('String to sign\n  AWS4-HMAC-SHA256\n');
+});
+
 it('tells of a disabled route that would fit, and of a plugin that is switched off', async () => {
   const { others } = await explainJson('GET', '/signed/off');
   const { plugins } = await explainJson('GET', '/silent');

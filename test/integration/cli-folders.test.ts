@@ -46,6 +46,8 @@ describe('a folder', () => {
     const alone = await run('routes', 'put', folder);
     const no = await countersign(store.url, ['routes', 'put', folder], { answers: [false] });
 
+    expect(no.stderr).toMatch(/^Nothing was written\.$/m);
+    expect(no.stderr).not.toContain('Error:');
     expect([alone.status, no.status, store.calls('PutParameter')]).toEqual([7, 7, 0]);
     const yes = await countersign(store.url, ['routes', 'put', folder], { answers: [true] });
     expect([yes.status, store.calls('PutParameter')]).toEqual([0, 1]);

@@ -97,12 +97,22 @@ describe('an answer that tells of an error', () => {
   it('comes with what was signed, when the signature is refused', async () => {
     const upstream = await startSigned();
     const run = await invoke(['GET', upstream.url, '--service', 'lambda']);
+    const hint =
+      'The name of the host does not tell its service. If it is an API of API Gateway, try --service execute-api.';
 
     expect(run.status).toBe(1);
     expect(run.stderr).toBe(
-      `InvalidSignatureException: the call was signed with ${LOCAL_CREDENTIALS.accessKeyId} for region us-east-1 and service lambda.\n`,
+      `InvalidSignatureException: the call was signed with ${LOCAL_CREDENTIALS.accessKeyId} for region us-east-1 and service lambda.\n${hint}\n`,
     );
     expect(run.stderr).not.toContain(LOCAL_CREDENTIALS.sessionToken);
+  });
+
+  it('names --service lambda when a function URL refuses a signature for execute-api', async () => {
+    const upstream = await startUpstream({ verifier: createVerifier('lambda') });
+    const run = await invoke(['GET', upstream.url]);
+
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain('If it is a function URL, try --service lambda.');
   });
 });
 
@@ -140,7 +150,7 @@ it('shows no host but AWS’s own, or one that is asked for by name, a signature
 
   expect(run.status).toBe(2);
   expect(run.stderr).toContain('example.com is not a known AWS endpoint');
-  expect(run.stderr).toContain('Give both --service and --region');
+  expect(run.stderr).toContain('give both --service and --region');
 });
 
 describe('in a process of its own', () => {

@@ -11,6 +11,24 @@ function judge(routes: readonly RouteParts[], request: Parameters<typeof toReque
   ]);
 }
 
+const pathsOf = (path: string, ...uris: string[]) =>
+  judgeRoutes(
+    uris.map((uri) => toRoute({ id: uri, uri })),
+    toRequest({ path }),
+  ).map(({ route }) => route.id);
+
+it.each([
+  ['/hello/', ['/a', '/aws/*', '/hello', '/hell/o/x'], '/hello'],
+  ['/svc77', ['/svc1', '/svc7', '/other'], '/svc7'],
+  ['/svc77', ['/zzz77', '/svc7'], '/svc7'],
+  ['/awz/any/path', ['/any/path', '/aws/*'], '/aws/*'],
+  ['/usrs/7', ['/a/b', '/users/:id', '/orders/:id'], '/users/:id'],
+  ['/users', ['/abcde', '/users/:id'], '/users/:id'],
+  ['/a%2fb', ['/a/c/d', '/a%2Fc'], '/a%2Fc'],
+])('of other paths than %s the most similar one comes first, of %j', (path, uris, nearest) => {
+  expect(pathsOf(path, ...uris)[0]).toBe(nearest);
+});
+
 const users = { id: 'users', uri: '/users/:id' };
 
 describe('a single route', () => {

@@ -1,7 +1,20 @@
 import { judgeDocuments } from '../../cli/doctor/documents.ts';
 import { judgeTable } from '../../cli/doctor/endpoint.ts';
-import { judgeClock } from '../../cli/doctor/finding.ts';
+import { countFindings, judgeClock } from '../../cli/doctor/finding.ts';
 import { toRoute } from '../support/builders.ts';
+
+it.each([
+  [['ok'], '1 check: 1 ok'],
+  [['ok', 'warning', 'ok'], '3 checks: 2 ok, 1 warning'],
+  [
+    ['failed', 'skipped', 'warning', 'warning', 'failed'],
+    '5 checks: 2 warnings, 2 failed, 1 skipped',
+  ],
+] as const)('%j are counted as %s', (statuses, text) => {
+  const findings = statuses.map((status) => ({ check: 'clock', status, text: '' }) as const);
+
+  expect(countFindings(findings)).toBe(text);
+});
 
 describe('the clock', () => {
   const at = (seconds: number, host = 'a') => ({ host, theirsMs: 0, oursMs: seconds * 1000 });

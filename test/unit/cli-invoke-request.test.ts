@@ -1,4 +1,5 @@
 import { type AskedCall, toCall, toCallScope } from '../../cli/invoke/request.ts';
+import { adviseOnScope } from '../../cli/invoke/scope-advice.ts';
 import { CliError } from '../../cli/terminal/cli-error.ts';
 import { apiHost, functionUrlHost, thrownBy } from '../support/builders.ts';
 
@@ -27,6 +28,31 @@ describe('service and region', () => {
       service,
       region,
     });
+  });
+});
+
+describe('advice after a refused signature', () => {
+  const refused = 'InvalidSignatureException:http://internal.amazon.com/';
+
+  it.each([
+    [`https://${functionUrlHost}/`, 'execute-api', 'eu-west-1', 'try --service lambda.'],
+    [`https://${functionUrlHost}/`, 'lambda', 'us-east-1', 'try --region eu-west-1.'],
+    ['http://127.0.0.1/', 'execute-api', 'eu-west-1', 'try --service lambda.'],
+    ['http://127.0.0.1/', 'lambda', 'eu-west-1', 'try --service execute-api.'],
+  ])('for %s signed for %s in %s is to %s', (url, service, region, advice) => {
+    const { target } = toCall({ ...asked, url });
+
+    expect(adviseOnScope(refused, target, { service, region })).toContain(advice);
+  });
+
+  it('is not given where service and region are the host’s, or the refusal is another one', () => {
+    const { target } = toCall(asked);
+    const scope = { service: 'lambda', region: 'eu-west-1' };
+
+    expect(adviseOnScope(refused, target, scope)).toBeUndefined();
+    expect(
+      adviseOnScope('AccessDeniedException', target, { ...scope, service: 'other' }),
+    ).toBeUndefined();
   });
 });
 

@@ -58,8 +58,9 @@ async function edit(context: Context, kind: Kind, id: string, options: WritingOp
 
 /** Adds to an error the path of the file that contains the edited text. */
 function keepingDraft(error: unknown, file: string, command: string): CliError {
-  const { code, message, hint, details, cause } = toCliError(error);
+  const { code, message, hint, details, cause, isChoice } = toCliError(error);
   return new CliError(code, message, {
+    isChoice,
     hint: [hint, `Your text is still there: ${command}`].filter(Boolean).join('\n'),
     details: { ...details, draft: file },
     cause,
@@ -110,7 +111,7 @@ async function writeOrExplain(editing: Editing, text: string): Promise<boolean> 
 
 /** The error of the whole command. The places have been printed already. */
 function toRefusal({ code, details }: CliError): CliError {
-  return new CliError(code, 'Nothing was written.', { details });
+  return new CliError(code, 'Nothing was written.', { details, isChoice: true });
 }
 
 /** Indents the document, unless it contains line breaks already. */
