@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// What `npx countersign` runs. The package has the CLI as a bundle. A clone has its TypeScript sources, which run as they
-// are, so that there is no build to forget.
+// Starts the CLI for `npx countersign`. The package contains the CLI as a bundle. A clone runs its TypeScript sources
+// directly, so that no build is needed.
 import { existsSync } from 'node:fs';
 
 if (existsSync(new URL('./countersign.ts', import.meta.url))) {

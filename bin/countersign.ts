@@ -1,4 +1,4 @@
-/** The CLI: `npx countersign --help`, `docs/cli.md`. The one place that hands it the process. */
+/** The CLI: `npx countersign --help`, `docs/cli.md`. Only this file passes the process to it. */
 
 import { runCli } from '../cli/program.ts';
 import { warnOfOldNode } from '../cli/terminal/old-node.ts';
@@ -6,7 +6,7 @@ import { createPrompts } from '../cli/terminal/prompts.ts';
 
 const { env, stdin, stdout, stderr } = process;
 warnOfOldNode({ env, stderr, nodeVersion: process.versions.node });
-// A reader that has seen enough (`| head`) is no error.
+// A closed pipe (`| head`) is not an error.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 const prompts = createPrompts({ stdin, stderr });
 const onInterrupt = (callback: () => void) => void process.once('SIGINT', callback);

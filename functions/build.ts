@@ -1,6 +1,6 @@
 /**
- * Writes the deployed bytes: one folder of `dist/` a function, ESM, minified, with source maps. The one argument, where there
- * is one, is a folder to write instead of `dist/`.
+ * Writes the deployed files: one folder of `dist/` for each function, as minified ES modules with source maps. An
+ * optional argument names a folder to write instead of `dist/`.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,8 +20,8 @@ const options: BuildOptions = {
 };
 
 /**
- * The AWS SDK is a bundle of its own. In one bundle with the rest, splitting would move whatever signer and SDK share
- * to where both find it, and the eager part would grow by the 80 KB that only the SDK uses.
+ * Keeps the AWS SDK in its own bundle. In one bundle, splitting would move the code that signer and SDK share into the
+ * eager part, which would grow by 80 KB that only the SDK uses.
  */
 const sdkApart: Plugin = {
   name: 'sdk-apart',
@@ -41,7 +41,7 @@ await Promise.all([
         ...options,
         entryPoints: { index: 'functions/proxy/index.ts' },
         outdir: join(dist, 'proxy'),
-        // In the entry's own folder, so that `./sdk` is the same place from each of them.
+        // In the folder of the entry, so that `./sdk` is the same file for all of them.
         chunkNames: '[name]-[hash]',
         plugins: [sdkApart, withoutNamespaces],
       },

@@ -10,13 +10,19 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Where a server listens. */
+/** Host and port of a server. */
 export interface ListenOptions {
   /** @default 127.0.0.1 */
   readonly host?: string | undefined;
-  /** 0 lets the system choose. @default 0 */
+  /**
+   * Port; with 0 the system chooses one.
+   * @default 0
+   */
   readonly port?: number | undefined;
-  /** How many ports to try, upwards from `port`, while they are in use. @default 1 */
+  /**
+   * Number of ports to try, upwards from `port`, while they are in use.
+   * @default 1
+   */
   readonly tries?: number | undefined;
 }
 
@@ -44,7 +50,10 @@ export async function listen(server: Server, options: ListenOptions = {}): Promi
   };
 }
 
-/** Whether it listens now; `false` when the port is in use. */
+/**
+ * Tries to listen.
+ * @returns false if the port is in use
+ */
 function tryListen(server: Server, host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const onListening = () => {
@@ -65,13 +74,12 @@ function tryListen(server: Server, host: string, port: number): Promise<boolean>
   });
 }
 
-/** What answers one request. */
+/** Answers one request. */
 export type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * Creates a server for requests with headers as AWS takes them.
- *
- * @param serve where it rejects, the connection is cut
+ * Creates a server that accepts headers as AWS does.
+ * @param serve answers a request; if it rejects, the connection is cut
  * @param maxHeaderBytes larger headers are answered 431
  */
 export function createFront(serve: Serve, maxHeaderBytes: number): Server {
@@ -83,7 +91,10 @@ export function createFront(serve: Serve, maxHeaderBytes: number): Server {
   return server;
 }
 
-/** Reads a whole body; `undefined` when it is longer than `limitBytes` (the rest is then discarded). */
+/**
+ * Reads a whole body.
+ * @returns undefined if it is longer than `limitBytes`; the rest is discarded
+ */
 export async function readBody(
   request: IncomingMessage,
   limitBytes: number,
@@ -96,7 +107,7 @@ export async function readBody(
   }
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    // Reading on without keeping lets the client finish sending and see the answer, not a reset.
+    // The rest is read and discarded, so that the client can finish sending and gets the answer instead of a reset.
     if (length <= limitBytes) {
       chunks.push(chunk);
     }
@@ -122,7 +133,7 @@ export function sendJson(response: ServerResponse, answer: JsonAnswer): void {
   response.end(answer.body);
 }
 
-/** Name and value of each header as received, in order. */
+/** Yields name and value of each header as received, in order. */
 export function* headerPairs(rawHeaders: readonly string[]): Generator<[string, string]> {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     yield [String(rawHeaders[i]).toLowerCase(), String(rawHeaders[i + 1])];

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { encodePrelude, PRELUDE_CONTENT_TYPE, type Prelude } from './prelude.ts';
 
-/** What one invocation came to. A stream's `body` fails with a {@link FunctionError} when it is cut. */
+/** The result of one invocation. The `body` of a stream fails with a {@link FunctionError} if it is cut. */
 export type FunctionResponse =
   | { readonly kind: 'buffered'; readonly payload: Buffer }
   | { readonly kind: 'stream'; readonly contentType: string; readonly body: Readable }
   | { readonly kind: 'error'; readonly errorType: string; readonly errorMessage: string }
   | { readonly kind: 'throttled' };
 
-/** How one invocation is made. */
+/** Options of one invocation. */
 export interface InvokeOptions {
-  /** The function's own timeout, counted from the moment that the runtime takes the event. */
+  /** The function's timeout, which starts when the runtime takes the event. */
   readonly timeoutMs: number;
   /** @default a random UUID */
   readonly requestId?: string;
@@ -19,10 +19,10 @@ export interface InvokeOptions {
   readonly traceId?: string;
 }
 
-/** A function that can be invoked, wherever it runs: the fronts know nothing else about it. */
+/** A function that can be invoked. The servers do not know where it runs. */
 export type Invoke = (event: unknown, options: InvokeOptions) => Promise<FunctionResponse>;
 
-/** A function's failure: `errorType` as Lambda reports it (`Runtime.ExitError`, `Error`, …). */
+/** A function's failure. `errorType` is as Lambda reports it (`Runtime.ExitError`, `Error`, …). */
 export class FunctionError extends Error {
   override readonly name = 'FunctionError';
   readonly errorType: string;
@@ -33,18 +33,18 @@ export class FunctionError extends Error {
   }
 }
 
-/** A buffered handler that runs in this process. Its result is serialised as Lambda would. */
+/** A buffered handler in this process. Its result is serialised as Lambda does. */
 export type InProcessHandler = (
   event: unknown,
   context: { readonly awsRequestId: string },
 ) => unknown | Promise<unknown>;
 
-/** What a streaming handler in this process answers with. */
+/** The answer of a streaming handler in this process. */
 export interface StreamedAnswer extends Prelude {
   readonly body: AsyncIterable<string | Uint8Array>;
 }
 
-/** Makes a buffered handler of this process invocable; an error that it throws becomes a function error. */
+/** Makes a buffered handler of this process invocable. If it throws, the result is a function error. */
 export function invokeInProcess(handler: InProcessHandler): Invoke {
   return async (event, options) => {
     try {
@@ -56,7 +56,7 @@ export function invokeInProcess(handler: InProcessHandler): Invoke {
   };
 }
 
-/** Makes a streaming handler of this process invocable: the prelude goes out before its first chunk. */
+/** Makes a streaming handler of this process invocable. The prelude is sent before its first chunk. */
 export function streamInProcess(
   handler: (event: unknown) => StreamedAnswer | Promise<StreamedAnswer>,
 ): Invoke {
@@ -71,7 +71,7 @@ export function streamInProcess(
   };
 }
 
-/** Anything thrown → the error an invocation answers with. */
+/** Converts any thrown value to the error of an invocation. */
 export function toErrorResponse(error: unknown): FunctionResponse {
   const errorMessage = error instanceof Error ? error.message : String(error);
   if (error instanceof FunctionError) {

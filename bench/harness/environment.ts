@@ -2,7 +2,7 @@
 import type { PeerAddress } from '../programs/peer.ts';
 
 /** The tree with routes alone, and the tree with plugins and a consumer (bench/programs/peer.ts). */
-export const plainTree = '/countersign/bench';
+const plainTree = '/countersign/bench';
 export const pluginTree = '/countersign/plugins';
 
 export function toProxyEnvironment({ host, ssmPort }: PeerAddress): Record<string, string> {

@@ -2,7 +2,7 @@
 import type { ResourceEvent } from './event.ts';
 import type { Clock } from './patience.ts';
 
-/** Of an event, what an answer is made of. */
+/** The members of an event that an answer needs. */
 export type AnsweredEvent = Pick<
   ResourceEvent,
   'ResponseURL' | 'StackId' | 'RequestId' | 'LogicalResourceId'
@@ -15,7 +15,7 @@ export interface Outcome {
 }
 
 const maxAttempts = 4;
-/** CloudFormation takes answers of 4096 bytes, ids included. */
+/** CloudFormation accepts answers of up to 4096 bytes, including ids. */
 const maxReasonLength = 1000;
 
 /** @throws Error if the response could not be sent; Lambda then runs the event again */
@@ -23,7 +23,7 @@ export async function answer(event: AnsweredEvent, outcome: Outcome, clock: Cloc
   const body = toBody(event, outcome);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // Bytes, because fetch gives texts a content type, and the URL is signed for none.
+      // The body is bytes, because fetch adds a content type to text, and the URL is signed for a request without one.
       const response = await fetch(event.ResponseURL, { method: 'PUT', body: Buffer.from(body) });
       if (response.ok) return;
       throw new Error(`CloudFormation answered ${response.status}`);

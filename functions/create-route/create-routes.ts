@@ -14,11 +14,14 @@ export interface CreateOptions extends EachOptions {
   readonly ownerTag: Tag;
   /** Tags of a new parameter, besides the owner tag. */
   readonly tags: readonly Tag[];
-  /** Names that are created where they are missing. An operator may have deleted the others. */
+  /** Names that are created if they are missing. Others that are missing were deleted by an operator. */
   readonly created: ReadonlySet<string>;
 }
 
-/** Tries all routes. @throws Error afterwards that names the routes which failed, with the reasons */
+/**
+ * Creates all routes.
+ * @throws Error at the end that names the failed routes, with the reasons
+ */
 export async function createRoutes(
   parameters: RouteParameters,
   routes: readonly Route[],

@@ -1,19 +1,22 @@
-/** Goes through routes one after the other. One that fails does not keep the others from their turn. */
+/** Processes routes one after the other. If one fails, the others are still processed. */
 import { namesPerRead, type RouteParameters, type StoredRoute } from './parameters.ts';
 
 export interface EachOptions {
-  /** Whether there is no time left to begin another one. */
+  /** Whether the time is over, so that no other route may be started. */
   readonly isOver: () => boolean;
   readonly log: (outcome: string, parameter: string, reason?: string) => void;
 }
 
 interface Steps extends EachOptions {
   act(name: string, stored: StoredRoute | undefined): Promise<void>;
-  /** Errors after which the route is left as it is, without a failure. @default none */
+  /**
+   * Errors that leave the route as it is and do not count as a failure.
+   * @default none
+   */
   isLeft?(error: unknown): error is Error;
 }
 
-/** Throws when it is through with all of them, where some failed: which, and why. */
+/** Throws at the end if routes failed. The error names them, with the reasons. */
 export async function forEachRoute(
   parameters: RouteParameters,
   names: readonly string[],
@@ -48,7 +51,7 @@ export async function forEachRoute(
   throw new Error(`${failures.length} of ${names.length} routes failed. ${failures.join('; ')}`);
 }
 
-/** Some of Parameter Store's messages quote the value; a document may hold secrets. */
+/** Some of Parameter Store's messages quote the value, and a document may contain secrets. */
 function toReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return `${error.name}: ${withoutValue(error.message).slice(0, 300)}`;

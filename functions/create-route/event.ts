@@ -1,6 +1,6 @@
 /** CloudFormation's events, and the routes in their properties. */
 
-/** The event of a custom resource, as far as it is used. */
+/** The members of a custom resource's event that are used. */
 export interface ResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResponseURL: string;
@@ -10,11 +10,11 @@ export interface ResourceEvent {
   /** Absent when a resource is created. */
   readonly PhysicalResourceId?: string;
   readonly ResourceProperties: ResourceProperties;
-  /** Of updates only. */
+  /** Only in updates. */
   readonly OldResourceProperties?: ResourceProperties;
 }
 
-/** As `lib/routes/created-routes.ts` writes them. */
+/** Properties as written by `lib/routes/created-routes.ts`. */
 export interface ResourceProperties {
   /** Root of the proxy's documents. */
   readonly ParameterPath?: string;
@@ -35,7 +35,7 @@ export interface Route {
   readonly value: string;
 }
 
-/** The documents of a resource; throws where the properties are of another kind. */
+/** Reads the documents of a resource. Throws if the properties have another form. */
 export function readRoutes({ ParameterPath: root, Routes: routes }: ResourceProperties): Route[] {
   if (root === undefined || routes === undefined) {
     throw new Error('the resource has no ParameterPath or no Routes; expected both');
@@ -43,7 +43,7 @@ export function readRoutes({ ParameterPath: root, Routes: routes }: ResourceProp
   return routes.map(({ Id, Value }) => ({ name: `${root}/routes/${Id}`, value: Value }));
 }
 
-/** What an update adds, or has another document for: nothing else is created by it. */
+/** Finds the routes that an update adds or whose documents it changes. Only these are created. */
 export function findChanged({ ResourceProperties, OldResourceProperties }: ResourceEvent): Route[] {
   const routes = readRoutes(ResourceProperties);
   if (OldResourceProperties?.Routes === undefined) return routes;

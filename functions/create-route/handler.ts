@@ -1,4 +1,4 @@
-/** From CloudFormation's events to routes: which are created or get an owner tag, and which are released. */
+/** Handles CloudFormation's events: decides which routes are created or get an owner tag, and which are released. */
 import type { Outcome } from './answer.ts';
 import { createRoutes } from './create-routes.ts';
 import type { EachOptions } from './each-route.ts';
@@ -14,7 +14,7 @@ export interface HandlerOptions extends EachOptions {
 /** The id that CloudFormation gets if creation failed before the resource had an id. */
 const notCreated = 'not-created';
 
-/** @returns what to tell CloudFormation, also of what goes wrong */
+/** @returns the outcome for CloudFormation, including failures */
 export async function handleEvent(event: ResourceEvent, options: HandlerOptions): Promise<Outcome> {
   try {
     return await decide(event, options);
@@ -23,7 +23,7 @@ export async function handleEvent(event: ResourceEvent, options: HandlerOptions)
   }
 }
 
-/** Throws on properties of another kind, and where routes cannot be released. */
+/** Throws if the properties have another form, or routes cannot be released. */
 async function decide(event: ResourceEvent, options: HandlerOptions): Promise<Outcome> {
   const { PhysicalResourceId: id = notCreated } = event;
   switch (event.RequestType) {
@@ -103,7 +103,7 @@ async function remove(event: ResourceEvent, id: string, options: HandlerOptions)
   await releaseRoutes(parameters, names, { ...options, ownerTag: toOwnerTag(id, event).Key });
 }
 
-/** The stack's own tags, and which proxy reads the route. */
+/** The tags of the stack, and the tag that names the proxy. */
 function toTags({ ResourceProperties: { ParameterPath = '', Tags = [] } }: ResourceEvent) {
   return [...Tags, { Key: proxyTagKey, Value: ParameterPath.slice(0, 256) }];
 }

@@ -1,4 +1,4 @@
-/** Parameter Store, as far as routes are created and deleted. */
+/** The calls of Parameter Store that create and delete routes. */
 import {
   AddTagsToResourceCommand,
   DeleteParameterCommand,
@@ -20,24 +20,27 @@ export interface StoredRoute {
 }
 
 export interface RouteParameters {
-  /** Those that exist, by name. At most {@link namesPerRead} at a time. */
+  /** Reads existing parameters by name, at most {@link namesPerRead} at a time. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, StoredRoute>>;
-  /** Creates the parameter with its tags, in one call; false where it exists, which is left as it is. */
+  /**
+   * Creates the parameter with its tags in one call.
+   * @returns false if it exists; it is then unchanged
+   */
   create(route: Route, tags: readonly Tag[]): Promise<boolean>;
-  /** Empty where there is no such parameter. */
+  /** Reads the tags; empty if there is no such parameter. */
   readTags(name: string): Promise<readonly Tag[]>;
-  /** What its first version was described as. */
+  /** Reads the description of its first version. */
   readDescription(name: string): Promise<string | undefined>;
   addTags(name: string, tags: readonly Tag[]): Promise<void>;
   removeTag(name: string, key: string): Promise<void>;
-  /** Also where it is gone already. */
+  /** Deletes the parameter. It is not an error if it does not exist. */
   delete(name: string): Promise<void>;
 }
 
-/** GetParameters takes ten. */
+/** GetParameters accepts ten names. */
 export const namesPerRead = 10;
 
-/** Makes a call of the named operation, again where that may help. */
+/** Makes a call of the named operation, and repeats it if that may help. */
 export type Attempt = <T>(operation: string, call: () => Promise<T>) => Promise<T>;
 
 export function createRouteParameters(client: SSMClient, attempt: Attempt): RouteParameters {

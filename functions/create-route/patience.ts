@@ -1,4 +1,4 @@
-/** When a call to AWS is made again, and how long to wait for that. */
+/** Decides when a call to AWS is repeated, and after which pause. */
 import type { Attempt } from './parameters.ts';
 
 export interface Clock {
@@ -8,9 +8,9 @@ export interface Clock {
 
 export interface PatienceOptions {
   readonly clock: Clock;
-  /** When it has to be over, by the clock. */
+  /** The deadline of all calls, by the clock. */
   readonly deadline: number;
-  /** How long a refusal may be IAM's, which takes a while to hear of a new policy; from the first one on. */
+  /** How long refused calls are repeated after the first refusal, because a new policy takes effect after a delay. */
   readonly deniedMs: number;
 }
 
@@ -34,14 +34,14 @@ export function createPatience({ clock, deadline, deniedMs }: PatienceOptions): 
     gaps.set(operation, Math.min(longestGapMs, gap));
     return Math.min(longestGapMs, gap);
   };
-  /** How long to wait; undefined where trying again is in vain. */
+  /** @returns the pause before the next attempt; undefined if another attempt is useless */
   const findWaitMs = (error: unknown, operation: string, failures: number) => {
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** failures);
     if (isThrottled(error)) return widen(operation);
     if (isDenied(error)) {
       deniedUntil ??= clock.now() + deniedMs;
       if (clock.now() + wait <= deniedUntil) return wait;
-      // No policy will come any more: the next call that is refused need not wait.
+      // The policy has not taken effect in this time, so the next refused call does not wait.
       deniedUntil = 0;
       return undefined;
     }
@@ -63,7 +63,7 @@ export function createPatience({ clock, deadline, deniedMs }: PatienceOptions): 
   };
 }
 
-/** What the role may not do, or may not do yet. */
+/** Whether IAM refused the call. */
 export function isDenied(error: unknown): error is Error {
   return error instanceof Error && error.name === 'AccessDeniedException';
 }
@@ -73,7 +73,7 @@ function isThrottled(error: unknown): boolean {
   return error instanceof Error && names.includes(error.name);
 }
 
-/** AWS failed, or nothing was heard of it. What it refuses has a status of 400 to 499. */
+/** Whether AWS failed or did not answer. Refused calls have a status from 400 to 499. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { $metadata: metadata } = error as { $metadata?: { httpStatusCode?: number } };

@@ -11,9 +11,8 @@ export interface ReleaseOptions extends EachOptions {
 }
 
 /**
- * Tries all routes. Leaves routes that the role may not change.
- *
- * @throws Error afterwards that names the routes which failed, with the reasons
+ * Releases all routes. Leaves routes that the role may not change.
+ * @throws Error at the end that names the failed routes, with the reasons
  */
 export async function releaseRoutes(
   parameters: RouteParameters,

@@ -1,13 +1,13 @@
 /** The demo upstream: the greeter of Apache APISIX's `aws-lambda` documentation, behind an IAM function URL. */
 
-/** What the greeter reads of a function URL event (payload 2.0) or a REST API event (v1). */
+/** The part of a function URL event (payload 2.0) or a REST API event (v1) that the greeter reads. */
 export interface GreetingEvent {
   readonly queryStringParameters?: { readonly name?: string | undefined } | null;
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
 }
 
-/** A buffered answer, in the one shape that function URLs and REST APIs both accept. */
+/** A buffered answer in a form that function URLs and REST APIs accept. */
 export interface GreetingResult {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,8 +15,8 @@ export interface GreetingResult {
 }
 
 /**
- * Greets `name` from the query, else from the JSON body, else the world. The body is read only when the query
- * names nobody; one that is not JSON is answered with 400.
+ * Greets `name` from the query, else from the JSON body, else the world. It reads the body only if the query has no
+ * name. A body that is not JSON is answered with 400.
  */
 export async function handler(event: GreetingEvent): Promise<GreetingResult> {
   try {

@@ -1,6 +1,6 @@
 /** The only file of this function that reads `process.env`. */
 
-/** Name of the DynamoDB table. Throws when the deployment did not set it. */
+/** Reads the name of the DynamoDB table. Throws if the deployment did not set it. */
 export function readTableName(env: NodeJS.ProcessEnv = process.env): string {
   const { USERS_TABLE: name } = env;
   if (name) return name;

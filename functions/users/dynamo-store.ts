@@ -1,4 +1,4 @@
-/** The store on DynamoDB. table.ts says which operation serves which access. */
+/** The store with DynamoDB. table.ts lists the operation of each access. */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   BatchWriteCommand,
@@ -13,7 +13,7 @@ import { StoreBusyError, type Target, type UserStore } from './store.ts';
 import { usersTable } from './table.ts';
 import type { User } from './user.ts';
 
-/** The most that one BatchWriteItem takes. */
+/** Maximum number of items of one BatchWriteItem. */
 const batchSize = 25;
 
 const busyErrors = new Set([
@@ -22,7 +22,7 @@ const busyErrors = new Set([
   'ThrottlingException',
 ]);
 
-/** A store in one table; the client retries what may be retried. */
+/** Creates a store in one table. The client retries failed calls. */
 export function createDynamoStore(client: DynamoDBDocumentClient, TableName: string): UserStore {
   return {
     list: ({ limit, afterUserId }) =>
@@ -32,7 +32,7 @@ export function createDynamoStore(client: DynamoDBDocumentClient, TableName: str
             TableName,
             ...collectionQuery,
             Limit: limit,
-            // A client that has just created a user finds it in the list.
+            // So that a client that has just created a user finds it in the list.
             ConsistentRead: true,
             ...(afterUserId && { ExclusiveStartKey: toKey(afterUserId) }),
           }),
@@ -55,7 +55,7 @@ export function createDynamoStore(client: DynamoDBDocumentClient, TableName: str
     create: async (user) => {
       const Item = { ...toKey(user.userId), ...user };
       const ConditionExpression = `attribute_not_exists(${usersTable.sortKey})`;
-      // The id is random: one that is taken was taken by an earlier try of this very call, whose answer was lost.
+      // The id is random. If it is taken, an earlier attempt of this call has succeeded, and its answer was lost.
       await ifMet(() => client.send(new PutCommand({ TableName, Item, ConditionExpression })));
     },
 
@@ -101,7 +101,7 @@ async function removeAll(
       );
       const missed = left[TableName]?.length ?? 0;
       deleted += Items.length - missed;
-      // DynamoDB leaves items out when it has no capacity for them. The client comes back for them, after a pause.
+      // DynamoDB leaves items unprocessed if it has no capacity for them. The client repeats the request after a pause.
       if (missed > 0) return { deleted, isEmpty: false };
     }
     if (last === undefined) return { deleted, isEmpty: true };
@@ -126,7 +126,7 @@ interface Condition {
   readonly ExpressionAttributeValues?: Record<string, unknown>;
 }
 
-/** That there is such a user; a version is one that only a user has. */
+/** The condition that the user exists, with the given version if there is one. Only users have a version. */
 function toCondition({ version }: Target): Condition {
   if (version === undefined) {
     return {
@@ -162,13 +162,13 @@ function toUpdate(target: Target, changes: object) {
   };
 }
 
-/** An item that this store wrote, without the partition key, which is no business of clients. */
+/** Converts an item of the table to a user, without the partition key. */
 function toUser(item: Record<string, unknown>): User {
   const { userId, name, email, version, createdAt, updatedAt } = item as unknown as User;
   return { userId, name, email, version, createdAt, updatedAt };
 }
 
-/** @returns undefined when the condition does not hold */
+/** @returns undefined if the condition does not hold */
 async function ifMet<T>(write: () => Promise<T>): Promise<T | undefined> {
   try {
     return await orBusy(write);
@@ -178,7 +178,7 @@ async function ifMet<T>(write: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** @throws StoreBusyError when DynamoDB throttled the call, and each of the client's retries */
+/** @throws StoreBusyError if DynamoDB throttled the call and all retries of the client */
 async function orBusy<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();

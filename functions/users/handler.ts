@@ -1,24 +1,24 @@
-/** The path of a request: operation, its result, or the problem that stopped it. */
+/** Handles a request: runs its operation, and converts the result or the problem to an answer. */
 import { operations, type Services } from './operations.ts';
 import { type ApiResult, Problem, toProblemResult } from './problem.ts';
 import type { ApiEvent } from './request.ts';
 import { StoreBusyError } from './store.ts';
 
-/** What the handler reads of Lambda's context. */
+/** The part of Lambda's context that the handler uses. */
 export interface InvocationContext {
   readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
 }
 
-/** What the handler is made of. */
+/** The inputs of the handler. */
 export interface HandlerOptions extends Omit<Services, 'remainingMs'> {
-  /** Gets one line of JSON for each failure that is not the client's. */
+  /** Gets one line of JSON for each failure that the client did not cause. */
   readonly log: (line: string) => void;
 }
 
 export type Handler = (event: ApiEvent, context: InvocationContext) => Promise<ApiResult>;
 
-/** Makes the function's handler. Every error becomes an answer, and nothing of a cause is in it. */
+/** Creates the function's handler. It answers every error, without the cause. */
 export function createHandler({ log, ...services }: HandlerOptions): Handler {
   return async (event, context) => {
     try {

@@ -5,7 +5,7 @@ import { readTableName } from './config.ts';
 import { createDynamoStore } from './dynamo-store.ts';
 import { createHandler } from './handler.ts';
 
-// Short of API Gateway's 29 seconds, so that a client gets our answer and not a gateway's.
+// Shorter than API Gateway's 29 seconds, so that a client gets this API's answer and not API Gateway's.
 const requestHandler = {
   connectionTimeout: 1000,
   requestTimeout: 3000,

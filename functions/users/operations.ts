@@ -1,24 +1,24 @@
-/** What the API can do: one function for each method of each resource. */
+/** The operations of the API: one function for each method of each resource. */
 import { type ApiResult, Problem } from './problem.ts';
 import { type ApiEvent, readJson, readPage, readTarget, readUserId, toCursor } from './request.ts';
 import type { UserStore } from './store.ts';
 import { parseUserChanges, parseUserFields, type User } from './user.ts';
 import { createUserId } from './user-id.ts';
 
-/** What an operation works with. */
+/** The services of an operation. */
 export interface Services {
   readonly store: UserStore;
   readonly now: () => Date;
-  /** How long this invocation may still take. */
+  /** Remaining time of this invocation. */
   readonly remainingMs: () => number;
 }
 
 type Operation = (event: ApiEvent, services: Services) => Promise<ApiResult>;
 
-/** Kept back from the time of a deletion of everything, for the batch under way and the answer. */
+/** Reserved time of a deletion of all users, for the current batch and the answer. */
 const reserveMs = 5000;
 
-/** By method and resource, as a REST API names them. */
+/** Operations by method and resource, in a REST API's notation. */
 export const operations: ReadonlyMap<string, Operation> = new Map([
   ['GET /demo/users', listUsers],
   ['POST /demo/users', createUser],
@@ -45,7 +45,7 @@ async function createUser(event: ApiEvent, { store, now }: Services): Promise<Ap
     updatedAt: time,
   };
   await store.create(user);
-  // Relative, so that it is right below this API's own path and below a proxy's path.
+  // Relative, so that it is valid below this API's own path and below a proxy's path.
   return toUserResult(201, user, { location: `users/${user.userId}` });
 }
 
@@ -75,7 +75,7 @@ async function deleteUser(event: ApiEvent, { store }: Services): Promise<ApiResu
   return { statusCode: 204, headers: { 'cache-control': 'no-store' }, body: '' };
 }
 
-/** To `if-match`, a user who is not there and one of another version are the same: RFC 9110 §13.1.1. */
+/** With `if-match`, a missing user and a user of another version have the same answer: RFC 9110 §13.1.1. */
 function notFound({ isConditional }: { readonly isConditional: boolean }): Problem {
   return new Problem(isConditional ? 'VERSION_MISMATCH' : 'NO_SUCH_USER');
 }

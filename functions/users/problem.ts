@@ -1,4 +1,4 @@
-/** Everything that this API refuses, as RFC 9457 problems. */
+/** The problems (RFC 9457) with which this API refuses requests. */
 
 /** Status and title of each code. */
 const problems = {
@@ -16,20 +16,20 @@ const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** What is wrong with one place of the body or one parameter. */
+/** An error in one place of the body, or in one parameter. */
 export interface FieldError {
   /** JSON pointer as a URI fragment (`#/email`), or a parameter's or header's name. */
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** What else a client may know. */
+/** Details of a problem for the client. */
 export interface ProblemDetails {
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
 }
 
-/** A request that is not carried out. Its details are the client's to read. */
+/** An error that refuses a request. The client gets its details. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -43,14 +43,14 @@ export class Problem extends Error {
   }
 }
 
-/** An answer, in the shape that a REST API's Lambda proxy integration takes. */
+/** An answer in the form of a REST API's Lambda proxy integration. */
 export interface ApiResult {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A problem as the client gets it. */
+/** Converts a problem to the answer for the client. */
 export function toProblemResult({ code, details }: Problem): ApiResult {
   const [status, title] = problems[code];
   const type = `urn:countersign-demo:users:${code}`;

@@ -1,9 +1,9 @@
-/** What the operations read of a request, each part checked where it is read. */
+/** Reads and checks the parts of a request that operations use. */
 import { Problem } from './problem.ts';
 import type { PageRequest, Target } from './store.ts';
 import { isUserId } from './user-id.ts';
 
-/** The members of a REST API event (payload 1.0) that this function looks at. */
+/** The members of a REST API event (payload 1.0) that this function uses. */
 export interface ApiEvent {
   readonly httpMethod: string;
   /** The resource's pattern, `/demo/users/{userId}`. */
@@ -15,7 +15,10 @@ export interface ApiEvent {
   readonly isBase64Encoded?: boolean;
 }
 
-/** The body's value. @throws Problem `NOT_JSON`, `INVALID_JSON` */
+/**
+ * Parses the body.
+ * @throws Problem `NOT_JSON`, `INVALID_JSON`
+ */
 export function readJson(event: ApiEvent): unknown {
   const type = readHeader(event, 'content-type')?.split(';', 1)[0]?.trim();
   if (type !== undefined && !/^application\/(json|[\w.-]+\+json)$/i.test(type)) {
@@ -29,7 +32,10 @@ export function readJson(event: ApiEvent): unknown {
   }
 }
 
-/** `limit` and `cursor` of a list. @throws Problem `INVALID_PARAMETER` */
+/**
+ * Reads `limit` and `cursor` of a list.
+ * @throws Problem `INVALID_PARAMETER`
+ */
 export function readPage({ queryStringParameters: query }: ApiEvent): PageRequest {
   const limit = query?.['limit'] ?? '25';
   if (!/^[1-9]\d?$|^100$/.test(limit)) {
@@ -43,19 +49,25 @@ export function readPage({ queryStringParameters: query }: ApiEvent): PageReques
   return { limit: Number(limit), afterUserId };
 }
 
-/** A user id → the cursor of the page that begins behind that user. */
+/** Converts a user id to the cursor of the page that begins after that user. */
 export function toCursor(lastUserId: string): string {
   return Buffer.from(lastUserId, 'latin1').toString('base64url');
 }
 
-/** The user that the path names. @throws Problem `NO_SUCH_USER` for what cannot be the id of one */
+/**
+ * Reads the user's id from the path.
+ * @throws Problem `NO_SUCH_USER` for a text that cannot be an id
+ */
 export function readUserId({ pathParameters }: ApiEvent): string {
   const userId = pathParameters?.['userId'] ?? '';
   if (!isUserId(userId)) throw new Problem('NO_SUCH_USER');
   return userId;
 }
 
-/** The user that the path names, at the version that `if-match` asks for. @throws Problem */
+/**
+ * Reads the user's id from the path, and the version from `if-match`.
+ * @throws Problem
+ */
 export function readTarget(event: ApiEvent): Target & { readonly isConditional: boolean } {
   const userId = readUserId(event);
   const condition = readHeader(event, 'if-match')?.trim();

@@ -3,45 +3,51 @@ import type { User, UserFields } from './user.ts';
 /** One page of the list, oldest user first. */
 export interface UserPage {
   readonly users: readonly User[];
-  /** Where the next page begins; absent at the end. A last page may be empty. */
+  /** Id after which the next page begins; undefined at the end. The last page may be empty. */
   readonly lastUserId?: string;
 }
 
-/** Where a page begins and how long it is. */
+/** The beginning and the length of a page. */
 export interface PageRequest {
   readonly limit: number;
-  /** The page begins behind this user, who need not exist any more. */
+  /** The page begins after this user, who may have been deleted. */
   readonly afterUserId?: string | undefined;
 }
 
-/** Which user, and in which state the user must be. */
+/** The id of a user, and the version that it must have. */
 export interface Target {
   readonly userId: string;
   /** @default any version */
   readonly version?: number | undefined;
 }
 
-/** Keeps users. Every method may throw a {@link StoreBusyError}. */
+/** Stores users. Every method may throw a {@link StoreBusyError}. */
 export interface UserStore {
   list(request: PageRequest): Promise<UserPage>;
   read(userId: string): Promise<User | undefined>;
-  /** Leaves a user of that id as it is. */
+  /** Creates a user. Does nothing if the id is taken. */
   create(user: User): Promise<void>;
-  /** The changed user; undefined when there is none, or none of that version. */
+  /**
+   * Changes a user.
+   * @returns the changed user; undefined if it does not exist or has another version
+   */
   update(
     target: Target,
     changes: Partial<UserFields> & Pick<User, 'updatedAt'>,
   ): Promise<User | undefined>;
-  /** Whether there was such a user. */
+  /**
+   * Deletes a user.
+   * @returns whether it existed
+   */
   remove(target: Target): Promise<boolean>;
   /**
-   * Deletes one user after the other for as long as `mayGoOn` says so.
-   * @returns how many, and whether that was all
+   * Deletes users while `mayGoOn` returns true.
+   * @returns the number of deleted users, and whether those were all
    */
   removeAll(mayGoOn: () => boolean): Promise<{ deleted: number; isEmpty: boolean }>;
 }
 
-/** The store is there and has no capacity left; trying again a little later may work. */
+/** The store has no capacity left. A later attempt may succeed. */
 export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError';
 }

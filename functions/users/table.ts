@@ -17,6 +17,6 @@
 export const usersTable = {
   partitionKey: 'directory',
   sortKey: 'userId',
-  /** The one value of the partition key. */
+  /** The only value of the partition key. */
   directory: 'demo',
 } as const;

@@ -2,16 +2,16 @@
 import * as v from 'valibot';
 import { type FieldError, Problem } from './problem.ts';
 
-/** What clients write. */
+/** The fields that clients set. */
 export interface UserFields {
   readonly name: string;
   readonly email: string;
 }
 
-/** What clients read. */
+/** A user with the fields that the API sets. */
 export interface User extends UserFields {
   readonly userId: string;
-  /** 1, and one more with each change; the number in the ETag. */
+  /** 1 at first, increased by each change; the number in the ETag. */
   readonly version: number;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
@@ -36,12 +36,18 @@ const email = v.pipe(
 const fields = v.object({ name, email });
 const changes = v.partial(fields);
 
-/** A whole user. @throws Problem `INVALID_USER`, naming every field that is wrong */
+/**
+ * Parses a complete user.
+ * @throws Problem `INVALID_USER` that names every wrong field
+ */
 export function parseUserFields(input: unknown): UserFields {
   return parse(fields, input);
 }
 
-/** Some fields of a user, at least one. @throws Problem `INVALID_USER` */
+/**
+ * Parses some fields of a user, at least one.
+ * @throws Problem `INVALID_USER`
+ */
 export function parseUserChanges(input: unknown): Partial<UserFields> {
   const { name: newName, email: newEmail } = parse(changes, input);
   const parsed = {
@@ -59,7 +65,7 @@ function parse<TSchema extends typeof fields | typeof changes>(
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw invalid([{ pointer: '#', detail: 'expected an object' }]);
   }
-  // Here and not by the schema: valibot passes over names that every object inherits, such as `constructor`.
+  // The schema does not check this, because valibot accepts names that every object inherits, such as `constructor`.
   const unknown = Object.keys(input)
     .filter((key) => !Object.hasOwn(schema.entries, key))
     .map((key) => ({ pointer: toPointer(key), detail: 'no such field; known are name, email' }));

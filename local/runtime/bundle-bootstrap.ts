@@ -7,8 +7,8 @@ const root = join(import.meta.dirname, '..', '..');
 let bundled: Promise<string> | undefined;
 
 /**
- * The path of the bootstrap as one plain JavaScript file, built once a process: a loader for
- * TypeScript in the child would add to the start and the memory of the function under test.
+ * Bundles the bootstrap as one plain JavaScript file, once in a process. A TypeScript loader in the child would add to
+ * the start time and the memory of the tested function.
  */
 export function bundleBootstrap(): Promise<string> {
   bundled ??= writeBundle();
@@ -35,7 +35,7 @@ export async function writeCached(name: string, code: Uint8Array): Promise<strin
   const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
   const file = join(folder, `${name}-${hash}.mjs`);
   await mkdir(folder, { recursive: true });
-  // Several processes may write it at once: each its own file, put in place as a whole.
+  // Several processes may write the file at the same time, so each writes a temporary file and renames it.
   const temporary = `${file}.${randomUUID()}`;
   await writeFile(temporary, code);
   await rename(temporary, file);

@@ -7,22 +7,25 @@ import {
   startEnvironment,
 } from './environment.ts';
 
-/** How many environments a function may have, and how many invocations may wait for one. */
+/** Limits of environments and of waiting invocations. */
 export interface PoolOptions extends EnvironmentOptions {
   /** @default 10 */
   readonly maxEnvironments?: number;
-  /** Beyond it an invocation is throttled, as Lambda does at once. @default 100 */
+  /**
+   * Maximum number of waiting invocations; others are throttled. Lambda throttles without waiting.
+   * @default 100
+   */
   readonly maxQueued?: number;
 }
 
 /** A function with as many environments as its load needs. */
 export interface EnvironmentPool {
   readonly invoke: Invoke;
-  /** Starts one environment ahead of the first invocation; throws its init error. */
+  /** Starts one environment before the first invocation. Throws if its init fails. */
   warm(): Promise<void>;
-  /** Process ids of the environments that run. */
+  /** Process ids of the running environments. */
   pids(): readonly number[];
-  /** From now on environments start from another folder; those that run end once they are idle. */
+  /** Starts new environments from another folder from now on. Running ones end when they are idle. */
   recycle(taskRoot: string): void;
   /** Kills every environment; requests in progress fail. */
   close(): Promise<void>;
@@ -30,7 +33,7 @@ export interface EnvironmentPool {
 
 interface Pool {
   options: PoolOptions;
-  /** With the folder that each was started from. */
+  /** All environments, with the folder of each. */
   readonly all: Map<Environment, string>;
   readonly idle: Environment[];
   readonly waiters: (() => void)[];
@@ -38,7 +41,7 @@ interface Pool {
   closed: boolean;
 }
 
-/** Creates a pool; no process is started before the first invocation or {@link EnvironmentPool.warm}. */
+/** Creates a pool. The first process starts with the first invocation or with {@link EnvironmentPool.warm}. */
 export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
   const pool: Pool = {
     options,
@@ -86,7 +89,7 @@ async function invoke(
       void completed.then(() => release(pool, environment));
       return response;
     } catch (error) {
-      // A process that died while it was idle is no failure of this event: another one takes it.
+      // If the process died while it was idle, the event did not cause it, and another process takes the event.
       if (!(error instanceof NotTakenError) || pool.closed) {
         return toErrorResponse(error);
       }
@@ -94,7 +97,7 @@ async function invoke(
   }
 }
 
-/** A free environment: the one used last, a new one, or the next to become free. */
+/** Finds a free environment: the one that was used last, a new one, or the next that becomes free. */
 async function acquire(pool: Pool): Promise<Environment | undefined> {
   const { maxEnvironments = 10, maxQueued = 100 } = pool.options;
   for (;;) {
@@ -126,7 +129,7 @@ async function start(pool: Pool): Promise<Environment> {
     return environment;
   } finally {
     pool.starting.delete(starting);
-    // Room was made if it failed.
+    // If the start failed, there is room for another environment.
     pool.waiters.shift()?.();
   }
 }

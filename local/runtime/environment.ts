@@ -7,19 +7,22 @@ import { bundleBootstrap } from './bundle-bootstrap.ts';
 import { readLines } from './lines.ts';
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
 
-/** The program that runs a function: something that speaks the Lambda Runtime API as its client. */
+/** The program that runs a function, as a client of the Lambda Runtime API. */
 export interface RuntimeCommand {
   readonly file: string;
   readonly args: readonly string[];
-  /** Added to the function's environment. */
+  /** Added to the function's environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How a function's execution environments are made. */
+/** How a function's execution environments are created. */
 export interface EnvironmentOptions {
   /** Absolute path of the folder that holds the artefact. */
   readonly taskRoot: string;
-  /** File (without `.mjs`) and export. @default index.handler */
+  /**
+   * File (without `.mjs`) and export.
+   * @default index.handler
+   */
   readonly handler?: string;
   /** The function's own variables. */
   readonly env?: Readonly<Record<string, string>>;
@@ -29,9 +32,12 @@ export interface EnvironmentOptions {
   readonly functionName?: string;
   /** Memory in MB that the function sees in its environment; the limit is not enforced. @default 512 */
   readonly memorySizeMb?: number;
-  /** Longest time until the runtime asks for its first event; Lambda allows 10 s, a busy laptop needs more. @default 60000 */
+  /**
+   * Maximum time until the runtime asks for its first event. Lambda allows 10 s, and a busy machine may need more.
+   * @default 60000
+   */
   readonly initTimeoutMs?: number;
-  /** Each line that the function writes. */
+  /** Called for each line that the function writes. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
@@ -49,18 +55,18 @@ export interface Environment {
   close(): Promise<void>;
 }
 
-/** A response, and when the environment is free again. */
+/** A response, and promises that settle when the environment is free again. */
 export interface EnvironmentResponse {
   readonly response: FunctionResponse;
   readonly completed: Promise<void>;
 }
 
-/** The event was never seen by a function, so that another environment may take it. */
+/** The function did not receive the event, so another environment may take it. */
 export class NotTakenError extends Error {
   override readonly name = 'NotTakenError';
 }
 
-/** Starts a process and waits for its init; throws a {@link FunctionError} when that fails. */
+/** Starts a process and waits for its init. Throws a {@link FunctionError} if the init fails. */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const api = await startRuntimeApi();
   const child = await spawnRuntime(options, api.address);
@@ -123,7 +129,7 @@ async function invoke(
   };
   const invocation = { requestId, functionArn, traceId, timeoutMs, event: JSON.stringify(event) };
   const delivery = api.deliver(invocation, startClock);
-  // The clock runs on behind a finished response: Lambda, too, waits for the handler to return.
+  // The timeout also applies after the response has ended, because Lambda too waits for the handler to return.
   void delivery.returned.then(() => clearTimeout(timer));
   const response = await delivery.response;
   if (!delivery.taken) {
@@ -140,7 +146,7 @@ async function spawnRuntime(options: EnvironmentOptions, address: string): Promi
   const child = spawn(command.file, command.args, {
     cwd: options.taskRoot,
     env: { ...inheritedEnv(), ...lambdaEnv(options, address), ...options.env, ...command.env },
-    // The child takes the end of its stdin as its parent's death (bootstrap.ts).
+    // The child ends when its stdin ends (bootstrap.ts).
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const { onLine } = options;
@@ -149,7 +155,7 @@ async function spawnRuntime(options: EnvironmentOptions, address: string): Promi
   return child;
 }
 
-/** What Lambda itself sets, and aws-lambda-ric insists on. */
+/** The variables that Lambda sets and that aws-lambda-ric requires. */
 function lambdaEnv(options: EnvironmentOptions, address: string): Record<string, string> {
   const functionName = options.functionName ?? 'local';
   return {

@@ -8,7 +8,7 @@ export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const ERROR_TYPE = 'lambda-runtime-function-error-type';
 const ERROR_BODY = 'lambda-runtime-function-error-body';
 
-/** The bytes of a streamed response; throws what its trailers report, or that it was broken off. */
+/** Yields the bytes of a streamed response. Throws the error in its trailers, or an error if the stream broke off. */
 export async function* readStreamedBody(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -17,15 +17,15 @@ export interface Invocation {
   readonly event: string;
 }
 
-/** An invocation that has been handed in. */
+/** An invocation that was passed to the API. */
 export interface Delivery {
   /** Settles when the response begins; never rejects. */
   readonly response: Promise<FunctionResponse>;
-  /** Settles when the runtime's whole answer was read, or it can't come any more. */
+  /** Settles when the runtime's complete answer has been read, or can no longer come. */
   readonly completed: Promise<void>;
-  /** Settles when the runtime asked for its next event, or it can't any more. */
+  /** Settles when the runtime has asked for its next event, or can no longer do so. */
   readonly returned: Promise<void>;
-  /** Whether the runtime took the event: if it didn't, another environment may have it. */
+  /** Whether the runtime has taken the event. If not, another environment may take it. */
   readonly taken: boolean;
 }
 
@@ -51,10 +51,10 @@ interface Pending {
   streaming?: IncomingMessage;
 }
 
-/** Starts a Runtime API on a port of its own, which is also how AWS's own client finds it. */
+/** Starts a Runtime API on a free port. AWS's own client can use it as well. */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   const ready = createDeferred<void>();
-  // A caller that never awaits it must not crash this process when an environment fails to start.
+  // An environment that fails to start must not crash this process if no caller awaits `ready`.
   ready.promise.catch(() => undefined);
   const slot: Slot = { current: undefined, running: undefined, waiting: undefined, ready };
   const server = createServer((request, response) => {
@@ -63,7 +63,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       response.destroy();
     });
   });
-  // A runtime waits for its next event, and a stream lasts, for as long as it takes.
+  // A runtime may wait for its next event, and a stream may last, for any time.
   server.requestTimeout = 0;
   server.headersTimeout = 0;
   server.keepAliveTimeout = 0;
@@ -86,11 +86,11 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
 }
 
 interface Slot {
-  /** Handed in, and not yet answered to the end. */
+  /** The invocation that was passed in and is not completely answered. */
   current: Pending | undefined;
-  /** What the runtime took last: it may still be at work behind its answer. */
+  /** The invocation that the runtime took last. Its handler may still run after its answer. */
   running: Pending | undefined;
-  /** The runtime's request for work while there is none. */
+  /** The runtime's pending request for an event. */
   waiting: ServerResponse | undefined;
   readonly ready: Deferred<void>;
 }
@@ -119,7 +119,7 @@ function deliver(slot: Slot, invocation: Invocation, onTaken: () => void): Deliv
   };
 }
 
-/** Gives the pending event to the waiting runtime, once both are there. */
+/** Sends the pending event to the waiting runtime, if there are both. */
 function hand(slot: Slot): void {
   const { current, waiting } = slot;
   if (current === undefined || current.taken || waiting === undefined || waiting.destroyed) {
@@ -169,8 +169,8 @@ async function route(slot: Slot, exchange: Exchange): Promise<void> {
 }
 
 /**
- * The runtime asks for work. AWS's client may do so before the failed stream of its last invocation
- * has come in: then the response is still awaited.
+ * Handles the runtime's request for an event. AWS's client may send it before the failed stream of its last invocation
+ * has arrived; then the response is still pending.
  */
 function takeNext(slot: Slot, response: ServerResponse): void {
   slot.waiting = response;
@@ -179,7 +179,7 @@ function takeNext(slot: Slot, response: ServerResponse): void {
   hand(slot);
 }
 
-/** The clock of the last invocation stops when it is answered and the runtime is back. */
+/** Ends the last invocation when it is answered and the runtime has asked for the next event. */
 function giveBack(slot: Slot): void {
   if (slot.waiting !== undefined && slot.current?.taken !== true) {
     slot.running?.giveBack();
@@ -222,7 +222,7 @@ function startStream(slot: Slot, pending: Pending, { request, response }: Exchan
       accept(response);
     }
   });
-  // Pulled by the reader, so that a slow client slows the function down.
+  // The reader pulls the body, so that a slow client slows the function down.
   const body = Readable.from(readStreamedBody(request), { objectMode: false });
   const contentType = request.headers['content-type'] ?? 'application/octet-stream';
   pending.respond({ kind: 'stream', contentType, body });

@@ -57,7 +57,10 @@ function readFields(header: string): Map<string, string> | string {
   return algorithm === 'AWS4-HMAC-SHA256' ? fields : `Unsupported AWS 'algorithm': '${algorithm}'.`;
 }
 
-/** `20150830T123600Z` → milliseconds since 1970; `undefined` for anything else. */
+/**
+ * Converts `20150830T123600Z` to milliseconds since 1970.
+ * @returns undefined for other texts
+ */
 export function parseTimestamp(timestamp: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(timestamp);
   const [, year, month, day, hour, minute, second] = parts ?? [];
@@ -65,7 +68,7 @@ export function parseTimestamp(timestamp: string): number | undefined {
   return parts === null || Number.isNaN(ms) ? undefined : ms;
 }
 
-/** Milliseconds since 1970 → `20150830T123600Z`. */
+/** Converts milliseconds since 1970 to `20150830T123600Z`. */
 export function formatTimestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 }

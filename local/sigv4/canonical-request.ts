@@ -1,12 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
 import { headerPairs } from '../http-server.ts';
 
-/** A request as it came off the wire. */
+/** A request as received. */
 export interface WireRequest {
   readonly method: string;
-  /** Path and query as on the request line, one character a byte. */
+  /** Path and query as on the request line, with one character for each byte. */
   readonly target: string;
-  /** Names and values in turn, as Node's `rawHeaders`. */
+  /** Alternating names and values, as Node's `rawHeaders`. */
   readonly rawHeaders: readonly string[];
   readonly body: Uint8Array;
 }
@@ -20,8 +20,8 @@ export interface SigningScope {
 }
 
 /**
- * The canonical request over the named headers, in lower case. A list that isn't sorted is sorted.
- * S3 alone has a canonical path of its own: {@link toObjectPath}.
+ * Makes the canonical request with the named headers in lower case, which it sorts. Only S3 has another canonical path:
+ * {@link toObjectPath}.
  */
 export function toCanonicalRequest(
   request: WireRequest,
@@ -37,7 +37,7 @@ export function toCanonicalRequest(
     request.method,
     toPath(path),
     toCanonicalQuery(query),
-    // A header that was listed and isn't there stands as an empty one, as in AWS's own replies.
+    // A listed header that is missing counts as empty, as in AWS's own error messages.
     ...names.map((name) => `${name}:${(values.get(name) ?? []).map(fold).join(',')}`),
     '',
     names.join(';'),
@@ -46,8 +46,8 @@ export function toCanonicalRequest(
 }
 
 /**
- * The path as every service but S3 canonicalises it: empty, "." and ".." segments resolved, then each
- * byte of what was on the wire encoded once more, so that "%20" becomes "%2520".
+ * Makes the canonical path of every service except S3: it resolves empty, "." and ".." segments, and encodes each
+ * received byte once more, so that "%20" becomes "%2520".
  */
 export function toCanonicalPath(path: string): string {
   const segments: string[] = [];
@@ -64,17 +64,16 @@ export function toCanonicalPath(path: string): string {
 }
 
 /**
- * The path as S3 canonicalises it: each byte of the object's key encoded once, and no segment resolved,
- * since "a//b" and "a/../b" are keys of objects (Amazon S3 API Reference, "Signature Calculations for the
- * Authorization Header").
+ * Makes S3's canonical path: it encodes each byte of the object's key once and resolves no segment, because "a//b" and
+ * "a/../b" are valid keys (Amazon S3 API Reference, "Signature Calculations for the Authorization Header").
  */
 export function toObjectPath(path: string): string {
   return path.split('/').map(reencode).join('/').replaceAll('%2F', '/');
 }
 
 /**
- * Names and values decoded to bytes and encoded by RFC 3986, sorted by name, then by value. A "+" on
- * the wire counts as itself ("%2B"), not as a space: SigV4 knows nothing of HTML forms.
+ * Makes the canonical query: names and values are decoded to bytes, encoded by RFC 3986, and sorted by name and value.
+ * A "+" is itself ("%2B") and not a space, because SigV4 does not use HTML form encoding.
  */
 export function toCanonicalQuery(query: string): string {
   const pairs = query
@@ -90,14 +89,14 @@ export function toCanonicalQuery(query: string): string {
   return pairs.map(([name, value]) => `${name}=${value}`).join('&');
 }
 
-/** What the signature is computed over. */
+/** Makes the string to sign. */
 export function toStringToSign(canonicalRequest: string, scope: SigningScope): string {
   const { timestamp, date, region, service } = scope;
   const hash = hashHex(Buffer.from(canonicalRequest, 'latin1'));
   return `AWS4-HMAC-SHA256\n${timestamp}\n${date}/${region}/${service}/aws4_request\n${hash}`;
 }
 
-/** The signature, in hex. */
+/** Computes the signature in hex. */
 export function toSignature(
   stringToSign: string,
   secretAccessKey: string,
@@ -110,12 +109,12 @@ export function toSignature(
   return createHmac('sha256', key).update(stringToSign, 'latin1').digest('hex');
 }
 
-/** SHA-256 of bytes, in hex. */
+/** Computes SHA-256 in hex. */
 export function hashHex(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Lower-case name → values in the order of their arrival. */
+/** Collects the values of each header by lower-case name, in the order of arrival. */
 export function collectHeaders(rawHeaders: readonly string[]): Map<string, string[]> {
   const values = new Map<string, string[]>();
   for (const [name, value] of headerPairs(rawHeaders)) {
@@ -124,7 +123,7 @@ export function collectHeaders(rawHeaders: readonly string[]): Map<string, strin
   return values;
 }
 
-/** Outer blanks dropped, inner runs of them made one. */
+/** Removes outer spaces, and replaces inner runs of spaces by one. */
 function fold(value: string): string {
   return value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '');
 }
@@ -146,7 +145,7 @@ function encodeBytes(bytes: Buffer): string {
   return Array.from(bytes, (byte) => ENCODED[byte]).join('');
 }
 
-/** By code unit, which is the byte here: everything compared is encoded, so ASCII. */
+/** Compares by code unit. All compared texts are encoded and so ASCII, where a code unit is a byte. */
 function compare(a: string, b: string): number {
   if (a === b) {
     return 0;

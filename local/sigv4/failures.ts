@@ -9,7 +9,7 @@ export type FailureKind =
   | 'signature-expired'
   | 'access-denied';
 
-/** A refusal in the words of the service that would have sent it. */
+/** A refusal in the form of the service. */
 export interface Refusal {
   readonly ok: false;
   readonly kind: FailureKind;
@@ -27,15 +27,15 @@ const ERROR_TYPES: Readonly<Record<FailureKind, string>> = {
   'expired-token': 'ExpiredTokenException',
   'wrong-scope': 'InvalidSignatureException',
   'invalid-signature': 'InvalidSignatureException',
-  // AWS has no type of its own for it.
+  // AWS has no separate type for it.
   'signature-expired': 'InvalidSignatureException',
   'access-denied': 'AccessDeniedException',
 };
 
 /**
- * A refusal as `service` words it: API Gateway (`execute-api`) and function URLs (`lambda`) with 403,
- * everything else as AWS's JSON protocols do, with 400 and `__type`. A function URL keeps silent about
- * a missing signature and a missing permission alike: both are `Forbidden`.
+ * Makes a refusal in the form of `service`. API Gateway (`execute-api`) and function URLs (`lambda`) answer 403, and
+ * other services answer 400 with `__type`, as AWS's JSON protocols do. A function URL answers `Forbidden` both to a
+ * missing signature and to a missing permission.
  */
 export function toRefusal(service: string, kind: FailureKind, message: string): Refusal {
   const errorType = ERROR_TYPES[kind];
@@ -44,7 +44,7 @@ export function toRefusal(service: string, kind: FailureKind, message: string): 
     return { ok: false, kind, status: 403, errorType: 'AccessDeniedException', body };
   }
   if (service === 'lambda' || service === 'execute-api') {
-    // API Gateway spells this one member with a capital letter when IAM denies.
+    // API Gateway writes this member with a capital letter if IAM denies.
     const member = kind === 'access-denied' ? 'Message' : 'message';
     const body = JSON.stringify({ [member]: message });
     return { ok: false, kind, status: 403, errorType, body };

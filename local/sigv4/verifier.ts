@@ -17,47 +17,53 @@ import {
 } from './canonical-request.ts';
 import { type FailureKind, type Refusal, toRefusal } from './failures.ts';
 
-/** What is known of an access key. */
+/** The known properties of an access key. */
 export interface KnownCredentials {
   readonly secretAccessKey: string;
-  /** Temporary credentials: the request has to carry exactly this token. */
+  /** Token of temporary credentials, which requests must contain. */
   readonly sessionToken?: string;
-  /** From then on the token is expired. @default never */
+  /**
+   * Time from which the token is expired.
+   * @default never
+   */
   readonly expiresAt?: Date;
 }
 
-/** Whom a signature was made by. */
+/** The signer of a request. */
 export interface Caller {
   readonly accessKeyId: string;
   readonly signedHeaders: readonly string[];
 }
 
-/** An accepted request's caller, or the refusal to send. */
+/** The signer of an accepted request, or the refusal. */
 export type Verification = ({ readonly ok: true } & Caller) | Refusal;
 
-/** Checks one request: pure but for the clock. */
+/** Verifies one request. Pure except for the clock. */
 export type SigV4Verifier = (request: WireRequest) => Verification;
 
-/** What a verifier accepts. */
+/** What a verifier accepts, and for which service. */
 export interface SigV4VerifierOptions {
-  /** Also selects the service whose error messages are used. */
+  /** The service of the scope. It also determines the form of error messages. */
   readonly service: string;
   readonly region: string;
   readonly credentials: (accessKeyId: string) => KnownCredentials | undefined;
-  /** The caller's policy; a string denies, and is the message. @default everything is allowed */
+  /**
+   * The caller's policy. A returned string denies the request and is the message.
+   * @default everything is allowed
+   */
   readonly authorize?: (caller: Caller, request: WireRequest) => true | string;
   /** @default the system's clock */
   readonly now?: () => Date;
 }
 
-/** S3 lets a clock be wrong by 15 minutes, everything else by 5. */
+/** S3 accepts clocks that differ by 15 minutes, other services by 5. */
 const toSkewMinutes = (service: string) => (service === 's3' ? 15 : 5);
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 
 /**
- * Creates a verifier of AWS Signature Version 4 in the `Authorization` header (not of presigned URLs).
- * It shares no code with the proxy's signer: two mistakes would have to agree to go unseen.
+ * Creates a verifier of AWS Signature Version 4 in the `Authorization` header (not of presigned URLs). It shares no
+ * code with the proxy's signer, so that an error in one of them is noticed.
  */
 export function createSigV4Verifier(options: SigV4VerifierOptions): SigV4Verifier {
   return (request) => {
