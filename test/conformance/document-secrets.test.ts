@@ -140,7 +140,7 @@ const secretValues = [
   `${mark}\n`,
 ];
 
-test('a secret that a reference puts in is never shown, in whatever attribute it stands', async () => {
+test('a secret from a reference is never shown, in any attribute', async () => {
   const written = { ...literal.plugins['aws-lambda'], timeout: 3000, ssl_verify: true };
   const shown: string[] = [];
   for (const value of secretValues) {

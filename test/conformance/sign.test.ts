@@ -82,7 +82,7 @@ function send({
   return { keys, signed: sign(rewritten, keys, nowMs) };
 }
 
-test('the verifier accepts what is sent, for any method, path, query and body', () => {
+test('the verifier accepts each sent request, for any method, path, query and body', () => {
   fc.assert(
     fc.property(partsWith(arbitrary.asciiValue), (parts) => {
       const sent = send(parts);
@@ -95,7 +95,7 @@ test('the verifier accepts what is sent, for any method, path, query and body', 
   );
 });
 
-test('the verifier accepts what is sent, for any byte in the signed header values', () => {
+test('the verifier accepts each sent request, for any byte in signed header values', () => {
   fc.assert(
     fc.property(partsWith(arbitrary.anyValue), (parts) => {
       const sent = send(parts);
@@ -130,7 +130,7 @@ test.each([
   });
 });
 
-test('the verifier refuses it after any change to what is signed', () => {
+test('the verifier refuses a request after any change of a signed part', () => {
   const changes: readonly ((request: UpstreamRequest) => UpstreamRequest)[] = [
     (request) => ({ ...request, method: 'PURGE' }),
     (request) => ({ ...request, path: `${request.path}x` }),

@@ -109,7 +109,7 @@ describe('a route with role_arn', () => {
     );
   });
 
-  it('answers 502 while STS refuses, tells nobody why but the log, and recovers', async () => {
+  it('answers 502 while STS refuses, gives the reason only in the log, and recovers', async () => {
     answer = () => ({
       code: 'AccessDenied',
       message: 'User: arn:aws:sts::1:assumed-role/p/p is not authorized to perform: sts:AssumeRole',

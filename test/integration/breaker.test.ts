@@ -138,7 +138,7 @@ describe('a route with a breaker', () => {
     expect((await ask('/retried')).header('countersign-error')).toBe('BREAKER_OPEN');
   });
 
-  it('does not count what is wrong with our signature or permission', async () => {
+  it("does not count refusals of the proxy's signature or permission", async () => {
     const codes: (string | undefined)[] = [];
     for (let time = 0; time < 3; time += 1) {
       codes.push((await ask('/denied')).header('countersign-error'));

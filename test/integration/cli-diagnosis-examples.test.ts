@@ -78,7 +78,7 @@ it.each(runs)('countersign %s', async (line) => {
   expect(status).toBe(toExpectedStatus(line));
 });
 
-describe('what the page shows is what is printed', () => {
+describe('the commands print what the page shows', () => {
   const blocks = [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
   const shown = blocks.flatMap(([, language, text = ''], index) => {
     const line = /^npx countersign (.*)$/m.exec(blocks[index - 1]?.[2] ?? '')?.[1];

@@ -213,7 +213,7 @@ it('holds the clock against what servers say', async () => {
   ]);
 });
 
-it('prints no secret, whatever is wrong', async () => {
+it('prints no secret for any failure', async () => {
   const { proxy } = await startWith((url) => ({ signed: toRoute(url) }), {
     secrets: { key: 's3cr3t-of-the-upstream' },
   });

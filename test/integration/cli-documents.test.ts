@@ -14,7 +14,7 @@ afterEach(() => store.close());
 const run = (...args: string[]) => countersign(store.url, args);
 
 describe('list', () => {
-  it('shows what each route does, and what is wrong with the invalid ones', async () => {
+  it('shows each route, and the errors of invalid ones', async () => {
     store.put('routes/orders', { ...orders(5000), methods: ['GET'], host: 'api.example.com' });
     store.put('routes/off', { ...orders(5000), uri: '/off', status: 0 });
     store.put('routes/broken', '{"uri": 7}');
@@ -99,7 +99,7 @@ describe('show', () => {
     expect((await run('consumers', 'show', 'acme', '--reveal')).stdout).toContain('open-sesame');
   });
 
-  it('of what is not there ends with status 6 and says what there is to look at', async () => {
+  it('of a missing document ends with status 6 and names the command that lists documents', async () => {
     const { status, stderr } = await run('routes', 'show', 'nope');
 
     expect(status).toBe(6);
@@ -224,7 +224,7 @@ describe('remove', () => {
     expect(result.stderr).toContain('Parameter Store forgets the history');
   });
 
-  it('without --yes and with nobody to ask removes nothing', async () => {
+  it('removes nothing without --yes and without a terminal', async () => {
     const { status, stderr } = await run('routes', 'remove', 'orders');
 
     expect([status, store.read('routes/orders')?.Version]).toEqual([7, 1]);

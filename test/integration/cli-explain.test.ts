@@ -145,7 +145,7 @@ it('sends nothing anywhere', async () => {
 });
 
 describe('a guarded route', () => {
-  it('turns away who brings no key, as the proxy does', async () => {
+  it('shows that the proxy refuses a client without a key', async () => {
     const response = await send(proxy.url, { target: '/guarded' });
     const explanation = await explainJson('GET', '/guarded');
 

@@ -132,7 +132,7 @@ describe('export and put', () => {
     expect(stderr).toContain('The files contain secrets in clear text.');
   });
 
-  it('write nothing outside of the folder, whatever parameters are called', async () => {
+  it('write nothing outside the folder, for any name of a parameter', async () => {
     store.put('routes/../../evil', orders(5000));
     const folder = join(store.folder(), 'a', 'b');
     const { stderr } = await run('routes', 'export', folder);

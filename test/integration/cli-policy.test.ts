@@ -102,7 +102,7 @@ it('asks Lambda whose the function URL is, and STS for the account', async () =>
   ]);
 });
 
-it('takes your word for it, and asks nobody then', async () => {
+it('uses a given function ARN without asking Lambda', async () => {
   const arn = `arn:aws:lambda:eu-west-1:${account}:function:mine`;
   const run = await policy(['--json', '--no-lookup', '--function', `${functionUrlHost}=${arn}`]);
   const { policy: document } = jsonOf<Reported>(run);

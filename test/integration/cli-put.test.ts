@@ -173,7 +173,7 @@ describe('what only the proxy knows', () => {
 });
 
 describe('warnings', () => {
-  it('name routes that keep nobody out', async () => {
+  it('name open routes', async () => {
     const { stderr } = await put({ 'orders.json': orders(5000) });
 
     expect(stderr).toContain('no access plugin protects orders');

@@ -35,7 +35,7 @@ describe('set', () => {
     expect(stdout + stderr).not.toContain(value);
   });
 
-  it('keeps what is inside, line breaks too', async () => {
+  it('keeps the value unchanged, including line breaks', async () => {
     await set({ stdin: '-----BEGIN-----\n a \n-----END-----\n\n' });
 
     expect(store.read('secrets/key')?.Value).toBe('-----BEGIN-----\n a \n-----END-----\n');
@@ -106,7 +106,7 @@ describe('remove', () => {
     expect((await run('remove', 'key', '--yes', '--force')).status).toBe(0);
   });
 
-  it('of what is not there ends with status 6', async () => {
+  it('of a missing secret ends with status 6', async () => {
     expect((await run('remove', 'nope', '--yes')).status).toBe(6);
   });
 });

@@ -38,7 +38,7 @@ describe('consumers of a route with key-auth', () => {
 
   afterEach(() => Promise.all([artefact.close(), upstream.close()]));
 
-  it('are named to the upstream and in the log, whatever a client calls itself', async () => {
+  it('are named to the upstream and in the log, whatever name a client sends', async () => {
     const spoof: Headers = [
       ['x-consumer-username', 'root'],
       ['X_Consumer_Username', 'root'],
@@ -117,7 +117,7 @@ it.each([
   await artefact.close();
 });
 
-it('a route that keeps nobody out is named in the log, and refused where an access plugin is demanded', async () => {
+it('an open route is named in the log, and refused where an access plugin is required', async () => {
   const answer = { function_uri: 'http://127.0.0.1:1/' };
   const routes = {
     open: { uri: '/open', plugins: { 'aws-lambda': answer } },

@@ -73,7 +73,7 @@ test('an upgrade from 0.1, which had a resource for each route, keeps the routes
   expect(read(orders)).toBe(written);
 });
 
-test('a document that exists is left as it is, and so is an edit, whatever the app says', async () => {
+test("an existing document and an edited one stay unchanged when the app's document changes", async () => {
   const creator = await start();
   edit(creator);
   const resource = await creator.stack.create('Proxy', documents);

@@ -55,7 +55,7 @@ afterEach(() =>
 
 const unavailable = '503 ROUTES_UNAVAILABLE';
 
-it('a guard whose secret is deleted: nobody comes in by the open version before it, and its return is enough', async () => {
+it('an access plugin whose secret is deleted: the earlier open version does not return, and writing the secret again is enough', async () => {
   await start({ routes: { hook: route('/hook') }, secrets: { hook: 'h00k' } });
   warm.putRoute('hook', route('/hook', webhook('$secret://ssm/hook')));
   await eventually(async () => (await answerOf(warm, post('/hook'))) === '401 UNAUTHENTICATED');
@@ -91,7 +91,7 @@ it('a guard whose secret is deleted: nobody comes in by the open version before 
   await eventually(async () => (await answerOf(fresh, post('/hook'))) === '401 UNAUTHENTICATED');
 });
 
-it('a guard by an absolute reference to what is not there', async () => {
+it('an access plugin with an absolute reference to a missing secret', async () => {
   await start({ routes: { hook: route('/hook') } });
   warm.putRoute('hook', route('/hook', webhook('$secret://ssm//elsewhere/hook')));
 
@@ -126,7 +126,7 @@ it('of an array only the route that lacks something, and no wider route takes ov
   await expectBoth(post('/well'), '401 UNAUTHENTICATED');
 });
 
-it('a consumer whose secret is gone is nobody: not by its new key, nor by the one that leaked', async () => {
+it('a consumer whose secret is missing is refused with its new key and with the leaked one', async () => {
   await start({
     routes: { a: route('/a', { 'key-auth': {} }) },
     consumers: { ann: { plugins: { 'key-auth': { key: 'LEAKED' } } } },
@@ -154,7 +154,7 @@ it('a consumer whose secret is gone is nobody: not by its new key, nor by the on
 });
 
 describe('a malformed version', () => {
-  it('that names a guard which the last valid one has not: 503, and the log says which', async () => {
+  it('that names an access plugin which the last valid one lacks: 503, and the log names it', async () => {
     await start({ routes: { a: route('/a') } });
     warm.putRoute('a', { ...route('/a', { 'key-auth': {} }), prioritty: 1 });
 
@@ -176,7 +176,7 @@ describe('a malformed version', () => {
     ['is no JSON by a comma', (text: string) => `${text.slice(0, -1)},}`],
     ['has a typing error in its name', (text: string) => text.replace('key-auth', 'key-ath')],
     ['stands beside the plugins', (text: string) => `${text.slice(0, -1)},"key-auth":{}}`],
-  ])('that names a guard, and %s', async (_, mistype) => {
+  ])('that names an access plugin, and %s', async (_, mistype) => {
     await start({ routes: { a: route('/a') } });
     expect(await answerOf(warm, post('/a'))).toBe('200');
     warm.putText('routes/a', mistype(JSON.stringify(route('/a', { 'key-auth': {} }))));
@@ -191,7 +191,7 @@ describe('a malformed version', () => {
     await expectBoth(post('/a'), unavailable);
   });
 
-  it('that is no JSON, after one that named a guard', async () => {
+  it('that is not JSON, after one that named an access plugin', async () => {
     await start({ routes: { a: route('/a') } });
     warm.putRoute('a', { ...route('/a', { 'key-auth': {} }), prioritty: 1 });
     warm.putText('routes/a', '{');
@@ -199,7 +199,7 @@ describe('a malformed version', () => {
     await expectBoth(post('/a'), unavailable);
   });
 
-  it('of a consumer, that names a guard of its own which the last valid one has not', async () => {
+  it('of a consumer, that names an access plugin of its own which the last valid one lacks', async () => {
     const credential = { 'key-auth': { key: 'k' } };
     await start({
       routes: { a: route('/a', { 'key-auth': {} }) },

@@ -52,7 +52,7 @@ describe('a megabyte of', () => {
     return eventually(() => read().length > before && Number(read().at(-1)?.['ms']));
   };
 
-  it.each(Object.keys(places))('whatever it is costs little CPU in %s', async (place) => {
+  it.each(Object.keys(places))('every text costs little CPU in %s', async (place) => {
     const costly: (readonly [part: string, ms: number])[] = [];
     // The first request loads what is lazy.
     await ask();

@@ -62,7 +62,7 @@ test('a handler gets a REST event', async () => {
   });
 });
 
-test('what is absent is null', async () => {
+test('absent members are null', async () => {
   const response = await send(await start(open('/')), { target: '/prod' });
   expect(response.json()).toMatchObject({
     ...{ queryStringParameters: null, multiValueQueryStringParameters: null },

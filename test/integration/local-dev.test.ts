@@ -45,7 +45,7 @@ test('serves the build of the sources, with a port for a debugger', async () => 
   expect(text).toMatch(/Debugger listening on ws:\/\/127\.0\.0\.1:\d+\//);
 });
 
-test('goes on with the last good build after a mistake, and serves what is written next', async () => {
+test('keeps the last good build after an error, and serves the next good one', async () => {
   writeFileSync(greeter(), 'const = 1;');
   await eventually(() => text.includes('The last good build is still served.'));
   expect(text).toContain('functions/hello/index.ts:1:6');

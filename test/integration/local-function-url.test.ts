@@ -170,7 +170,7 @@ describe('a URL that demands IAM', () => {
     expect(response.header('x-amzn-errortype')).toBe('AccessDeniedException');
   });
 
-  test('lets a signed request in, tells who it was, and keeps the signature', async () => {
+  test('passes a signed request on with its caller and without its signature', async () => {
     const url = await start(echoEvent, { verifier });
     const { accessKeyId } = LOCAL_CREDENTIALS;
     const signed = aws4.sign(

@@ -114,7 +114,7 @@ describe('a race', () => {
     expect(read(store)).toBe('fast');
   });
 
-  test('does not trouble a PUT without conditions, nor one that nobody races', async () => {
+  test('does not affect a PUT without conditions, or one without a concurrent writer', async () => {
     const store = await startStore();
     store.put('b', 'k', '1');
     const hold = createHold();

@@ -91,7 +91,7 @@ describe('a parameter', () => {
     });
   });
 
-  test('that is a SecureString is shown only to who asks for decryption', async () => {
+  test('that is a SecureString is decrypted only on request', async () => {
     const store = await start();
     await put(store, '/s', 'hush', { Type: 'SecureString' });
     const closed = await call(store, 'GetParameter', { Name: '/s' });

@@ -147,7 +147,7 @@ describe('seeds', () => {
   });
 });
 
-test('with a publisher the proxy serves what is published, and an edit is in force without a restart', async () => {
+test('with a publisher the proxy serves the published routes, and an edit is in force without a restart', async () => {
   const lines: string[] = [];
   const onLine = (line: string) => lines.push(line);
   const stack = await start({ publisher: { onLine }, proxy: { onLine } });

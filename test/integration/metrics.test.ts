@@ -56,7 +56,7 @@ beforeEach(async () => {
 
 afterEach(() => Promise.all([artefact.close(), upstream.close()]));
 
-test('the upstream is waited for in upstreamMs, and what is left of the time is added by the proxy', async () => {
+test('upstreamMs is the wait for the upstream, and addedMs the rest of the time', async () => {
   await start();
   const metrics = await measure('/orders/slow');
 
@@ -68,7 +68,7 @@ test('the upstream is waited for in upstreamMs, and what is left of the time is 
   expect(of('responseBytes')).toBe(4);
 });
 
-test('whatever clients ask for, dimensions are what the operator named', async () => {
+test('dimensions are names that the operator chose, for any request', async () => {
   await start();
   const seen: MetricDatum[] = [];
   for (const target of [

@@ -76,7 +76,7 @@ describe('a proxy with an origin secret', () => {
     expect(upstream.received).toEqual([]);
   });
 
-  it('serves a request that carries it, and hands it to nobody', async () => {
+  it('serves a request with the secret, and passes the secret on to no upstream', async () => {
     const response = await asEdge(first);
 
     expect(response.status).toBe(200);

@@ -49,7 +49,7 @@ test('the package is at most 6 MB', () => {
   expect(packed.size).toBeLessThanOrEqual(6 * 1024 * 1024);
 });
 
-test('the package holds what is built, the schemas and its pages, and no sources', () => {
+test('the package contains the build, the schemas and the docs, and no sources', () => {
   const folders = new Set(paths.map((path) => path.split('/').slice(0, -1).join('/')));
   const top = [...folders].filter((path) => path.split('/').length <= 2).sort();
 

@@ -82,7 +82,7 @@ describe('a secret', () => {
     expect(publisher.messages).toHaveLength(1);
   });
 
-  test('that no document refers to yet is nobody’s business', async () => {
+  test('that no document refers to yet causes no message', async () => {
     await start();
     publisher.put('secrets/key', 'k', 'SecureString');
 
@@ -162,7 +162,7 @@ describe('what cannot be done fails the invocation, so that Lambda tries the eve
     expect(publisher.messages).toEqual([]);
   });
 
-  test('a history that cannot be read: nobody is told that no version is in force', async () => {
+  test('if a history cannot be read, no message says that no version is in force', async () => {
     const isHistory = (operation: string) => operation === 'GetParameterHistory';
     const refuse = { type: 'ThrottlingException', status: 400 };
     await start({ store: { intercept: (name) => (isHistory(name) ? refuse : undefined) } });

@@ -106,7 +106,7 @@ describe('an update', () => {
   });
 });
 
-test('a deletion is answered at once and leaves the object, whatever is wrong', async () => {
+test('a deletion is answered at once and leaves the object, for any failure', async () => {
   rig = await startSnapshotRig(nothingPublished);
   rig.put('routes/first', route('/first'));
   const onDeploy = await startOnDeploy(rig.env);

@@ -109,7 +109,7 @@ it.each(refused)('%s is refused, and the log says why', async (reference, expect
   );
 });
 
-it('nothing was read but the origin secret, for the proxy itself, and what is permitted', () => {
+it('only permitted secrets and the origin secret were read', () => {
   expect([...new Set(read)].sort()).toEqual(
     [origin, '/aws/reference/secretsmanager/shared/other', '/shared/key'].sort(),
   );

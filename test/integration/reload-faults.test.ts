@@ -151,7 +151,7 @@ describe('a table in force', () => {
   });
 });
 
-it('one reading serves all who need it: concurrent requests make one call', async () => {
+it('concurrent requests share one read', async () => {
   let calls = 0;
   const store = await startParameterStore({
     intercept: () => {

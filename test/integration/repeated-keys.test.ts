@@ -114,7 +114,7 @@ describe('the CLI', () => {
     expect(store.calls('PutParameter')).toBe(0);
   });
 
-  it('masks all of such a document, since nobody knows which of its fields are secrets', async () => {
+  it('masks all of such a document, because any of its fields may be a secret', async () => {
     store.put('routes/orders', '{"uri":"/x","plugins":{},"plugins":{"a":{"secretkey":"MARKED"}}}');
     const { stdout } = await countersign(store.url, ['routes', 'show', 'orders']);
 

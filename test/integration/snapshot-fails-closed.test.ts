@@ -9,7 +9,7 @@ let rig: SnapshotRig;
 const { startSnapshotRig, route } = useSnapshotRig();
 const statusOf = async (target: string, env = {}) => (await rig.startProxy(env)).statusOf(target);
 
-test('a version that waits for a variable of the proxy does not stand in for one that asks for a guard', async () => {
+test('a version that needs a variable of the proxy does not replace one that asks for an access plugin', async () => {
   rig = await startSnapshotRig();
   const apikey = '$env://COUNTERSIGN_VAR_KEY';
   await rig.edit('routes/first', route('/first', { authorization: { apikey } }));
@@ -50,7 +50,7 @@ test('a route that is deleted or guarded while the whole tree is read stays dele
   expect([await proxy.statusOf('/gone'), await proxy.statusOf('/open')]).toEqual([404, 401]);
 });
 
-test('what is withheld stays withheld when a newer version cannot be decrypted', async () => {
+test('a withheld route stays withheld if a newer version cannot be decrypted', async () => {
   const unusableKeys = new Set<string>();
   rig = await startSnapshotRig({ store: { unusableKeys } });
   await rig.edit('routes/first', route('/first'));

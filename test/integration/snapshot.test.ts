@@ -53,7 +53,7 @@ test('a proxy makes one call to S3 at its cold start, and gets 304 while nothing
   expect(new Set(statuses.slice(1))).toEqual(new Set([304]));
 });
 
-test('what is the same is not written again', async () => {
+test('an unchanged snapshot is not written again', async () => {
   rig = await startSnapshotRig();
   await rig.edit('routes/first', route('/first'));
   const versions = rig.objects.versions(bucket, key).length;
@@ -152,7 +152,7 @@ test('a document that was deleted and made anew has no part in what it was', asy
   expect(await (await rig.startProxy()).statusOf('/again')).toBe(200);
 });
 
-test('no version stands in that has fewer guards than the newest one asks for', async () => {
+test('no version with fewer access plugins than the newest one asks for is in force', async () => {
   rig = await startSnapshotRig();
   await rig.edit('routes/first', route('/first'));
   const warm = await rig.startProxy();

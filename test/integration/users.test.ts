@@ -86,7 +86,7 @@ test('of two changes to one version, the second is told that it came too late', 
   );
 });
 
-test('the list comes in pages, oldest user first, and misses nobody when one of them is deleted meanwhile', async () => {
+test('the list has pages, oldest user first, and omits no user if one is deleted meanwhile', async () => {
   const names = ['A', 'B', 'C', 'D', 'E'];
   const ids: string[] = [];
   for (const name of names) ids.push((await create(name)).id);

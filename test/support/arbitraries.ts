@@ -1,9 +1,9 @@
-/** Requests of every kind, as fast-check makes them. */
+/** Generators of requests for fast-check. */
 
 import fc from 'fast-check';
 import { toRuns } from './sample.ts';
 
-/** How often a property is tried. */
+/** Number of runs of each property. */
 export const numRuns = toRuns(200);
 
 const byte = fc.integer({ min: 0, max: 255 });
@@ -12,12 +12,12 @@ const triplet = fc.tuple(hex, hex).map(([high, low]) => `%${high}${low}`);
 const visible = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 const odd = fc.constantFrom('%', '%%', '%2', ' ', '\t', 'ä', 'λ', '€', '😀', '\x7f', '\u00ff');
 
-/** Raw text of a path segment, before anything encodes it: no separator of its own. */
+/** Raw text of a path segment before encoding. It contains no separators. */
 const segmentText = fc
   .array(fc.oneof(visible, visible, triplet, odd), { maxLength: 6 })
   .map((parts) => parts.join('').replace(/[/?#]/g, ''));
 
-/** `rawPath` as an event may hold it; also empty segments, and dot segments, which are to be refused. */
+/** Values of `rawPath` in events, including empty segments, and dot segments, which must be refused. */
 export const rawPath = fc
   .array(
     fc.oneof(

@@ -1,4 +1,4 @@
-/** The built artefact behind a local function URL, its Parameter Store, and what it logged. */
+/** The built artefact behind a local function URL, with its Parameter Store and its log. */
 import type {
   ParameterStore,
   ParameterStoreOptions,
@@ -33,9 +33,9 @@ export interface Artefact {
   readonly store: ParameterStore;
   /** Process ids of the environments that run. */
   readonly pids: () => readonly number[];
-  /** Everything that the proxy wrote. */
+  /** The text that the proxy has written. */
   readonly text: () => string;
-  /** Its lines, parsed. */
+  /** The parsed log lines. */
   readonly lines: () => LogLine[];
   putRoute(id: string, document: unknown): void;
   putConsumer(username: string, document: unknown): void;
@@ -49,7 +49,7 @@ export interface Artefact {
 
 export const root = LOCAL_PARAMETER_PATH;
 
-/** Refreshes five times a second, so that tests of reloading take no longer than they must. */
+/** Starts the artefact. It refreshes five times a second, so that tests of reloading are fast. */
 export async function startArtefact(options: ArtefactOptions = {}): Promise<Artefact> {
   const store = await startParameterStore(options.store);
   const put = (name: string, value: string, type: string) =>

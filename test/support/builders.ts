@@ -1,4 +1,4 @@
-/** Small valid values of the runtime's types; a test says only what matters to it. */
+/** Small valid values of the runtime's types. A test sets only what matters to it. */
 
 import type { AccessRecord, Exchange } from '../../functions/proxy/chain/exchange.ts';
 import { createShare } from '../../functions/proxy/chain/share.ts';
@@ -36,7 +36,7 @@ interface EventParts {
   readonly isBase64Encoded?: unknown;
 }
 
-/** A function URL event, payload format 2.0, with decoded copies that nothing should read. */
+/** A function URL event of payload 2.0. Its decoded copies contain values that no code should use. */
 export function toEvent({ method = 'GET', ...parts }: EventParts = {}): Record<string, unknown> {
   return {
     version: '2.0',
@@ -191,7 +191,7 @@ interface ServiceParts {
   readonly nowMs?: number;
 }
 
-/** What a plugin may use, without network or clock. */
+/** Services of a plugin, without network or clock. */
 export function toServices({
   allowedHosts = '',
   region = 'ap-south-1',
@@ -232,7 +232,7 @@ export function toServices({
   };
 }
 
-/** @returns what a call throws; fails the test when it throws nothing */
+/** @returns the error that a call throws; the test fails if it throws none */
 export function thrownBy(call: () => unknown): unknown {
   try {
     call();
@@ -242,7 +242,7 @@ export function thrownBy(call: () => unknown): unknown {
   throw new Error('nothing was thrown');
 }
 
-/** @returns what a promise rejects with; fails the test when it does not reject */
+/** @returns the error of a rejected promise; the test fails if it does not reject */
 export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

@@ -6,13 +6,13 @@ import { writeCached } from '../../local/runtime/bundle-bootstrap.ts';
 const root = join(import.meta.dirname, '..', '..');
 const require = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
-/** @returns the path of a file that does what `bin/countersign.mjs` does; built once for each test file */
+/** @returns the path of a bundle of `bin/countersign.mjs`, built once for each test file */
 export const bundleCli = once(() => bundle('bin/countersign.ts', 'cli/commands'));
 
-/** @returns the path of a file that does what `local/start/start.ts` does; built once for each test file */
+/** @returns the path of a bundle of `local/start/start.ts`, built once for each test file */
 export const bundleStart = once(() => bundle('local/start/start.ts', 'local/start'));
 
-/** @param folder what the sources take for their own folder: they look for files of this repository from there */
+/** @param folder the folder that the sources use as their own, to find files of this repository */
 async function bundle(entryPoint: string, folder: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: root,

@@ -1,4 +1,4 @@
-/** Parameter Store's quota of calls, for a store on this machine: a bucket that refills. */
+/** Parameter Store's quota of calls as a token bucket, for a local store. */
 import type { Interception, SsmOperation } from '../../local/parameter-store/parameter-store.ts';
 
 export interface CallQuota {
@@ -8,7 +8,7 @@ export interface CallQuota {
   readonly throttled: () => number;
 }
 
-/** @returns what throttles as AWS does: `ThrottlingException`, status 400 */
+/** @returns an interception that throttles as AWS does: `ThrottlingException`, status 400 */
 export function createCallQuota({ callsPerSecond, burst }: QuotaOptions): CallQuota {
   let left = burst;
   let filledAtMs = performance.now();

@@ -18,13 +18,13 @@ export interface CliStore {
   put(name: string, value: unknown, type?: string): void;
   /** The newest version, or undefined. */
   read(name: string): Stored | undefined;
-  /** Stores a SecureString that nobody may decrypt. */
+  /** Stores a SecureString that cannot be decrypted. */
   putSealed(name: string, value: unknown): void;
-  /** How often an operation was called. */
+  /** Number of calls of an operation. */
   calls(operation: SsmOperation): number;
-  /** Answers calls of an operation, or does something before they are answered. */
+  /** Answers calls of an operation, or runs code before they are answered. */
   intercept(operation: SsmOperation, run: Intercept): void;
-  /** A folder that is gone after the test. */
+  /** A folder that is deleted after the test. */
   folder(files?: Readonly<Record<string, unknown>>): string;
   close(): Promise<void>;
 }
@@ -91,7 +91,7 @@ export async function startCliStore(): Promise<CliStore> {
   };
 }
 
-/** A valid route that says which version of it this is. */
+/** A valid route. The timeout identifies its version. */
 export const orders = (timeout: number) =>
   documentOf({
     uri: '/orders/*',

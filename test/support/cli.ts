@@ -1,4 +1,4 @@
-/** The CLI, in this process or in one of its own. */
+/** Runs the CLI in this process or in a separate one. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -18,7 +18,7 @@ export interface CliRun {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Buffer;
-  /** What a person answers, question by question; with answers the streams are a terminal. */
+  /** Answers to the questions, in order. With answers the streams are a terminal. */
   readonly answers?: readonly (boolean | string)[];
   readonly cwd?: string;
 }
@@ -44,7 +44,7 @@ export function countersign(
   return startCountersign(endpoint, args, options).ended;
 }
 
-/** The same, while it goes on. */
+/** Starts a command line that runs until it is interrupted. */
 export function startCountersign(
   endpoint: string,
   args: readonly string[],
@@ -74,7 +74,7 @@ export function startCountersign(
   };
 }
 
-/** What `--json` printed. */
+/** Parses the output of `--json`. */
 export function jsonOf<T>({ stdout }: CliRun): T {
   return JSON.parse(stdout) as T;
 }

@@ -1,4 +1,4 @@
-/** A client that sends what it is told, byte for byte, and keeps what comes back as it came. */
+/** A client that sends exactly the given bytes, and returns the received ones unchanged. */
 import http, { type IncomingMessage } from 'node:http';
 
 export interface ClientRequest {
@@ -21,7 +21,7 @@ export interface ClientResponse {
   json(): Record<string, unknown>;
 }
 
-/** Sends one request on a connection of its own and reads the whole answer. */
+/** Sends one request on its own connection and reads the whole response. */
 export async function send(url: string, request: ClientRequest): Promise<ClientResponse> {
   const incoming = await open(url, request);
   const chunks: Buffer[] = [];
@@ -34,7 +34,7 @@ export async function send(url: string, request: ClientRequest): Promise<ClientR
   return toResponse(incoming, Buffer.concat(chunks), isCut || !incoming.complete);
 }
 
-/** Sends one request and hands back the response as it begins. */
+/** Sends one request and returns when the response begins. */
 export function open(url: string, request: ClientRequest): Promise<IncomingMessage> {
   const { hostname, port, host } = new URL(url);
   const { method = 'GET', target, headers = [], body } = request;

@@ -1,23 +1,23 @@
-/** The end of CloudFormation that custom resources answer to. */
+/** A stand-in of CloudFormation that receives the answers of custom resources. */
 import { createServer } from 'node:http';
 import type { Outcome } from '../../functions/create-route/answer.ts';
 import type { ResourceEvent } from '../../functions/create-route/event.ts';
 import { listen, readBody } from '../../local/http-server.ts';
 import { closeAtEnd } from './open-resources.ts';
 
-/** What an answer repeats of its event. */
+/** The members of an event that its answer repeats. */
 export type Asked = Pick<ResourceEvent, 'StackId' | 'RequestId' | 'LogicalResourceId'>;
 
 export interface CloudFormation {
-  /** Of events. */
+  /** The response URL in events. */
   readonly responseUrl: string;
   /** Content types of the answers. */
   readonly types: (string | undefined)[];
-  /** The only answer since the last one was taken. It has to be the one to this event. */
+  /** Removes and returns the only answer since the last call. Throws if it belongs to another event. */
   take(event: Asked): Outcome;
 }
 
-/** @param options.refusedAnswers how often an answer is refused before it is taken; 0 by default */
+/** @param options.refusedAnswers number of answers that are refused first; 0 by default */
 export async function startCloudFormation(options: {
   readonly refusedAnswers?: number;
 }): Promise<CloudFormation> {
@@ -26,7 +26,7 @@ export async function startCloudFormation(options: {
   const types: (string | undefined)[] = [];
   let refused = 0;
   const server = createServer(async (request, response) => {
-    // CloudFormation takes no longer ones.
+    // CloudFormation accepts at most this many bytes.
     const body = await readBody(request, 4096);
     if (refused < refusedAnswers || body === undefined) {
       refused += 1;

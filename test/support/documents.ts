@@ -1,4 +1,4 @@
-/** Route documents, and what loading one needs. */
+/** Route documents, and helpers that load one. */
 
 import {
   DocumentError,
@@ -20,7 +20,7 @@ import { functionUrlHost, rejectionOf, toServices } from './builders.ts';
 
 export const functionUri = `https://${functionUrlHost}/base`;
 
-/** What documents of tests may refer to. */
+/** Rules for references in documents of tests. */
 export const rules: ReferenceRules = {
   root: '/countersign/test',
   secretPaths: ['/shared', '/aws/reference/secretsmanager/shared'],
@@ -44,14 +44,14 @@ export type CompileParts = Partial<CompileContext> & {
   readonly registry?: PluginRegistry;
 };
 
-/** @throws DocumentError for what is malformed, and for what lacks something */
+/** @throws DocumentError for a malformed document, and for one that lacks something */
 export async function compile(document: unknown, parts?: CompileParts): Promise<CompiledDocument> {
   const compiled = await compileAnyway(document, parts);
   assertFulfilled(compiled);
   return compiled;
 }
 
-/** @returns what comes into force though something is missing */
+/** @returns the compiled document, even if something is missing */
 export async function compileAnyway(
   document: unknown,
   { secrets = {}, variables = {}, registry = plugins, ...parts }: CompileParts = {},
@@ -71,7 +71,7 @@ export async function compileAnyway(
   });
 }
 
-/** @returns the issues of an invalid document; fails the test when it is valid */
+/** @returns the issues of an invalid document; the test fails if it is valid */
 export async function issuesOf(
   document: unknown,
   parts?: CompileParts,

@@ -11,7 +11,10 @@ export interface LimitTableStub {
   readonly url: string;
   /** Operations, in order, with their bodies. */
   readonly calls: { readonly operation: string; readonly body: Record<string, unknown> }[];
-  /** What it answers in place of DynamoDB; `hang` nothing. @default undefined */
+  /**
+   * An answer instead of DynamoDB's; `hang` sends none.
+   * @default undefined
+   */
   failure: 'hang' | { readonly status: number; readonly type: string } | undefined;
   items(): Promise<Record<string, Record<string, string>>[]>;
   close(): Promise<void>;
@@ -19,7 +22,7 @@ export interface LimitTableStub {
 
 export const limitTable = 'countersign-limits';
 
-/** Every call has to be signed by the local role; dynalite behind it looks at no signature. */
+/** Every call must be signed by the local role. dynalite itself verifies no signatures. */
 export async function startLimitTable(): Promise<LimitTableStub> {
   const database = await listen(dynalite({ createTableMs: 0 }));
   const call = (operation: string, input: object) => callDynamoDb(database.url, operation, input);
@@ -77,7 +80,7 @@ async function callDynamoDb(
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `DynamoDB_20120810.${operation}`,
       'x-amz-date': '20260101T000000Z',
-      // dynalite looks for the parts of a signature and at none of them.
+      // dynalite requires the parts of a signature, but does not verify them.
       authorization:
         'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
     },

@@ -1,4 +1,6 @@
-/** What CloudWatch makes of a log line in embedded metric format, and what it would refuse. */
+/**
+ * Reads metrics from a log line in embedded metric format as CloudWatch does, and refuses what CloudWatch would refuse.
+ */
 
 export interface MetricDatum {
   readonly namespace: string;
@@ -20,8 +22,8 @@ type Line = Readonly<Record<string, unknown>>;
 const units = ['Milliseconds', 'Seconds', 'Bytes', 'Count'];
 
 /**
- * @returns one datum a metric and dimension set; none for a line without metadata
- * @throws where the specification of the format is broken: CloudWatch would drop the metric or its dimensions
+ * @returns one datum for each metric and dimension set; none for a line without metadata
+ * @throws for a violation of the format's specification, because CloudWatch would drop the metric or its dimensions
  */
 export function readMetrics(line: Line): MetricDatum[] {
   const { _aws: metadata } = line;
@@ -46,7 +48,7 @@ export function readMetrics(line: Line): MetricDatum[] {
   );
 }
 
-/** CloudWatch drops dimensions whose value is no text, empty, too long or not ASCII. */
+/** CloudWatch drops dimensions whose value is not text, or is empty, too long or not ASCII. */
 function readText(line: Line, name: string): string {
   const { [name]: value } = line;
   check(

@@ -1,13 +1,11 @@
-/** How long a condition may take to come true: far more than it needs, so that only a hang fails. */
+/** Maximum time for a condition. It is much longer than needed, so that only a hang fails. */
 const patienceMs = 120_000;
 const firstPauseMs = 5;
 const maxPauseMs = 250;
 
 /**
- * Reads again until there is a value. Each pause is half as long again as the one before it: reads cost CPU, most of all
- * those that send a request.
- *
- * @returns the first value that is not undefined and not false; throws when there is none in time
+ * Reads repeatedly until there is a value. Each pause is 1.5 times as long as the last one, because reads cost CPU.
+ * @returns the first value that is neither undefined nor false; throws if there is none in time
  */
 export async function eventually<T>(
   read: () => T | undefined | false | Promise<T | undefined | false>,

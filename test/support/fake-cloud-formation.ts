@@ -1,8 +1,8 @@
-/** Custom resources as CloudFormation runs them: the events of creating, replacing, rolling back and cleaning up. */
+/** Runs a custom resource as CloudFormation does: the events of creation, replacement, rollback and clean-up. */
 import type { Outcome } from '../../functions/create-route/answer.ts';
 import type { ResourceEvent, ResourceProperties } from '../../functions/create-route/event.ts';
 
-/** Runs the function with one event, and says what it answered. */
+/** Runs the function with one event, and returns its answer. */
 export type Run = (event: ResourceEvent) => Promise<Outcome>;
 
 /** Documents by route id. */
@@ -15,7 +15,7 @@ export interface Resource {
   readonly properties: ResourceProperties;
 }
 
-/** An update that succeeded, before the stack is done with the rest. */
+/** An update that has succeeded, while the stack is not finished. */
 export interface Update {
   readonly before: Resource;
   readonly after: Resource;
@@ -23,14 +23,23 @@ export interface Update {
 
 export interface FakeStack {
   create(logicalId: string, documents: Documents, path?: string): Promise<Resource>;
-  /** Creates it, sees it fail and deletes it. @returns the reason */
+  /**
+   * Creates a resource, expects a failure, and deletes it.
+   * @returns the reason
+   */
   createInVain(logicalId: string, documents: Documents): Promise<string | undefined>;
   update(resource: Resource, documents: Documents, path?: string): Promise<Update>;
-  /** Updates it and sees it fail; CloudFormation goes back to what was. @returns the reason */
+  /**
+   * Updates a resource, expects a failure, and rolls back.
+   * @returns the reason
+   */
   updateInVain(resource: Resource, documents: Documents): Promise<string | undefined>;
-  /** The stack is done: what was replaced is deleted. */
+  /** Finishes the stack: deletes the replaced resource. */
   cleanUp(update: Update): Promise<void>;
-  /** Something else in the stack failed: back to what was, then what the update had made is deleted. */
+  /**
+   * Rolls back because another part of the stack failed: restores the old resource, and deletes the one that the update
+   * had created.
+   */
   rollBack(update: Update): Promise<Resource>;
   delete(resource: Resource): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** IAM and STS on loopback, as far as the CLI asks them: the query protocol, signed requests, XML answers. */
+/** IAM and STS on loopback with the calls of the CLI: the query protocol, signed requests, XML answers. */
 import { createServer, type ServerResponse } from 'node:http';
 import { type Listening, listen, readBody } from '../../local/http-server.ts';
 import { createVerifier } from './upstream.ts';
@@ -85,7 +85,7 @@ function toRole(name: string): string {
   return `<Role><Path>/</Path><RoleName>${name}</RoleName><RoleId>AROAEXAMPLE</RoleId><Arn>arn:aws:iam::${account}:role/${name}</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate></Role>`;
 }
 
-/** One action on one resource, under the given circumstances. */
+/** Simulates one action on one resource, with the given condition keys. */
 function simulate({ inline }: FakeRole, input: Input): string {
   const action = input['ActionNames.member.1'] ?? '';
   const resource = input['ResourceArns.member.1'] ?? '*';

@@ -1,17 +1,17 @@
-/** Lambda's control plane on loopback, as far as the CLI asks it: functions and their URLs, signed requests. */
+/** Lambda's control plane on loopback with the calls of the CLI: functions and their URLs, signed requests. */
 import { createServer } from 'node:http';
 import { type Listening, listen } from '../../local/http-server.ts';
 import { createSigV4Verifier } from '../../local/sigv4/verifier.ts';
 import { LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
 
 export interface FakeFunction {
-  /** Hosts of its URL and of its aliases' ones, with the ARN that each is authorised on. */
+  /** Hosts of its URL and of its aliases' URLs, with the ARN that each is authorised on. */
   readonly urls?: Readonly<Record<string, string>>;
 }
 
 type Functions = Readonly<Record<string, FakeFunction>>;
 
-/** One function, and one URL, a page. */
+/** Starts the API. A page contains one function or one URL. */
 export function startFakeLambdaApi(functions: Functions, region: string): Promise<Listening> {
   const { accessKeyId, ...known } = LOCAL_CREDENTIALS;
   const credentials = (id: string) => (id === accessKeyId ? known : undefined);

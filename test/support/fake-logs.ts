@@ -18,7 +18,7 @@ interface LogEvent {
   readonly message: string;
 }
 
-/** Two events a page, so that whoever reads only the first page is found out. */
+/** Two events on each page, so that a test fails if the code reads only the first page. */
 const perPage = 2;
 
 export async function startFakeLogs(logGroup: string): Promise<FakeLogs> {

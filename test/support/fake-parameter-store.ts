@@ -5,7 +5,7 @@ export interface FakeParameterStore extends ParameterReader {
   /** Writes a new version. Objects are written as JSON. */
   put(name: string, value: unknown): void;
   remove(name: string): void;
-  /** Makes every call fail from now on; undefined ends that. */
+  /** Makes every call fail from now on; undefined stops this. */
   fail(error: Error | undefined): void;
   failHistory(error: Error | undefined): void;
   readonly calls: string[];

@@ -4,11 +4,11 @@ import { Duplex } from 'node:stream';
 import type { Pool } from '../../functions/proxy/send/connections.ts';
 
 export interface FakePool extends Pool {
-  /** Raw requests as they were written, one string a connection, one character a byte. */
+  /** Raw requests as they were written: one string for each connection, one character for each byte. */
   readonly requests: () => string[];
 }
 
-/** @param answer the raw response, sent once the request's head is there */
+/** @param answer the raw response, which is sent when the request's head has arrived */
 export function createFakePool(answer: string | (() => string)): FakePool {
   const connections: Buffer[][] = [];
   const agent = new https.Agent({ keepAlive: false });
@@ -48,7 +48,7 @@ export interface ParsedRequest {
   header(name: string): string[];
 }
 
-/** Splits what one connection was written. */
+/** Parses the bytes of one connection. */
 export function parseRequest(raw = ''): ParsedRequest {
   const end = raw.indexOf('\r\n\r\n');
   const [line = '', ...fields] = raw.slice(0, end).split('\r\n');

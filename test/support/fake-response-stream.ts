@@ -1,20 +1,23 @@
-/** Lambda's response stream as aws-lambda-ric 4 makes it (FACTS.md §2.3), without the network behind it. */
+/** Lambda's response stream as in aws-lambda-ric 4, without a network. */
 import { EventEmitter } from 'node:events';
 import type { OpenStream, Prelude, ResponseStream } from '../../functions/proxy/relay.ts';
 
 export interface FakeResponseStream extends ResponseStream {
   readonly open: OpenStream;
-  /** What was passed to `HttpResponseStream.from`; it leaves with the first write only. */
+  /** The arguments of `HttpResponseStream.from`. The prelude is sent with the first write only. */
   readonly sent: () => { readonly prelude: Prelude | undefined; readonly body: Buffer };
   readonly isEnded: () => boolean;
-  /** Reader's side: takes what is buffered, and says so. */
+  /** Takes the buffered bytes as a reader does, and emits `drain`. */
   drain(): void;
   readonly waitingForDrain: () => number;
   emit(event: string, ...args: unknown[]): boolean;
 }
 
 interface FakeResponseStreamOptions {
-  /** Bytes that are taken before `write` asks to wait. @default without end */
+  /**
+   * Number of bytes before `write` returns false.
+   * @default unlimited
+   */
   readonly highWaterMark?: number;
   /** Whether `end()` finishes at once. @default true */
   readonly finishes?: boolean;

@@ -1,4 +1,4 @@
-/** A Parameter Store in memory, as the custom resource of routes sees it. */
+/** An in-memory Parameter Store for the custom resource of routes. */
 import type { Route, Tag } from '../../functions/create-route/event.ts';
 import type { RouteParameters } from '../../functions/create-route/parameters.ts';
 
@@ -12,9 +12,9 @@ interface Stored {
 export interface FakeRouteParameters extends RouteParameters {
   /** Every call: operation and name. */
   readonly calls: string[];
-  /** Calls that begin like this fail. */
+  /** Calls with these beginnings fail. */
   readonly failing: Set<string>;
-  /** What a person does. */
+  /** Writes a parameter as an operator does. */
   put(name: string, value: string, description?: string): void;
   /** Values by name. */
   list(): Readonly<Record<string, string>>;

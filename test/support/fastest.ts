@@ -1,7 +1,7 @@
-/** How fast something is on a machine with much else to do: the fastest of several runs counts. */
+/** Measures code on a busy machine by the fastest of several runs. */
 const tries = 5;
 
-/** @returns how long the fastest run took, in ms; after one that took less than `enoughMs` there are no more */
+/** @returns the time of the fastest run, in ms; stops after a run that took less than `enoughMs` */
 export async function timeFastest(enoughMs: number, run: () => Promise<unknown>): Promise<number> {
   let fastestMs = Number.POSITIVE_INFINITY;
   for (let count = 0; count < tries && fastestMs >= enoughMs; count += 1) {

@@ -1,4 +1,4 @@
-/** Routes behind plugins, in the built artefact, and an upstream that says what reached it. */
+/** Routes with plugins in the built artefact, and an upstream that reports the requests that it received. */
 import { type Artefact, startArtefact } from './artefact.ts';
 import { type ClientRequest, type ClientResponse, send } from './client.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
@@ -25,7 +25,7 @@ export interface GuardedRoutes {
 export interface Answer extends ClientResponse {
   /** The sentence of a problem. */
   readonly detail: string | undefined;
-  /** What the upstream received; undefined when nothing reached it. */
+  /** The request that the upstream received; undefined if it received none. */
   readonly arrived: Arrived | undefined;
 }
 

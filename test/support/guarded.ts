@@ -1,4 +1,6 @@
-/** The built artefact with a route for each set of plugins, in front of an upstream that says what reached it. */
+/**
+ * The built artefact with a route for each set of plugins, and an upstream that reports the requests that it received.
+ */
 import { type Artefact, type ArtefactOptions, startArtefact } from './artefact.ts';
 import { type ClientRequest, type ClientResponse, send } from './client.ts';
 import { startUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
@@ -15,7 +17,7 @@ export interface GuardedOptions extends Omit<ArtefactOptions, 'routes'> {
   readonly answer?: UpstreamOptions['answer'];
 }
 
-/** @param routes plugins by name of route, the upstream plugin aside */
+/** @param routes plugins by name of route, without the upstream plugin */
 export async function startGuarded(
   routes: Readonly<Record<string, object>>,
   { answer, ...options }: GuardedOptions = {},

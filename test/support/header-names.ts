@@ -1,4 +1,4 @@
-/** Header names by class, as DESIGN.md and the RFCs name them; not read from the code under test. */
+/** Header names by class, taken from the RFCs and not from the code under test. */
 
 /** RFC 9110 §7.6.1, RFC 9113 §8.2.2 and the obsolete ones that senders still use. */
 export const hopByHopNames = [
@@ -27,7 +27,7 @@ export const overridingNames = [
   'proxy',
 ];
 
-/** What gateways tell applications about a user or a client's certificate, a few of each vendor's. */
+/** Headers by which gateways pass on a user or a client's certificate; some of each vendor's. */
 export const gatewayNames = [
   ...['x-forwarded-user', 'x-forwarded-email', 'x-forwarded-groups', 'x-forwarded-access-token'],
   ...['x-forwarded-preferred-username', 'x-auth-request-user', 'x-auth-request-email'],
@@ -40,7 +40,7 @@ export const gatewayNames = [
   ...['x-ssl-client-verify', 'x-arr-clientcert', 'x-envoy-internal', 'sm-user', 'iv-user'],
 ];
 
-/** Names that a client may send and that only the proxy may say to an upstream. */
+/** Names that clients may send, but that only the proxy may set for an upstream. */
 export const spoofedNames = [
   ...overridingNames,
   'x-amz-date',

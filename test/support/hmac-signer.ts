@@ -1,10 +1,10 @@
-/** Signs requests for hmac-auth, from APISIX's page of the plugin alone. */
+/** Signs requests for hmac-auth. It is written from APISIX's page of the plugin alone. */
 import { createHash, createHmac } from 'node:crypto';
 import type { ClientRequest } from './client.ts';
 
 type Headers = [name: string, value: string][];
 
-/** Now, or so many seconds later. */
+/** The current time plus an offset. */
 export const date = (offsetSeconds = 0) =>
   new Date(Date.now() + offsetSeconds * 1000).toUTCString();
 export const digestOf = (body: string) =>
@@ -22,7 +22,7 @@ export interface Signing {
   readonly body?: string;
 }
 
-/** The key id, then what is signed, a line each. */
+/** Signs a request: the key id, then each signed part on a line. */
 export function toSignedRequest({
   keyId = 'john-key',
   secret = 'john-secret-key',

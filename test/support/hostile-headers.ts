@@ -1,9 +1,11 @@
-/** Header values that mean harm, or only look like it, and what the upstream must receive of them. */
+/** Header values that are hostile, or look hostile, and the values that the upstream must receive. */
 import { LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
 
 const highBytes = String.fromCharCode(...Array.from({ length: 128 }, (_, index) => 128 + index));
 
-/** `Connection` → headers that arrive all the same (one value each), and headers that do not. */
+/**
+ * `Connection` values, with headers that the upstream still receives (one value each), and headers that it does not.
+ */
 export const named: readonly (readonly [
   named: string,
   kept: Readonly<Record<string, string>>,
@@ -30,7 +32,7 @@ export const named: readonly (readonly [
   ['', { 'x-one': '1', 'x-two': '2' }, []],
 ];
 
-/** How often a header is sent and with what → the one value that arrives. */
+/** Repeated headers, and the one value that the upstream receives. */
 export const odd: readonly (readonly [what: string, sent: readonly string[], arrived: string])[] = [
   ['repeated', ['1', '2', '1'], '1,2,1'],
   ['repeated with an empty one', ['1', '', '2'], '1,,2'],

@@ -1,4 +1,4 @@
-/** Texts and places that cost most to read: a megabyte of one part again and again, wherever a client may write it. */
+/** Texts that are most expensive to read: a megabyte of one repeated part, in each place that a client may write. */
 import type { ClientRequest } from './client.ts';
 
 export const parts = [
@@ -37,7 +37,7 @@ export const parts = [
   ...['/', 'a/', '//a', '/.a', '%2F', ';a/', '?', 'é'],
 ] as const;
 
-/** @returns the part again and again, flat: `repeat` makes a rope, and taking that apart is not what is measured */
+/** @returns the repeated part as a flat string; `repeat` makes a rope, whose flattening must not be measured */
 export function fill(part: string, characters: number): string {
   const text = part.repeat(Math.ceil(characters / part.length)).slice(0, characters);
   return Buffer.from(text, 'latin1').toString('latin1');
@@ -63,7 +63,7 @@ export const places: Readonly<Record<string, Place>> = {
   ),
 };
 
-/** What a request line cannot carry is written as `~`. */
+/** Characters that a request line cannot contain are replaced by `~`. */
 function toTarget(text: string): string {
   return text.replace(/[^!-~]/g, '~');
 }

@@ -1,4 +1,4 @@
-/** Request targets that mean harm, or only look like it, and what the upstream must receive of them. */
+/** Request targets that are hostile, or look hostile, and the targets that the upstream must receive. */
 
 const dots = [
   '.',
@@ -32,12 +32,12 @@ const dots = [
 const beginnings = ['/', '/aws/', '/aws/a/', '/aws//', '/aws/a%2f'];
 const table = dots.flatMap((dot) => beginnings.map((start) => `${start}${dot}`));
 
-/** Refused wherever they stand: on any route, at any depth, and with a path behind them that looks safe. */
+/** Paths that are refused on every route, at any depth, and with a harmless path after them. */
 export const dotSegmentPaths = [...table, ...table.map((path) => `${path}/admin/x`)];
 
-/** Path asked for → target received. `/aws/*` has the base `/stage/base?fixed=1`, `/exact` has `/exact-target`. */
+/** Requested path and received target. `/aws/*` has the base `/stage/base?fixed=1`, `/exact` has `/exact-target`. */
 export const sentPaths: readonly (readonly [string, string])[] = [
-  // An exact route sends the path of function_uri whatever was asked for.
+  // An exact route sends the path of function_uri for every request.
   ['/exact', '/exact-target'],
   ['/%65xact', '/exact-target'],
   ['/aws', '/aws'],
@@ -75,7 +75,7 @@ const presigned = [
   'X-Amz-Signature=00',
 ];
 const join = (parts: readonly string[]) => parts.join('&');
-/** Query sent → query received. */
+/** Sent query and received query. */
 export const sentQueries: readonly (readonly [string, string])[] = [
   ['', ''],
   ['flag', 'flag'],

@@ -1,4 +1,7 @@
-/** An identity provider on loopback: discovery, keys that rotate, and tokens made without the library that verifies them. */
+/**
+ * An identity provider on loopback with discovery and rotating keys. Its tokens are created without the library that
+ * verifies them.
+ */
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { startUpstream, type Upstream } from './upstream.ts';
 
@@ -14,11 +17,11 @@ export interface SigningKey {
 export interface IdentityProvider {
   readonly issuer: string;
   readonly discovery: string;
-  /** What it publishes now. */
+  /** The published keys. */
   keys: readonly SigningKey[];
-  /** Answers in place of the right ones, by path. */
+  /** Wrong answers by path. */
   readonly faults: Map<string, number | string | 'silence'>;
-  /** How often each path was asked. */
+  /** Number of requests for a path. */
   asked(path: string): number;
   close(): Promise<void>;
 }
@@ -65,7 +68,7 @@ export async function startIdentityProvider(
   return provider;
 }
 
-/** @param header members in place of the right ones; `alg: 'none'` leaves the signature empty */
+/** @param header members that replace the correct ones; with `alg: 'none'` the signature is empty */
 export function createToken(
   key: SigningKey,
   claims: Readonly<Record<string, unknown>>,
@@ -80,7 +83,7 @@ function toSignature(signed: string, key: SigningKey, { alg }: { readonly alg?: 
   const bytes = Buffer.from(signed);
   if (alg === 'none') return Buffer.alloc(0);
   if (alg === 'HS256') {
-    // The classic confusion: the published key, taken for a shared secret.
+    // An attack that signs with the published key as a shared secret (algorithm confusion).
     const pem = key.publicKey.export({ format: 'pem', type: 'spki' });
     return createHmac('sha256', pem).update(bytes).digest();
   }

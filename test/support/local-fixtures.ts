@@ -1,4 +1,4 @@
-/** Function URLs of the local stack for tests: all that a test started is closed by one call. */
+/** Function URLs of the local stack for tests. One call closes all that a test has started. */
 import { join } from 'node:path';
 import {
   type FunctionUrlOptions,
@@ -12,7 +12,10 @@ export const fixtureRoot = join(import.meta.dirname, 'local-functions');
 
 const started: { close(): Promise<void> }[] = [];
 
-/** Starts a function URL; → its URL. */
+/**
+ * Starts a function URL.
+ * @returns its URL
+ */
 export async function start(
   invoke: Invoke,
   options: Partial<FunctionUrlOptions> = {},
@@ -32,7 +35,7 @@ export function startFixture(
   return start(pool.invoke, { invokeMode: 'RESPONSE_STREAM', ...options });
 }
 
-/** Closes what was started since the last call. */
+/** Closes everything that was started since the last call. */
 export async function closeAll(): Promise<void> {
   await Promise.all(started.splice(0).map((part) => part.close()));
 }

@@ -1,8 +1,8 @@
-/** Secrets that can be told from everything else, and documents that hold them in the wrong places. */
+/** Unique secrets that tests can find in any text, and documents that contain them in wrong places. */
 
 const mark = (kind: string) => `MARKED-${kind}-SECRET`;
 
-/** One per place where a secret may come from; each is a different string. */
+/** One secret for each place that secrets come from. */
 export const marked = {
   roleSecretKey: mark('ROLE-SECRET-KEY'),
   roleSessionToken: mark('ROLE-SESSION-TOKEN'),
@@ -21,7 +21,7 @@ export const marked = {
 
 export type SecretKind = keyof typeof marked;
 
-/** @returns the kinds of the secrets that a text holds, in plain, percent-encoded or in base64 */
+/** @returns the kinds of secrets in a text, in plain text, percent-encoded or in base64 */
 export function findMarked(text: string): SecretKind[] {
   const kinds = Object.keys(marked) as SecretKind[];
   return kinds.filter((kind) =>
@@ -31,7 +31,7 @@ export function findMarked(text: string): SecretKind[] {
 
 function spellings(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  // In base64 a string has three spellings, by where it begins; their inner parts are its own.
+  // Base64 encodes a string in three ways, depending on its offset; the inner parts do not depend on its neighbours.
   const encoded = [0, 1, 2].map((offset) =>
     Buffer.concat([Buffer.alloc(offset), bytes])
       .toString('base64')
@@ -45,7 +45,7 @@ const withPlugin = (config: unknown) =>
 const uri = 'http://127.0.0.1:9/';
 const { document } = marked;
 
-/** Texts of route parameters that are refused; what is logged of them must not hold `document`. */
+/** Texts of route parameters that are refused. Log lines about them must not contain `document`. */
 export const invalidDocuments: readonly (readonly [what: string, text: string])[] = [
   ['a bare secret', document],
   ['a quoted secret', JSON.stringify(document)],

@@ -1,4 +1,4 @@
-/** The built custom resource that publishes, run as Lambda would, and a CloudFormation that it answers. */
+/** The built custom resource that publishes, run as Lambda does, and a CloudFormation that receives its answers. */
 import type { Outcome } from '../../functions/create-route/answer.ts';
 import { createEnvironmentPool } from '../../local/runtime/environment-pool.ts';
 import { startCloudFormation } from './cloud-formation.ts';
@@ -6,15 +6,21 @@ import { closeAtEnd } from './open-resources.ts';
 import { bucket, key, publisherRoot } from './publisher.ts';
 
 export interface OnDeployOptions {
-  /** Variables beside the publisher's. */
+  /** Environment variables besides the publisher's. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How often CloudFormation refuses an answer before it takes it. @default 0 */
+  /**
+   * Number of answers that CloudFormation refuses first.
+   * @default 0
+   */
   readonly refusedAnswers?: number;
-  /** Of the function. It tries until 20 s before its end, and a minute and a quarter at most. @default 60000 */
+  /**
+   * Timeout of the function. It tries until 20 s before its end, and at most for 75 seconds.
+   * @default 60000
+   */
   readonly timeoutMs?: number;
 }
 
-/** What is asked of the custom resource. */
+/** A request to the custom resource. */
 export interface Request {
   /** Names of the parameters that the stack created; undefined asks for everything. */
   readonly parameters?: readonly string[];
@@ -24,15 +30,15 @@ export interface Request {
 
 export interface OnDeploy {
   ask(type: 'Create' | 'Update' | 'Delete', request?: Request): Promise<Outcome>;
-  /** What the function wrote. */
+  /** The text that the function wrote. */
   text(): string;
 }
 
 export const uri = `s3://${bucket}/${key}`;
-/** Enough for three tries, after half a second and a second. */
+/** Enough time for three attempts, with pauses of half a second and one second. */
 export const littlePatience = 23_000;
 
-/** @param publisherEnv the variables of the publisher: the deployment gives both functions the same */
+/** @param publisherEnv variables of the publisher; a deployment gives both functions the same */
 export async function startOnDeploy(
   publisherEnv: Readonly<Record<string, string>>,
   options: OnDeployOptions = {},

@@ -1,12 +1,12 @@
 /**
- * What tests open is closed after the test that opened it, or after the file if a `beforeAll` did, also when a test fails
- * before it gets there: nothing holds Jest open, and no environment goes on refreshing behind the tests that follow.
+ * Closes the resources of a test after it, and those of a `beforeAll` after the file, also if a test fails earlier. So
+ * nothing keeps Jest running, and no environment refreshes during later tests.
  */
 const open = new Set<() => Promise<unknown>>();
 let openInTest = new Set<() => Promise<unknown>>();
 let isInTest = false;
 
-// Scripts that use the same helpers run without Jest and close what they open.
+// Scripts that use these helpers without Jest close their resources themselves.
 globalThis.beforeEach?.(() => {
   isInTest = true;
 });
@@ -20,7 +20,7 @@ globalThis.afterAll?.(async () => {
   await Promise.all([...open].map((close) => close()));
 });
 
-/** @returns a close that counts once, called for by the end of the test or of the file at the latest */
+/** @returns a function that closes once. It is called at the end of the test or of the file at the latest */
 export function closeAtEnd(close: () => Promise<unknown>): () => Promise<void> {
   const once = async () => {
     openInTest.delete(once);

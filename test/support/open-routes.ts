@@ -1,4 +1,4 @@
-/** Routes with plugins that keep clients out, or seem to. */
+/** Routes with plugins that refuse clients, or seem to. */
 
 import { DocumentError } from '../../functions/proxy/documents/document-error.ts';
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
@@ -8,7 +8,7 @@ export function compile(plugins: object, parts?: CompileParts): Promise<Compiled
   return compileDocument({ uri: '/*', plugins }, parts);
 }
 
-/** @returns whether the document is refused where every route must have an access plugin */
+/** @returns whether the document is refused if every route must have an access plugin */
 export async function rejectionOfOpen(plugins: object): Promise<boolean> {
   try {
     await compile(plugins, { requireAccessPlugin: true });

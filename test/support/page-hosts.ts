@@ -1,4 +1,4 @@
-/** The hosts that pages of docs/plugins speak of, on loopback. */
+/** The hosts that pages of docs/plugins name, on loopback. */
 import {
   createKey,
   createToken,
@@ -11,7 +11,7 @@ import { startUpstream, type Upstream } from './upstream.ts';
 export interface PageHosts {
   /** @returns the text of a parameter with loopback addresses in place of the page's hosts */
   toLocal(text: string): string;
-  /** @returns a command's header with what only the moment can make in place of `<TOKEN>` */
+  /** @returns a command's header with a fresh value in place of `<TOKEN>` */
   toSent(value: string): string;
   close(): Promise<unknown>;
 }
@@ -35,7 +35,10 @@ export async function startPageHosts(): Promise<PageHosts> {
   };
 }
 
-/** Says what reached it, the request line first; `/status/500` has it answer with that status. */
+/**
+ * Starts an upstream that answers with the request that it received, beginning with the request line. `/status/500`
+ * makes it answer with that status.
+ */
 function startEcho(): Promise<Upstream> {
   return startUpstream({
     answer: ({ method, target, rawHeaders }, response) => {
@@ -46,11 +49,11 @@ function startEcho(): Promise<Upstream> {
   });
 }
 
-/** Knows one user. */
+/** Starts an authorizer that knows one user. */
 function startAuthorizer(): Promise<Upstream> {
   return startUpstream({
     answer: ({ header }, response) => {
-      // Behind IAM the client's Authorization arrives beside the signature.
+      // With IAM the client's Authorization arrives in another header, beside the signature.
       const given = header('x-original-authorization') ?? header('authorization');
       if (given === 'Bearer ann') response.setHeader('x-user-id', 'ann').end();
       else response.writeHead(401, { 'content-type': 'text/plain' }).end('who are you?\n');

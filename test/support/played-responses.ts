@@ -1,4 +1,4 @@
-/** Responses by the byte: valid, doubtful, invalid, and cut at every stage. */
+/** Raw responses: valid, doubtful, invalid, and cut at every stage. */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { plain, type Step } from './raw-upstream.ts';
@@ -11,7 +11,7 @@ const bigHead = `${ok}content-length: ${big.length}\r\n\r\n`;
 const bytewise = [...chunked, ...'5\r\nhello\r\n0\r\n\r\n'];
 const packed = gzipSync('hello');
 
-/** What arrives: status and body, whole. */
+/** Responses that arrive completely, with status and body. */
 export const whole: readonly (readonly [string, readonly Step[], number, string | Buffer])[] = [
   ['100 first', [`HTTP/1.1 100 Continue\r\n\r\n${plain('hello')}`], 200, 'hello'],
   ['103 first', [`HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${plain('hello')}`], 200, 'hello'],
@@ -69,7 +69,7 @@ export const whole: readonly (readonly [string, readonly Step[], number, string 
   ['304 with a body that is a response', [`HTTP/1.1 304 No\r\n\r\n${poison}`], 304, ''],
 ];
 
-/** RFC 9112 leaves a choice: refused with 502, or read as it was meant. */
+/** Responses for which RFC 9112 leaves a choice: they are refused with 502, or read as intended. */
 export const lenient: typeof whole = [
   ['a folded header', [plain('hello', 'x-a: 1\r\n  2\r\n')], 200, 'hello'],
   ['bare line feeds', [plain('hello').replaceAll('\r\n', '\n')], 200, 'hello'],
@@ -87,7 +87,7 @@ export const lenient: typeof whole = [
 
 export const invalid = 'UPSTREAM_INVALID_RESPONSE';
 const withHeader = (line: string) => [plain('hello', `${line}\r\n`)];
-/** Early hints, and a header that is honest by itself. */
+/** Early hints with a valid header. */
 const early = 'HTTP/1.1 103 Early Hints\r\n';
 const large = 'a'.repeat(100_000);
 
@@ -160,13 +160,19 @@ export const refused: readonly (readonly [string, readonly Step[], string])[] = 
   ],
 ];
 
-/** On a kept connection such an end may only mean that the connection was old, so a second one is tried. */
+/**
+ * On a kept-alive connection such an end may only mean that the connection was old, so the request is tried on a second
+ * one.
+ */
 export const unanswered: readonly (readonly [string, readonly Step[]])[] = [
   ['nothing and a close', ['end']],
   ['nothing and a reset', ['reset']],
 ];
 
-/** The status has left already, so that only a cut can tell. What arrived is the beginning of what was sent. */
+/**
+ * Responses whose status has been sent, so that only a cut connection reports the error. The received part is the
+ * beginning of the sent one.
+ */
 export const cut: readonly (readonly [string, readonly Step[], string | Buffer])[] = [
   ['in a big body', [bigHead, big.subarray(0, 100_000), 'end'], big],
   ['by a reset in a big body', [bigHead, big.subarray(0, 100_000), 'reset'], big],
@@ -184,7 +190,7 @@ export const cut: readonly (readonly [string, readonly Step[], string | Buffer])
   ['by a bad trailer', [`${chunked}5\r\nhello\r\n0\r\nx a: 1\r\n\r\n`], 'hello'],
 ];
 
-/** Silence on a route of 300 ms. */
+/** Silence, on a route with a timeout of 300 ms. */
 const late = [{ pauseMs: 600 }, poison];
 export const silent: readonly (readonly [string, readonly Step[]])[] = [
   ['before the status', late],

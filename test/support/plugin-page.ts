@@ -1,4 +1,4 @@
-/** Reads a page of docs/plugins: the parameters that it shows, and its curl commands with what they print. */
+/** Reads a page of docs/plugins: its parameters, and its curl commands with their output. */
 
 export interface PluginPage {
   /** Text by name below the root, for example `routes/orders`. */
@@ -7,18 +7,18 @@ export interface PluginPage {
 }
 
 export interface PageCommand {
-  /** As the page has it, in one line. */
+  /** The command as on the page, in one line. */
   readonly text: string;
   readonly method: string;
   /** Path and query. */
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string | undefined;
-  /** What the page says it prints: status line and some of the headers, an empty line, some lines of the body. */
+  /** The output on the page: status line and some of the headers, an empty line, some lines of the body. */
   readonly printed: string;
 }
 
-/** A parameter is a line that begins with its name in backticks, and the block behind it. */
+/** A parameter is a line that begins with its name in backticks, and the following block. */
 const parameterBlock =
   /^`((?:routes|consumers|secrets)\/[\w.-]+)`[^\n]*\n\n```\w*\n([\s\S]*?)```/gm;
 const commandBlock = /```sh\n(curl [\s\S]*?)```\n\n```\w*\n([\s\S]*?)```/g;

@@ -14,7 +14,7 @@ export function toPropsRows(file: string, interfaceName: string): string[] {
   });
 }
 
-/** Values as code, words as they are. */
+/** Formats values as code, and leaves words unchanged. */
 function quoteCode(byDefault: string): string {
   const isCode = /^(true|false|\d+|'[^']*'|\w+\.\w+(\(.*\))?)$/.test(byDefault);
   return isCode ? `\`${byDefault}\`` : byDefault;

@@ -39,7 +39,7 @@ test('the app fails on context that it does not understand, and says which', () 
   expect(() => runApp({ demo: 'maybe' })).toThrow('Context demo is "maybe"');
 });
 
-test('cdk.json holds every recommended feature flag of the installed library, and asks nobody anything', () => {
+test('cdk.json has every recommended feature flag of the installed library, and turns off telemetry and notices', () => {
   const flags = 'node_modules/aws-cdk-lib/recommended-feature-flags.json';
   const recommended = JSON.parse(readFileSync(join(root, flags), 'utf8'));
   expect(cdkJson.context).toEqual({ 'cli-telemetry': false, ...recommended });

@@ -114,7 +114,7 @@ describe('alarms', () => {
     expect(expression({ serverErrorLeastRequests: 5 })).toContain('IF(requests >= 5,');
   });
 
-  test('tell a topic when they go off and when they are over, and nobody where there is none', () => {
+  test('notify a topic when they start and end, and have no actions without a topic', () => {
     const topicArn = 'arn:aws:sns:eu-west-1:111122223333:operators';
     const told = Object.values(readAlarms(synthesise({ monitoring: {}, topicArn })));
     expect(told).toHaveLength(5);

@@ -86,7 +86,7 @@ describe('what sets the publisher to work', () => {
     },
   );
 
-  test('nobody but the two schedules may invoke it', () => {
+  test('only the two schedules may invoke it', () => {
     const permissions = Object.entries(template.findResources('AWS::Lambda::Permission'))
       .filter(([id]) => id.startsWith('ProxyPublisher'))
       .map(([, { Properties }]) => [Properties.Principal, Properties.Action]);

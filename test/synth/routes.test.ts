@@ -141,7 +141,7 @@ function warningsOf(proxy: SigningProxy): unknown[] {
     .map(({ data }) => data);
 }
 
-describe('what is known only at deployment is left to the proxy to check', () => {
+describe('values that are known only at deployment are not checked at synth', () => {
   const late = (text: string) => Fn.importValue(text);
   test.each<[string, object]>([
     ['a path', { uri: late('Path'), plugins }],
@@ -224,7 +224,7 @@ test('double braces are refused, because Parameter Store refuses them', () => {
   expect(() => refusing.addRoute('x', { uri: '/{{name}}' })).toThrow('contain "{{"');
 });
 
-describe('a document that is not JSON is refused with a pointer to what is wrong', () => {
+describe('a document that is not JSON is refused with a pointer to the wrong value', () => {
   const cyclic: { self?: object } = {};
   cyclic.self = cyclic;
   test.each<[object, string]>([

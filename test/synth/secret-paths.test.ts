@@ -41,7 +41,7 @@ describe.each(Object.entries(readers))('with paths of secrets %s', (_, name) => 
     });
   });
 
-  test('may read what is below them, and nothing else', () => {
+  test('may read secrets below them, and nothing else', () => {
     const own = readStatements(template, `${name}Role`).filter(({ Sid }) =>
       /^Read.*Secrets$/.test(String(Sid)),
     );
@@ -66,7 +66,7 @@ describe.each(Object.entries(readers))('with paths of secrets %s', (_, name) => 
   });
 });
 
-test('the key of the documents decrypts what is below the paths too', () => {
+test('the key of the documents may also decrypt secrets below the paths', () => {
   const { stack } = createStack((scope) => ({
     secretPaths: ['/shared'],
     encryptionKey: new Key(scope, 'Key'),

@@ -173,7 +173,7 @@ describe('the bucket', () => {
     expect(conditions).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } });
   });
 
-  test('lets nobody but the publisher write the snapshot, and nobody but its own end delete it', () => {
+  test('only the publisher may write the snapshot, and only the emptying function may delete it', () => {
     expect(denials(toTemplate())).toEqual([
       ['Deny', { AWS: '*' }, 's3:PutObject', [`${bucket}/v1/edge`], unless('ProxyPublisherRole')],
       [

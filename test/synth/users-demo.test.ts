@@ -60,7 +60,7 @@ function toNagArn(method: string): string {
   return `${api.replace('<UsersApi>', '')}${names}/${method.replace(' ', '')}`;
 }
 
-test('cdk-nag finds nothing but what is explained, and all of that', () => {
+test('cdk-nag reports exactly the explained findings', () => {
   const app = createApp();
   new UsersDemoStack(app, stack.stackName);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
@@ -130,7 +130,7 @@ test('the table is paid by request and has the keys that the function uses', () 
   });
 });
 
-test('one route has the list and what is below it, signed with the role', () => {
+test('one route has the list and the paths below it, signed with the role', () => {
   const [route, ...others] = readRoutes(template);
   expect([route?.name, others]).toEqual(['/countersign/CountersignUsersDemo/routes/users', []]);
   expect(JSON.parse(toText(route?.value ?? null))).toEqual({

@@ -27,7 +27,7 @@ test.each([
   expect(toAddress(text)).toBe(address);
 });
 
-test('a set says of what is no address neither yes nor no', () => {
+test('a set answers undefined for a text that is not an address', () => {
   const set = createAddressSet(['0.0.0.0/0', '::/0']);
 
   expect(['192.0.2.1', '::1', '', 'unknown'].map(set.has)).toEqual([

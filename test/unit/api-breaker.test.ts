@@ -142,7 +142,7 @@ test.each([
   expect(await ask(200)).toBe(200);
 });
 
-test('what is answered is code, body and headers of the document, and Retry-After', async () => {
+test('the response has code, body and headers of the document, and Retry-After', async () => {
   const { ask, askAll, passMs } = createRig({
     break_response_code: 502,
     break_response_body: 'resting',

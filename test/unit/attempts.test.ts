@@ -65,7 +65,7 @@ test.each([
   expect(attempts).toHaveLength(sends);
 });
 
-test('a refused request is sent once more, whatever its method, and is told what was refused', async () => {
+test('a refused request is sent once more for any method, with the id of the rejected key', async () => {
   const { run, attempts } = play({ method: 'POST', outcomes: [refused, answered] });
   expect((await run()).status).toBe(200);
   expect(attempts.map(({ isSecond }) => isSecond)).toEqual([false, true]);

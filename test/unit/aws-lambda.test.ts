@@ -148,7 +148,7 @@ test('a small answer is whole, and its headers are as received', async () => {
 const denied =
   'HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: AccessDeniedException\r\ncontent-length: 9\r\n\r\nForbidden';
 
-test('a refusal of our signature is 502 on a signed route, and the log names what is missing', async () => {
+test("a refusal of the proxy's signature is 502 on a signed route, and the log names the missing permission", async () => {
   const { outcome } = await call(
     { function_uri: lambdaUri, authorization: { iam: {} } },
     {},

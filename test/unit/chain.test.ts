@@ -56,7 +56,7 @@ async function run(
   return ran;
 }
 
-test("a consumer's plugin runs behind the last authentication, whatever its priority", async () => {
+test("a consumer's plugin runs after the last authentication plugin, for any priority", async () => {
   const ran = await run(
     (order) => [plugin('between', 2550, { ran: order }), plugin('before', 3000, { ran: order })],
     () => [],

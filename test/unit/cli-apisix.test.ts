@@ -184,7 +184,7 @@ it('names that Parameter Store does not take are changed, and stay different', (
   expect(documents.map(({ id }) => id)).toEqual(['a-b', 'a-b-2', 'route-3']);
 });
 
-it('what has no place here is named', () => {
+it('unsupported resources are named', () => {
   expect(convert({ routes: [route], ssls: [{}], upstreams: [{}, {}] }).dropped).toEqual([
     '1 of ssls: there is no such thing here',
     '2 of upstreams: there is no such thing here',

@@ -69,7 +69,7 @@ describe('createMasking', () => {
     });
   });
 
-  it('leaves alone what is too short to be told from text', () => {
+  it('does not mask values that are too short to differ from text', () => {
     expect(createMasking(['abc'])('abcdef')).toBe('abcdef');
   });
 });

@@ -144,7 +144,7 @@ test("the role's keys are read anew at each call, because Lambda may rotate them
   ]);
 });
 
-test('documents may refer to nothing elsewhere, and to variables with the prefix, where nobody says more', () => {
+test('by default documents may refer to no other secrets, and only to variables with the prefix', () => {
   expect(read().rules).toEqual({
     root: '/countersign/prod',
     secretPaths: [],

@@ -82,7 +82,7 @@ describe('routes that two resources list', () => {
 });
 
 describe('an update', () => {
-  test('deletes what has left the app when all is done, and not before', async () => {
+  test('deletes routes that have left the app at the end, and not before', async () => {
     const resource = await stack.create('Proxy', both);
     const update = await stack.update(resource, { a: 'A' });
     expect(parameters.list()).toEqual(kept);
@@ -190,7 +190,7 @@ describe('what a person has written', () => {
     expect(parameters.list()).toEqual({ [a]: 'A' });
   });
 
-  test('stays where its tags were taken off, whatever it was described as', async () => {
+  test('stays if its tags were removed, for any description', async () => {
     const resource = await stack.create('Proxy', both);
     for (const { Key } of parameters.tagsOf(a)) await parameters.removeTag(a, Key);
     const { after } = await stack.update(resource, { ...both, c: 'C' });

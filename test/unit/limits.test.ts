@@ -94,7 +94,7 @@ describe('limit-conn in memory', () => {
     return { ...prepared, held };
   }
 
-  test('delays what is beyond conn, and refuses what is beyond the burst', async () => {
+  test('delays requests beyond conn, and refuses requests beyond the burst', async () => {
     const { ask, outcome, slept, held } = prepareHeld();
     const running = [ask(), ask(), ask(), ask()];
 

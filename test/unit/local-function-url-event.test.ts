@@ -87,7 +87,7 @@ describe('headers', () => {
     expect(headers).toMatchObject({ 'x-two': 'first,second' });
   });
 
-  test('gain what the service adds, whatever the client claims', () => {
+  test("have the headers that the service adds, and ignore the client's", () => {
     const claimed = [
       'X-Forwarded-Proto',
       'http',
@@ -148,7 +148,7 @@ describe('a body', () => {
     expect(withType(type, bytes)).toEqual({ body: 'AP+A', isBase64Encoded: true });
   });
 
-  test('that is compressed is base64 whatever its type', () => {
+  test('that is compressed is base64 for any content type', () => {
     const compressed = withType('application/json', 'x', ['Content-Encoding', 'gzip']);
     expect(compressed).toEqual({ body: 'eA==', isBase64Encoded: true });
   });

@@ -94,7 +94,7 @@ test('a cut stream is said', () => {
   expect(logged({ isCut: true })['cut']).toBe(true);
 });
 
-test('of an event that could not be read the line says what is known', () => {
+test('for an unreadable event the line has the known fields', () => {
   expect(logged({ request: { path: '/x' } })).toMatchObject({ path: '/x', status: 200 });
 });
 
@@ -110,7 +110,7 @@ test.each([
   expect(levels).toEqual(expected);
 });
 
-test('a line holds no line break, whatever is in it, and an error is described', () => {
+test('a line contains no line break for any content, and describes an error', () => {
   const lines: string[] = [];
   const log = createLogger('info', (line) => lines.push(line));
   log.info('a\nb', { text: 'c\r\nd', error: new Error('deep\ner') });

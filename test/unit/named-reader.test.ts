@@ -122,7 +122,7 @@ test('a name that is gone, or no longer wanted, has no value', async () => {
   expect([...(await read(['/n2'])).found.keys()]).toEqual(['/n2']);
 });
 
-test('whatever is refused, what can be read is read in the end, and no reading takes many calls', async () => {
+test('for any refusals, every readable name is read in the end, and no read takes many calls', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 200 }), async (flags) => {
       const refused = flags.flatMap((isRefused, index) => (isRefused ? [`/n${index}`] : []));

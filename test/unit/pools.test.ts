@@ -50,7 +50,7 @@ test.each([
   expect(socket.destroyed).toBe(isGone);
 });
 
-test('a pool that no table in force uses is forgotten, and closes what is idle', () => {
+test('a pool that no table in force uses is removed, and closes its idle connections', () => {
   const { pools } = create();
   const used = pools.get(origin, settings);
   const unused = pools.get(origin, { ...settings, poolSize: 1 });

@@ -72,7 +72,7 @@ test('no two codes have the same title', () => {
   expect(new Set(titles).size).toBe(codes.length);
 });
 
-test('whatever is thrown is INTERNAL, unless it says what it is', () => {
+test('any thrown value is INTERNAL, unless it is a ProxyError', () => {
   const known = new ProxyError('NO_ROUTE', 'x');
   const bug = new TypeError('x is undefined');
   expect(toProxyError(known)).toBe(known);
@@ -119,7 +119,7 @@ test("no header of an error stands in the place of the answer's own code", () =>
   expect(sent).toContainEqual(['x-own', '1']);
 });
 
-test('an error is described in a few thousand characters, whatever its messages hold', () => {
+test('an error is described in a few thousand characters, for any messages', () => {
   const cause = new Error('b'.repeat(500_000));
   const error = new ProxyError('UPSTREAM_INVALID_RESPONSE', 'a'.repeat(500_000), { cause });
 

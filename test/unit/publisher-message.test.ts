@@ -14,7 +14,7 @@ const refused = (name: string, issues: readonly DocumentIssue[] = [whole]): Find
   issues,
 });
 
-test('the subject is of a length that SNS takes, whatever the name and the number', () => {
+test('the subject has a length that SNS accepts, for any name and number', () => {
   const findings = Array.from({ length: 1000 }, (_, index) =>
     refused(`routes/${'long'.repeat(200)}-${index}`),
   );
@@ -54,7 +54,7 @@ test('where all is well there is nothing to say', () => {
   );
 });
 
-test('what is missing is told as such, and that it needs no new version', () => {
+test('a message about something missing says so, and that no new version is needed', () => {
   const finding: Finding = {
     outcome: 'refused',
     parameter: `${root}/routes/orders`,

@@ -41,7 +41,7 @@ test.each([
 
 const part = fc.stringMatching(/^[a%61=x]{0,6}$/);
 
-test('what is read, removed and masked are the same parameters, as a reader finds that splits and decodes all', () => {
+test('the same parameters are read, removed and masked, as by a reader that splits and decodes all', () => {
   fc.assert(
     fc.property(fc.array(part, { maxLength: 5 }), (parts) => {
       const query = parts.join('&');

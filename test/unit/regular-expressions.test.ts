@@ -30,7 +30,7 @@ test('no expression of a deployed function takes more than linear time', () => {
   expect(suspects).toEqual([]);
 });
 
-test('what is explained is still there', () => {
+test('every explained expression still exists', () => {
   const sources = new Set(expressions.map(({ source }) => source));
 
   expect(Object.keys(explained).filter((source) => !sources.has(source))).toEqual([]);

@@ -35,7 +35,7 @@ test.each([
   expect(findRepeatedKey(text)).toBeUndefined();
 });
 
-test('whatever is written by JSON.stringify has no field twice, and one more of any field is found', () => {
+test('output of JSON.stringify has no repeated field, and a second one of any field is found', () => {
   fc.assert(
     fc.property(
       fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }),

@@ -150,7 +150,7 @@ test('no try begins later than retry_timeout after the first one', async () => {
   expect(rig.pauses).toEqual([50, 100, 200]);
 });
 
-test('a body that nobody will read is given up before the next try', async () => {
+test('an unread body is abandoned before the next attempt', async () => {
   let isGivenUp = false;
   const body = {
     [Symbol.asyncIterator]: () => ({

@@ -71,7 +71,7 @@ test.each<[what: string, versions: readonly unknown[]]>([
   },
 );
 
-test('the log says what the older version lacks and who answers 503, and never that it stays in force', async () => {
+test('the log names the missing plugins and the routes that answer 503, and never says that the version stays in force', async () => {
   const rig = createTableRig();
   await loadBoth([open, broken(guarded())], rig);
 
@@ -110,7 +110,7 @@ test('routes of an array are compared by their ids', async () => {
   );
 });
 
-test('what is left of an array keeps its counts, and is told of its warnings once', async () => {
+test('the rest of an array keeps its counts, and its warnings are logged once', async () => {
   const warned = { ...open, id: 'b', uri: '/b', upstream: {} };
   const rig = createTableRig();
   const [warm] = await loadBoth(
@@ -203,7 +203,7 @@ describe('a consumer', () => {
   const credential = { 'key-auth': { key: 'k' } };
   const find = (table: RouteTable) => table.consumers.find('key-auth', 'k');
 
-  test('is nobody when a newer version asks for a guard of its own that the older one lacks', async () => {
+  test('is refused if a newer version asks for an access plugin of its own that the older one lacks', async () => {
     const { store, load, createLoad, log } = createTableRig();
     store.put(consumer, { username: 'ann', plugins: credential });
     const first = await load(undefined);

@@ -70,7 +70,7 @@ describe('a history that may not be read', () => {
     );
   });
 
-  test('and a version that was withheld before stays so, whatever comes after it', async () => {
+  test('and a version that was withheld before stays so, for any later version', async () => {
     const { store, load } = createTableRig();
     store.put(name, document('/a'));
     let table = await load(undefined);
@@ -92,7 +92,7 @@ describe('a history that may not be read', () => {
     expect(await readStatus(await load(table))).toEqual([true]);
   });
 
-  test('for a moment leaves what is in force as guarded as newer versions have asked for', async () => {
+  test('for a moment keeps the access plugins that newer versions have asked for', async () => {
     const { store, load } = createTableRig();
     store.put(name, document('/a'));
     let table = await load(undefined);

@@ -62,7 +62,7 @@ test.each<[what: string, text: unknown, reserved: readonly string[]]>([
   expect(await loadReserved(text)).toEqual(reserved);
 });
 
-test('nobody is the consumer, and the log says that no version is in force', async () => {
+test('the consumer is refused, and the log says that no version is in force', async () => {
   const { store, load, log } = createTableRig();
   store.put(name, { plugins: { 'key-auth': { key: 'k' }, ...forwardAuth({ tiemout: 1 }) } });
   const table = await load(undefined);

@@ -6,7 +6,7 @@ const consumer = `${root}/consumers/ann`;
 const keyed = (key: string) => ({ username: 'ann', plugins: { 'key-auth': { key } } });
 const find = (table: RouteTable, key: string) => table.consumers.find('key-auth', key);
 
-test('a consumer whose secret is gone is nobody, by its old key and its new one, warm and fresh', async () => {
+test('a consumer whose secret is missing is refused with its old and its new key, in warm and new environments', async () => {
   // Prepare
   const { store, load, createLoad, log } = createTableRig();
   store.put(consumer, keyed('LEAKED'));
@@ -36,7 +36,7 @@ test('a consumer whose secret is gone is nobody, by its old key and its new one,
   });
 });
 
-test('a consumer keeps its name and its other keys from others while it is nobody', async () => {
+test('a refused consumer keeps its name and its other keys from others', async () => {
   // Prepare
   const { store, load } = createTableRig();
   store.put(consumer, {
@@ -61,7 +61,7 @@ test('a consumer keeps its name and its other keys from others while it is nobod
   expect(table.consumers.findByName('bob')).toBeDefined();
 });
 
-test('a consumer of an array is nobody alone', async () => {
+test('one consumer of an array is refused, and the others are not', async () => {
   // Prepare
   const { store, load } = createTableRig();
   store.put(consumer, [
@@ -77,7 +77,7 @@ test('a consumer of an array is nobody alone', async () => {
   expect(find(table, 'bobs')?.consumer.username).toBe('bob');
 });
 
-test('a consumer whose own limit has no table to count in is nobody', async () => {
+test('a consumer is refused if its own limit has no table to count in', async () => {
   // Prepare
   const { store, load } = createTableRig();
   const { plugins } = keyed('k');

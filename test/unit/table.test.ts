@@ -65,7 +65,7 @@ test('documents that did not change are taken over as they are when another one 
   expect(routeIdFor(second, '/b2')).toBe('b');
 });
 
-test('the version is the same for the same documents, whatever their order and their parameter versions', async () => {
+test('the version is the same for the same documents, in any order and with any parameter versions', async () => {
   // Prepare
   const first = createTableRig();
   first.store.put(`${root}/routes/a`, plain('/a'));
@@ -82,7 +82,7 @@ test('the version is the same for the same documents, whatever their order and t
   expect(versions[0]).toBe(versions[1]);
 });
 
-test('a secret that changes makes a new version, and a secret that nobody names does not', async () => {
+test('a changed secret makes a new version, and a secret without references does not', async () => {
   // Prepare
   const { store, load } = createTableRig();
   store.put(`${root}/secrets/key`, 'one');

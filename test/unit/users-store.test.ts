@@ -42,7 +42,7 @@ test('a user that an earlier try has created is created', async () => {
   await expect(createStore(taken).create(user)).resolves.toBeUndefined();
 });
 
-test('a user who is not there, or not at that version, is neither changed nor deleted', async () => {
+test('a missing user, or one of another version, is neither changed nor deleted', async () => {
   const { updatedAt } = user;
   await expect(
     createStore(taken).update({ userId: 'u-1' }, { updatedAt }),

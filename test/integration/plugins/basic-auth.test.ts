@@ -97,7 +97,7 @@ it('refuses two headers, also when either would do', async () => {
   expect([twice.status, twice.detail]).toEqual([401, malformed]);
 });
 
-it('challenges whoever brings nothing', async () => {
+it('challenges a client without credentials', async () => {
   const answer = await rig.ask('/hidden');
 
   expect([answer.status, answer.detail]).toEqual([401, 'Missing authorization in request']);
@@ -119,7 +119,7 @@ it('carries the header on under its other name, or hides it under every name', a
   expect(JSON.stringify(headers)).not.toContain(base64('Bob:a:b::c'));
 });
 
-it('lets in as the anonymous consumer who brings nothing, and nobody with wrong credentials', async () => {
+it('treats a client without credentials as the anonymous consumer, and refuses wrong credentials', async () => {
   const nothing = await rig.ask('/lenient');
   const right = await rig.ask('/lenient', basic('Bob:a:b::c'));
   const wrongOne = await rig.ask('/lenient', basic('Bob:x'));

@@ -75,7 +75,7 @@ describe('consumer-restriction', () => {
     expect(response.status).toBe(status);
   });
 
-  it('asks who is there, where nothing has found that out', async () => {
+  it('answers 401 if no plugin has identified the consumer', async () => {
     const response = await guarded.ask('alone', headers(['x-consumer-username', 'jack2']));
 
     expect(response.status).toBe(401);
@@ -86,7 +86,7 @@ describe('consumer-restriction', () => {
     });
   });
 
-  it('says what is forbidden, in the words of the document where it has some', async () => {
+  it("answers 403 with the document's own message if there is one", async () => {
     const white = await guarded.ask('white', headers(['apikey', 'key-2']));
     const black = await guarded.ask('black', headers(['apikey', 'key-1']));
 

@@ -152,7 +152,7 @@ describe('cors', () => {
     expect(echoed).not.toHaveProperty('access-control-allow-credentials');
   });
 
-  it('tells who may see timings', async () => {
+  it('sets timing-allow-origin for the allowed origins', async () => {
     expect(await ask('timing', 'http://timed.example')).toMatchObject({
       [allow]: '*',
       'timing-allow-origin': 'http://timed.example',
@@ -161,7 +161,7 @@ describe('cors', () => {
     expect(await ask('timing', 'http://else.example')).not.toHaveProperty('timing-allow-origin');
   });
 
-  it('leaves out what is empty, and says -1 as it is', async () => {
+  it('omits empty settings, and sends -1 unchanged', async () => {
     expect(await ask('quiet')).toEqual({
       status: 200,
       [allow]: '*',

@@ -183,7 +183,7 @@ it('runs before the plugins that authenticate', async () => {
   expect((await post('/guarded')).detail).toBe(missingHeader);
 });
 
-it('keeps nobody out who knows how to ask, so that a route with nothing else is open', async () => {
+it('is not an access plugin, so a route without another one is open', async () => {
   const line = await rig.artefact.logged({ event: 'table' });
 
   expect(line['open']).toEqual(['endless', 'other', 'plain']);

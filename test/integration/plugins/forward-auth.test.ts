@@ -177,7 +177,7 @@ describe('forward-auth', () => {
     ],
   ];
 
-  it.each(failures)('lets nobody in when the authorizer %s', async (_, failing) => {
+  it.each(failures)('refuses clients when the authorizer %s', async (_, failing) => {
     const path = await put({ timeout: 500 });
     const lenient = await put({ timeout: 500, status_on_error: 503 });
     const open = await put({ timeout: 500, allow_degradation: true, upstream_headers: ['x-role'] });

@@ -204,7 +204,7 @@ describe('a route with demands', () => {
     expect(await statusOf(request)).toBe(status);
   });
 
-  it('is told that a digest which nobody signs proves nothing', async () => {
+  it('gets a warning that an unsigned digest proves nothing', async () => {
     const line = await rig.artefact.logged({
       level: 'warn',
       parameter: '/countersign/local/routes/digest',
@@ -228,7 +228,7 @@ it('carries the signature on under another name, or hides it under every name', 
   ]);
 });
 
-it('lets in as the anonymous consumer who signs nothing, and nobody with a wrong signature', async () => {
+it("treats an unsigned request as the anonymous consumer's, and refuses a wrong signature", async () => {
   const nothing = await rig.ask('/lenient');
 
   expect(nothing.arrived?.headers['x-consumer-username']).toBe('guest');

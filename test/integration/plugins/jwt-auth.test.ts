@@ -124,7 +124,7 @@ it('reads header, query and cookie by the names that the route gives them', asyn
   expect(statuses).toEqual([200, 200, 200, 200, 401, 401, 401]);
 });
 
-it('the header counts before the query, and that before the cookie; what is there twice is no token', async () => {
+it('the header takes precedence over the query, and the query over the cookie; a repeated one is not a token', async () => {
   const cookie: [string, string][] = [['Cookie', `jwt=${good}`]];
   const statuses = await statusesOf([
     rig.ask('/plain?jwt=x', bearer(good)),
@@ -153,7 +153,7 @@ it('hides the token wherever it stands, and nothing else', async () => {
   expect(onlyCookie.arrived?.headers).not.toHaveProperty('cookie');
 });
 
-it('lets in as the anonymous consumer who brings nothing, and nobody with a bad token', async () => {
+it('treats a client without a token as the anonymous consumer, and refuses a bad token', async () => {
   const nothing = await rig.ask('/lenient');
   const missing = await rig.ask('/hidden');
 

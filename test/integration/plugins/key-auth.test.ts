@@ -100,7 +100,7 @@ it('passes the key on, or hides it in header and query and leaves the rest as it
   expect(JSON.stringify(named.arrived)).not.toContain('auth-one');
 });
 
-it('counts whoever brings no key as the anonymous consumer, and refuses a wrong key all the same', async () => {
+it('treats a client without a key as the anonymous consumer, and refuses a wrong key', async () => {
   const nothing = await rig.ask('/lenient');
   const right = await rig.ask('/lenient', [['apikey', 'auth-one']]);
 
@@ -111,7 +111,7 @@ it('counts whoever brings no key as the anonymous consumer, and refuses a wrong 
   expect(realm).toBe('apikey realm="orders"');
 });
 
-it('only the proxy says who the consumer is, however a client spells the header', async () => {
+it("only the proxy sets the consumer's headers, for every spelling that a client sends", async () => {
   const spoof = [
     ['X-Consumer-Username', 'root'],
     ['X-CONSUMER-USERNAME', 'root'],

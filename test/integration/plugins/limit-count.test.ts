@@ -155,7 +155,7 @@ describe('limit-count', () => {
     expect(await statusOf('own', headers(['apikey', 'key-1']))).toBe(200);
   });
 
-  it('keeps several rules, each for those whom it is about', async () => {
+  it('applies each of several rules to its own clients', async () => {
     const ask = (user: string, team: string) =>
       guarded.ask('rules', headers(['user', user], ['team', team]));
     const first = await ask('ann', 'red');

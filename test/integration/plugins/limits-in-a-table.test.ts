@@ -65,7 +65,7 @@ describe('limits in a table', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
   });
 
-  it('an item has a key of fixed length, whatever clients send, and an end', async () => {
+  it('an item has a key of fixed length for any client, and an expiry time', async () => {
     const guarded = await start({ a: count({ key: 'http_x_id' }), b: count({ key: 'http_x_id' }) });
 
     await guarded.ask('a', headers(['x-id', 'x'.repeat(5000)]));

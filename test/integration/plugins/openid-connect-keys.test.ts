@@ -134,7 +134,7 @@ const settingsOf = (provider: IdentityProvider, settings: object = {}) => ({
   ...settings,
 });
 
-it('a provider that is silent is a 503 within its timeout, and lets nobody in', async () => {
+it('a silent provider is a 503 within its timeout, and its clients are refused', async () => {
   const provider = await startIdentityProvider([first]);
   provider.faults.set(configuration, 'silence');
   const artefact = await startArtefact({

@@ -152,7 +152,7 @@ describe('openid-connect', () => {
     if (token.length > 10) expect(artefact.text()).not.toContain(token.slice(0, 200));
   });
 
-  it('says what is wrong in the challenge, and no more', async () => {
+  it('gives the error in the challenge, and no details', async () => {
     const path = await put({ realm: 'orders' });
 
     const without = await send(artefact.url, { target: path });
@@ -257,7 +257,7 @@ describe('openid-connect', () => {
     expect(verification?.ok).toBe(true);
   });
 
-  it('lets whoever brings no token pass with unauth_action pass, without any claims', async () => {
+  it('passes a client without a token on with unauth_action pass, without any claims', async () => {
     const path = await put({ unauth_action: 'pass', claim_headers: { 'x-user-id': 'sub' } });
 
     const response = await send(artefact.url, {

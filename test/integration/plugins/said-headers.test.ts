@@ -123,7 +123,7 @@ it('a name that only plugins may set is absent where none has set it', async () 
   expect(upstream.only().rawHeaders.filter(([, value]) => value.includes('admin'))).toEqual([]);
 });
 
-it('a limit by such a header counts what the plugin said, whatever the client writes', async () => {
+it("a limit by such a header counts the plugin's value, and ignores the client's", async () => {
   const statuses: number[] = [];
   for (const name of ['a', 'b', 'c', 'd']) {
     statuses.push((await ask('/limited', [['x-consumer-username', name]])).status);

@@ -112,7 +112,7 @@ it("an authorizer never sees a client's own header under the name that carries A
   expect(upstream.only().header('x-user-token')).toBe('Bearer bob');
 });
 
-it('a limit by that name counts by address, whatever a client writes', async () => {
+it("a limit by that name counts by address, and ignores the client's value", async () => {
   const statuses: number[] = [];
   for (const token of ['a', 'b', 'c']) {
     const headers = [['apikey', 'bobs-key'] as const, ['x-user-token', token] as const];

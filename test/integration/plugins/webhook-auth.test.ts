@@ -135,7 +135,7 @@ describe('a scheme of its own', () => {
   });
 });
 
-it('says what is wrong, and tells neither secret nor signature', async () => {
+it('gives the reason, and neither secret nor signature', async () => {
   const t = now() - 900;
   const old = [
     ['stripe-signature', `t=${t},v1=${hmac('whsec_new', `${t}.x`).digest('hex')}`],

@@ -40,7 +40,7 @@ it('an error stays what it is, with the headers beside its own', async () => {
   });
 });
 
-it('what is thrown and is no error of ours becomes one, and keeps its cause', async () => {
+it('a foreign error becomes a ProxyError with its cause', async () => {
   const cause = new Error('a bug');
   const fail = async () => {
     throw cause;

@@ -118,7 +118,7 @@ const pieces = [
   ],
 ];
 
-test('whatever RE2 takes, its program is at most twice as large as the estimate', () => {
+test('for any pattern that RE2 accepts, its program is at most twice as large as the estimate', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 14 }), (list) => {
       const expression = list.join('');
