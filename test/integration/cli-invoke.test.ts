@@ -145,7 +145,7 @@ describe('no answer', () => {
   });
 });
 
-it('shows no host but AWS’s own, or one that is asked for by name, a signature', async () => {
+it('sends a signature only to AWS’s hosts, or with explicit service and region', async () => {
   const run = await invoke(['GET', 'https://example.com/']);
 
   expect(run.status).toBe(2);

@@ -62,7 +62,11 @@ it.each([
   ['a command that there is not', ['routes', 'lst'], "Unknown command 'lst'."],
   ['an option that there is not', ['routes', 'list', '--nope'], "Unknown option '--nope'."],
   ['a file that is not there', ['routes', 'put', 'nope.json'], 'there is no such file'],
-  ['a folder among files', ['routes', 'put', '.', 'nope.json'], '. is a folder: give it alone'],
+  [
+    'a folder among files',
+    ['routes', 'put', '.', 'nope.json'],
+    '. is a folder: give no other file',
+  ],
   ['an id for two files', ['routes', 'put', 'a', 'b', '--id', 'x'], 'Cannot read a'],
   ['--prune without a folder', ['routes', 'put', '-', '--prune'], '--prune needs a folder'],
   ['a document without a name', ['routes', 'put', '-'], 'needs --id'],
@@ -116,7 +120,7 @@ describe('colour', () => {
   });
 });
 
-it('says that another server is at the endpoint, where one is', async () => {
+it('says if another server is at the endpoint', async () => {
   const other = createServer((_, response) => response.writeHead(404).end('{"code":"NO_ROUTE"}'));
   await once(other.listen(0, '127.0.0.1'), 'listening');
   const { port } = other.address() as AddressInfo;
@@ -126,13 +130,13 @@ it('says that another server is at the endpoint, where one is', async () => {
 
   expect(run.status).toBe(5);
   expect(run.stderr).toContain('The server at the endpoint is not the AWS service: NO_ROUTE.');
-  expect(run.stderr).toContain('they name Parameter Store, not the proxy.');
+  expect(run.stderr).toContain('they must be the address of Parameter Store, not of the proxy.');
 });
 
-it('asks AWS for no log of the local stack', async () => {
+it('does not ask AWS for logs of the local stack', async () => {
   const args = ['logs', '--log-group', '/aws/lambda/proxy', '--no-follow'];
   const run = await spawnCountersign(args, { env: local() });
 
   expect(run.status).toBe(2);
-  expect(run.stderr).toContain('the local stack prints its own where npm start runs');
+  expect(run.stderr).toContain('npm start prints the log of the local stack');
 });
