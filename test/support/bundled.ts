@@ -21,6 +21,8 @@ async function bundle(entryPoint: string, folder: string): Promise<string> {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    // A process parses half of it then.
+    minify: true,
     // The libraries too: to look for their files takes longer than all else that `--help` does.
     mainFields: ['module', 'main'],
     external: ['esbuild', 'dynalite'],
