@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { type MonitoringOptions, ProxyMonitoring } from '../monitoring/monitoring.ts';
 import { SigningProxy } from '../proxy/signing-proxy.ts';
 import type { SigningProxyProps } from '../proxy/signing-proxy-props.ts';
+import { withoutUndefined } from '../proxy/without-undefined.ts';
 import { addProxyOutputs } from './proxy-outputs.ts';
 
 /** An existing VPC, with the subnets and security groups that the function uses. */
@@ -17,7 +18,7 @@ export interface NetworkProps {
    * Ids of security groups.
    * @default - one that allows all outbound traffic and no inbound traffic
    */
-  readonly securityGroupIds?: readonly string[];
+  readonly securityGroupIds?: readonly string[] | undefined;
 }
 
 /** Props of a {@link CountersignStack}. */
@@ -26,33 +27,33 @@ export interface CountersignStackProps extends StackProps {
    * The proxy's settings.
    * @default - those of the construct, with the parameter path `/countersign/<stack name>`
    */
-  readonly proxy?: SigningProxyProps;
+  readonly proxy?: SigningProxyProps | undefined;
 
   /**
    * An existing network for the function, given by ids, so that nothing is looked up. In your own app use `proxy.vpc`
    * instead.
    * @default - none: Lambda's own network, which has internet access
    */
-  readonly network?: NetworkProps;
+  readonly network?: NetworkProps | undefined;
 
   /**
    * ARN of the KMS key that SecureStrings below the parameter path are encrypted with.
    * @default - the key `aws/ssm` of the account
    */
-  readonly encryptionKeyArn?: string;
+  readonly encryptionKeyArn?: string | undefined;
 
   /**
    * ARN of the operators' SNS topic. It gets a message about each alarm, and about each change of a document that is
    * refused, deletes something or opens a route. The topic's policy and key must allow alarms to publish.
    * @default - no messages are sent
    */
-  readonly topicArn?: string;
+  readonly topicArn?: string | undefined;
 
   /**
    * Alarms, dashboard and saved queries; `false` for none of them.
    * @default - all of them with default settings
    */
-  readonly monitoring?: MonitoringOptions | false;
+  readonly monitoring?: MonitoringOptions | false | undefined;
 }
 
 /** The production stack: one proxy without routes. Operators write its routes to Parameter Store. */
@@ -73,15 +74,15 @@ export class CountersignStack extends Stack {
       parameterPath: `/countersign/${this.stackName}`,
       ...(network && importNetwork(this, network)),
       ...(encryptionKeyArn && { encryptionKey: Key.fromKeyArn(this, 'Key', encryptionKeyArn) }),
-      ...proxyProps,
-      snapshot: snapshot && { ...(topic && { topic }), ...snapshot },
+      ...withoutUndefined(proxyProps),
+      snapshot: snapshot && { ...(topic && { topic }), ...withoutUndefined(snapshot) },
     });
     addProxyOutputs(this.proxy);
     this.monitoring = monitoring
       ? new ProxyMonitoring(this, 'Monitoring', {
           proxy: this.proxy,
           ...(topic && { topic }),
-          ...monitoring,
+          ...withoutUndefined(monitoring),
         })
       : undefined;
   }

@@ -6,6 +6,7 @@ import { createBuiltCode, toBuiltPath } from '../proxy/built-code.ts';
 import { createFunctionRole } from '../proxy/function-role.ts';
 import { SigningProxy } from '../proxy/signing-proxy.ts';
 import type { SigningProxyProps } from '../proxy/signing-proxy-props.ts';
+import { withoutUndefined } from '../proxy/without-undefined.ts';
 import { addProxyOutputs } from './proxy-outputs.ts';
 
 /** Props of a {@link DemoStack}. */
@@ -15,13 +16,13 @@ export interface DemoStackProps extends StackProps {
    * @default - the construct's, with the parameter path `/countersign/<stack name>`, no logs left behind, and at
    * most the account's concurrency
    */
-  readonly proxy?: SigningProxyProps;
+  readonly proxy?: SigningProxyProps | undefined;
 
   /**
    * Folder of the greeter's built code.
    * @default - `dist/hello` of this package, written by `npm run build`
    */
-  readonly helloCodePath?: string;
+  readonly helloCodePath?: string | undefined;
 }
 
 /** A demo: a greeter behind a function URL with IAM authorization, a proxy that may call it, and two routes to it. */
@@ -47,7 +48,7 @@ export class DemoStack extends Stack {
       logRemovalPolicy: RemovalPolicy.DESTROY,
       upstreams: [hello],
       routes: { hello: { uri: '/hello', plugins }, aws: { uri: '/aws/*', plugins } },
-      ...proxy,
+      ...withoutUndefined(proxy ?? {}),
     });
     addProxyOutputs(this.proxy);
     this.#addTryOutputs();

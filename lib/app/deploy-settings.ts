@@ -11,14 +11,8 @@ import type { MetricsLevel } from '../../functions/proxy/log/metrics.ts';
 import type { EdgeProps } from '../edge/edge-props.ts';
 import type { LogLevel } from '../proxy/proxy-environment.ts';
 import type { AliasProps, SigningProxyProps } from '../proxy/signing-proxy-props.ts';
-import {
-  readChoice,
-  readCount,
-  readFlag,
-  readList,
-  readText,
-  withoutUndefined,
-} from './context.ts';
+import { withoutUndefined } from '../proxy/without-undefined.ts';
+import { readChoice, readCount, readFlag, readList, readText } from './context.ts';
 import type { CountersignStackProps, NetworkProps } from './countersign-stack.ts';
 
 /** The settings of a deployment, from `cdk -c key=value` and the context of cdk.json. */

@@ -21,7 +21,7 @@ export interface UsersApiProps {
    * Folder of the function's built code.
    * @default - `dist/users` of this package, written by `npm run build`
    */
-  readonly codePath?: string;
+  readonly codePath?: string | undefined;
 }
 
 /** A demo upstream: a REST API with IAM authorization, its function, and its table. */

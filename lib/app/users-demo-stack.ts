@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { usersResources } from '../../functions/users/resources.ts';
 import { SigningProxy } from '../proxy/signing-proxy.ts';
 import type { SigningProxyProps } from '../proxy/signing-proxy-props.ts';
+import { withoutUndefined } from '../proxy/without-undefined.ts';
 import { addProxyOutputs } from './proxy-outputs.ts';
 import { UsersApi } from './users-api.ts';
 
@@ -12,13 +13,13 @@ export interface UsersDemoStackProps extends StackProps {
    * The proxy's settings.
    * @default - the construct's, with the parameter path `/countersign/<stack name>`, and no logs left behind
    */
-  readonly proxy?: SigningProxyProps;
+  readonly proxy?: SigningProxyProps | undefined;
 
   /**
    * Folder of the users function's built code.
    * @default - `dist/users` of this package, written by `npm run build`
    */
-  readonly usersCodePath?: string;
+  readonly usersCodePath?: string | undefined;
 }
 
 /**
@@ -39,7 +40,7 @@ export class UsersDemoStack extends Stack {
     this.proxy = new SigningProxy(this, 'Proxy', {
       parameterPath: `/countersign/${this.stackName}`,
       logRemovalPolicy: RemovalPolicy.DESTROY,
-      ...proxy,
+      ...withoutUndefined(proxy ?? {}),
     });
     for (const { path, methods } of usersResources) {
       const resource = path.replace(/\{\w+\}/, '*');

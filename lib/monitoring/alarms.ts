@@ -20,58 +20,58 @@ export interface AlarmThresholds {
    * Percentage of requests with a 5xx response, of the proxy or of the upstream, in two of three periods of 5 minutes.
    * @default 5
    */
-  readonly serverErrorPercent?: number | false;
+  readonly serverErrorPercent?: number | false | undefined;
 
   /**
    * Minimum number of requests in 5 minutes for the percentage to count. One failure among two requests is not an
    * outage.
    * @default 20
    */
-  readonly serverErrorLeastRequests?: number;
+  readonly serverErrorLeastRequests?: number | undefined;
 
   /**
    * p99 of `ttfbMs`, in three consecutive periods of 5 minutes: one in 100 responses began later than this.
    * @default Duration.seconds(3)
    */
-  readonly latencyP99?: Duration | false;
+  readonly latencyP99?: Duration | false | undefined;
 
   /**
    * Number of requests in 5 minutes that Lambda refused with 429 because no environment was available.
    * @default 1
    */
-  readonly throttles?: number | false;
+  readonly throttles?: number | false | undefined;
 
   /**
    * Age of the route table that requests were answered with, in three consecutive periods of 5 minutes. An environment
    * whose refreshes fail tries again every 5 minutes or more often.
    * @default Duration.minutes(15)
    */
-  readonly tableAge?: Duration | false;
+  readonly tableAge?: Duration | false | undefined;
 
   /**
    * Whether there is an alarm while the newest version of a document is not in force.
    * @default true
    */
-  readonly invalidDocument?: boolean;
+  readonly invalidDocument?: boolean | undefined;
 
   /**
    * Whether there is an alarm when a run of the publisher fails.
    * @default true
    */
-  readonly publisherFailure?: boolean;
+  readonly publisherFailure?: boolean | undefined;
 
   /**
    * Whether there is an alarm when no run of the publisher has finished for 15 minutes. One starts every minute.
    * @default true
    */
-  readonly publisherSilence?: boolean;
+  readonly publisherSilence?: boolean | undefined;
 
   /**
    * Whether there is an alarm while the dead-letter queue contains changes, on which the publisher has failed five
    * times.
    * @default true
    */
-  readonly lostChanges?: boolean;
+  readonly lostChanges?: boolean | undefined;
 }
 
 /** Props of {@link ProxyAlarms}. */

@@ -12,25 +12,25 @@ export interface MonitoringOptions {
    * alarms cannot use.
    * @default - no messages are sent; the console shows the alarms
    */
-  readonly topic?: ITopic;
+  readonly topic?: ITopic | undefined;
 
   /**
    * Thresholds of the alarms; `false` for no alarms.
    * @default - all alarms with their default thresholds
    */
-  readonly alarms?: AlarmThresholds | false;
+  readonly alarms?: AlarmThresholds | false | undefined;
 
   /**
    * Whether there is a dashboard.
    * @default true
    */
-  readonly dashboard?: boolean;
+  readonly dashboard?: boolean | undefined;
 
   /**
    * Whether Logs Insights queries are saved.
    * @default true
    */
-  readonly queries?: boolean;
+  readonly queries?: boolean | undefined;
 }
 
 /** Props of a {@link ProxyMonitoring}. */

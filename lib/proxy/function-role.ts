@@ -5,8 +5,8 @@ import type { Construct } from 'constructs';
 
 /** Retention and removal policy of a log group. */
 export interface LogOptions {
-  readonly logRetention?: RetentionDays;
-  readonly logRemovalPolicy?: RemovalPolicy;
+  readonly logRetention?: RetentionDays | undefined;
+  readonly logRemovalPolicy?: RemovalPolicy | undefined;
 }
 
 /** Creates a log group. By default it keeps lines for a month, and stays when its stack is deleted. */

@@ -21,19 +21,19 @@ export interface InvokeScope {
    * Name of the stage.
    * @default - the API's deployment or default stage; all stages of an imported API
    */
-  readonly stage?: string;
+  readonly stage?: string | undefined;
 
   /**
    * HTTP method, or `*`.
    * @default '*'
    */
-  readonly method?: string;
+  readonly method?: string | undefined;
 
   /**
    * Path below the stage, for example `/users/*`. It may contain `*`.
    * @default '/*'
    */
-  readonly path?: string;
+  readonly path?: string | undefined;
 }
 
 /**
@@ -49,10 +49,11 @@ export function toInvokeStatements(
   if ('restApiId' in upstream) {
     // Imported APIs have no deployment stage, although the type says so.
     const stage: { stageName: string } | undefined = upstream.deploymentStage;
-    return [toApiStatement(upstream, { stage: stage?.stageName, ...scope })];
+    return [toApiStatement(upstream, { ...scope, stage: scope.stage ?? stage?.stageName })];
   }
   if ('isHttpApi' in upstream) {
-    return [toApiStatement(upstream, { stage: upstream.defaultStage?.stageName, ...scope })];
+    const { stageName } = upstream.defaultStage ?? {};
+    return [toApiStatement(upstream, { ...scope, stage: scope.stage ?? stageName })];
   }
   if ('authType' in upstream) return toFunctionStatements([toUrlFunctionArn(upstream)]);
   return toFunctionStatements([upstream.functionArn]);
@@ -60,7 +61,7 @@ export function toInvokeStatements(
 
 function toApiStatement(
   api: AnyRestApi | AnyHttpApi,
-  { stage, method, path }: { stage?: string | undefined; method?: string; path?: string },
+  { stage, method, path }: InvokeScope,
 ): InvokeStatement {
   const resource = api.arnForExecuteApi(method ?? '*', path ?? '/*', stage ?? '*');
   return { actions: ['execute-api:Invoke'], resourceArns: [resource] };

@@ -13,13 +13,13 @@ export interface ProxyEnvironmentProps {
    * Whole seconds, 1 to 86400.
    * @default - 10 seconds
    */
-  readonly refreshInterval?: Duration;
+  readonly refreshInterval?: Duration | undefined;
 
   /**
    * Allowed upstream hosts besides AWS's own endpoints, as `host`, `host:port` or `*.domain`.
    * @default - only function URLs and API Gateway
    */
-  readonly allowedHosts?: readonly string[];
+  readonly allowedHosts?: readonly string[] | undefined;
 
   /**
    * Absolute paths of secrets, in Parameter Store or as `/aws/reference/secretsmanager/<name>`. Documents may refer to
@@ -27,40 +27,40 @@ export interface ProxyEnvironmentProps {
    * key also needs `key.grantDecrypt(proxy.documentReader)`.
    * @default - none: documents may refer to secrets below `<parameterPath>/secrets/` only
    */
-  readonly secretPaths?: readonly string[];
+  readonly secretPaths?: readonly string[] | undefined;
 
   /**
    * Prefix of the environment variables that documents may refer to by `$env://NAME`.
    * @default - `COUNTERSIGN_VAR_`
    */
-  readonly envPrefix?: string;
+  readonly envPrefix?: string | undefined;
 
   /**
    * Adds the headers `countersign-route` and `countersign-table` to responses. They tell clients about your
    * configuration.
    * @default false
    */
-  readonly debugHeaders?: boolean;
+  readonly debugHeaders?: boolean | undefined;
 
   /**
    * Minimum severity of the log lines that are written.
    * @default - `info`
    */
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: LogLevel | undefined;
 
   /**
    * CloudWatch metrics, made from the access log: for each route and in total (`routes`), in total only (`total`), or
    * none (`off`). docs/operations.md lists their costs.
    * @default 'routes'
    */
-  readonly metrics?: MetricsLevel;
+  readonly metrics?: MetricsLevel | undefined;
 
   /**
    * Refuses every route without an access plugin (one that refuses clients by key, token or address), at synth and at
    * run time.
    * @default false
    */
-  readonly requireAccessPlugin?: boolean;
+  readonly requireAccessPlugin?: boolean | undefined;
 }
 
 /** The metrics level that the construct sets by default. The built function itself measures nothing by default. */

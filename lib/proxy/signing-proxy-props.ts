@@ -19,27 +19,27 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
    * ids; set the path if people or scripts that edit routes rely on it.
    * @default - `/countersign/<stack name>/<construct path>`
    */
-  readonly parameterPath?: string;
+  readonly parameterPath?: string | undefined;
 
   /**
    * Route documents by id. Synth checks each document. The deployment creates it once; after that only operators change
    * it.
    * @default - none
    */
-  readonly routes?: Readonly<Record<string, object>>;
+  readonly routes?: Readonly<Record<string, object>> | undefined;
 
   /**
    * Upstreams that the role may call: constructs of this app, ARNs, or URLs of API Gateway. ARNs and URLs may contain
    * `*`.
    * @default - none, until `grantInvokeUpstream` is called
    */
-  readonly upstreams?: readonly Upstream[];
+  readonly upstreams?: readonly Upstream[] | undefined;
 
   /**
    * Roles, or ARNs of roles, that routes may name as `role_arn`. The trust policy of each must allow the proxy's role.
    * @default - none
    */
-  readonly assumableRoles?: readonly (IRole | string)[];
+  readonly assumableRoles?: readonly (IRole | string)[] | undefined;
 
   /**
    * Settings of the snapshot, from which the function reads its documents, and of the publisher, which writes it.
@@ -47,112 +47,112 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
    * routes (docs/quotas.md), and sends no messages about edits.
    * @default - a snapshot and a publisher with default settings
    */
-  readonly snapshot?: SnapshotOptions | false;
+  readonly snapshot?: SnapshotOptions | false | undefined;
 
   /**
    * Customer-managed key that encrypts the snapshot, and SecureString parameters below the path. The reader of
    * documents may use the key to decrypt only these parameters. The AWS managed key `aws/ssm` needs no grant.
    * @default - none
    */
-  readonly encryptionKey?: IKey;
+  readonly encryptionKey?: IKey | undefined;
 
   /**
    * DynamoDB table in which all environments share the counts of rate limits. `true` creates an on-demand table. A
    * table of your own needs the partition key `key` (a string) and the TTL attribute `expires_at`.
    * @default - none: each environment counts for itself
    */
-  readonly rateLimitTable?: boolean | LimitTable;
+  readonly rateLimitTable?: boolean | LimitTable | undefined;
 
   /**
    * Memory in MB. Lambda allots CPU in proportion to it. 512 MB comes with 0.29 of a core, so that signing takes a few
    * milliseconds, and holds several copies of the largest request (6 MB).
    * @default 512
    */
-  readonly memorySize?: number;
+  readonly memorySize?: number | undefined;
 
   /**
    * Maximum time for one response, including its stream. The route's own `timeout` cuts a silent upstream much earlier.
    * The largest stream that Lambda allows, 200 MB, takes 100 s at the rate that Lambda allows.
    * @default Duration.minutes(5)
    */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
 
   /**
    * Processor of the function. The built code runs on both.
    * @default Architecture.ARM_64
    */
-  readonly architecture?: Architecture;
+  readonly architecture?: Architecture | undefined;
 
   /**
    * Maximum number of environments. It limits costs, because a public URL has no other throttle. Lambda admits at most
    * ten requests a second for each environment, and requires that 100 of the account's quota stay unreserved.
    * @default - only the account's limit
    */
-  readonly reservedConcurrentExecutions?: number;
+  readonly reservedConcurrentExecutions?: number | undefined;
 
   /**
    * How long log lines are kept.
    * @default RetentionDays.ONE_MONTH
    */
-  readonly logRetention?: RetentionDays;
+  readonly logRetention?: RetentionDays | undefined;
 
   /**
    * Whether the log group is deleted with the stack.
    * @default - RemovalPolicy.RETAIN: the access log stays until its retention ends
    */
-  readonly logRemovalPolicy?: RemovalPolicy;
+  readonly logRemovalPolicy?: RemovalPolicy | undefined;
 
   /**
    * X-Ray tracing. By default the proxy passes a client's trace header on to the upstream, unsigned. `ACTIVE` also
    * records the function.
    * @default Tracing.PASS_THROUGH
    */
-  readonly tracing?: Tracing;
+  readonly tracing?: Tracing | undefined;
 
   /**
    * Makes Lambda answer preflights and set CORS headers, for all routes alike. The plugin `cors` does this for one
    * route, in the proxy. Use one of the two, never both.
    * @default - off: upstreams or plugins set the headers
    */
-  readonly cors?: FunctionUrlCorsOptions;
+  readonly cors?: FunctionUrlCorsOptions | undefined;
 
   /**
    * Network in which the function runs, so that it can reach private APIs. From there it also needs access to S3 and
    * KMS (docs/construct.md). The publisher does not run in this network.
    * @default - none: Lambda's own network, which has internet access
    */
-  readonly vpc?: IVpc | Vpc;
+  readonly vpc?: IVpc | Vpc | undefined;
 
   /**
    * Subnets of `vpc`.
    * @default - its private subnets
    */
-  readonly vpcSubnets?: SubnetSelection;
+  readonly vpcSubnets?: SubnetSelection | undefined;
 
   /**
    * Security groups in `vpc`.
    * @default - one that allows all outbound traffic and no inbound traffic
    */
-  readonly securityGroups?: readonly ISecurityGroup[];
+  readonly securityGroups?: readonly ISecurityGroup[] | undefined;
 
   /**
    * Publishes a version with each deployment and points the function URL at an alias of it. If you add or remove this
    * later, the proxy gets another function URL.
    * @default - the URL points at the function
    */
-  readonly alias?: AliasProps;
+  readonly alias?: AliasProps | undefined;
 
   /**
    * A CloudFront distribution in front of the function URL, which then refuses all other clients.
    * @default - none: clients call the function URL
    */
-  readonly edge?: EdgeProps;
+  readonly edge?: EdgeProps | undefined;
 
   /**
    * Folder that is deployed. It contains `index.mjs`.
    * @default - `dist/proxy` of this package, written by `npm run build`
    */
-  readonly codePath?: string;
+  readonly codePath?: string | undefined;
 }
 
 /** How requests move to a new version. */
@@ -161,19 +161,19 @@ export interface AliasProps {
    * Name of the alias.
    * @default 'live'
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
 
   /**
    * Makes CodeDeploy shift requests to a new version step by step, for example
    * `LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES`.
    * @default - all requests at once
    */
-  readonly gradual?: ILambdaDeploymentConfig;
+  readonly gradual?: ILambdaDeploymentConfig | undefined;
 
   /**
    * Alarms that stop a gradual deployment and restore the previous version. `proxy.deploymentGroup.addAlarm()` adds
    * more.
    * @default - none: only failed deployments are rolled back
    */
-  readonly alarms?: readonly IAlarm[];
+  readonly alarms?: readonly IAlarm[] | undefined;
 }

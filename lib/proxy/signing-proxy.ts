@@ -27,6 +27,7 @@ import { toReadStatements, toSecretStatements } from './read-statements.ts';
 import { toRoleStatements } from './role-statements.ts';
 import { assertSeparatePath } from './separate-paths.ts';
 import type { AliasProps, SigningProxyProps } from './signing-proxy-props.ts';
+import { withoutUndefined } from './without-undefined.ts';
 
 /**
  * A Lambda function behind a public, streaming function URL. It signs requests to the upstreams that it may call. It is
@@ -130,7 +131,7 @@ export class SigningProxy extends Construct implements IGrantable {
       ...(encryptionKey && { encryptionKey }),
       ...(logRetention && { logRetention }),
       ...(logRemovalPolicy && { logRemovalPolicy }),
-      ...snapshot,
+      ...withoutUndefined(snapshot),
       ...{ parameterPath: this.parameterPath, environment, routes: this.#routes },
       ...{ documentKey: encryptionKey, secretPaths },
     });
