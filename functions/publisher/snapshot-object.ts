@@ -7,6 +7,7 @@ import {
   unpackSnapshot,
 } from '../proxy/routes/snapshot/envelope.ts';
 import { readSnapshot, SnapshotError } from '../proxy/routes/snapshot/read.ts';
+import { AwsServiceError } from '../proxy/send/aws-json.ts';
 import type { ObjectStore, StoredObject } from '../proxy/send/object-store.ts';
 import { emptyState, type PublishedState, toState } from './state.ts';
 import type { WrittenSnapshot } from './write-snapshot.ts';
@@ -49,7 +50,7 @@ export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotOb
       const unpacked = await unpackSnapshot(bytes, { root, key });
       return toState(await readSnapshot(unpacked, root), etag);
     } catch (error) {
-      if (!(error instanceof SnapshotError)) throw error;
+      if (!(error instanceof SnapshotError) && !isOfAnotherKey(error)) throw error;
       log.error('what is published is no snapshot; it is made anew from Parameter Store', {
         event: 'snapshot-damaged',
         error,
@@ -78,4 +79,13 @@ export function createSnapshotObject(options: SnapshotObjectOptions): SnapshotOb
       return true;
     },
   };
+}
+
+/**
+ * KMS says that the key of the object is not one of the configured key: that was exchanged, and nothing opens the object any
+ * more; or that it is no key at all.
+ */
+function isOfAnotherKey(error: unknown): boolean {
+  const types = ['IncorrectKeyException', 'InvalidCiphertextException'];
+  return error instanceof AwsServiceError && types.includes(error.type);
 }

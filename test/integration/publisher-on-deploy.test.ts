@@ -1,5 +1,8 @@
 /** The custom resource that publishes while a stack is deployed: CloudFormation's events in, its answers and the snapshot out. */
+import { randomUUID } from 'node:crypto';
+import { startKeyService } from '../../local/key-service/key-service.ts';
 import { littlePatience, type OnDeploy, startOnDeploy, uri } from '../support/on-deploy.ts';
+import { closeAtEnd } from '../support/open-resources.ts';
 import { outage, useSnapshotRig } from '../support/publication.ts';
 import { bucket, key, root, type SnapshotRig } from '../support/snapshot-rig.ts';
 
@@ -84,6 +87,24 @@ describe('an update', () => {
     // What CloudFormation asks for when the update is rolled back.
     expect(await before.ask('Update', { physicalId })).toMatchObject({ Status: 'SUCCESS' });
     expect(await statusOf('/first')).not.toBe(404);
+  });
+
+  test('of the KMS key publishes anew under it, and so does the way back', async () => {
+    const [old, next] = [randomUUID(), randomUUID()];
+    const keys = await startKeyService({ keys: [old, next] });
+    closeAtEnd(keys.close);
+    rig = await startSnapshotRig(nothingPublished);
+    rig.put('routes/first', route('/first'));
+    const under = (id: string) => ({
+      COUNTERSIGN_SNAPSHOT_KEY: keys.arn(id),
+      AWS_ENDPOINT_URL_KMS: keys.url,
+    });
+    for (const id of [old, next, old]) {
+      const onDeploy = await startOnDeploy(rig.env, { env: under(id) });
+      expect(await onDeploy.ask('Update', { physicalId: uri })).toMatchObject({ Status: 'SUCCESS' });
+      const proxy = await rig.startProxy(under(id));
+      expect(await proxy.statusOf('/first')).toBe(200);
+    }
   });
 
   test('that fails leaves the snapshot that stands, and so does what follows it', async () => {
