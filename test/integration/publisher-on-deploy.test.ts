@@ -101,7 +101,9 @@ describe('an update', () => {
     });
     for (const id of [old, next, old]) {
       const onDeploy = await startOnDeploy(rig.env, { env: under(id) });
-      expect(await onDeploy.ask('Update', { physicalId: uri })).toMatchObject({ Status: 'SUCCESS' });
+      expect(await onDeploy.ask('Update', { physicalId: uri })).toMatchObject({
+        Status: 'SUCCESS',
+      });
       const proxy = await rig.startProxy(under(id));
       expect(await proxy.statusOf('/first')).toBe(200);
     }
