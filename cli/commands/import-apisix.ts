@@ -9,11 +9,18 @@ import { assumeSources, readSources } from '../check/sources.ts';
 import type { Context } from '../context.ts';
 import { assertId, readText, writeFiles } from '../documents/files.ts';
 import { type KindName, kinds } from '../documents/kinds.ts';
-import { toRunOptions, type WritingOptions, writingOptions, yes } from '../documents/options.ts';
+import {
+  toRunOptions,
+  verbose,
+  type WritingOptions,
+  writingOptions,
+  yes,
+} from '../documents/options.ts';
 import { readStored } from '../documents/stored.ts';
 import { toPlan } from '../plan/plan.ts';
 import { carryOut, type PlanReport } from '../plan/run.ts';
 import { readStdin } from '../terminal/ask.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 
 interface ImportOptions extends WritingOptions {
@@ -33,7 +40,8 @@ export function createImportApisixCommand(context: Context): Command {
     )
     .option('--keep-keys', 'keep static AWS keys; without it the proxy’s role signs in their place')
     .option('--out <folder>', 'write files instead of parameters, to review and put later')
-    .addOption(yes());
+    .addOption(yes())
+    .addOption(verbose());
   for (const option of writingOptions(kinds.consumers)) command.addOption(option);
   command.action((file: string, options: ImportOptions) => importApisix(context, file, options));
   return withExamples(command, [
@@ -98,9 +106,18 @@ async function putAll(
     const stored = await readStored(context, kinds[name]);
     const changes = toPlan(wanted, stored, { prune: false });
     const run = { ...toRunOptions(options), ask: true, stored };
-    plans[name] = await carryOut(context, kinds[name], changes, run);
+    plans[name] = await carryOut(context, kinds[name], changes, run).catch((error: unknown) => {
+      throw toPartlyWritten(error, name, Object.keys(plans));
+    });
   }
   return { plans };
+}
+
+/** A "no" to the routes does not undo the consumers. */
+function toPartlyWritten(error: unknown, name: string, written: readonly string[]): unknown {
+  if (!(error instanceof CliError) || !error.isChoice || written.length === 0) return error;
+  const message = `The ${name} were not written; the ${written.join(', ')} were.`;
+  return new CliError(error.code, message, { isChoice: true });
 }
 
 function writeAll(

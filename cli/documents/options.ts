@@ -11,10 +11,14 @@ export interface WritingOptions {
   readonly reveal?: boolean;
   readonly tier?: keyof typeof tierNames;
   readonly keyId?: string;
+  readonly verbose?: boolean;
 }
 
 /** The option `--yes`. */
 export const yes = () => new Option('-y, --yes', 'do not ask');
+/** The option `--verbose`, of commands whose plan may have many documents. */
+export const verbose = () =>
+  new Option('-v, --verbose', 'show the texts of new documents, however many there are');
 /** The option `--force`. */
 export const force = () =>
   new Option('--force', 'write over a version other than the one that was read');

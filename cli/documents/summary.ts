@@ -12,6 +12,8 @@ export interface Summary {
   /** Paths, with the host if there is one. */
   readonly paths: readonly string[];
   readonly plugins: readonly string[];
+  /** Host of the upstream, or the reference that names it; undefined without an upstream. */
+  readonly upstream: string | undefined;
 }
 
 /** Makes one summary for each route or consumer of the document. An unreadable document has one empty summary. */
@@ -34,7 +36,18 @@ function describeItem(value: unknown, item: string | undefined): Summary {
     methods: toStrings(document['methods']),
     paths: hosts.length === 0 ? paths : hosts.flatMap((host) => paths.map((path) => host + path)),
     plugins: toStrings(Object.keys(toRecord(document['plugins']))),
+    upstream: findUpstream(toRecord(document['plugins'])),
   };
+}
+
+/** A URL may contain credentials and keys, so only its host is shown. */
+function findUpstream(plugins: Record<string, unknown>): string | undefined {
+  const [uri] = Object.values(plugins).flatMap(
+    (settings) => toRecord(settings)['function_uri'] ?? [],
+  );
+  if (typeof uri !== 'string') return undefined;
+  if (/^\$(env|secret):\/\//i.test(uri)) return toPlain(uri);
+  return URL.canParse(uri) ? toPlain(new URL(uri).host) : undefined;
 }
 
 function toRecord(value: unknown): Record<string, unknown> {

@@ -7,6 +7,7 @@ import { describeDocument } from '../documents/summary.ts';
 import { removeParameter, standardBytes, writeParameter } from '../store/write.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { Change } from './plan.ts';
+import { maxTexts } from './render.ts';
 
 /** How a plan is written. */
 export interface ApplyOptions {
@@ -43,7 +44,7 @@ export async function applyPlan(
       throw withOutcomes(error, outcomes);
     });
     outcomes.push(outcome);
-    output.tell(renderOutcome(context, kind, change, outcome));
+    output.tell(renderOutcome(context, kind, { change, outcome, isShort: todo.length > maxTexts }));
     if (outcome.overtaken !== undefined) output.warn(toOvertaken(context, kind, outcome));
   }
   return outcomes;
@@ -70,11 +71,20 @@ async function applyChange(
   return { id, action, readVersion, version, ...(overtaken === undefined ? {} : { overtaken }) };
 }
 
-function renderOutcome(context: Context, kind: Kind, change: Change, outcome: Outcome): string {
+interface Applied {
+  readonly change: Change;
+  readonly outcome: Outcome;
+  /** Omits the commands that check and undo the change. */
+  readonly isShort: boolean;
+}
+
+function renderOutcome(context: Context, kind: Kind, applied: Applied): string {
+  const { change, outcome, isShort } = applied;
   const { id, action, readVersion, version } = outcome;
   const name = `${kind.name}/${id}`;
   if (action === 'remove') return `Removed ${name}.`;
   const { paint } = context.output();
+  if (isShort) return `${paint('green', 'Wrote')} ${name}, version ${version}.`;
   const trial = findTrial(kind, change.after ?? '');
   const undo = readVersion === 0 ? `remove ${id}` : `rollback ${id} --to ${readVersion}`;
   return [

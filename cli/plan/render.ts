@@ -1,5 +1,6 @@
 /** Renders a plan as text or as JSON. */
 import type { Kind } from '../documents/kinds.ts';
+import { describeDocument } from '../documents/summary.ts';
 import type { Paint } from '../terminal/output.ts';
 import type { Action, Change } from './plan.ts';
 import { renderDiff } from './text-diff.ts';
@@ -9,20 +10,44 @@ export interface RenderOptions {
   readonly kind: Kind;
   readonly paint: Paint;
   readonly reveal: boolean;
+  /** Shows the texts of all new documents. @default of at most {@link maxTexts} */
+  readonly isVerbose?: boolean | undefined;
 }
+
+/** If a plan has more new documents, it has one line for each. */
+export const maxTexts = 5;
 
 const signs = { add: '+', change: '~', remove: '-', keep: ' ' } as const;
 const colours = { add: 'green', change: 'yellow', remove: 'red', keep: 'dim' } as const;
 
 /** Renders each change with its difference. Unchanged documents are only counted. */
 export function renderPlan(changes: readonly Change[], options: RenderOptions): string {
-  const blocks = changes
-    .filter(({ action }) => action !== 'keep')
-    .map((change) => renderChange(change, options));
+  const todo = changes.filter(({ action }) => action !== 'keep');
+  const added = todo.filter(({ action }) => action === 'add');
+  const isShort = added.length > maxTexts && !options.isVerbose;
+  const inFull = isShort ? todo.filter(({ action }) => action !== 'add') : todo;
+  const lines = added.map((change) => renderLine(change, options));
+  const blocks = [
+    ...inFull.map((change) => renderChange(change, options)),
+    ...(isShort ? [[...lines, '-v shows the texts of new documents.'].join('\n')] : []),
+  ];
   // A single change needs no counts.
   const counts = changes.length > 1 ? [renderCounts(changes)] : [];
   return [...blocks, ...counts].join('\n\n');
 }
+
+/** Renders a new document as one line: its name, methods and paths. */
+function renderLine({ id, after = '' }: Change, { kind, paint }: RenderOptions): string {
+  const summaries = describeDocument(kind, after);
+  const [first] = summaries;
+  const what = [...(first?.methods ?? []), ...(first?.paths ?? [])].slice(0, maxWords);
+  const more = summaries.length > 1 ? [`and ${summaries.length - 1} more`] : [];
+  const title = paint(colours.add, `${signs.add} ${kind.name}/${id}`);
+  return [title, [...what, ...more].join(' ')].filter(Boolean).join('  ');
+}
+
+/** Methods and paths beyond these are left out of a document's line. */
+const maxWords = 6;
 
 function renderChange({ id, action, before, after }: Change, options: RenderOptions): string {
   const { kind, paint, reveal } = options;

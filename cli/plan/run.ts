@@ -3,9 +3,10 @@
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
 import { readStored, type StoredDocument } from '../documents/stored.ts';
-import { demandYes } from '../terminal/ask.ts';
 import { type ApplyOptions, applyPlan, type Outcome } from './apply.ts';
 import { checkPlan } from './check.ts';
+import { confirmPlan } from './confirm.ts';
+import { type Place, readPlace, toHeading } from './place.ts';
 import type { Change } from './plan.ts';
 import { renderPlan } from './render.ts';
 
@@ -20,11 +21,14 @@ export interface RunOptions extends ApplyOptions {
   readonly stored?: readonly StoredDocument[];
   /** Whether secret values are shown. */
   readonly reveal?: boolean | undefined;
+  /** Whether the texts of new documents are shown, however many there are. */
+  readonly verbose?: boolean | undefined;
 }
 
 /** What `--json` prints of a plan. */
 export interface PlanReport {
   readonly dryRun: boolean;
+  readonly place: Omit<Place, 'isLocal'>;
   readonly warnings: readonly string[];
   readonly changes: readonly Outcome[];
 }
@@ -40,17 +44,21 @@ export async function carryOut(
   changes: readonly Change[],
   options: RunOptions,
 ): Promise<PlanReport> {
+  const reading = readPlace(context);
   const stored = options.stored ?? (await readStored(context, kind));
   const warnings = await checkPlan(context, kind, changes, stored);
   const output = context.output();
-  const { ask, yes, dryRun = false, reveal = false } = options;
-  const plan = renderPlan(changes, { kind, paint: output.paint, reveal });
-  if (plan !== '') output.tell(`${plan}\n\n`);
+  const { ask, yes, dryRun = false, reveal = false, verbose: isVerbose } = options;
+  const whole = await reading;
+  const { isLocal: _, ...place } = whole;
+  const plan = renderPlan(changes, { kind, paint: output.paint, reveal, isVerbose });
+  if (plan !== '') output.tell(`${output.paint('bold', toHeading(whole))}\n\n${plan}\n\n`);
   for (const warning of warnings) output.warn(warning);
   const todo = changes.filter(({ action }) => action !== 'keep');
   if (todo.length > 0 && !dryRun) {
-    if (ask && !yes) await demandYes(context, 'Write this?');
-    return { dryRun, warnings, changes: await applyPlan(context, kind, todo, options) };
+    const hasStored = stored.length > 0;
+    if (!yes) await confirmPlan(context, { kind, todo, place: whole, hasStored, ask });
+    return { dryRun, place, warnings, changes: await applyPlan(context, kind, todo, options) };
   }
   output.tell(
     todo.length === 0 ? 'Nothing to change.' : 'This was a dry run: nothing was written.',
@@ -58,7 +66,7 @@ export async function carryOut(
   const outcomes = changes.map(({ id, action, before }) => ({
     ...{ id, action, readVersion: before?.version ?? 0 },
   }));
-  return { dryRun, warnings, changes: outcomes };
+  return { dryRun, place, warnings, changes: outcomes };
 }
 
 /** Runs {@link carryOut}, and prints the report for `--json`. */

@@ -93,6 +93,24 @@ function isRefusal(error: unknown): boolean {
   return error instanceof Error && /^(AccessDenied|InvalidKeyId|KMS)/.test(error.name);
 }
 
+/** @returns whether anything exists below a path; true if these credentials may not see it */
+export async function hasParameters(ssm: SSMClient, path: string): Promise<boolean> {
+  let nextToken: string | undefined;
+  do {
+    const input = { Path: path, Recursive: true, MaxResults: 1, NextToken: nextToken };
+    try {
+      const page = await ssm.send(new GetParametersByPathCommand(input));
+      if (page.Parameters?.length) return true;
+      // A page without parameters may be followed by others.
+      nextToken = page.NextToken;
+    } catch (error) {
+      if (isRefusal(error)) return true;
+      throw error;
+    }
+  } while (nextToken);
+  return false;
+}
+
 /** Reads the newest version; undefined if there is none. */
 export async function findParameter(
   ssm: SSMClient,

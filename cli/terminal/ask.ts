@@ -9,7 +9,7 @@ export async function demandYes({ host }: Context, question: string): Promise<vo
   if (!host.prompts) {
     throw new CliError(
       'DECLINED',
-      'This command needs a confirmation, but there is no terminal; nothing was written.',
+      `${question} There is no terminal to answer on; nothing was written.`,
       { hint: 'Give --yes, or run in a terminal.' },
     );
   }

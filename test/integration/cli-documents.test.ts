@@ -18,25 +18,61 @@ describe('list', () => {
     store.put('routes/orders', { ...orders(5000), methods: ['GET'], host: 'api.example.com' });
     store.put('routes/off', { ...orders(5000), uri: '/off', status: 0 });
     store.put('routes/broken', '{"uri": 7}');
+    const { plugins } = orders(5000);
+    // Shortened to 100 columns.
+    const upstream = expect.stringMatching(/^abcdefghij\.lambda-url\./);
     store.put('routes/many', [
       { ...orders(5000), id: 'a', uri: '/a' },
-      { ...orders(5000), id: 'b', uri: '/b' },
+      { ...orders(5000), id: 'b', uri: '/b', plugins: { ...plugins, 'key-auth': {} } },
     ]);
     const { status, stdout, stderr } = await run('routes', 'list');
 
     expect(status).toBe(0);
-    const rows = stdout.split('\n').map((row) => row.split(/ {2,}/).slice(0, 5));
+    const rows = stdout.split('\n').map((row) => row.split(/ {2,}/).slice(0, 6));
     expect(rows).toEqual([
-      ['ID', 'STATE', 'METHODS', 'PATHS', 'PLUGINS'],
-      ['broken', 'invalid', 'any', '7', '-'],
-      ['many#a', 'on', 'any', '/a', 'aws-lambda'],
-      ['many#b', 'on', 'any', '/b', 'aws-lambda'],
-      ['off', 'off', 'any', '/off', 'aws-lambda'],
-      ['orders', 'on', 'GET', 'api.example.com/orders/*', 'aws-lambda'],
+      ['ID', 'STATE', 'METHODS', 'PATHS', 'UPSTREAM', 'GUARD'],
+      ['broken', 'invalid', 'any', '7', '-', '?'],
+      ['many#a', 'on', 'any', '/a', upstream, 'open'],
+      ['many#b', 'on', 'any', '/b', upstream, 'key-auth'],
+      ['off', 'off', 'any', '/off', upstream, 'open'],
+      ['orders', 'on', 'GET', expect.stringMatching(/^api\.example\.com\/o/), upstream, 'open'],
       [''],
     ]);
     expect(stderr).toContain('routes/broken:1:2  /uri: found 7, expected a string');
     expect(stderr).toContain('The last valid version of an invalid document stays in force');
+  });
+
+  it('fits 100 columns, and has everything with --json', async () => {
+    const long = 'long-'.repeat(30);
+    const uris = Array.from({ length: 9 }, (_, n) => `/${long}${n}`);
+    store.put(`routes/orders`, { plugins: orders(5000).plugins, uris, methods: ['GET', 'PUT'] });
+    store.put(`routes/${long}`, { ...orders(5000), uri: '/*' });
+    const { stdout } = await run('routes', 'list');
+    const rows = JSON.parse((await run('routes', 'list', '--json')).stdout) as object[];
+
+    const widths = stdout
+      .trimEnd()
+      .split('\n')
+      .map(({ length }) => length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(100);
+    expect(stdout).toContain('…');
+    expect(rows).toMatchObject([
+      { id: long, guards: [], upstream: 'abcdefghij.lambda-url.eu-west-1.on.aws' },
+      { id: 'orders', paths: uris },
+    ]);
+  });
+
+  it('shows of an upstream its host alone', async () => {
+    store.put('routes/a', {
+      uri: '/a',
+      plugins: {
+        'aws-lambda': { function_uri: 'https://user:s3cr3t@example.com/p?key=s3cr3t' },
+      },
+    });
+    const table = await run('routes', 'list');
+
+    expect(table.stdout).toContain('example.com');
+    expect(table.stdout).not.toContain('s3cr3t');
   });
 
   it('lets no document steer the terminal', async () => {

@@ -8,6 +8,7 @@ import {
   toRunOptions,
   type WritingOptions,
   writingOptions,
+  yes,
 } from '../../documents/options.ts';
 import { findStored, type StoredDocument } from '../../documents/stored.ts';
 import { toTemplate } from '../../documents/templates.ts';
@@ -24,7 +25,7 @@ export function createEditCommand(context: Context, kind: Kind): Command {
     .description(`change a ${singular} in $VISUAL or $EDITOR, or create a new one`)
     .addArgument(idArgument(kind));
   // There is no dry run, because it would discard the edited text.
-  const options = writingOptions(kind).filter(({ long }) => long !== '--dry-run');
+  const options = [yes(), ...writingOptions(kind)].filter(({ long }) => long !== '--dry-run');
   for (const option of options) command.addOption(option);
   command.action((id: string, options: WritingOptions) => edit(context, kind, id, options));
   return withExamples(command, [

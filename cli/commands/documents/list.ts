@@ -4,11 +4,12 @@ import { createChecker, type PlacedIssue } from '../../check/checker.ts';
 import { renderIssue } from '../../check/report.ts';
 import { readSources } from '../../check/sources.ts';
 import type { Context } from '../../context.ts';
+import { findRouteGuards, type RouteGuards } from '../../documents/guards.ts';
 import type { Kind } from '../../documents/kinds.ts';
 import { readStored, type StoredDocument } from '../../documents/stored.ts';
 import { describeDocument, type Summary } from '../../documents/summary.ts';
 import { withExamples } from '../../terminal/examples.ts';
-import { renderTable, toMinute } from '../../terminal/table.ts';
+import { fitRows, renderTable, toMinute } from '../../terminal/table.ts';
 
 /** Creates `list`, which also names invalid documents. */
 export function createListCommand(context: Context, kind: Kind): Command {
@@ -25,6 +26,8 @@ interface Row extends Summary {
   readonly id: string;
   readonly version: number;
   readonly modified: string | undefined;
+  /** Of routes: the plugins that keep clients out; undefined if that is not known. */
+  readonly guards?: readonly string[] | undefined;
   readonly issues: readonly PlacedIssue[];
 }
 
@@ -54,8 +57,13 @@ async function toRows(
   const rows: Row[] = [];
   for (const { id, name, value, version, modified } of stored) {
     const { issues } = await checker.check({ parameter: name, text: value });
-    for (const summary of describeDocument(kind, value)) {
-      rows.push({ id, version, modified: modified?.toISOString(), ...summary, issues });
+    const guards: RouteGuards =
+      kind.name === 'routes'
+        ? await findRouteGuards(checker, { parameter: name, text: value })
+        : [];
+    for (const [index, summary] of describeDocument(kind, value).entries()) {
+      const row = { id, version, modified: modified?.toISOString(), ...summary };
+      rows.push({ ...row, ...(kind.name === 'routes' && { guards: guards[index] }), issues });
     }
   }
   return rows;
@@ -69,17 +77,40 @@ function renderRows(context: Context, kind: Kind, rows: readonly Row[]): string 
   const { paint } = context.output();
   const isRoutes = kind.name === 'routes';
   const head = isRoutes
-    ? [kind.idName, 'state', 'methods', 'paths', 'plugins', 'version', 'changed']
+    ? [kind.idName, 'state', 'methods', 'paths', 'upstream', 'guard', 'ver', 'changed']
     : [kind.idName, 'state', 'plugins', 'version', 'changed'];
   const lines = rows.map((row) => {
-    const { state, methods, paths, plugins } = row;
-    const shown = row.issues.length > 0 ? 'invalid' : state;
-    const tail = [plugins.join(' ') || '-', String(row.version), toMinute(row.modified)];
+    const shown = row.issues.length > 0 ? 'invalid' : row.state;
     const name = row.item === undefined ? row.id : `${row.id}#${row.item}`;
-    const middle = isRoutes ? [methods.join(' ') || 'any', paths.join(' ')] : [];
-    return [name, paint(stateColours[shown] ?? 'reset', shown), ...middle, ...tail];
+    return [
+      name,
+      paint(stateColours[shown] ?? 'reset', shown),
+      ...(isRoutes ? toRouteCells(row) : toConsumerCells(row)),
+    ];
   });
-  return renderTable([head.map((name) => paint('bold', name.toUpperCase())), ...lines]);
+  const table = [head.map((name) => paint('bold', name.toUpperCase())), ...lines];
+  // An id is shortened last, because other commands take it.
+  const groups = isRoutes ? [[2, 3, 4, 5], [0]] : [[2], [0]];
+  return renderTable(fitRows(table, { maxWidth, groups }));
+}
+
+/** Fits a terminal beside an editor; `--json` has everything. */
+const maxWidth = 100;
+
+function toRouteCells({ methods, paths, upstream, guards, version, modified }: Row): string[] {
+  return [
+    ...[methods.join(' ') || 'any', paths.join(' '), upstream ?? '-', renderGuards(guards)],
+    ...[String(version), modified?.slice(0, 'YYYY-MM-DD'.length) ?? ''],
+  ];
+}
+
+function toConsumerCells({ plugins, version, modified }: Row): string[] {
+  return [plugins.join(' ') || '-', String(version), toMinute(modified)];
+}
+
+function renderGuards(guards: readonly string[] | undefined): string {
+  if (guards === undefined) return '?';
+  return guards.length === 0 ? 'open' : guards.join(' ');
 }
 
 const stateColours: Readonly<Record<string, 'green' | 'red' | 'dim'>> = {

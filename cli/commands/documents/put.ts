@@ -4,7 +4,13 @@ import type { Context } from '../../context.ts';
 import { assertBase, readBase, toNextBase, writeBase } from '../../documents/base.ts';
 import { type DocumentFile, isFolder, readFile, readFolder } from '../../documents/files.ts';
 import type { Kind } from '../../documents/kinds.ts';
-import { toRunOptions, type WritingOptions, writingOptions, yes } from '../../documents/options.ts';
+import {
+  toRunOptions,
+  verbose,
+  type WritingOptions,
+  writingOptions,
+  yes,
+} from '../../documents/options.ts';
 import { readStored } from '../../documents/stored.ts';
 import { toPlan, type Wanted } from '../../plan/plan.ts';
 import { runPlan } from '../../plan/run.ts';
@@ -26,7 +32,8 @@ export function createPutCommand(context: Context, kind: Kind): Command {
     .argument('<file...>', `files named <${kind.idName}>.json, a folder of them, or - for stdin`)
     .option('--id <id>', `${kind.idName} of the document, in place of the file’s name`)
     .option('--prune', 'with a folder: remove what is not in it')
-    .addOption(yes());
+    .addOption(yes())
+    .addOption(verbose());
   for (const option of writingOptions(kind)) command.addOption(option);
   command.action((files: string[], options: PutOptions) => put(context, kind, files, options));
   return withExamples(command, [

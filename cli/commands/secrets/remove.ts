@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { yes } from '../../documents/options.ts';
 import { findUses, toSecretParameter } from '../../documents/stored-secrets.ts';
+import { describeAccount, readPlace } from '../../plan/place.ts';
 import { findParameter } from '../../store/parameters.ts';
 import { removeParameter } from '../../store/write.ts';
 import { demandYes } from '../../terminal/ask.ts';
@@ -49,7 +50,10 @@ async function remove(context: Context, name: string, options: RemoveOptions): P
       },
     );
   }
-  if (!options.yes) await demandYes(context, `Remove ${parameter} for good?`);
+  if (!options.yes) {
+    const account = describeAccount(await readPlace(context));
+    await demandYes(context, `Remove ${parameter} (${account}) for good?`);
+  }
   await removeParameter(context.ssm(), parameter, { readVersion: found.version });
   context.output().result({ name, parameter, removed: true }, () => `Removed ${parameter}.`);
 }

@@ -1,15 +1,18 @@
 /** `secrets set`. */
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
-import { keyId, tier } from '../../documents/options.ts';
+import { keyId, tier, yes } from '../../documents/options.ts';
 import { toSecretParameter } from '../../documents/stored-secrets.ts';
+import { toUnusedQuestion } from '../../plan/confirm.ts';
+import { isUnusedPath, readPlace } from '../../plan/place.ts';
 import { findParameter } from '../../store/parameters.ts';
 import { advancedBytes, standardBytes, tierNames, writeParameter } from '../../store/write.ts';
-import { readStdin } from '../../terminal/ask.ts';
+import { demandYes, readStdin } from '../../terminal/ask.ts';
 import { CliError } from '../../terminal/cli-error.ts';
 import { withExamples } from '../../terminal/examples.ts';
 
 interface SetOptions {
+  readonly yes?: boolean;
   readonly tier?: keyof typeof tierNames;
   readonly keyId?: string;
 }
@@ -19,6 +22,7 @@ export function createSetSecretCommand(context: Context): Command {
   const command = new Command('set')
     .description('set a secret, as a SecureString; its value comes from a prompt or from stdin')
     .argument('<name>', 'such as partner-key')
+    .addOption(yes())
     .addOption(tier())
     .addOption(keyId())
     // An excess argument is probably the value, and gets an explanation of its own.
@@ -39,6 +43,9 @@ export function createSetSecretCommand(context: Context): Command {
 async function set(context: Context, name: string, options: SetOptions): Promise<void> {
   const parameter = toSecretParameter(context, name);
   const before = await findParameter(context.ssm(), parameter);
+  if (!before && !options.yes && (await isUnusedPath(context))) {
+    await demandYes(context, toUnusedQuestion(await readPlace(context)));
+  }
   const value = await readValue(context, name);
   const bytes = Buffer.byteLength(value);
   if (bytes > advancedBytes) {

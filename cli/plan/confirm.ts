@@ -1,0 +1,47 @@
+/** Asks before a plan is written, if there is a reason to ask. */
+import type { Context } from '../context.ts';
+import type { Kind } from '../documents/kinds.ts';
+import { demandYes } from '../terminal/ask.ts';
+import { toPlain } from '../terminal/table.ts';
+import { describePlace, isUnusedPath, type Place } from './place.ts';
+import type { Change } from './plan.ts';
+
+/** Names in a question beyond these are counted. */
+const maxNames = 5;
+
+/** What a question is about. */
+export interface Confirmation {
+  readonly kind: Kind;
+  /** Changes without those that keep a document. */
+  readonly todo: readonly Change[];
+  readonly place: Place;
+  /** Whether documents of the kind are stored below the path. */
+  readonly hasStored: boolean;
+  /** Whether to ask although the path is in use. */
+  readonly ask: boolean;
+}
+
+/** @throws CliError DECLINED if the answer is no, or if there is no terminal */
+export async function confirmPlan(context: Context, confirmation: Confirmation): Promise<void> {
+  const { place, hasStored, ask } = confirmation;
+  const isUnused = !hasStored && (await isUnusedPath(context));
+  if (isUnused) await demandYes(context, toUnusedQuestion(place));
+  else if (ask) await demandYes(context, toQuestion(confirmation));
+}
+
+/** Asks about the first write below a path, which may be mistyped. */
+export function toUnusedQuestion(place: Place): string {
+  return `Nothing exists below ${describePlace(place)} yet. Write there?`;
+}
+
+function toQuestion({ kind, todo, place }: Confirmation): string {
+  const removed = todo.filter(({ action }) => action === 'remove').map(({ id }) => id);
+  if (removed.length === 0) return `Write this to ${describePlace(place)}?`;
+  const names = removed.slice(0, maxNames).map((id) => toPlain(`${kind.name}/${id}`));
+  const more = removed.length - names.length;
+  const listed = `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const isOnlyRemoval = removed.length === todo.length;
+  return isOnlyRemoval
+    ? `Remove ${listed} from ${describePlace(place)}?`
+    : `Write this to ${describePlace(place)}, and remove ${listed} there?`;
+}
