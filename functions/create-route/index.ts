@@ -1,6 +1,6 @@
 /**
  * Custom resource of CloudFormation that creates route documents once. It never overwrites an existing parameter. It
- * deletes a parameter only if nobody has changed it and no other resource owns it. A policy also denies its role to
+ * deletes a parameter only if it is unchanged and no other resource owns it. A policy also denies its role to
  * overwrite (`ssm:Overwrite`).
  */
 import { setTimeout } from 'node:timers/promises';

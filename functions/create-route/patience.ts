@@ -23,7 +23,7 @@ const maxFailures = 5;
 /**
  * A throttled call is repeated until the deadline, and later calls of its operation keep a distance from then on:
  * Parameter Store takes only a few PutParameter a second. A refused one is repeated for `deniedMs` after the first refusal
- * of all, one that broke on the way or in AWS a few times. Whatever else fails is thrown.
+ * of all, one that broke on the way or in AWS a few times. Other errors are thrown.
  */
 export function createPatience({ clock, deadline, deniedMs }: PatienceOptions): Attempt {
   const gaps = new Map<string, number>();

@@ -13,7 +13,7 @@ const firstWaitMs = 500;
 const longestWaitMs = 8000;
 
 /**
- * Whatever fails is tried again: a publication that is made twice is the same, and throttling passes as a new policy
+ * Every failure is tried again: a publication that is made twice is the same, and throttling passes as a new policy
  * arrives.
  *
  * @throws what the last try threw, {@link propagationMs} after the first failure

@@ -40,7 +40,7 @@ const longestWaitMs = 1000;
 
 /**
  * @param known what was just read of the snapshot; undefined to read it
- * @throws AwsServiceError or ProxyError when S3 or KMS does not answer, and whatever `revise` throws
+ * @throws AwsServiceError or ProxyError when S3 or KMS does not answer, and the errors of `revise`
  */
 export async function replaceSnapshot(
   revise: Revise,
@@ -56,7 +56,7 @@ export async function replaceSnapshot(
     if (!published || (await object.replace(before, { next: revision.state, snapshot }))) {
       return { ...revision, before, snapshot, published };
     }
-    // Whoever loses reads again: the snapshot that won, and the parameters.
+    // The publisher that loses reads again: the snapshot that won, and the parameters.
     await sleep(random() * longestWaitMs);
   }
   throw new Error(`another publisher was faster ${maxTries} times in a row`);

@@ -19,7 +19,7 @@ export function isStale(
 ): boolean {
   const dated = changes.filter(({ timeMs }) => timeMs !== undefined);
   const newestMs = Math.max(...dated.map(({ timeMs = 0 }) => timeMs));
-  // Of changes in the same second nobody knows the order.
+  // Event times have whole seconds, so the order of changes within one second is unknown.
   const newest = dated.filter(({ timeMs }) => timeMs === newestMs);
   return newest.length > 0 && newest.every((change) => isOlder(current, change));
 }

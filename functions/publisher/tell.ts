@@ -12,7 +12,7 @@ import { isWorthTelling, toMessage } from './to-message.ts';
 
 /** Who is told, and where the findings are kept that could not be told. */
 export interface TellOptions extends ReplaceOptions {
-  /** Undefined where no topic is configured: nobody is told. */
+  /** Undefined if no topic is configured: then no message is sent. */
   readonly notify: Notify | undefined;
   readonly log: Logger;
 }

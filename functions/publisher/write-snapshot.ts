@@ -110,7 +110,7 @@ function toIndexedRoutes({ parameter, routes }: DocumentRecord, document: number
 function toEntries(documents: readonly DocumentRecord[], texts: readonly Buffer[]): number[] {
   let start = 0;
   return documents.flatMap(({ digest }, place) => {
-    // Whatever a digest looks like, its own has the bits that are wanted.
+    // A digest may be any text. Hashed again, it gives bits that are spread evenly.
     const bytes = Buffer.from(hash('sha256', digest, 'hex'), 'hex');
     const length = texts[place]?.length ?? 0;
     start += length;

@@ -84,7 +84,7 @@ function toPrompts(answers: readonly (boolean | string)[], stderr: PassThrough):
   const answer = async (question: string) => {
     stderr.write(`${question}\n`);
     const next = left.shift();
-    if (next === undefined) throw new Error(`nobody expected to be asked ${question}`);
+    if (next === undefined) throw new Error(`the test does not answer ${question}`);
     return next;
   };
   return {

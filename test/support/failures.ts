@@ -7,7 +7,7 @@ export type Failure<F> = readonly [what: string, fault: F, said: RegExp];
 
 export type ServiceFault = Omit<Fault, 'on' | 'times'>;
 
-/** Whatever the operation is. */
+/** For every operation. */
 const ofConnections: readonly Failure<ServiceFault>[] = [
   ['breaks the connection', { reset: true }, /gave no answer/],
   ['ends inside its answer', { truncateAt: 20 }, /gave no answer.*ended before it was complete/],

@@ -69,7 +69,7 @@ function toSignature(algorithm: string, key: KeyObject | Buffer, signed: string)
 
 export const toPart = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token with an HMAC, whatever its header says. */
+/** A token with an HMAC; its header may name another algorithm. */
 export function forgeToken(
   header: object,
   claims: object,

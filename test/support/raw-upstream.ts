@@ -26,7 +26,7 @@ export interface RawUpstream {
   open(): number;
   /** Resolves when everything that was to be played has been. */
   played(): Promise<void>;
-  /** Plays steps on every open connection, whatever it waits for. */
+  /** Plays steps on every open connection, also on one that waits for something else. */
   interject(steps: readonly Step[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -52,7 +52,7 @@ export interface ContainerEndpoint extends Listening {
   readonly uri: string;
 }
 
-/** Hands out keys to whoever brings the token. */
+/** Hands out keys to every caller that brings the token. */
 export async function startContainerEndpoint(
   keys: IssuedKeys,
   token: string,

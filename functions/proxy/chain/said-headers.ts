@@ -4,7 +4,7 @@ import { toDashed } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import type { Exchange } from './exchange.ts';
 
-/** What the proxy itself knows, whatever the client has written. */
+/** Values that the proxy itself knows; the client's own headers of these names do not count. */
 const known: Readonly<Record<string, (request: ProxyRequest) => string>> = {
   'x-forwarded-host': ({ host }) => host,
   'x-forwarded-proto': () => 'https',
@@ -13,7 +13,7 @@ const known: Readonly<Record<string, (request: ProxyRequest) => string>> = {
 
 /**
  * @param name lower case
- * @returns what plugins or the proxy have said under the name; the client's header where nobody but the client sets one
+ * @returns what plugins or the proxy have said under the name; the client's header of a name that only clients set
  */
 export function readSaidHeader(exchange: Exchange, name: string): string | undefined {
   const { identity, request } = exchange;

@@ -25,8 +25,8 @@ export function withHeader(exchange: Exchange, name: string, value: string | und
 }
 
 /**
- * Takes off the other spellings of headers that somebody has decided by: an upstream that takes `x_tenant` for `x-tenant`
- * would read what nobody has looked at.
+ * Removes the other spellings of headers that a plugin has decided by. An upstream that reads `x_tenant` as `x-tenant` would
+ * read a value that the plugin has not seen.
  *
  * @param names lower case
  */

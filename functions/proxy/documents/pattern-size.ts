@@ -24,7 +24,7 @@ const maxDepth = 1000;
 export function estimateProgramSize(expression: string): number {
   const reader = { text: expression, index: 0, depth: 0, tableSteps: 0 };
   let size = readAlternatives(reader);
-  // Behind a parenthesis that closes nothing, which RE2 refuses: whatever follows is counted all the same.
+  // A parenthesis that closes nothing, which RE2 refuses; the rest is counted all the same.
   while (reader.index < expression.length) {
     reader.index += 1;
     size += readAlternatives(reader);
@@ -77,7 +77,7 @@ function readGroup(reader: Reader): number {
   return size;
 }
 
-/** `\Q…\E` is a text, whatever stands in it; the number in `\x{2028}` repeats nothing. */
+/** `\Q…\E` is literal text; the number in `\x{2028}` repeats nothing. */
 function skipEscape(reader: Reader): number {
   const { text } = reader;
   if (text[reader.index] === 'Q') {

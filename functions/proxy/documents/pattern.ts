@@ -1,6 +1,6 @@
 /**
- * Regular expressions that operators write and clients' input runs through. RE2's kind takes time in proportion to the
- * input, whatever the expression; it knows no look-around and no back-references, and a document with one is refused.
+ * Regular expressions that operators write and that clients' input is matched against. RE2 takes time in proportion to the
+ * input for every expression. It has no look-around and no back-references; a document with one is refused.
  */
 import { RE2JS } from 're2js';
 import * as v from 'valibot';

@@ -50,7 +50,7 @@ export function judgeSecret(written: string, rules: ReferenceRules): Ruling {
     return { expected: 'another secret: this one is between the edge and the proxy' };
   }
   if (name.startsWith(`${secrets}/`)) return { name };
-  // By whatever case: names differ by it today, and nothing is lost where they always will.
+  // Compared without regard to case. Names that differ only in case are refused as well, which costs nothing.
   if (isBelow(fold(name), fold(root))) {
     return { expected: `a secret: of what is below ${root} only ${secrets}/ holds any` };
   }

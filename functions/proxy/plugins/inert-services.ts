@@ -14,7 +14,7 @@ export interface InertServicesOptions {
 }
 
 /**
- * Makes services that plugins can be prepared with. They open no connection and wait for nothing; whoever asks them for
+ * Makes services that plugins can be prepared with. They open no connection and wait for nothing; a plugin that asks them for
  * credentials gets an error. A caller that runs plugins replaces what the plugins call.
  */
 export function createInertServices(options: InertServicesOptions): SharedServices {

@@ -50,7 +50,7 @@ export function compileDocument(document: unknown, context: CompileContext): Com
   return { ...gathered, missing, routes, consumers };
 }
 
-/** For whom a document is valid or not: before it is written there is nothing that could be waited for. */
+/** Treats missing parts as faults: a document that is not written yet cannot wait for them. @throws DocumentError */
 export function assertFulfilled({ missing }: Pick<CompiledDocument, 'missing'>): void {
   if (missing.length > 0) throw new DocumentError(missing);
 }

@@ -26,7 +26,7 @@ export async function fallBack(
   const { findings } = state;
   const { base, newer, demands, unread } = await search(newest, state);
   const kept = newer ?? (base && (await renew(base, state)));
-  // Without the history, nobody knows what older versions asked for, nor whether they are of this life of the parameter.
+  // Without the history it is unknown what older versions asked for, and whether they belong to this life of the parameter.
   const lastValid = kept && unread !== 'for-good' ? withhold(kept, demands) : undefined;
   const places = lastValid ? undefined : readKnown(newest, { kept, unread, state });
   const shown = unread ? places : undefined;

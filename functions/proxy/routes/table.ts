@@ -1,6 +1,6 @@
 /**
  * Parameters → the table in force. One invalid document takes nothing else down. Of a malformed one the last valid version
- * stays in force; one that lacks something answers 503, and no older version lets in whom it would keep out.
+ * stays in force. One that lacks something answers 503. No older version lets in clients that a newer one refuses.
  */
 
 import { DocumentError } from '../documents/document-error.ts';

@@ -3,7 +3,7 @@ import type { ProxyResponse } from '../http/message.ts';
 
 /**
  * @returns all bytes of a body
- * @throws Error as soon as there are more than `maxBytes`, and whatever the body throws
+ * @throws Error as soon as there are more than `maxBytes`; the body's own errors
  */
 export async function gatherBody(
   { body }: Pick<ProxyResponse, 'body'>,

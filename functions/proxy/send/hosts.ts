@@ -60,8 +60,8 @@ export function findForbiddenOrigin(
 }
 
 /**
- * The rule for what a document relies on and does not forward to: an authorizer, an identity provider. Any name will do,
- * over TLS; an address means some machine of a network that is nobody's business, and has to be listed.
+ * The rule for hosts that a document relies on and does not forward to: an authorizer, an identity provider. Any host name
+ * is allowed, over TLS. The operator must list an address, because it may be a machine of a private network.
  *
  * @returns why the origin is refused, or undefined
  */

@@ -31,7 +31,7 @@ export function toCanonicalQuery(query: string): string {
   return pairs.join('&').replaceAll('\0', '=');
 }
 
-/** Between name and value NUL, which comes before whatever a name may go on with: pairs sort by name, then by value. */
+/** NUL between name and value sorts before every character of a name, so pairs sort by name, then by value. */
 function toPair(parameter: string): string {
   const equals = parameter.indexOf('=');
   if (equals === -1) return `${recode(parameter)}\0`;

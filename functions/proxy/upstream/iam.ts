@@ -66,8 +66,8 @@ export interface SignedCall {
 }
 
 /**
- * Roles sign for function URLs and APIs, under the names that those have, and for what the operator lists. For any other
- * service or host a document's author could have calls signed to which the role is entitled, and nobody meant.
+ * Roles sign for function URLs and APIs, under the services of these hosts, and for hosts that the operator lists. With any
+ * other service or host, a document's author could have the role sign calls that the operator did not intend.
  *
  * @throws DocumentError
  */

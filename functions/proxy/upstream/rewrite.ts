@@ -14,7 +14,7 @@ import { replaceByte } from '../http/percent.ts';
 import type { Target } from './target.ts';
 
 const viaName = 'countersign';
-const nobody: Identity = new Map();
+const noIdentity: Identity = new Map();
 const none: ReadonlySet<string> = new Set();
 /** Of `x-amz-security-token` with each character as an escape. */
 const maxPresignedCharacters = 60;
@@ -44,7 +44,7 @@ export function rewriteRequest(
   rest: string | undefined,
   options: RewriteOptions,
 ): UpstreamRequest {
-  const { target, identity = nobody } = options;
+  const { target, identity = noIdentity } = options;
   const { headers: received } = request;
   return {
     method: request.method,
@@ -67,7 +67,7 @@ type Received = Readonly<Record<string, string>>;
 
 function relayedHeaders(
   received: Received,
-  { forwardAs, apiKey, identity = nobody, reserved = none }: RewriteOptions,
+  { forwardAs, apiKey, identity = noIdentity, reserved = none }: RewriteOptions,
 ): HeaderList {
   const ours = new Set([forwardAs, ...identity.keys()].map(toDashed));
   const isLost = (name: string) => {
@@ -89,7 +89,7 @@ function relayedHeaders(
 
 function credentialHeaders(
   received: Received,
-  { forwardAs, apiKey, identity = nobody, reserved = none }: RewriteOptions,
+  { forwardAs, apiKey, identity = noIdentity, reserved = none }: RewriteOptions,
 ): HeaderList {
   const headers: [string, string][] = [];
   const authorization = received['authorization'];

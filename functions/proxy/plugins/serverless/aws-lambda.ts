@@ -125,7 +125,7 @@ function findRemedy(
   if (code === 'UPSTREAM_TOKEN_EXPIRED') return isSecond ? undefined : 'again-with-new-credentials';
   if (code !== 'UPSTREAM_SIGNATURE_REJECTED') return undefined;
   if (!isSecond) return clock.correct(upstreamMs) ? 'again' : undefined;
-  // Whatever was wrong, it was not our clock.
+  // The clock was not the reason.
   clock.reset();
   return undefined;
 }

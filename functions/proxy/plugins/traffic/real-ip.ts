@@ -77,14 +77,14 @@ function createReader({ source, recursive }: RealIpConfig, trusted: AddressSet):
   };
 }
 
-/** Other plugins do not see what proxies in front say (`x-real-ip`, `cf-connecting-ip`, …): this one knows whom to believe. */
+/** Headers of proxies in front (`x-real-ip`, `cf-connecting-ip`, …) are hidden from other plugins. This one checks the peer first. */
 function findSource(source: string): ReadVariable | undefined {
   const [header] = headersIn(`$${source}`);
   if (header === undefined || !isSetByFront(header)) return findVariable(source);
   return ({ request }) => request.headers[header];
 }
 
-/** Entries from the last one on, which is the nearest. Nobody has more proxies in front; a client may claim a million. */
+/** Entries, counted from the last one, which is the nearest. No chain of proxies is longer; a client may send a million. */
 const maxEntries = 100;
 /** The longest address with brackets and port has 47 characters. */
 const maxEntryCharacters = 100;

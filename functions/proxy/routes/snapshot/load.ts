@@ -1,4 +1,4 @@
-/** Reads the snapshot from S3: one conditional GET a refresh, whatever the number of routes. */
+/** Reads the snapshot from S3: one conditional GET a refresh for any number of routes. */
 import { ProxyError } from '../../http/errors.ts';
 import type { Clock } from '../../http/time.ts';
 import type { ObjectStore } from '../../send/object-store.ts';

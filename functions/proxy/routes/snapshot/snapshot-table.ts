@@ -19,11 +19,11 @@ export interface SnapshotTable extends ServedTable {
 /** What a table adds to its snapshot. */
 export interface SnapshotTableOptions {
   readonly documents: CompiledDocuments;
-  /** Whether requests must carry the origin secret: what the proxy is configured to, whatever the snapshot has. */
+  /** Whether requests must carry the origin secret. The proxy's configuration decides, not the snapshot. */
   readonly hasOriginSecret: boolean;
 }
 
-/** Consumers are compiled at once, because any of them may be whom the next request names; routes when they match. */
+/** Consumers are compiled at once, because the next request may name any of them; routes are compiled when they match. */
 export async function toSnapshotTable(
   snapshot: Snapshot,
   { documents, hasOriginSecret }: SnapshotTableOptions,

@@ -28,8 +28,8 @@ export function readScopes(claims: JWTPayload): readonly string[] {
 const isChanged = /^\s|\s$|[\x00-\x1f\x7f]|\p{Cs}/u;
 
 /**
- * Strings and numbers as they are, lists joined by commas, objects as JSON. Different claims have different values: users
- * may choose what stands in some, and nobody can choose to be read as somebody else.
+ * Strings and numbers as they are, lists joined by commas, objects as JSON. Different claims give different values: users may
+ * choose the text of some claims, and must not be able to choose the value of another user.
  *
  * @returns bytes of UTF-8; undefined for a value that a header would change. A list goes on without such an item, and
  *   without one that would be read as two

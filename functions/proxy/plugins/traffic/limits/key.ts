@@ -18,12 +18,12 @@ export interface KeyConfig {
   readonly key_type: 'var' | 'var_combination' | 'constant';
 }
 
-/** Names whom a request counts for; two requests with the same name share a count. */
+/** Names the counter of a request; two requests with the same name share a count. */
 export type NameCounted = (exchange: Exchange) => string;
 
 /**
- * As in APISIX, whoever brings nothing of what is counted by is counted by address. That is another kind of name, so that
- * nobody can write somebody else's address into a header and use up what is theirs.
+ * As in APISIX, a request without a value for the key is counted by its address. Such a name is of another kind, so that a
+ * client cannot write another client's address into a header and use up that client's quota.
  *
  * @throws DocumentError for a variable that there is not
  */
@@ -39,7 +39,7 @@ export function compileKey(config: KeyConfig, { pointer }: ParseContext): NameCo
 
 /**
  * @returns lower-case names of the headers that a key reads. An upstream must not get another spelling of them (`x_key` for
- *   `x-key`), which nobody has counted
+ *   `x-key`), which has not been counted
  */
 export function headersOfKey({ key, key_type }: KeyConfig): ReadonlySet<string> {
   if (key_type === 'constant') return new Set();
