@@ -103,7 +103,11 @@ function readBody(body: Asked['body']): Buffer | undefined {
 /** One slash between base and rest; the rest's own first one counts as that. */
 function joinPath(base: string, rest: string): string {
   const front = base.endsWith('/') ? base.slice(0, -1) : base;
-  return rest.startsWith('/') ? front + rest : `${front}/${rest}`;
+  const joined = rest.startsWith('/') ? front + rest : `${front}/${rest}`;
+  if (front !== '') return joined;
+  // URL parsers take what follows `//` or `/\` for a host.
+  const rooted = `/${joined.replace(/^[/]+/, '')}`;
+  return rooted.startsWith('/\\') ? `/%5C${rooted.slice(2)}` : rooted;
 }
 
 /** A complete set of presigned-URL parameters goes, whatever the spelling of its names. */

@@ -2,6 +2,7 @@ import {
   sliceAfterKey,
   toMatchKey,
   toRequestLine,
+  toRootedPath,
   toWireQuery,
 } from '../../functions/proxy/http/path.ts';
 
@@ -61,6 +62,18 @@ test.each([
   ['/a%2', '/a%2'],
 ])('%s is compared as %s', (path, expected) => {
   expect(toMatchKey(path)).toBe(expected);
+});
+
+test.each([
+  ['/', '/'],
+  ['/a//b\\c', '/a//b\\c'],
+  ['//x/y', '/x/y'],
+  ['////', '/'],
+  ['/\\x/y', '/%5Cx/y'],
+  ['//\\/\\x', '/%5C/\\x'],
+])('%s cannot be taken for a host and a path as %s', (path, expected) => {
+  expect(toRootedPath(path)).toBe(expected);
+  expect(new URL(expected, 'http://server').host).toBe('server');
 });
 
 test.each([

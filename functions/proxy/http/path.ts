@@ -105,6 +105,19 @@ function hasDotSegment(reading: string): boolean {
 }
 
 /**
+ * The path in a form that no URL parser takes for a host and a path: `//x/admin` and `/\x/admin` would be `/admin` of the host
+ * `x` (RFC 3986 §4.2, WHATWG URL).
+ *
+ * @returns the path with one slash at its beginning, and a `\` behind that slash as `%5C`
+ */
+export function toRootedPath(path: string): string {
+  let start = 0;
+  while (path[start + 1] === '/') start += 1;
+  const rooted = start === 0 ? path : path.slice(start);
+  return rooted[1] === '\\' ? `/%5C${rooted.slice(2)}` : rooted;
+}
+
+/**
  * The form in which paths are compared: repeated slashes are one (as in the canonical path that is
  * signed), encoded printable ASCII is decoded (RFC 3986 §6.2.2.2, so that `/%61dmin` is `/admin`), hexadecimal
  * digits are upper case. `%2F`, `%5C` and `%25` stay encoded: they are data, not separators.

@@ -3,11 +3,15 @@
 import type { Exchange } from '../chain/exchange.ts';
 import { readSaidHeader } from '../chain/said-headers.ts';
 import { readCookie } from '../http/cookies.ts';
+import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import { toMatchKey } from '../http/path.ts';
 import { readParameter } from '../http/query.ts';
 
-/** Reads an nginx-style variable of an exchange; undefined where the request has no such value. */
+/**
+ * Reads an nginx-style variable of an exchange; undefined where the request has no such value. Throws `MALFORMED_REQUEST`
+ * for a parameter or cookie that occurs more than once.
+ */
 export type ReadVariable = (exchange: Exchange) => string | undefined;
 
 const named: Readonly<Record<string, ReadVariable>> = {
@@ -29,12 +33,25 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
   arg:
     (name) =>
     ({ request }) =>
-      readParameter(request.query, name)[0],
+      toOnlyValue(readParameter(request.query, name), `parameter ${name}`),
   cookie:
     (name) =>
     ({ request }) =>
-      readCookie(request.headers['cookie'], name)[0],
+      toOnlyValue(readCookie(request.headers['cookie'], name), `cookie ${name}`),
 };
+
+/**
+ * Some upstreams read the first of two values, others the last. A limit or an authorizer must not decide by a value that
+ * the upstream does not read.
+ *
+ * @throws ProxyError `MALFORMED_REQUEST` for more than one value
+ */
+function toOnlyValue(values: readonly string[], what: string): string | undefined {
+  if (values.length <= 1) return values[0];
+  throw new ProxyError('MALFORMED_REQUEST', `the ${what} occurs more than once`, {
+    detail: 'A parameter or cookie that decides about the request occurs more than once',
+  });
+}
 
 function toHeaderName(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');

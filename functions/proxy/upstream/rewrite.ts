@@ -8,7 +8,7 @@ import {
   toLengthHeader,
   type UpstreamRequest,
 } from '../http/message.ts';
-import { assertSafePath, toMatchKey } from '../http/path.ts';
+import { assertSafePath, toMatchKey, toRootedPath } from '../http/path.ts';
 import { replaceByte } from '../http/percent.ts';
 
 import type { Target } from './target.ts';
@@ -119,14 +119,17 @@ function toSignable(value: string): string {
   return replaceByte(Buffer.from(text, 'latin1'), 0x09, 0x20).toString('latin1');
 }
 
-/** One slash between base and rest; a leading one of the rest counts as that slash. */
+/**
+ * One slash between base and rest; a leading one of the rest counts as that slash. Where the rest is the whole path, an
+ * upstream must not take its beginning for a host.
+ */
 function joinPath(basePath: string, rest: string, requestPath: string): string {
   const base = basePath.endsWith('/') ? basePath.slice(0, -1) : basePath;
   const slashed = rest.startsWith('/') ? rest : `/${rest}`;
   // `/aws*` takes `/aws../x` apart in the middle of a segment: what was a name may be a dot segment now. Whole segments
   // have been looked at.
   if (!requestPath.endsWith(slashed)) assertSafePath(slashed);
-  return base + slashed;
+  return base === '' ? toRootedPath(slashed) : base + slashed;
 }
 
 function forwardingHeaders(received: Received, request: ProxyRequest): HeaderList {

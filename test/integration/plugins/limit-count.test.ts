@@ -131,7 +131,7 @@ describe('limit-count', () => {
   it.each([
     ['address', headers(['from', '198.51.100.1']), headers(['from', '::ffff:198.51.100.1'])],
     ['address', headers(['from', '2001:db8:1::']), headers(['from', '2001:DB8:1:0:0:0:0:0'])],
-    ['argument', { target: '?userId=q' }, { target: '?user%49d=%71&userId=other' }],
+    ['argument', { target: '?userId=q' }, { target: '?user%49d=%71&userid=other' }],
     ['path', { target: '/a/b' }, { target: '//%61///b' }],
     ['host', headers(['host', 'c.example']), headers(['host', 'C.EXAMPLE.:8443'])],
     ['header', headers(['x-tenant', 'cased']), headers(['X-TENANT', 'cased'])],

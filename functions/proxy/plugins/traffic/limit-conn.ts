@@ -55,7 +55,8 @@ export const limitConn = definePlugin({
     return async (received, next) => {
       const exchange = withoutOtherSpellings(received, counted);
       const { deadlineMs } = exchange;
-      const acquire = () => store.acquire(nameOf(exchange), deadlineMs + leaseMarginMs);
+      const name = nameOf(exchange);
+      const acquire = () => store.acquire(name, deadlineMs + leaseMarginMs);
       const lease = await decide(async () => ({ held: await acquire() }), config, services);
       if (!lease) return next(exchange);
       const { held } = lease;

@@ -41,7 +41,8 @@ export const limitReq = definePlugin({
     });
     return async (received, next) => {
       const exchange = withoutOtherSpellings(received, counted);
-      const poured = await decide(() => store.pour(nameOf(exchange)), config, services);
+      const name = nameOf(exchange);
+      const poured = await decide(() => store.pour(name), config, services);
       if (!poured) return next(exchange);
       const { isAllowed, waitMs } = poured;
       const delayMs = config.nodelay ? 0 : waitMs;

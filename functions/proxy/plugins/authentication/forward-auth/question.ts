@@ -4,6 +4,7 @@ import { readSaidHeader } from '../../../chain/said-headers.ts';
 import { ProxyError } from '../../../http/errors.ts';
 import { toDashed, toWireValue } from '../../../http/headers.ts';
 import type { UpstreamRequest } from '../../../http/message.ts';
+import { toRootedPath } from '../../../http/path.ts';
 import type { Target } from '../../../upstream/target.ts';
 import { compileTemplate, headersIn, type ReadVariable } from '../../variables.ts';
 import type { ForwardAuthConfig } from './schema.ts';
@@ -43,7 +44,9 @@ export function toQuestion(
       `forward-auth: at most ${config.max_req_body_size} bytes`,
     );
   }
-  const uri = request.query === '' ? request.path : `${request.path}?${request.query}`;
+  // An authorizer that parses it must not take its beginning for a host.
+  const path = toRootedPath(request.path);
+  const uri = request.query === '' ? path : `${path}?${request.query}`;
   const said = new Map([
     ['host', target.host],
     ['x-forwarded-proto', 'https'],
