@@ -71,7 +71,7 @@ export function createRefreshRig({
   };
 }
 
-function toTable(version: string): RouteTable {
+export function toTable(version: string): RouteTable {
   return {
     version,
     matcher: createMatcher([]),

@@ -51,3 +51,16 @@ test.each([
 ])('the query %s is signed as %s, by signer and verifier', (query, expected) => {
   expect([toCanonicalQuery(query), toVerifiersQuery(query)]).toEqual([expected, expected]);
 });
+
+test('a path and a query without anything to encode are not copied', () => {
+  const copies = jest.spyOn(Buffer, 'from');
+  const plain = [toCanonicalPath('/a/b-c'), toCanonicalQuery('a=b&c')];
+  const count = copies.mock.calls.length;
+  jest.restoreAllMocks();
+
+  expect([plain, count]).toEqual([['/a/b-c', 'a=b&c='], 0]);
+});
+
+test('bytes beyond ASCII are taken one by one', () => {
+  expect([toCanonicalPath('/\xe4'), toCanonicalQuery('\xe4')]).toEqual(['/%E4', '%E4=']);
+});

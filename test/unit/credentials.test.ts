@@ -5,6 +5,7 @@ import {
   createCredentialSources,
 } from '../../functions/proxy/sign/credentials.ts';
 import { rejectionOf } from '../support/builders.ts';
+import { startSts } from '../support/sts-stub.ts';
 
 const minuteMs = 60_000;
 
@@ -122,4 +123,118 @@ test('one role, external id and session name share one provider; others have the
   ]) {
     expect(assume({ ...role, ...other })).not.toBe(assume(role));
   }
+});
+
+/** Readings that are answered by hand. */
+function createSlowRig() {
+  const clock = { nowMs: 1_000_000 };
+  const answers: ((accessKeyId: string) => void)[] = [];
+  const provider = cacheCredentials(
+    () =>
+      new Promise((resolve) => {
+        answers.push((accessKeyId) =>
+          resolve({ accessKeyId, secretAccessKey: 's', expiration: new Date(clock.nowMs + 1000) }),
+        );
+      }),
+    () => clock.nowMs,
+  );
+  return { clock, answers, provider };
+}
+
+test('a reading that hangs is shared for eight seconds, and then there is another', async () => {
+  const { clock, answers, provider } = createSlowRig();
+  const first = provider();
+  clock.nowMs += 7999;
+  const second = provider();
+  expect(answers).toHaveLength(1);
+
+  clock.nowMs += 1;
+  const third = provider();
+  expect(answers).toHaveLength(2);
+  answers[0]?.('old');
+  await Promise.all([first, second]);
+  await new Promise((resolve) => setImmediate(resolve));
+  // The end of the first one has not ended the second one.
+  clock.nowMs += 2000;
+  const fourth = provider();
+  expect(answers).toHaveLength(2);
+  answers[1]?.('new');
+
+  expect(await Promise.all([third, fourth])).toMatchObject([
+    { accessKeyId: 'new' },
+    { accessKeyId: 'new' },
+  ]);
+});
+
+test('a key that an upstream has called expired is read anew, another one is kept', async () => {
+  const { provider, readings } = createRig();
+
+  expect((await provider('key-0')).accessKeyId).toBe('key-1');
+  expect((await provider('key-0')).accessKeyId).toBe('key-1');
+  expect((await provider('key-1')).accessKeyId).toBe('key-2');
+  expect(readings()).toBe(2);
+});
+
+test('keys that name no expiry serve once', async () => {
+  let readings = 0;
+  const provider = cacheCredentials(
+    async () => {
+      readings += 1;
+      return { accessKeyId: `key-${readings}`, secretAccessKey: 's' };
+    },
+    () => 1000,
+  );
+
+  expect([(await provider()).accessKeyId, (await provider()).accessKeyId]).toEqual([
+    'key-1',
+    'key-2',
+  ]);
+});
+
+test('a role is assumed with the keys of the execution role, by its own endpoint', async () => {
+  const keys = { accessKeyId: 'ASSUMED', secretAccessKey: 'S2', sessionToken: 'T2' };
+  const sts = await startSts({ keys });
+  const env = {
+    AWS_ACCESS_KEY_ID: 'EXECUTION',
+    AWS_SECRET_ACCESS_KEY: 'S',
+    AWS_ENDPOINT_URL_STS: sts.url,
+  };
+  const { assume } = createCredentialSources(config(env), () => Date.now());
+  const role = { roleArn: 'arn:aws:iam::123456789012:role/a', externalId: 'x1', sessionName: 's1' };
+
+  expect(await assume(role)()).toMatchObject(keys);
+  await sts.close();
+
+  expect(sts.calls).toMatchObject([
+    { parameters: { RoleArn: role.roleArn, ExternalId: 'x1', RoleSessionName: 's1' } },
+  ]);
+  expect(sts.calls[0]?.rawHeaders.join(' ')).toContain('Credential=EXECUTION/');
+});
+
+test('keys of a container are asked for where there are no others', async () => {
+  const settings = { ...config({}), hasContainerCredentials: true };
+  const { execution } = createCredentialSources(settings, () => 0);
+
+  // No endpoint is named, which the SDK says.
+  expect(await rejectionOf(execution())).toMatchObject({
+    code: 'CREDENTIALS_UNAVAILABLE',
+    message: 'no credentials for the upstream',
+    cause: { name: 'CredentialsProviderError' },
+  });
+});
+
+test('a source that hangs is given up after eight seconds', async () => {
+  jest.useFakeTimers({ now: 0 });
+  const provider = cacheCredentials(
+    () => new Promise(() => {}),
+    () => Date.now(),
+  );
+  const error = rejectionOf(provider());
+  await jest.advanceTimersByTimeAsync(8000);
+  jest.useRealTimers();
+
+  expect(await error).toMatchObject({
+    code: 'CREDENTIALS_UNAVAILABLE',
+    cause: { message: 'no answer within 8000 ms' },
+  });
 });

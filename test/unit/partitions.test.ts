@@ -27,6 +27,11 @@ test.each([
   [`${id}.execute-api.us-isob-east-1.sc2s.sgov.gov`, 'execute-api', 'us-isob-east-1'],
   [`${id}.execute-api.eu-isoe-west-1.cloud.adc-e.uk`, 'execute-api', 'eu-isoe-west-1'],
   [`${id}.execute-api.us-isof-south-1.csp.hci.ic.gov`, 'execute-api', 'us-isof-south-1'],
+  [`${id}.execute-api.eusc-de-east-1.api.amazonwebservices.eu`, 'execute-api', 'eusc-de-east-1'],
+  [`${id}.execute-api.us-iso-east-1.api.aws.ic.gov`, 'execute-api', 'us-iso-east-1'],
+  [`${id}.execute-api.us-isob-east-1.api.aws.scloud`, 'execute-api', 'us-isob-east-1'],
+  [`${id}.execute-api.eu-isoe-west-1.api.cloud-aws.adc-e.uk`, 'execute-api', 'eu-isoe-west-1'],
+  [`${id}.execute-api.us-isof-south-1.api.aws.hci.ic.gov`, 'execute-api', 'us-isof-south-1'],
   [`${id}-vpce-0a1b2c.execute-api.us-east-1.amazonaws.com`, 'execute-api', 'us-east-1'],
 ])('%s is an upstream of service %s in %s', (hostname, service, region) => {
   expect(parseEndpointName(hostname)).toEqual({ service, region, isUpstream: true });
@@ -39,6 +44,7 @@ test.each([
   [`${id}.7d67968.vpc-lattice-svcs.us-west-2.on.aws`, 'vpc-lattice-svcs', 'us-west-2'],
   [`${id}.lambda-web.us-east-1.on.aws`, 'lambda', 'us-east-1'],
   [`vpce-1-${id}.execute-api.us-east-1.vpce.amazonaws.com`, 'execute-api', 'us-east-1'],
+  [`vpce-1-${id}.execute-api.cn-north-1.vpce.amazonaws.com.cn`, 'execute-api', 'cn-north-1'],
 ])(
   '%s signs as %s in %s, but only an operator may list it as an upstream',
   (hostname, service, region) => {
@@ -81,6 +87,18 @@ test.each([
   'localhost',
 ])('%j is no upstream', (hostname) => {
   expect(parseEndpointName(hostname)?.isUpstream ?? false).toBe(false);
+});
+
+test.each([
+  'x.other-api.us-east-1.amazonaws.com',
+  'x.other-web.us-east-1.on.aws',
+  'us-east-1.es.amazonaws.com',
+  'us-east-1.aoss.amazonaws.com',
+  'x.other.us-east-1.vpce.amazonaws.com',
+  'x.other.cn-north-1.vpce.amazonaws.com.cn',
+  'x.execute-api.x.vpce.amazonaws.com',
+])('%j is no endpoint that is known', (hostname) => {
+  expect(parseEndpointName(hostname)).toBeUndefined();
 });
 
 test.each([

@@ -97,6 +97,14 @@ test('a path that is still encoded after four decodings is refused', () => {
   );
 });
 
+test('a dot segment at the very beginning is one too', () => {
+  expect(findUnsafePath('..')).toBe('the path holds a dot segment');
+});
+
+test('a safe path is let through', () => {
+  expect(() => assertSafePath('/a/b')).not.toThrow();
+});
+
 test('a refused path is the code UNSAFE_PATH', () => {
   expect(codeThrownBy(() => assertSafePath('/..'))).toBe('UNSAFE_PATH');
 });

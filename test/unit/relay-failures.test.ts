@@ -134,3 +134,54 @@ function readHeldBytes(): number {
   runInNewContext('gc')();
   return getHeapStatistics().used_heap_size;
 }
+
+test("what breaks Lambda's stream while the upstream is silent is known at the next chunk", async () => {
+  const stream = createFakeResponseStream();
+  const broken = new Error('socket reset');
+  async function* body() {
+    yield Buffer.from('1');
+    stream.emit('error', broken);
+    stream.emit('error', new Error('a later one'));
+    yield Buffer.from('2');
+  }
+
+  const result = await relayResponse(toResponse({ body: body() }), stream, {
+    open: stream.open,
+    method: 'GET',
+    remainingMs: 60_000,
+  });
+
+  expect(result).toEqual({ bytes: 2, failure: broken });
+});
+
+test('a relay that is over leaves no timer', async () => {
+  jest.useFakeTimers({ now: 0, doNotFake: ['queueMicrotask', 'nextTick'] });
+  const stream = createFakeResponseStream();
+  await relayResponse(toResponse(), stream, {
+    open: stream.open,
+    method: 'GET',
+    remainingMs: 60_000,
+  });
+  const left = jest.getTimerCount();
+  jest.useRealTimers();
+
+  expect(left).toBe(0);
+});
+
+test.each([
+  [59_999, false],
+  [60_000, true],
+])('a client that has read nothing for %d of 60,000 ms is cut: %s', async (waitedMs, isCut) => {
+  jest.useFakeTimers({ now: 0, doNotFake: ['queueMicrotask', 'nextTick'] });
+  const stream = createFakeResponseStream({ highWaterMark: 1 });
+  const relayed = relayResponse(toResponse({ body: Buffer.from('1') }), stream, {
+    open: stream.open,
+    method: 'GET',
+    remainingMs: 60_000,
+  });
+  await jest.advanceTimersByTimeAsync(waitedMs);
+  stream.drain();
+  jest.useRealTimers();
+
+  expect('failure' in (await relayed)).toBe(isCut);
+});

@@ -78,3 +78,11 @@ test('a clock that was corrected is still held to a day of the wall clock', () =
 
   expect(clock.correct(wallMs + 25 * 60 * minute)).toBe(false);
 });
+
+test('after it was taken back, the clock is the wall clock', () => {
+  const clock = createSigningClock(() => 1_000_000);
+  clock.correct(1_600_000);
+  clock.reset();
+
+  expect(clock.now()).toBe(1_000_000);
+});

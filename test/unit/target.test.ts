@@ -50,6 +50,9 @@ test.each([
   [`https://${functionUrlHost}:443/`, '', functionUrlHost, 443, functionUrlHost],
   ['https://a.example.com:8443', '*.example.com', 'a.example.com', 8443, 'a.example.com:8443'],
   ['http://localhost', 'localhost', 'localhost', 80, 'localhost'],
+  ['HTTP://localhost', 'localhost', 'localhost', 80, 'localhost'],
+  ['http://localhost:1', 'localhost', 'localhost', 1, 'localhost:1'],
+  ['http://localhost:65535', 'localhost', 'localhost', 65_535, 'localhost:65535'],
   ['http://127.0.0.1:3000/x', '127.0.0.1', '127.0.0.1', 3000, '127.0.0.1:3000'],
   ['http://[::1]:3000/x', '[::1]', '::1', 3000, '[::1]:3000'],
   [
@@ -187,4 +190,19 @@ test.each([
   const error = thrownBy(() => toTarget(uri, 'evil.com:80'));
   expect(error).toBeInstanceOf(TargetError);
   expect(String(error)).toContain('an allowed host (');
+});
+
+test.each(['https://localhost:x/', 'https://a:b:c/', 'https://0x7f.1/', 'https://[::1/'])(
+  '%s has no plain host, which is said before whether it is allowed',
+  (uri) => {
+    expect(thrownBy(() => toTarget(uri))).toMatchObject({
+      name: 'TargetError',
+      message: 'a plain host name or address with an optional port',
+      isForbidden: false,
+    });
+  },
+);
+
+test('a host that is not allowed is told apart from a malformed one', () => {
+  expect(thrownBy(() => toTarget('https://example.com/'))).toMatchObject({ isForbidden: true });
 });

@@ -166,10 +166,9 @@ export function findRow(
   return 0;
 }
 
+/** What stands behind the table may look like a row of it; `findRow`, which is asked next, is not deceived. */
 function hasHash({ words }: MatchIndex, table: number, hash: number): boolean {
-  const end = table + 1 + (words[table] ?? 0) * rowSize;
-  const row = findFirstRow(words, table, hash);
-  return table !== 0 && row < end && words[row] === hash;
+  return words[findFirstRow(words, table, hash)] === hash;
 }
 
 /** @returns the first row whose hash is not below `hash`; rows are in order of their hashes */

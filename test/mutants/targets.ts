@@ -1,0 +1,52 @@
+/** What is mutated, and which tests look for it. */
+import { readdirSync } from 'node:fs';
+
+/** Every file must reach this share of killed mutants. */
+export const leastScore = 0.9;
+
+const proxy = 'functions/proxy';
+
+/** The stages of a request. */
+const places = [
+  'http/path.ts',
+  'http/percent.ts',
+  'upstream/rewrite.ts',
+  'upstream/target.ts',
+  'routes/match.ts',
+  'routes/match-index.ts',
+  'sign/',
+  'relay.ts',
+  'handler.ts',
+  'routes/refresh.ts',
+  'routes/snapshot/load.ts',
+];
+
+/** They call the AWS SDK and decide next to nothing; test/integration/assume-role.test.ts covers them. */
+const calls = new Set([`${proxy}/sign/sdk-credentials.ts`]);
+
+/** Tests of other things, or by programs, that import a source all the same. */
+const others =
+  /\/(cli-|tsdoc|layout|module-state|fleet-bench|bench-results|cpu|json-schema|[\w-]+-page|local-|created-|users|document-secrets)/;
+
+/** @returns the files to mutate, from the root, in the order of a request */
+export function findTargets(root: string): readonly string[] {
+  return places
+    .flatMap((place) =>
+      place.endsWith('/') ? filesBelow(root, `${proxy}/${place}`) : [`${proxy}/${place}`],
+    )
+    .filter((file) => !calls.has(file));
+}
+
+/** @returns the tests that need neither the built artefact nor another process */
+export function findTests(root: string): readonly string[] {
+  return ['test/unit/', 'test/conformance/']
+    .flatMap((folder) => filesBelow(root, folder))
+    .filter((file) => file.endsWith('.test.ts') && !others.test(file));
+}
+
+function filesBelow(root: string, folder: string): readonly string[] {
+  return readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => folder + name)
+    .sort();
+}
