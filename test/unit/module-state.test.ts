@@ -6,7 +6,7 @@ const kept =
   /^(?:export )?(?:let |const \w+(?:: [^=]+)? = (?:new (?:WeakMap|WeakSet|Map|Set)(?:<.*>)?\(\)|\/.*\/[a-z]*y[a-z]*;))/gm;
 /** Empty values that types declare read-only. */
 const constants = [
-  'const nobody: Identity',
+  'const noIdentity: Identity',
   'const none: ReadonlySet',
   'const noNames: ReadonlySet',
 ];

@@ -115,14 +115,18 @@ export const headerTable: readonly HeaderRow[] = [
 
 const rows = headerTable.flatMap((row) => row.names.split(' ').map((name) => [name, row] as const));
 const byName = new Map(rows.filter(([name]) => !name.endsWith('*')));
-/** By their first characters, which all have: each header of a request is looked up, and most begin like no prefix. */
+const prefixes = rows
+  .filter(([name]) => name.endsWith('*'))
+  .map(([name, row]) => [name.slice(0, -1), row] as const);
+/** Every prefix is at least this long. Most headers of a request begin like none of them, and one look-up says so. */
 const firstCharacters = 3;
-const byBeginning = new Map<string, (readonly [prefix: string, row: HeaderRow])[]>();
-for (const [name, row] of rows) {
-  if (!name.endsWith('*')) continue;
-  const beginning = name.slice(0, firstCharacters);
-  byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), [name.slice(0, -1), row]]);
-}
+const toBeginning = (name: string) => name.slice(0, firstCharacters);
+const byBeginning = new Map(
+  prefixes.map(([prefix]) => [
+    toBeginning(prefix),
+    prefixes.filter(([other]) => toBeginning(other) === toBeginning(prefix)),
+  ]),
+);
 
 /** @param name lower case */
 export function isHopByHop(name: string): boolean {
@@ -188,6 +192,6 @@ export function isSetByAnswer(name: string): boolean {
 function findRow(name: string): HeaderRow | undefined {
   const own = byName.get(name);
   if (own) return own;
-  const prefixes = byBeginning.get(name.slice(0, firstCharacters));
-  return prefixes?.find(([prefix]) => name.startsWith(prefix))?.[1];
+  const candidates = byBeginning.get(toBeginning(name));
+  return candidates?.find(([prefix]) => name.startsWith(prefix))?.[1];
 }
