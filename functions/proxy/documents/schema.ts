@@ -8,8 +8,8 @@ import {
   pointerTo,
 } from './document-error.ts';
 
-/** Of one schema: more than a person corrects at once. */
-const maxIssues = 20;
+/** Of one schema, and of one document: more than a person corrects at once. */
+export const maxIssues = 20;
 
 /**
  * @returns the typed value, defaults filled in

@@ -8,7 +8,7 @@ import {
   rowSize,
   toMethodSet,
 } from './match-index.ts';
-import { byPrecedence, coversMethods, isSamePlace, type Place, toPlaces } from './precedence.ts';
+import { byPrecedence, type Claims, createClaims, type Place, toPlaces } from './precedence.ts';
 import type { RoutePlace } from './route.ts';
 
 /** One path of a route under one of its hosts, with its place in the order of precedence. */
@@ -47,17 +47,17 @@ export function buildMatchIndex<T extends RoutePlace>(
   const positions = new Map(routes.map((route, position) => [route, position]));
   const places = routes.flatMap(toPlaces).sort(byPrecedence);
   const root = createNode();
-  const seen = new Map<string, T[]>();
+  const claimed = new Map<string, Claims<T>>();
   const conflicts: [T, T][] = [];
   for (const [rank, { route, host, uri }] of places.entries()) {
     const key = `${host} ${uri.shape}`;
-    const earlier = seen.get(key) ?? [];
-    seen.set(key, [...earlier, route]);
-    const rival = earlier.find((other) => isSamePlace(other, route));
+    const methods = toMethodSet(route.methods ?? []);
+    const claims = claimed.get(key) ?? createClaims<T>();
+    claimed.set(key, claims);
+    const { rival, isCovered } = claims.add(route, methods);
     if (rival) conflicts.push([rival, route]);
     // A route that an earlier one covers whole could only make the search longer.
-    if (earlier.some((other) => coversMethods(other, route))) continue;
-    const methods = toMethodSet(route.methods ?? []);
+    if (isCovered) continue;
     const prefix = toPrefix(uri);
     insert(getChild(root, host), uri, {
       rank,
@@ -76,7 +76,7 @@ function insert(root: Node, uri: Place<RoutePlace>['uri'], entry: Entry): void {
   const beginning = uri.segments.at(-1) ?? '';
   if (!uri.isPrefix) node.ends.push(entry);
   else if (beginning === '') node.open.push(entry);
-  else node.partials.set(beginning, [...(node.partials.get(beginning) ?? []), entry]);
+  else if (!node.partials.get(beginning)?.push(entry)) node.partials.set(beginning, [entry]);
 }
 
 function toPrefix({ isPrefix, segments }: Place<RoutePlace>['uri']) {

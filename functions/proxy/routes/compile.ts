@@ -12,10 +12,10 @@ import {
 import { parseWith, refuseInheritedKeys } from '../documents/schema.ts';
 import { ProxyError } from '../http/errors.ts';
 import { type CompiledConsumer, compileConsumers } from './consumers.ts';
+import { attempt, type Gathered } from './gathered.ts';
+import { createPlaceCount } from './place-count.ts';
 import {
-  attempt,
   type CompileContext,
-  type Gathered,
   type GatheringContext,
   preparePlugins,
   readPlugins,
@@ -76,11 +76,13 @@ function compileRoutes(document: unknown, context: RouteContext): readonly Route
   const items: readonly unknown[] = isArray ? document : [document];
   const ownId = isArray ? undefined : context.parameter.split('/').at(-1);
   const routes = new Map<string, Route>();
+  const countPlaces = createPlaceCount();
   for (const [index, item] of items.entries()) {
     const pointer = isArray ? pointerTo('', index) : '';
     refuseInheritedKeys(item, pointer);
     const parsed = parseRoute(item, pointer, context);
     if (!parsed) continue;
+    countPlaces(parsed, pointer);
     const route = compileRoute(parsed, pointer, context);
     const id = parsed.id ?? ownId;
     if (id === undefined || routes.has(id)) {

@@ -13,8 +13,8 @@ import { type DocumentIssue, documentError, pointerTo } from '../documents/docum
 import { parseWith, recordOf, refuseInheritedKeys, strictObject } from '../documents/schema.ts';
 import { toDashed } from '../http/headers.ts';
 import { fulfil, type Outcome } from './fault.ts';
+import { attempt } from './gathered.ts';
 import {
-  attempt,
   type GatheringContext,
   type PluginToPrepare,
   preparePlugins,

@@ -39,15 +39,56 @@ function hostClass(host: string): number {
   return host.startsWith('*') ? 1 : 0;
 }
 
-/** @returns whether two routes of the same host and path also have the same priority and a method in common */
-export function isSamePlace(a: RoutePlace, b: RoutePlace): boolean {
-  if (a === b || a.priority !== b.priority) return false;
-  const { methods } = b;
-  return !a.methods || !methods || [...methods].some((method) => a.methods?.has(method));
+/** The routes of one host and path. */
+export interface Claims<T> {
+  /**
+   * Adds a route, in order of precedence.
+   *
+   * @param methods its methods as a set; 0 for all
+   * @returns the first route before it with the same priority and a method in common, and whether one before it takes all its
+   * methods
+   */
+  add(route: T, methods: number): { readonly rival: T | undefined; readonly isCovered: boolean };
 }
 
-/** @returns whether every method of `b` is one of `a`'s */
-export function coversMethods(a: RoutePlace, b: RoutePlace): boolean {
-  if (!a.methods) return true;
-  return b.methods !== undefined && [...b.methods].every((method) => a.methods?.has(method));
+interface Claim<T> {
+  readonly route: T;
+  readonly methods: number;
+}
+
+/**
+ * Very many routes may have one host and path, so no list here has an item for each: there are 511 sets of methods, and of
+ * each set the first two routes decide.
+ */
+export function createClaims<T extends RoutePlace>(): Claims<T> {
+  const taken: number[] = [];
+  let priority: number | undefined;
+  let rivals: Claim<T>[] = [];
+  let counts = new Map<number, T | 'two'>();
+  return {
+    add(route, methods) {
+      if (route.priority !== priority) {
+        priority = route.priority;
+        rivals = [];
+        counts = new Map();
+      }
+      const rival = rivals.find((claim) => claim.route !== route && meets(claim.methods, methods));
+      const first = counts.get(methods);
+      if (first !== 'two' && first !== route) {
+        rivals.push({ route, methods });
+        counts.set(methods, first ? 'two' : route);
+      }
+      const isCovered = taken.some((earlier) => covers(earlier, methods));
+      if (!isCovered) taken.push(methods);
+      return { rival: rival?.route, isCovered };
+    },
+  };
+}
+
+function meets(a: number, b: number): boolean {
+  return a === 0 || b === 0 || (a & b) !== 0;
+}
+
+function covers(a: number, b: number): boolean {
+  return a === 0 || (b !== 0 && (a & b) === b);
 }

@@ -14,6 +14,7 @@ import type { Plugin, PluginServices, SharedServices } from '../plugins/plugin.t
 import type { LoadedPlugins } from '../plugins/registry.ts';
 import type { Pool } from '../send/connections.ts';
 import { fulfil, type Outcome, type Settings } from './fault.ts';
+import { attempt, type Gathering, maxPatternSteps } from './gathered.ts';
 import { pluginMetaSchema } from './schema.ts';
 
 /** What compiling one document needs. */
@@ -29,20 +30,6 @@ export interface CompileContext {
   readonly requireAccessPlugin: boolean;
 }
 
-/** What compiling a document gathers beside its result. */
-export interface Gathered {
-  readonly pools: Pool[];
-  /** What an operator should know, though the document is valid. */
-  readonly warnings: string[];
-  /** Resolved references, for the table's version. */
-  readonly substituted: string[];
-  /** Instructions of all its regular expressions. */
-  patternSteps: number;
-}
-
-/** What a document's regular expressions may come to: a quarter of a second to compile. */
-const maxPatternSteps = 20_000;
-
 /** A plugin of a document and its settings, before `create`. */
 export interface PluginToPrepare extends Settings {
   readonly plugin: Plugin;
@@ -53,29 +40,7 @@ export interface PluginToPrepare extends Settings {
 }
 
 /** What compiling adds to: the result, and what is wrong with the document. */
-export type GatheringContext = CompileContext & {
-  readonly gathered: Gathered;
-  /** Faults so far. The whole document is refused in the end, with all of them. */
-  readonly issues: DocumentIssue[];
-};
-
-/**
- * Runs one part of compiling a document. When the part is malformed, its issues are kept, and the next part is tried, so
- * that one reading names every fault.
- *
- * @returns undefined for a malformed part
- * @throws DocumentError when the document's regular expressions are too large: nothing more is compiled then
- */
-export function attempt<T>({ gathered, issues }: GatheringContext, run: () => T): T | undefined {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    if (gathered.patternSteps > maxPatternSteps) throw error;
-    issues.push(...error.issues);
-    return undefined;
-  }
-}
+export type GatheringContext = CompileContext & Gathering;
 
 /**
  * Finds the plugins that a route or consumer names. Unknown ones are issues; a reference that does not resolve is noted.

@@ -10,6 +10,7 @@ import { toUnavailable } from './compile.ts';
 import type { DocumentInForce } from './in-force.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
+import { createPlaceCount } from './place-count.ts';
 import { toRoutePlace } from './route-place.ts';
 import { idEntries, placeEntries } from './schema.ts';
 import { toKind } from './tree.ts';
@@ -23,9 +24,11 @@ export function readPlaces(
   { root }: LoadState,
 ): DocumentInForce | undefined {
   if (toKind(name, root) !== 'route' || isTooDeep(value)) return undefined;
+  const hasRoomFor = createRoom();
   const routes = readItems(value).flatMap((item) => {
     const { success, output } = v.safeParse(placeSchema, item);
     if (!success || output.status === 0 || !(output.uris ?? output.uri)) return [];
+    if (!hasRoomFor(output)) return [];
     const id = output.id ?? name.split('/').at(-1) ?? name;
     const place = { ...toRoutePlace(output), parameter: name, secretParameters: [] };
     return [toUnavailable({ ...place, id, isEnabled: true })];
@@ -35,6 +38,19 @@ export function readPlaces(
   // The empty text and the prefix of the digest keep this from being taken for a valid version.
   const of = { parameter: name, version: 0, text: '', digest: `places of ${value}` };
   return { ...nothing, ...of, routes, substituted: [], patternSteps: 0 };
+}
+
+/** What is too much for a valid document is too much for a malformed one. */
+function createRoom() {
+  const countPlaces = createPlaceCount();
+  return (place: v.InferOutput<typeof placeSchema>): boolean => {
+    try {
+      countPlaces(place, '');
+      return true;
+    } catch {
+      return false;
+    }
+  };
 }
 
 /** Reads the items of a text, as far as they can be read if the text is not valid JSON. */

@@ -25,9 +25,6 @@ const id = v.pipe(
   v.regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, `_`, `.` or `-`'),
 );
 const timestamp = v.number();
-/** Each pair is stored by itself. */
-const maxPairs = 2000;
-
 /** Schema entry of the optional `id` that routes and consumers have. */
 export const idEntries = { id: v.optional(id) };
 
@@ -73,10 +70,6 @@ export const routeSchema = v.pipe(
   }),
   v.check((route) => route.uri !== undefined || route.uris !== undefined, 'the field uri, or uris'),
   v.check((route) => route.uri === undefined || route.uris === undefined, 'uri or uris, not both'),
-  v.check(
-    ({ uris = [], hosts = [] }) => uris.length * hosts.length <= maxPairs,
-    `at most ${maxPairs} pairs of host and path`,
-  ),
   v.check(
     (route) => route.host === undefined || route.hosts === undefined,
     'host or hosts, not both',

@@ -1,0 +1,48 @@
+/** What compiling a document gathers, its faults among it. */
+import { DocumentError, type DocumentIssue } from '../documents/document-error.ts';
+import { maxIssues } from '../documents/schema.ts';
+import type { Pool } from '../send/connections.ts';
+
+/** What compiling a document gathers beside its result. */
+export interface Gathered {
+  readonly pools: Pool[];
+  /** What an operator should know, though the document is valid. */
+  readonly warnings: string[];
+  /** Resolved references, for the table's version. */
+  readonly substituted: string[];
+  /** Instructions of all its regular expressions. */
+  patternSteps: number;
+}
+
+/** What a document's regular expressions may come to: a quarter of a second to compile. */
+export const maxPatternSteps = 20_000;
+
+/** Where the parts of one document put what they gather, and what is wrong with them. */
+export interface Gathering {
+  readonly gathered: Gathered;
+  /** Faults so far. The whole document is refused in the end, with all of them. */
+  readonly issues: DocumentIssue[];
+}
+
+/**
+ * Runs one part of compiling a document. When the part is malformed, its issues are kept, and the next part is tried, so
+ * that one reading names every fault.
+ *
+ * @returns undefined for a malformed part
+ * @throws DocumentError when the document's regular expressions are too large, or when there are as many issues as a person
+ * corrects at once: nothing more is compiled then. Each issue is stored and logged, and is larger than the text that it is about
+ */
+export function attempt<T>({ gathered, issues }: Gathering, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    const isOver = gathered.patternSteps > maxPatternSteps || issues.length >= maxIssues;
+    if (isOver) throw error;
+    issues.push(...error.issues);
+    if (issues.length >= maxIssues) {
+      throw new DocumentError(issues.slice(0, maxIssues), { cause: error });
+    }
+    return undefined;
+  }
+}
