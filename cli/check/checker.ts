@@ -9,6 +9,7 @@ import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
 import { judgeDocument } from '../../functions/proxy/routes/judge.ts';
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
+import type { Origin } from '../documents/yaml.ts';
 import { advancedBytes } from '../store/write.ts';
 import { findMasked } from '../terminal/mask.ts';
 import { findPlace, type Place } from './place.ts';
@@ -19,6 +20,8 @@ export interface Candidate {
   /** Absolute name of the parameter. */
   readonly parameter: string;
   readonly text: string;
+  /** If the text was converted from another one, in which issues have their places. */
+  readonly origin?: Origin | undefined;
 }
 
 /** An issue with its line and column in the text. */
@@ -56,7 +59,9 @@ export async function createChecker(
   const shared = { kind: kind.singular, references, services, requireAccessPlugin, isAssumed };
   return {
     remarks: references.remarks,
-    async check({ parameter, text }) {
+    async check({ parameter, text, origin }) {
+      const locate = origin?.locate ?? ((pointer: string) => findPlace(text, pointer));
+      if (origin?.fault) return toVerdict([toIssue(origin.fault)], locate);
       try {
         refuseUnstorable(text);
         const document = await parseJson(text);
@@ -64,17 +69,21 @@ export async function createChecker(
         const { issues, compiled } = judgeDocument(document, { ...shared, parameter });
         return compiled
           ? { issues: [], warnings: compiled.warnings, compiled }
-          : toVerdict(issues, text);
+          : toVerdict(issues, locate);
       } catch (error) {
         if (!(error instanceof DocumentError)) throw error;
-        return toVerdict(error.issues, text);
+        return toVerdict(error.issues, locate);
       }
     },
   };
 }
 
-function toVerdict(issues: readonly DocumentIssue[], text: string): Verdict {
-  const placed = issues.map((issue) => ({ ...issue, ...findPlace(text, issue.pointer) }));
+function toIssue({ found }: NonNullable<Origin['fault']>): DocumentIssue {
+  return { pointer: '', found, expected: 'one document in YAML 1.2, without tags' };
+}
+
+function toVerdict(issues: readonly DocumentIssue[], locate: Origin['locate']): Verdict {
+  const placed = issues.map((issue) => ({ ...issue, ...locate(issue.pointer) }));
   return { issues: placed, warnings: [], compiled: undefined };
 }
 

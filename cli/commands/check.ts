@@ -104,9 +104,9 @@ async function checkAll(
 ): Promise<readonly Checked[]> {
   const checker = await createChecker(context, kinds[kind], sources);
   const checked: Checked[] = [];
-  for (const { id, text, file } of files) {
+  for (const { id, text, file, origin } of files) {
     const parameter = `${rootOf(context)}/${kind}/${id}`;
-    checked.push({ ...(await checker.check({ parameter, text })), id, source: file });
+    checked.push({ ...(await checker.check({ parameter, text, origin })), id, source: file });
   }
   return checked;
 }

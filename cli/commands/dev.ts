@@ -23,7 +23,10 @@ export function createDevCommand(context: Context): Command {
     .description(
       'run the proxy, a Parameter Store and IAM-protected demo upstreams on 127.0.0.1. With a folder, its documents are the only ones: each change of a file is checked and takes effect. What is invalid is named, and the last valid documents stay.',
     )
-    .argument('[folder]', 'with routes/ and consumers/ in it, or routes alone; <id>.json each')
+    .argument(
+      '[folder]',
+      'with routes/ and consumers/ in it, or routes alone; <id>.json or .yaml each',
+    )
     .option('--port <n>', 'port of the proxy (3000, or the next free one)')
     .option('--parameter-store-port <n>', 'port of Parameter Store (3001, or the next free one)')
     .option('--state-file <path>', 'where parameters are kept (with a folder, in memory)')

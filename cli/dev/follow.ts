@@ -66,7 +66,9 @@ async function putDocuments(context: Context, folder: string): Promise<void> {
 async function putPart(context: Context, part: Part): Promise<void> {
   const { kind } = part;
   try {
-    const wanted = readPart(part).map(({ id, text, file }) => ({ id, text, source: file }));
+    const wanted = readPart(part).map(({ id, text, file, origin }) => ({
+      ...{ id, text, origin, source: file },
+    }));
     const stored = await readStored(context, kind);
     const changes = toPlan(wanted, stored, { prune: true });
     if (changes.every(({ action }) => action === 'keep')) return;

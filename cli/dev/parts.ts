@@ -1,7 +1,7 @@
 /** The folders of documents that `dev` follows. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DocumentFile, isFolder, readFolder } from '../documents/files.ts';
+import { type DocumentFile, isDocumentName, isFolder, readFolder } from '../documents/files.ts';
 import { type Kind, kinds } from '../documents/kinds.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
@@ -30,5 +30,5 @@ export function findParts(folder: string): Part[] {
 /** The documents of a part; none where it has no files yet. */
 export function readPart({ folder }: Part): DocumentFile[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return names.some((name) => name.endsWith('.json')) ? readFolder(folder) : [];
+  return names.some(isDocumentName) ? readFolder(folder) : [];
 }

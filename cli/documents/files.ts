@@ -13,13 +13,17 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { Context } from '../context.ts';
 import { readStdin } from '../terminal/ask.ts';
 import { CliError } from '../terminal/cli-error.ts';
+import { convertYaml, isYamlName, type Origin } from './yaml.ts';
 
 /** A document that was read from a file. */
 export interface DocumentFile {
   readonly id: string;
+  /** JSON, as it will be stored. */
   readonly text: string;
   /** The file's path, for messages. */
   readonly file: string;
+  /** Where the text came from, if the file contains YAML. */
+  readonly origin?: Origin | undefined;
 }
 
 /** An id is the rest of a parameter's name after the folder. It may contain slashes. */
@@ -56,8 +60,7 @@ export async function readFile(
   id: string | undefined,
 ): Promise<DocumentFile> {
   if (path !== '-') {
-    const text = readText(path);
-    return { id: assertId(id ?? toId(path.split(/[/\\]/).at(-1) ?? path)), text, file: path };
+    return toDocumentFile(id ?? toId(path.split(/[/\\]/).at(-1) ?? path), path);
   }
   if (id === undefined) {
     throw new CliError('USAGE', 'A document from stdin needs --id, because there is no file name.');
@@ -65,23 +68,38 @@ export async function readFile(
   return { id: assertId(id), text: (await readStdin(context)).trimEnd(), file: 'stdin' };
 }
 
-/** Reads every `*.json` below a folder, except names that begin with a dot. */
+/** Whether a file in a folder is a document, by its name. */
+export function isDocumentName(name: string): boolean {
+  return (name.endsWith('.json') || isYamlName(name)) && !/(^|\/)\./.test(name);
+}
+
+/** Reads every `*.json`, `*.yaml` and `*.yml` below a folder, except names that begin with a dot. */
 export function readFolder(folder: string): DocumentFile[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => name.split(sep).join('/'))
-    .filter((name) => name.endsWith('.json') && !/(^|\/)\./.test(name))
+    .filter(isDocumentName)
     .sort();
   if (names.length === 0) {
-    throw new CliError('USAGE', `${folder} has no .json files.`);
+    throw new CliError('USAGE', `${folder} has no .json, .yaml or .yml files.`);
   }
-  return names.map((name) => {
-    const file = join(folder, name);
-    return {
-      id: assertId(toId(relative(folder, file).split(sep).join('/'))),
-      text: readText(file),
-      file,
-    };
-  });
+  const files = new Map<string, DocumentFile>();
+  for (const name of names) {
+    const document = toDocumentFile(toId(name), join(folder, name));
+    const other = files.get(document.id);
+    if (other) {
+      throw new CliError('USAGE', `${other.file} and ${document.file} are the same document.`, {
+        hint: 'The name without .json, .yaml or .yml is the id. Remove one of the files.',
+      });
+    }
+    files.set(document.id, document);
+  }
+  return [...files.values()];
+}
+
+function toDocumentFile(id: string, file: string): DocumentFile {
+  const text = readText(file);
+  const converted = isYamlName(file) ? convertYaml(text) : { text };
+  return { id: assertId(id), file, ...converted };
 }
 
 /** @throws CliError USAGE if the file does not exist or may not be read */
@@ -110,7 +128,7 @@ function unreadable(path: string, error: unknown): CliError {
 }
 
 function toId(name: string): string {
-  return name.replace(/\.json$/, '');
+  return name.replace(/\.(json|ya?ml)$/i, '');
 }
 
 /** A file to write. */

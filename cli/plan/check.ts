@@ -30,7 +30,8 @@ export async function checkPlan(
     kind,
     await readSources(context, [...texts.values()]),
   );
-  const verdicts = await checkTexts(context, kind, checker, texts);
+  const origins = new Map(changes.map(({ id, origin }) => [id, origin]));
+  const verdicts = await checkTexts(context, kind, checker, { texts, origins });
   const invalid = changes.flatMap(({ id, source, action }) => {
     const issues = verdicts.get(id)?.issues ?? [];
     return issues.length > 0 && action !== 'keep' ? [{ id, source, issues }] : [];
@@ -39,18 +40,24 @@ export async function checkPlan(
   return findWarnings(kind, changes, verdicts).concat(checker.remarks());
 }
 
+interface Texts {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly origins: ReadonlyMap<string, Change['origin']>;
+}
+
 type Verdicts = ReadonlyMap<string, Verdict>;
 
 async function checkTexts(
   context: Context,
   kind: Kind,
   checker: Checker,
-  texts: ReadonlyMap<string, string>,
+  { texts, origins }: Texts,
 ): Promise<Verdicts> {
   const verdicts = new Map<string, Verdict>();
   for (const id of [...texts.keys()].sort()) {
     const parameter = toParameterName(context, kind, id);
-    verdicts.set(id, await checker.check({ parameter, text: texts.get(id) ?? '' }));
+    const [text = '', origin] = [texts.get(id), origins.get(id)];
+    verdicts.set(id, await checker.check({ parameter, text, origin }));
   }
   return verdicts;
 }

@@ -1,6 +1,7 @@
 /** Compares wanted documents with stored ones, and makes the list of changes. */
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredDocument } from '../documents/stored.ts';
+import type { Origin } from '../documents/yaml.ts';
 import { findJson } from '../terminal/json.ts';
 
 /** What a plan does with a document. */
@@ -16,6 +17,8 @@ export interface Change {
   readonly after: string | undefined;
   /** The source of the text, for messages. */
   readonly source: string;
+  /** Where the text was converted from. */
+  readonly origin?: Origin | undefined;
 }
 
 /** A document that should be stored. */
@@ -23,6 +26,7 @@ export interface Wanted {
   readonly id: string;
   readonly text: string;
   readonly source: string;
+  readonly origin?: Origin | undefined;
 }
 
 /** How a plan is made. */
@@ -38,11 +42,11 @@ export function toPlan(
   { prune }: PlanOptions,
 ): Change[] {
   const byId = new Map(stored.map((document) => [document.id, document]));
-  const changes = wanted.map(({ id, text, source }): Change => {
+  const changes = wanted.map(({ id, text, source, origin }): Change => {
     const before = byId.get(id);
     const isSame = before !== undefined && isSameDocument(before.value, text);
     const action = before === undefined ? 'add' : isSame ? 'keep' : 'change';
-    return { id, action, before, after: text, source };
+    return { id, action, before, after: text, source, origin };
   });
   const ids = new Set(wanted.map(({ id }) => id));
   const surplus = prune ? stored.filter(({ id }) => !ids.has(id)) : [];

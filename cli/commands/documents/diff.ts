@@ -6,6 +6,7 @@ import { readFile } from '../../documents/files.ts';
 import type { Kind } from '../../documents/kinds.ts';
 import { idArgument, parseVersion, reveal } from '../../documents/options.ts';
 import { requireHistory, requireVersion } from '../../documents/stored.ts';
+import type { Origin } from '../../documents/yaml.ts';
 import { renderDiff } from '../../plan/text-diff.ts';
 import { CliError } from '../../terminal/cli-error.ts';
 import { withExamples } from '../../terminal/examples.ts';
@@ -70,6 +71,11 @@ async function diff(context: Context, kind: Kind, request: DiffRequest): Promise
   );
 }
 
+function toYamlError(file: string, { found, place }: NonNullable<Origin['fault']>): CliError {
+  const at = `${file}:${place.line}:${place.column}`;
+  return new CliError('INVALID', `${at}  found ${found}, expected one document in YAML 1.2.`);
+}
+
 async function readSides(
   context: Context,
   kind: Kind,
@@ -85,7 +91,8 @@ async function readSides(
     text: requireVersion(versions, version).value,
   });
   if (file !== undefined) {
-    const { text } = await readFile(context, file, id);
+    const { text, origin } = await readFile(context, file, id);
+    if (origin?.fault) throw toYamlError(file, origin.fault);
     return [side(from ?? newest), { name: file, text }];
   }
   const newer = to ?? newest;

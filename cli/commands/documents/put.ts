@@ -29,7 +29,10 @@ export function createPutCommand(context: Context, kind: Kind): Command {
     .description(
       `add or change ${name}; only valid documents are written, after showing the change`,
     )
-    .argument('<file...>', `files named <${kind.idName}>.json, a folder of them, or - for stdin`)
+    .argument(
+      '<file...>',
+      `files named <${kind.idName}>.json or .yaml, a folder of them, or - for stdin (JSON)`,
+    )
     .option('--id <id>', `${kind.idName} of the document, in place of the file’s name`)
     .option('--prune', 'with a folder: remove what is not in it')
     .addOption(yes())
@@ -98,6 +101,6 @@ async function readAll(
   return found;
 }
 
-function toWanted({ id, text, file }: DocumentFile): Wanted {
-  return { id, text, source: file };
+function toWanted({ id, text, file, origin }: DocumentFile): Wanted {
+  return { id, text, source: file, origin };
 }
