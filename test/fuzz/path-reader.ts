@@ -28,11 +28,29 @@ export function isUnsafe(path: string): boolean {
   let reading = path;
   for (let layers = 0; layers <= 4; layers += 1) {
     if (reading.includes('\0') || toSegments(reading).some(isDots)) return true;
+    if (hasStrangeAscii(reading)) return true;
     const next = decode(reading);
     if (next === reading) return false;
     reading = next;
   }
   return true;
+}
+
+/** ASCII as `%u` and four digits, or in more bytes of UTF-8 than it needs. */
+function hasStrangeAscii(reading: string): boolean {
+  return [...reading].some((_, at) => {
+    const written = reading.slice(at, at + 6).toLowerCase();
+    if (/^%u[0-9a-f]{4}$/.test(written) && Number.parseInt(written.slice(2), 16) < 0x80)
+      return true;
+    const [a = 0, b = 0, c = 0, d = 0] = [...Buffer.from(reading.slice(at, at + 4), 'latin1')];
+    const isMore = (byte: number) => byte >> 6 === 0b10;
+    if (a >> 5 === 0b110 && isMore(b)) return (a & 0x1f) << 6 < 0x80;
+    if (a >> 4 === 0b1110 && isMore(b) && isMore(c)) {
+      return (((a & 0x0f) << 12) | ((b & 0x3f) << 6)) < 0x80;
+    }
+    if (a >> 3 !== 0b11110 || ![b, c, d].every(isMore)) return false;
+    return (((a & 0x07) << 18) | ((b & 0x3f) << 12) | ((c & 0x3f) << 6)) < 0x80;
+  });
 }
 
 /** Decoded until nothing changes, with `\` as `/`, parameters cut off and dot segments resolved. */

@@ -82,6 +82,13 @@ describe('a hostile client', () => {
       ['NUL in a name', '/aws/a%00.txt'],
       ['NUL encoded twice', '/aws/a%2500'],
       ['five layers of encoding', '/aws/%252525252561'],
+      ['dots as Windows escapes them', '/aws/%u002e%u002e/x'],
+      ['a dot as Windows escapes it, encoded twice', '/aws/%25U002E/x'],
+      ['a letter of a guarded path as Windows escapes it', '/%u0061dmin/x'],
+      ['dots in two bytes of UTF-8 each', '/aws/%c0%ae%C0%AE/x'],
+      ['dots in three bytes of UTF-8 each', '/aws/%e0%80%ae%e0%80%ae/x'],
+      ['a slash in four bytes of UTF-8', '/aws/..%f0%80%80%af'],
+      ['a letter of a guarded path in two bytes of UTF-8', '/%c1%a1dmin/x'],
     ])('cannot send %s', async (_, target) => {
       const response = await refuse({ target });
 

@@ -56,6 +56,35 @@ test.each(['/a/..%3fx', '/a/..%3Fx=1', '/a/..%23x', '/a/%2e%2e%3f'])(
   },
 );
 
+test.each([
+  '/a/%u002e%U002E/b',
+  '/%u0061dmin',
+  '/a/%25u002e',
+  '/a/%c0%ae/b',
+  '/a/%C1%A1',
+  '/a/%e0%80%af',
+  '/a/%E0%81%A1',
+  '/a/%f0%80%80%ae',
+  '/a/%25c0%25ae',
+])('%s is refused, because a lenient reader decodes ASCII in it', (path) => {
+  expect(findUnsafePath(path)).toMatch(/ASCII/);
+  expect(isUnsafe(path)).toBe(true);
+});
+
+test.each([
+  '/%u4f60',
+  '/%u00e9',
+  '/%u00',
+  '/%c3%a9',
+  '/%e0%b8%81',
+  '/%c0x',
+  '/%C0%20la',
+  '/%f0%90%80%80',
+])('%s is not refused, because no reader takes it for ASCII', (path) => {
+  expect(findUnsafePath(path)).toBeUndefined();
+  expect(isUnsafe(path)).toBe(false);
+});
+
 test.each(['/a%00b', '/%00', '/a/%2500', '/a\0b'])(
   '%j is refused, because a reader in C would stop at the NUL',
   (path) => {

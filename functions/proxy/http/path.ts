@@ -56,10 +56,15 @@ export function assertSafePath(path: string): void {
 }
 
 /**
- * A dot, an escape of a dot, of `%` or of NUL, or a `%` that begins no escape. Without any of these, decoding ends after
- * one reading, which has neither a dot nor a NUL.
+ * A dot, an escape of a dot, of `%`, of NUL or of a byte that begins an overlong form, or a `%` that begins no escape.
+ * Without any of these, decoding ends after one reading, which has nothing that is refused.
  */
-const mayBeUnsafe = /[.\0]|%(?:2[e5]|00|(?![0-9a-f][0-9a-f]))/i;
+const mayBeUnsafe = /[.\0]|%(?:2[e5]|00|c[01]|[ef]0|(?![0-9a-f][0-9a-f]))/i;
+/** Http.sys (IIS, Azure) decodes `%u002e` to a dot. */
+const windowsEscape = /%u00[0-7][0-9a-f]/i;
+/** ASCII in two, three or four bytes, which UTF-8 forbids and lenient decoders accept (RFC 3629 §10). */
+const overlongAscii =
+  /[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x80[\x80\x81][\x80-\xbf]/;
 
 /**
  * Looks at a path as the most lenient server would: decoded again and again, `\` as `/`, `;` as the start
@@ -72,6 +77,8 @@ export function findUnsafePath(path: string): string | undefined {
   let reading = path;
   for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
     if (reading.includes('\0')) return 'the path holds a NUL byte';
+    if (windowsEscape.test(reading)) return 'the path holds a %u escape of ASCII';
+    if (overlongAscii.test(reading)) return 'the path holds ASCII in overlong UTF-8';
     if (hasDotSegment(withoutIgnored(reading))) return 'the path holds a dot segment';
     const decoded = decodeOnce(reading);
     if (decoded === reading) return undefined;
