@@ -12,6 +12,7 @@ import type { RouteTable } from '../proxy/routes/route-table.ts';
 import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
 import { createTableLoader, type LoadResult } from '../proxy/routes/table.ts';
 import type { DocumentParameter } from '../proxy/routes/tree.ts';
+import { selectNamed } from './secret-names.ts';
 import {
   createSecretValues,
   type SecretValues,
@@ -124,7 +125,7 @@ function toReader(
       return [...readable, ...inside.map(([name, value]) => ({ name, value, version: 1 }))];
     },
     readHistory: async (name) => [...(await readHistory(name))],
-    readNamed: async (names) => new Map([...secrets].filter(([name]) => names.includes(name))),
+    readNamed: async (names) => selectNamed(secrets, names),
   };
 }
 

@@ -8,7 +8,7 @@ import {
   reviseDocuments,
   reviseGiven,
 } from './revise-documents.ts';
-import { listPolledSecrets } from './secret-names.ts';
+import { listPolledSecrets, selectNamed } from './secret-names.ts';
 import type { SecretReading } from './secret-reader.ts';
 import { type DocumentNote, type PublishedState, toTextDigest } from './state.ts';
 
@@ -76,7 +76,7 @@ function readSecretsOf(
 ): ReviseOptions['readSecrets'] {
   return async (names) => {
     const outside = names.filter((name) => !name.startsWith(`${root}/`));
-    const inside = [...secrets].filter(([name]) => names.includes(name));
+    const inside = selectNamed(secrets, names);
     const { values, unknown } = await readSecrets(outside);
     return { values: new Map([...inside, ...values]), unknown };
   };

@@ -22,6 +22,15 @@ export function admitSecrets(
   ];
 }
 
+/** @returns those of the secrets that are named */
+export function selectNamed(
+  secrets: ReadonlyMap<string, string>,
+  names: readonly string[],
+): Map<string, string> {
+  const wanted = new Set(names);
+  return new Map([...secrets].filter(([name]) => wanted.has(name)));
+}
+
 /**
  * The secrets that are read again every minute. Documents that came first have them; one that was over the limit has them as
  * soon as there is room.

@@ -12,8 +12,12 @@ export interface Message {
 
 /** SNS takes less than 100 characters. */
 const maxSubjectCharacters = 99;
-/** One secret may be in very many documents, and SNS takes 256 KB. */
+/** One secret may be in very many documents. */
 const maxListed = 50;
+/** SNS takes 256 KB, and a message that it refuses would be sent again with each later one. */
+const maxBytes = 200 * 1024;
+/** Of one parameter: an array has hundreds of routes, and each of them may have something to tell. */
+const maxLines = 40;
 
 /** @param root of the proxy's documents, which the message is about */
 export function toMessage(findings: readonly Finding[], root: string): Message | undefined {
@@ -21,10 +25,19 @@ export function toMessage(findings: readonly Finding[], root: string): Message |
   const refused = all.filter(({ outcome }) => outcome === 'refused');
   const [first] = refused.length > 0 ? refused : all;
   if (!first) return undefined;
-  const told = all.slice(0, maxListed).map(toParagraph);
+  const told = selectFirst(all.slice(0, maxListed).map(toParagraph));
   if (all.length > told.length) told.push(`${all.length - told.length} more are in the log.`);
   told.push(...toAdvice(refused));
   return { subject: toSubject(first, all.length - 1, root), text: told.join('\n\n') };
+}
+
+/** @returns the paragraphs that a message has room for */
+function selectFirst(paragraphs: readonly string[]): string[] {
+  let bytes = 0;
+  return paragraphs.filter((paragraph) => {
+    bytes += Buffer.byteLength(paragraph);
+    return bytes <= maxBytes;
+  });
 }
 
 function toSubject({ outcome, parameter }: Finding, others: number, root: string): string {
@@ -65,7 +78,11 @@ export function isWorthTelling(finding: Finding): boolean {
 
 function toParagraph(finding: Finding): string {
   const because = finding.secret ? ` (after a change of ${finding.secret})` : '';
-  return [`${finding.parameter}${because}`, ...toSentences(finding)].map(toVisibleLine).join('\n');
+  const sentences = toSentences(finding);
+  const more = sentences.length - maxLines;
+  const rest = more > 0 ? [`  ${more} more lines about it are in the log.`] : [];
+  const lines = [`${finding.parameter}${because}`, ...sentences.slice(0, maxLines), ...rest];
+  return lines.map(toVisibleLine).join('\n');
 }
 
 /** Names of fields and ids come from documents; what begins a line is ours. */

@@ -25,6 +25,36 @@ test('the subject has a length that SNS accepts, for any name and number', () =>
   expect(text).toContain('950 more are in the log.');
 });
 
+test('a message has a size that SNS accepts, whatever documents have in them', () => {
+  const issue = {
+    pointer: `/${'~'.repeat(500)}`,
+    found: 'x'.repeat(500),
+    expected: 'ä'.repeat(500),
+  };
+  const names = Array.from({ length: 400 }, (_, index) => `${'r'.repeat(50)}${index}`);
+  const findings = Array.from({ length: 50 }, (_, index): Finding[] => [
+    refused(
+      `routes/refused-${index}`,
+      Array.from({ length: 20 }, () => issue),
+    ),
+    {
+      outcome: 'accepted',
+      parameter: `${root}/routes/open-${index}`,
+      version: 1,
+      routes: names,
+      openRoutes: names,
+      consumers: [],
+      warnings: names,
+    },
+  ]).flat();
+  for (const list of [findings, findings.slice(1), findings.slice(1, 2)]) {
+    const { text = '' } = toMessage(list, root) ?? {};
+    expect(Buffer.byteLength(text)).toBeLessThan(256 * 1024);
+    expect(text).toMatch(/ more (are|lines about it are) in the log\./);
+    expect(text).toContain('routes/');
+  }
+});
+
 test('a refusal is in the subject before anything else', () => {
   const findings: Finding[] = [
     { outcome: 'deleted', parameter: `${root}/secrets/key` },
