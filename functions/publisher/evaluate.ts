@@ -171,16 +171,20 @@ function toOutcome(
   // Of what cannot be read nothing is known: what was published stays as it is, withheld parts included.
   if (value === undefined) {
     const record = published && followSecrets(published, { rules, secrets: secrets.values });
-    return { record, note: toNote(parameter, refusals.at(-1), { rules, secrets }) };
+    return {
+      record,
+      note: toNote(parameter, { refused: refusals.at(-1), record }, { rules, secrets }),
+    };
   }
   const document = table.documents.get(name);
   const isStandIn = refusals.some(({ fault }) => fault === 'malformed');
   const recorded = document && toRecord(document, { rules, secrets: secrets.values, isStandIn });
   const refused = isStandIn || !recorded ? refusals.at(-1) : findLack(recorded.completed);
-  const note = toNote(parameter, refused, { rules, secrets });
+  const record = recorded?.record;
+  const note = toNote(parameter, { refused, record }, { rules, secrets });
   // What has been seen in part is looked at again by the next comparison of everything.
   const seen = unread.has(name) ? { ...note, textDigest: undefined } : note;
-  return { record: recorded?.record, note: seen, document: recorded?.completed };
+  return { record, note: seen, document: recorded?.completed };
 }
 
 function findLack(document: DocumentInForce): InvalidDocument | undefined {
@@ -209,14 +213,23 @@ function toUnreadable(
 
 function toNote(
   { version, value, modifiedMs }: DocumentParameter,
-  refused: InvalidDocument | undefined,
+  { refused, record }: Pick<DocumentNote, 'refused'> & Pick<DocumentOutcome, 'record'>,
   { rules, secrets }: Pick<EvaluateOptions, 'rules'> & { readonly secrets: SecretValues },
 ): DocumentNote {
   return {
     ...{ version, modifiedMs },
     ...(value === undefined ? {} : { textDigest: toTextDigest(value) }),
-    secrets: value === undefined ? [] : [...new Set(findSecrets(value, rules))].sort(),
+    // An older version that is in force waits for its own secrets, which the newest one may not name.
+    secrets: toSecretNames([value, record?.text], rules),
     ...(value !== undefined && secrets.isOverLimit(value) ? { isOverLimit: true } : {}),
     ...(refused ? { refused } : {}),
   };
+}
+
+function toSecretNames(
+  texts: readonly (string | undefined)[],
+  rules: EvaluateOptions['rules'],
+): readonly string[] {
+  const names = texts.flatMap((text) => (text === undefined ? [] : findSecrets(text, rules)));
+  return [...new Set(names)].sort();
 }

@@ -36,8 +36,12 @@ export async function reviseRead(
   { state, options }: { readonly state: PublishedState; readonly options: ReviseOptions },
 ): Promise<Revision> {
   const given = names.flatMap((name) => readable.get(name) ?? unreadable.get(name) ?? []);
+  const hidden = names.filter((name) => refused.has(name));
   const revised = await reviseGiven(
-    given.filter((document) => !isOlder(document, state.notes.get(document.name))),
+    [
+      ...given.filter((document) => !isOlder(document, state.notes.get(document.name))),
+      ...hidden.flatMap((name) => toSealed(name, state)),
+    ],
     state,
     options,
   );
@@ -45,18 +49,24 @@ export async function reviseRead(
     (name) => !readable.has(name) && !unreadable.has(name) && !refused.has(name),
   );
   const deletions = gone.filter((name) => state.notes.has(name));
-  const hidden = names.filter((name) => refused.has(name));
   return {
     state: without(withHidden(revised.state, hidden), gone),
     findings: [
-      ...revised.findings,
+      ...revised.findings.filter(({ parameter }) => !refused.has(parameter)),
       ...hidden.map((name) => toRefusal(toHidden(name, state))),
       ...deletions.map((parameter): Finding => ({ outcome: 'deleted', parameter })),
     ],
   };
 }
 
-/** What was published of them stays as it is, until Parameter Store shows them. */
+/** What is in force of a document that may not be read follows its secrets, like that of one that cannot be decrypted. */
+function toSealed(name: string, { notes, records }: PublishedState): DocumentParameter[] {
+  const note = notes.get(name);
+  if (!note || !records.has(name)) return [];
+  return [{ name, version: note.version, modifiedMs: note.modifiedMs }];
+}
+
+/** What was published of them stays, until Parameter Store shows them. */
 function withHidden(state: PublishedState, names: readonly string[]): PublishedState {
   const notes = new Map(state.notes);
   for (const name of names) {

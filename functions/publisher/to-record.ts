@@ -26,8 +26,11 @@ export interface RecordedDocument {
 /** Makes the record of a document. Its secrets are in the record, its variables are not. */
 export function toRecord(document: DocumentInForce, options: RecordOptions): RecordedDocument {
   const { rules, secrets } = options;
-  const { parameter, version, digest, text } = document;
+  const { parameter, version, text } = document;
   const values = toValues(text, rules, secrets);
+  // A plugin that waits for a variable has put in none of its secrets: without them a rotated one would change no digest.
+  const isWaiting = document.missing.length > 0 && values.length > 0;
+  const digest = isWaiting ? toDigest(document.digest, values) : document.digest;
   const completed = options.isStandIn ? document : complete(document, rules);
   const routes = [...completed.routes].sort((a, b) => (a.id < b.id ? -1 : 1));
   const consumers = completed.consumers.map(({ username, isAvailable, identityHeaders }) => ({
@@ -57,12 +60,15 @@ export function followSecrets(
     values.length === Object.keys(known).length &&
     values.every(([name, value]) => known[name] === value);
   if (isSame) return record;
-  const digest = hash('sha256', JSON.stringify([record.digest, values]));
   return {
     ...others,
-    digest,
+    digest: toDigest(record.digest, values),
     ...(values.length > 0 ? { secrets: Object.fromEntries(values) } : {}),
   };
+}
+
+function toDigest(digest: string, values: readonly (readonly [string, string])[]): string {
+  return hash('sha256', JSON.stringify([digest, values]));
 }
 
 function toValues(

@@ -130,7 +130,7 @@ export class ProxyAlarms extends Construct {
       this.#add('PublisherFailures', publisherFailure && 1, {
         metric: own.metricErrors({ period }),
         alarmDescription:
-          'The publisher could not read documents, write the snapshot or tell of a change. Its log has the reason.',
+          'A run of the publisher failed: it could not read documents, or not read or write the snapshot. Its log has the reason.',
         evaluationPeriods: 1,
       }),
       this.#add('PublisherSilence', publisherSilence && 1, {

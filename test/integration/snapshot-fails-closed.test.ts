@@ -1,6 +1,5 @@
 /** What a publisher may never put in force: less guarded versions, older ones, and what it cannot read. */
 import { send } from '../support/client.ts';
-import { eventually } from '../support/eventually.ts';
 import { useSnapshotRig } from '../support/publication.ts';
 import { toBatch, toChangeEvent } from '../support/publisher.ts';
 import { root, type SnapshotRig } from '../support/snapshot-rig.ts';
@@ -78,31 +77,6 @@ test('a document in force keeps its secrets when its newest version cannot be de
   await rig.deliver('Update', 'routes/first');
 
   expect(await statusOf('/first')).toBe(200);
-});
-
-test('a document in force follows its secrets while its newest version cannot be decrypted', async () => {
-  const unusableKeys = new Set<string>();
-  rig = await startSnapshotRig({ store: { unusableKeys } });
-  rig.put('secrets/key', 'leaked', 'String');
-  await rig.edit('routes/first', route('/first', {}, { 'key-auth': {} }));
-  await rig.edit('consumers/ann', {
-    username: 'ann',
-    plugins: { 'key-auth': { key: '$secret://ssm/key' } },
-  });
-  unusableKeys.add('alias/aws/ssm');
-  rig.put('consumers/ann', { username: 'ann', plugins: {} }, 'SecureString');
-  await rig.deliver('Update', 'consumers/ann');
-  const proxy = await rig.startProxy();
-  const statusWith = async (apikey: string) =>
-    (await send(proxy.url, { target: '/first', headers: [['apikey', apikey]] })).status;
-  expect(await statusWith('leaked')).toBe(200);
-
-  rig.put('secrets/key', 'rotated', 'String');
-  await rig.deliver('Update', 'secrets/key');
-  await eventually(async () => (await statusWith('rotated')) === 200);
-  expect(await statusWith('leaked')).toBe(401);
-  await rig.erase('secrets/key');
-  await eventually(async () => (await statusWith('rotated')) === 401);
 });
 
 test('the last valid version follows its secrets though the newest one does not name them', async () => {

@@ -177,6 +177,25 @@ function renew({ parameter: name, version, text: value }: DocumentInForce, state
   return tryVersion({ name, version, value }, state);
 }
 
+/**
+ * Keeps what is in force of a document whose newest version cannot be read: with the values that its secrets have now, and with
+ * what was withheld from it withheld.
+ */
+export async function keepInForce(
+  last: DocumentInForce,
+  state: LoadState,
+): Promise<DocumentInForce> {
+  const { searched } = state.memory;
+  const whole = last.whole ?? last;
+  // Only places are known, or all of it answers 503 already: no secret changes that.
+  if (whole.version === 0 || (last.whole && last.withheld.length === 0)) return last;
+  const renewed = await renew(whole, state);
+  if (!renewed) return answerForAll(whole, undefined) ?? last;
+  if (renewed.missing.length > 0) state.findings.invalid.push(toUnfulfilled(renewed));
+  const isAsked = searched !== undefined && searched.version > whole.version;
+  return isAsked ? withhold(renewed, searched.demands) : renewed;
+}
+
 /** 503 for the paths that were in force and for those of the malformed version, so that no other route takes them over. */
 function answerForAll(
   kept: DocumentInForce | undefined,

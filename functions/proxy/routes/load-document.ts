@@ -13,8 +13,7 @@ import { toKind } from './tree.ts';
 /** @throws DocumentError for a malformed text; what a well-formed one lacks is `missing` */
 export async function putInForce(parameter: Parameter, state: LoadState): Promise<DocumentInForce> {
   const { previous } = state;
-  const isSettled = previous?.missing.length === 0 && previous.substituted.length === 0;
-  if (isSettled && previous.text === parameter.value) {
+  if (previous && isSettled(previous) && previous.text === parameter.value) {
     return { ...previous, version: parameter.version };
   }
   const compiled = await compileText(parameter, state);
@@ -28,6 +27,11 @@ export async function putInForce(parameter: Parameter, state: LoadState): Promis
     state.findings.warnings.push({ parameter: name, version, text: warning });
   }
   return { ...compiled, parameter: name, version, text, digest, withheld: [] };
+}
+
+/** Whether nothing but another text changes what is in force. */
+export function isSettled({ missing, substituted }: CompiledDocument): boolean {
+  return missing.length === 0 && substituted.length === 0;
 }
 
 /** Every route and consumer of it is in force. */

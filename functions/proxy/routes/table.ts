@@ -6,7 +6,7 @@
 import { DocumentError } from '../documents/document-error.ts';
 import { createFindingLists, type Findings } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
-import { isWhole, putInForce } from './load-document.ts';
+import { isSettled, isWhole, putInForce } from './load-document.ts';
 import type { LoadState, Memory, TableLoaderOptions } from './load-state.ts';
 import { type RouteTable, toTable } from './route-table.ts';
 import { createTreeReader, type DocumentParameter } from './tree.ts';
@@ -77,7 +77,9 @@ async function loadDocument(
     // Versions begin at 1 again where a parameter was deleted and made anew: nothing of its former life is its own.
     const own = last && last.version <= version ? last : undefined;
     state.findings.unreadable.push({ parameter: name, version, inForce: own?.version ?? null });
-    return own;
+    if (!own || isSettled(own)) return own;
+    const { keepInForce } = await import('./fall-back.ts');
+    return keepInForce(own, state);
   }
   try {
     const document = await putInForce(parameter, state);
