@@ -19,6 +19,13 @@ const places = [
   'handler.ts',
   'routes/refresh.ts',
   'routes/snapshot/load.ts',
+  'plugins/security/cors.ts',
+  'plugins/security/csrf.ts',
+  'plugins/security/ip-restriction.ts',
+  'plugins/security/referer-restriction.ts',
+  'plugins/security/ua-restriction.ts',
+  'plugins/authentication/identify.ts',
+  'plugins/traffic/request-id.ts',
 ];
 
 /** They call the AWS SDK and decide next to nothing; test/integration/assume-role.test.ts covers them. */

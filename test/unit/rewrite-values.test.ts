@@ -1,5 +1,11 @@
 import { rewriteRequest } from '../../functions/proxy/upstream/rewrite.ts';
-import { codeThrownBy, headersOf, toRequest, toTarget } from '../support/builders.ts';
+import {
+  codeThrownBy,
+  functionUrlHost,
+  headersOf,
+  toRequest,
+  toTarget,
+} from '../support/builders.ts';
 
 type Parts = Parameters<typeof toRequest>[0];
 type Options = Partial<Parameters<typeof rewriteRequest>[2]>;
@@ -105,4 +111,11 @@ test.each([
   ['each letter as an escape', `${escaped('x-amz-security-token')}=1&${presigned}`],
 ])('a presigned set goes whole: with %s', (_, query) => {
   expect(rewrite({ query }).query).toBe('');
+});
+
+test('without a base path, what is sent does not begin as a host does', () => {
+  const target = toTarget(`https://${functionUrlHost}/`);
+
+  expect(rewrite({}, { target }, '//evil.example/x').path).toBe('/evil.example/x');
+  expect(rewrite({}, { target }, '/x//y').path).toBe('/x//y');
 });

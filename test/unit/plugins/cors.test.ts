@@ -190,3 +190,37 @@ test.each([
 ])('the settings %j are taken', (config) => {
   expect(() => preparePlugin(cors, config)).not.toThrow();
 });
+
+test('credentials are allowed by allow_credential alone', async () => {
+  const config = { allow_origins: origin, allow_methods: 'GET', allow_headers: 'x' };
+  const name = 'access-control-allow-credentials';
+
+  expect(await headers(config)).not.toHaveProperty(name);
+  expect(await headers({ ...config, allow_credential: true })).toHaveProperty(name, 'true');
+});
+
+test('a timing header of the document takes no other header off', async () => {
+  const own: [string, string][] = [['x-own', '1']];
+
+  expect(await headers({ timing_allow_origins: origin }, { origin }, own)).toHaveProperty('x-own');
+});
+
+test.each(['no origin', 'https://a\tb', 'https://'])(
+  '%j is no origin to send back',
+  async (given) => {
+    const told = await headers({ allow_origins: '**' }, { origin: given });
+
+    expect(told['access-control-allow-origin']).toBe('*');
+  },
+);
+
+test('credentials for all origins are refused beside lists that are written out', () => {
+  const config = {
+    allow_credential: true,
+    allow_origins: '*',
+    allow_methods: '**',
+    allow_headers: '**',
+  };
+
+  expect(thrownBy(() => preparePlugin(cors, config))).toMatchObject({ name: 'DocumentError' });
+});

@@ -47,6 +47,10 @@ test('an id may stay from the client', async () => {
   expect((await idOf({ include_in_response: false })).shown).toEqual([]);
 });
 
+test('a header that the proxy only relays may carry the id', () => {
+  expect(() => preparePlugin(requestId, { header_name: 'proxy-id' })).not.toThrow();
+});
+
 test('a ksuid begins with its time', async () => {
   const first = await idOf({ algorithm: 'ksuid' });
   const second = await idOf({ algorithm: 'ksuid' });
