@@ -24,6 +24,12 @@ export interface Cloud {
   /** Tags of a parameter, by key. */
   readTags(name: string): Promise<Readonly<Record<string, string>>>;
   editParameter(name: string, value: string): Promise<void>;
+  /** Writes a parameter that nobody wrote before. */
+  addParameter(name: string, value: string): Promise<void>;
+  /** How many versions a bucket has of an object; undefined where there is no such bucket. */
+  countVersions(bucket: string, key: string): Promise<number | undefined>;
+  /** State of a KMS key, such as `Enabled`. */
+  readKeyState(keyArn: string): Promise<string>;
 }
 
 export interface DeployedFunction {
@@ -119,12 +125,37 @@ export function createCloud(url: string): Cloud {
     editParameter: async (Name, Value) => {
       await ssm.send(new PutParameterCommand({ Name, Value, Overwrite: true }));
     },
+
+    addParameter: async (Name, Value) => {
+      await ssm.send(new PutParameterCommand({ Name, Value, Type: 'String' }));
+    },
+
+    countVersions: async (bucket, key) => {
+      const response = await call('s3', `${url}/${bucket}?versions&prefix=${key}`);
+      if (response.status === 404) return undefined;
+      return (await response.text()).match(/<Version>/g)?.length ?? 0;
+    },
+
+    readKeyState: async (KeyId) => {
+      const headers = {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'TrentService.DescribeKey',
+      };
+      const body = JSON.stringify({ KeyId });
+      const response = await call('kms', `${url}/`, { method: 'POST', headers, body });
+      const { KeyMetadata } = (await response.json()) as { KeyMetadata: { KeyState: string } };
+      return KeyMetadata.KeyState;
+    },
   };
 }
 
 async function get<T>(url: string, service: string, path: string): Promise<T> {
-  const aws = new AwsClient({ ...credentials, service, region: LOCAL_REGION, retries: 0 });
-  const response = await aws.fetch(`${url}${path}`);
+  const response = await call(service, `${url}${path}`);
   if (!response.ok) throw new Error(`${path} answers ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
+}
+
+function call(service: string, url: string, init: RequestInit = {}): Promise<Response> {
+  const aws = new AwsClient({ ...credentials, service, region: LOCAL_REGION, retries: 0 });
+  return aws.fetch(url, init);
 }
