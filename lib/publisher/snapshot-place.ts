@@ -57,25 +57,28 @@ export class SnapshotPlace extends Construct {
     if (added) return;
     Annotations.of(this).addWarningV2(
       'countersign:snapshot-bucket-policy',
-      `This stack does not write the policy of the bucket. Make the policy deny s3:PutObject and s3:DeleteObject on ${this.objectKey} to everyone but the publisher (docs/construct.md).`,
+      `This stack does not write the policy of the bucket. Make the policy deny s3:PutObject, s3:ReplicateObject, s3:DeleteObject, s3:DeleteObjectVersion and s3:ReplicateDelete on ${this.objectKey} to everyone but the publisher (docs/construct.md).`,
     );
   }
 
   #addDenials(publisher: IRole): boolean {
     const resources = [this.bucket.arnForObjects(this.objectKey)];
     const everyone = { effect: Effect.DENY, principals: [new AnyPrincipal()], resources };
+    // Several proxies may share the bucket, and each statement of a bucket's policy needs a Sid of its own.
+    const own = this.node.addr.slice(-8);
     const put = new PolicyStatement({
       ...everyone,
-      sid: 'OnlyThePublisherWrites',
-      actions: ['s3:PutObject'],
+      sid: `OnlyThePublisherWrites${own}`,
+      // Replication from another bucket writes and deletes objects by actions of its own.
+      actions: ['s3:PutObject', 's3:ReplicateObject'],
       conditions: { ArnNotEquals: { 'aws:PrincipalArn': publisher.roleArn } },
     });
     const emptier = findEmptier(this.bucket);
     const remove = new PolicyStatement({
       ...everyone,
-      sid: 'NobodyDeletes',
+      sid: `NobodyDeletes${own}`,
       // Deleting the newest version would restore an older one, and so roll back every route.
-      actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+      actions: ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:ReplicateDelete'],
       ...(emptier && { conditions: { ArnNotEquals: { 'aws:PrincipalArn': emptier } } }),
     });
     return [put, remove].every(

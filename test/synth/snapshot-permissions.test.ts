@@ -136,6 +136,9 @@ const denials = (template: Template) =>
     .filter(({ Sid }) => Sid !== undefined)
     .map((s) => [s.Effect, s.Principal, s.Action, readResources(s), s.Condition]);
 
+const writing = ['s3:PutObject', 's3:ReplicateObject'];
+const deleting = ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:ReplicateDelete'];
+
 const unless = (role: string) => ({
   ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': [expect.stringMatching(role), 'Arn'] } },
 });
@@ -175,15 +178,25 @@ describe('the bucket', () => {
 
   test('only the publisher may write the snapshot, and only the emptying function may delete it', () => {
     expect(denials(toTemplate())).toEqual([
-      ['Deny', { AWS: '*' }, 's3:PutObject', [`${bucket}/v1/edge`], unless('ProxyPublisherRole')],
+      ['Deny', { AWS: '*' }, writing, [`${bucket}/v1/edge`], unless('ProxyPublisherRole')],
       [
         'Deny',
         { AWS: '*' },
-        ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+        deleting,
         [`${bucket}/v1/edge`],
         unless('CustomS3AutoDeleteObjectsCustomResourceProviderRole'),
       ],
     ]);
+  });
+
+  test('of several proxies has a policy in which no Sid occurs twice', () => {
+    const template = toTemplate((stack) => {
+      const shared = new Bucket(stack, 'Shared');
+      new SigningProxy(stack, 'Other', { parameterPath: '/other', snapshot: { bucket: shared } });
+      return { snapshot: { bucket: shared } };
+    });
+    const ids = readPolicy(template).flatMap(({ Sid }) => Sid ?? []);
+    expect([ids.length, new Set(ids).size]).toEqual([4, 4]);
   });
 
   test('of yours keeps its settings, and gets the two denials for the object', () => {
@@ -191,11 +204,11 @@ describe('the bucket', () => {
     template.resourceCountIs('AWS::S3::Bucket', 1);
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
     expect(denials(template)).toEqual([
-      ['Deny', { AWS: '*' }, 's3:PutObject', ['<Own.Arn>/v1/edge'], unless('PublisherRole')],
+      ['Deny', { AWS: '*' }, writing, ['<Own.Arn>/v1/edge'], unless('PublisherRole')],
       [
         'Deny',
         { AWS: '*' },
-        ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+        deleting,
         ['<Own.Arn>/v1/edge'],
         undefined,
       ],
