@@ -21,8 +21,8 @@ const maxTotalSize = 10_000;
 /** What a plugin's expressions look at; servers commonly refuse longer headers and request lines. */
 export const maxTextCharacters = 8192;
 
-/** An expression that can be compiled. */
-const pattern = v.pipe(
+/** An expression of a size that can be compiled. */
+const sized = v.pipe(
   v.string(),
   v.minLength(1, 'a regular expression of 1 to 4096 characters'),
   v.maxLength(4096, 'a regular expression of 1 to 4096 characters'),
@@ -30,19 +30,29 @@ const pattern = v.pipe(
     (text) => estimateProgramSize(text) <= maxProgramSize,
     `a regular expression of at most ${maxProgramSize} steps, its repetitions written out`,
   ),
-  v.check(
-    (text) => findFault(text) === undefined,
-    ({ input }) => findFault(String(input)) ?? '',
-  ),
 );
 
-/** A list of expressions that can be compiled, all of them in a moment. */
+/** A list of expressions that can be compiled, all of them in a moment. None is compiled when there are too many. */
 export const patterns = v.pipe(
-  listOf(pattern),
-  v.check(
-    (list) => toTotalSize(list) <= maxTotalSize,
-    `regular expressions of at most ${maxTotalSize} steps in all, their repetitions written out`,
-  ),
+  listOf(sized),
+  v.rawCheck<string[]>(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.issues) return;
+    const { value: list } = dataset;
+    if (toTotalSize(list) > maxTotalSize) {
+      addIssue({
+        message: `regular expressions of at most ${maxTotalSize} steps in all, their repetitions written out`,
+      });
+      return;
+    }
+    for (const [key, value] of list.entries()) {
+      const fault = findFault(value);
+      if (fault === undefined) continue;
+      addIssue({
+        message: fault,
+        path: [{ type: 'array', origin: 'value', input: list, key, value }],
+      });
+    }
+  }),
 );
 
 /** @returns the instructions of all their programs, at most */
@@ -64,9 +74,7 @@ function toEnd(text: string): string {
   return `(?:${text})\\z`;
 }
 
-/** What is too large has its own message, and is not compiled. */
 function findFault(text: string): string | undefined {
-  if (estimateProgramSize(text) > maxProgramSize) return undefined;
   try {
     RE2JS.compile(text);
     // What stands behind it would belong to a quotation that it does not end. Compiling takes long, so only then.

@@ -77,6 +77,32 @@ test.each([
   compiling.mockRestore();
 });
 
+test.each<[string, readonly string[]]>([
+  [
+    'hundreds of expressions',
+    Array.from({ length: 400 }, (_, index) => `a{999}b{999}c{999}${index}`),
+  ],
+  ['some expressions', Array.from({ length: 11 }, (_, index) => `a{999}${index}`)],
+  ['three expressions, of which one is too large', ['a', 'b', '(a{99}){99}']],
+])('%s: what is too large together, or in part, is not compiled', (_, list) => {
+  const compiling = jest.spyOn(RE2JS, 'compile');
+
+  const { success } = v.safeParse(patterns, list);
+
+  expect([success, compiling.mock.calls.length]).toEqual([false, 0]);
+  compiling.mockRestore();
+});
+
+test('each expression of a list that cannot be read is named by its place', async () => {
+  const block_rules = ['a', '(?=b)', 'c', '(d'];
+  const issues = await issuesOf({ uri: '/*', plugins: { 'uri-blocker': { block_rules } } });
+
+  expect(issues.map(({ pointer }) => pointer)).toEqual([
+    '/plugins/uri-blocker/block_rules/1',
+    '/plugins/uri-blocker/block_rules/3',
+  ]);
+});
+
 test('parentheses that nest as deep as an expression is long are read as well', () => {
   expect(estimateProgramSize('('.repeat(4096))).toBeGreaterThan(4096);
 });
