@@ -2,6 +2,7 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { createCheckCommand } from './commands/check.ts';
+import { createCompletionCommand } from './commands/completion.ts';
 import { createDevCommand } from './commands/dev.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createDocumentCommands } from './commands/documents.ts';
@@ -33,6 +34,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   createImportCommand,
   createSchemaCommand,
   createDevCommand,
+  createCompletionCommand,
 ];
 
 /**

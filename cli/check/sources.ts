@@ -30,8 +30,11 @@ export async function readSources(context: Context, texts: readonly string[]): P
   const root = context.settings().root();
   const rules = context.settings().rules(root);
   const outside = new Set(texts.flatMap((text) => findOutsideSecrets(text, rules)));
-  const ours = await readSecrets(context, `${root}/secrets`);
-  const others = await readOthers(context, [...outside]);
+  const { during } = context.output();
+  const ours = await during(`Reading ${root}/secrets/`, () =>
+    readSecrets(context, `${root}/secrets`),
+  );
+  const others = await during('Reading other secrets', () => readOthers(context, [...outside]));
   return createSources(rules, (name) => {
     // The proxy's role may be able to read a secret that these credentials cannot read.
     if (!name.startsWith(`${root}/`)) return others.get(name) ?? unknown;

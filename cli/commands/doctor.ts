@@ -74,7 +74,8 @@ async function* examine(context: Context, options: DoctorOptions): AsyncGenerato
     const todo = 'Give --url: the output Url of the deployment.';
     yield { check: 'endpoint', status: 'skipped', text: 'no URL is named', todo };
   } else {
-    const report = await checkEndpoint(options.url, table);
+    const { url } = options;
+    const report = await context.output().during(`Asking ${url}`, () => checkEndpoint(url, table));
     times.push(...report.times);
     yield* report.findings;
   }
@@ -89,7 +90,7 @@ async function* examine(context: Context, options: DoctorOptions): AsyncGenerato
 async function loadOrFail(context: Context): Promise<RehearsedTable | Finding> {
   context.settings().root();
   try {
-    return await loadTable(context);
+    return await context.output().during('Reading the documents', () => loadTable(context));
   } catch (error) {
     const { code, message, hint } = toCliError(error);
     if (code !== 'AWS') throw error;
@@ -112,9 +113,11 @@ async function* examineRole(
     const iam = new IAMClient(context.settings().clientConfig('IAM'));
     const { arn, account } = await readRole(iam, role);
     const isLookedUp = true;
-    const { needs, remarks } = await workOutNeeds(context, {
-      ...{ loaded, account, snapshot, given, isLookedUp },
-    });
+    const { needs, remarks } = await context
+      .output()
+      .during('Looking for the functions of the URLs', () =>
+        workOutNeeds(context, { loaded, account, snapshot, given, isLookedUp }),
+      );
     for (const text of remarks) yield { check: 'role', status: 'skipped', text };
     const uri = snapshot === undefined ? '' : ` --snapshot ${toShellWord(snapshot)}`;
     const policyCommand = context.commandLine(`policy --account ${account}${uri}`);
@@ -138,7 +141,10 @@ async function* examineUpstreams(
   const upstreams = listUpstreams(loaded, { region: await context.region(), allowedHosts });
   const credentials = await context.ssm().config.credentials();
   for (const upstream of distinctUpstreams(upstreams)) {
-    const { finding, time } = await probeUpstream(upstream, credentials);
+    const doing = `Asking ${upstream.target.host}`;
+    const { finding, time } = await context
+      .output()
+      .during(doing, () => probeUpstream(upstream, credentials));
     if (time) times.push(time);
     yield finding;
   }

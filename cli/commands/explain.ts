@@ -66,7 +66,10 @@ async function explain(
   { header = [], data, env = [], sourceIp, verbose = false }: ExplainOptions,
 ): Promise<void> {
   const body = await readData(data, context.host);
-  const loaded = await loadTable(context, Object.fromEntries(env.map(parseVariable)));
+  const variables = Object.fromEntries(env.map(parseVariable));
+  const loaded = await context
+    .output()
+    .during('Reading the documents', () => loadTable(context, variables));
   const { secrets, invalid, unknownVariables } = loaded;
   const explained = await explainRequest({ ...asked, headers: header, body, sourceIp }, loaded);
   const explanation = mapStrings(explained, createMasking(secrets));

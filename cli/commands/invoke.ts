@@ -63,7 +63,9 @@ async function invoke(
   const ownRegion = target.endpointRegion ?? (await context.region());
   const scope = toCallScope({ service, region }, target, ownRegion);
   const credentials: Credentials = await context.ssm().config.credentials();
-  const response = await sendCall(call, { scope, credentials, timeoutMs });
+  const response = await context
+    .output()
+    .during(`Waiting for ${target.host}`, () => sendCall(call, { scope, credentials, timeoutMs }));
   try {
     await print(context, response, include);
   } catch (error) {

@@ -25,8 +25,11 @@ export function toParameterName(context: Context, kind: Kind, id: string): strin
 /** Reads all documents of a kind, in the order of their names. Warns about those that cannot be decrypted. */
 export async function readStored(context: Context, kind: Kind): Promise<StoredDocument[]> {
   const prefix = `${context.settings().root()}/${kind.name}/`;
-  const parameters = await readTree(context.ssm(), prefix.slice(0, -1), ({ name }) =>
-    context.output().warn(`${name} is left out: it cannot be decrypted with your credentials`),
+  const output = context.output();
+  const parameters = await output.during(`Reading ${prefix}`, () =>
+    readTree(context.ssm(), prefix.slice(0, -1), ({ name }) =>
+      output.warn(`${name} is left out: it cannot be decrypted with your credentials`),
+    ),
   );
   return parameters.map((parameter) => ({ ...parameter, id: parameter.name.slice(prefix.length) }));
 }

@@ -40,7 +40,9 @@ export async function applyPlan(
   const output = context.output();
   const outcomes: Outcome[] = [];
   for (const change of todo) {
-    const outcome = await applyChange(context, kind, change, options).catch((error: unknown) => {
+    const doing = `Writing ${kind.name}/${change.id}, ${outcomes.length + 1} of ${todo.length}`;
+    const work = () => applyChange(context, kind, change, options);
+    const outcome = await output.during(doing, work).catch((error: unknown) => {
       throw withOutcomes(error, outcomes);
     });
     outcomes.push(outcome);

@@ -4,6 +4,7 @@ import type { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
 import { toJson } from './json.ts';
+import { createProgress } from './progress.ts';
 import { toPlain } from './table.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -25,6 +26,8 @@ export interface Output {
   reply(value: unknown): void;
   /** Prints bytes of a streamed result. */
   write(text: string | Uint8Array): void;
+  /** Shows what the command does, while it takes longer than a second; on a terminal only. */
+  during<T>(text: string, work: () => Promise<T>): Promise<T>;
   /** Prints a remark on stderr. */
   note(text: string): void;
   /** Prints a warning on stderr. */
@@ -52,17 +55,25 @@ export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Ou
   const line = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
   // Messages quote documents, whose control characters must not reach the terminal. The prefix has this program's own
   // colours.
-  const say = (prefix: string, text: string) =>
-    void host.stderr.write(line(`${prefix}${toPlain(text)}`));
+  const progress = createProgress(host.stderr, isJson);
+  const say = (prefix: string, text: string) => {
+    progress.clear();
+    host.stderr.write(line(`${prefix}${toPlain(text)}`));
+  };
+  const print = (text: string | Uint8Array) => {
+    progress.clear();
+    host.stdout.write(text);
+  };
   return {
     isJson,
     paint,
     result(value, render) {
-      host.stdout.write(line(isJson ? toJson(value) : render()));
+      print(line(isJson ? toJson(value) : render()));
     },
-    tell: (text) => void (isJson || host.stdout.write(line(text))),
-    reply: (value) => void (isJson && host.stdout.write(line(toJson(value)))),
-    write: (text) => void host.stdout.write(text),
+    tell: (text) => void (isJson || print(line(text))),
+    reply: (value) => void (isJson && print(line(toJson(value)))),
+    write: print,
+    during: progress.during,
     note: (text) => say('', text),
     warn: (text) => say(`${paintError('yellow', 'Warning:')} `, text),
     error({ code, message, hint, details, isChoice }) {

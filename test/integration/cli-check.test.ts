@@ -133,7 +133,10 @@ it('says how many documents are valid to a script', async () => {
 it('names a folder without documents', async () => {
   const { status, stderr } = await check({});
 
-  expect([status, stderr]).toEqual([2, expect.stringContaining('has no .json files')]);
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringContaining('has no .json, .yaml or .yml files'),
+  ]);
 });
 
 it('checks single files', async () => {
