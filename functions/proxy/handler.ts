@@ -45,7 +45,7 @@ export type StreamingHandler = (
   context: LambdaContext,
 ) => Promise<void>;
 
-/** What is left for our own 504 when Lambda's time runs out. */
+/** Time kept back before Lambda's timeout, so that the proxy can still answer 504. */
 const deadlineMarginMs = 500;
 /** Lambda's longest timeout, for a context that does not tell. */
 const longestMs = 900_000;

@@ -83,7 +83,7 @@ async function createRoutes(config: Config, log: Logger): Promise<TableSource> {
   if (settings) {
     return createTableSource({ ...refresh, load: createSnapshotMode({ ...parts, settings }) });
   }
-  // What reads Parameter Store is of no use to the others, and would be loaded at each of their cold starts.
+  // Imported only in direct mode: environments that read a snapshot would pay for this code at each cold start.
   const { createDirectMode } = await import('./direct-mode.ts');
   return createTableSource({ ...refresh, load: createDirectMode({ ...parts, pacing, now }) });
 }

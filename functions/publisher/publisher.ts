@@ -33,13 +33,13 @@ export interface PublisherOptions extends ReviseOptions, TellOptions {
   readonly report: (findings: readonly Finding[]) => void;
 }
 
-/** Between readings of what was older than its event. */
+/** Waits before the next reading, when a version was older than its event. */
 const staleWaitsMs = [1000, 2000, 4000];
 
 /** @returns a function that publishes; it throws when Parameter Store, S3 or KMS does not answer */
 export function createPublisher(options: PublisherOptions): (task: Task) => Promise<Publication> {
   const { object, report, sleep } = options;
-  // Code and settings are those of the environment: one judgement of everything is enough for it.
+  // Code and settings do not change within an environment, so it judges everything anew only once.
   let isJudged = false;
   const publish = async (task: Task, isLast: boolean): Promise<Replaced> => {
     const state = await object.read();
@@ -47,7 +47,7 @@ export function createPublisher(options: PublisherOptions): (task: Task) => Prom
     const isDeployment = task.kind === 'everything' && task.isDeployment === true;
     const listing = isEverything ? await options.list(state, { isDeployment }) : undefined;
     const revise = toRevise(task, { listing, isJudgedAnew: !isJudged, isLast }, options);
-    // A reading of the whole tree takes minutes, and somebody may publish meanwhile: the snapshot is read again then.
+    // Reading the whole tree takes minutes, and another publisher may publish meanwhile. So the snapshot is read again after it.
     const replaced = await replaceSnapshot(revise, options, listing ? undefined : state);
     isJudged ||= isEverything;
     report(replaced.findings);
@@ -92,7 +92,7 @@ interface Known {
   /** What was read of the whole tree. It is not read anew when another publisher was faster. */
   readonly listing: Listing | undefined;
   readonly isJudgedAnew: boolean;
-  /** What is older than its event is taken as it is. */
+  /** In the last reading, a version older than its event is accepted. */
   readonly isLast: boolean;
 }
 
@@ -108,7 +108,7 @@ function toRevise(
   return (state) => reviseSecrets(state, options);
 }
 
-/** Those that a changed document has to do with; the others have been named before. */
+/** The conflicts in which a changed document takes part; the others were logged before. */
 function logConflicts({ snapshot, before, state }: Replaced, { log }: PublisherOptions): void {
   const isChanged = (route: string) => {
     const parameter = route.split('#', 1)[0] ?? '';

@@ -1,4 +1,4 @@
-/** Every plugin by name. Adding one is its file, its test, its page in docs/plugins/ and a line here. */
+/** Every plugin by name. A new plugin is its file, its test, its page in docs/plugins/, and a line here and in all.ts. */
 
 import type { Plugin } from './plugin.ts';
 import { awsLambda } from './serverless/aws-lambda.ts';

@@ -37,7 +37,7 @@ export interface TableSourceOptions<T extends ServedTable> {
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: Logger;
   readonly onTable: (table: T) => void;
-  /** Calls back later, if the environment is awake then; requests do the same for one that was frozen. */
+  /** Calls back after the delay unless the environment is frozen; then the next request starts the refresh. */
   readonly later: (callback: () => void, delayMs: number) => void;
 }
 
@@ -48,7 +48,7 @@ const idleWaitMs = 1000;
 const retryWithoutTableMs = 1000;
 const minBackoffMs = 1000;
 const maxBackoffMs = 5 * 60_000;
-/** They take six seconds at most. Then the log says so, and requests try again. */
+/** Tries of a throttled first load; they take at most six seconds. Then the failure is logged, and requests try again. */
 const coldTries = 6;
 
 interface State<T> {
@@ -83,14 +83,15 @@ export function createTableSource<T extends ServedTable>(
       // With an interval of 0 each request refreshes, and nothing else does.
       if (!state.table || intervalMs === 0) return;
       const dueMs = state.nextAtMs;
-      // By the time that was set, not by the clock: a timer may fire a moment early, and nothing would set another.
+      // Compares due times and does not look at the clock. A timer may fire early; the clock would then skip this refresh,
+      // and nothing would set another timer.
       options.later(() => {
         if (state.nextAtMs === dueMs) void refresh();
       }, dueMs - now());
     });
     return state.pending;
   };
-  /** What was under way when the environment froze may have died of that: then there is another. */
+  /** A refresh that was running when the environment froze may have failed because of it. Then the table is refreshed again. */
   const refreshAnew = async () => {
     await refresh();
     if (state.lastError !== undefined && !isThrottled(state.lastError)) await refresh();
@@ -140,7 +141,7 @@ async function runLoad<T extends ServedTable>(
     state.readAtMs = beganMs;
     state.failures = 0;
     state.lastError = undefined;
-    // From its beginning on: what was written meanwhile is not in it.
+    // The interval counts from the beginning of the reading, because edits made during it are not in the table.
     state.nextAtMs = Math.max(now(), beganMs + intervalMs * jitter);
     if (isNew) onTable(table);
   } catch (error) {

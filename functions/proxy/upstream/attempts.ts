@@ -1,6 +1,7 @@
 /**
- * Every sending of a client's request to an upstream, and every reason to send it again. The body is in memory and each
- * attempt is signed anew, so that neither forbids another one; whether the upstream may have acted does.
+ * Every sending of a client's request to an upstream, and every reason to send it again. Body and signature never prevent
+ * another attempt: the body is in memory, and each attempt is signed anew. Only the possibility that the upstream has acted
+ * prevents it.
  *
  * | reason | who is sent again | how often |
  * |---|---|---|
@@ -10,7 +11,7 @@
  * | `failed`: the connection broke, the body was cut, or silence | idempotent | |
  * | `status`: a status that the route lists | idempotent | |
  *
- * A round ends with a refusal, a try with one of the route's retries. So a request is sent at most
+ * A retry of the route begins a new try. A refused signature begins the second round of a try. So a request is sent at most
  * 2 × 2 × (1 + `retries`) times, 2 × (1 + `retries`) where nothing is signed.
  */
 import { type ErrorCode, ProxyError } from '../http/errors.ts';
@@ -80,7 +81,7 @@ type Outcome = Answer | { readonly error: unknown };
 /** How often each limit was used so far. */
 type Used = Record<Rule['limit'], number>;
 
-/** What a use of a limit begins anew. */
+/** Counters that start at 0 again when a limit is used. */
 const begun: Readonly<Record<Rule['limit'], Partial<Used>>> = {
   'once each round': {},
   'once each try': { 'once each round': 0 },

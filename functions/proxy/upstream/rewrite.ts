@@ -16,7 +16,7 @@ import type { Target } from './target.ts';
 const viaName = 'countersign';
 const noIdentity: Identity = new Map();
 const none: ReadonlySet<string> = new Set();
-/** Of `x-amz-security-token` with each character as an escape. */
+/** Length of `x-amz-security-token` with each character percent-encoded. */
 const maxPresignedCharacters = 60;
 const presignedQuery = ['algorithm', 'credential', 'date', 'signedheaders', 'signature'];
 
@@ -120,14 +120,14 @@ function toSignable(value: string): string {
 }
 
 /**
- * One slash between base and rest; a leading one of the rest counts as that slash. Where the rest is the whole path, an
- * upstream must not take its beginning for a host.
+ * One slash between base and rest; a leading one of the rest counts as that slash. If the base is empty, the start of the rest
+ * is made safe, so that no upstream reads it as a host.
  */
 function joinPath(basePath: string, rest: string, requestPath: string): string {
   const base = basePath.endsWith('/') ? basePath.slice(0, -1) : basePath;
   const slashed = rest.startsWith('/') ? rest : `/${rest}`;
-  // `/aws*` takes `/aws../x` apart in the middle of a segment: what was a name may be a dot segment now. Whole segments
-  // have been looked at.
+  // `/aws*` cuts `/aws../x` inside a segment, so `..` becomes a segment that nothing has checked. Whole segments were
+  // checked on entry.
   if (!requestPath.endsWith(slashed)) assertSafePath(slashed);
   return base === '' ? toRootedPath(slashed) : base + slashed;
 }
@@ -141,7 +141,7 @@ function forwardingHeaders(received: Received, request: ProxyRequest): HeaderLis
   // A function URL is served over TLS only.
   list.push(['x-forwarded-proto', 'https']);
   if (request.host) list.push(['x-forwarded-host', toWireValue(request.host)]);
-  // What a front (Lambda's function URL) would decompress and mislabel while it streams is not asked for.
+  // Asks for no compression: a front such as a function URL would decompress a stream and label it wrongly.
   list.push(['accept-encoding', 'identity']);
   return list;
 }
