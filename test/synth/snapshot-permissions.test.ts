@@ -205,13 +205,7 @@ describe('the bucket', () => {
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
     expect(denials(template)).toEqual([
       ['Deny', { AWS: '*' }, writing, ['<Own.Arn>/v1/edge'], unless('PublisherRole')],
-      [
-        'Deny',
-        { AWS: '*' },
-        deleting,
-        ['<Own.Arn>/v1/edge'],
-        undefined,
-      ],
+      ['Deny', { AWS: '*' }, deleting, ['<Own.Arn>/v1/edge'], undefined],
     ]);
   });
 
