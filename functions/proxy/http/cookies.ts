@@ -3,6 +3,8 @@
  * header may hold a million of them, so nothing is cut out but what has the name.
  */
 
+import { isReadAs } from './spelling.ts';
+
 /** Parsers disagree on which of several values counts, so callers only need to know that there is more than one. */
 const maxValues = 2;
 const semicolon = 0x3b;
@@ -20,6 +22,18 @@ export function readCookie(header: string | undefined, name: string): readonly s
     return values.length < maxValues;
   });
   return values;
+}
+
+/** @returns how many cookies some reader takes for the name, in other spellings as well; two may be more */
+export function countCookies(header: string | undefined, name: string): number {
+  const wanted = name.toLowerCase();
+  let count = 0;
+  visitCookies(header, ({ start, end }, text) => {
+    const { nameEnd } = findName(text, start, end);
+    if (isReadAs(text, { start, end: nameEnd }, wanted)) count += 1;
+    return count < maxValues;
+  });
+  return count;
 }
 
 /** @returns the header less every cookie of the name; undefined when none is left */

@@ -3,6 +3,7 @@
  * parameters, so nothing is decoded or cut out but what has the name.
  */
 import { toNibble } from './percent.ts';
+import { isReadAs } from './spelling.ts';
 
 /** Parsers disagree on which of several values counts, so callers only need to know that there is more than one. */
 const maxValues = 2;
@@ -18,6 +19,21 @@ export function readParameter(query: string, name: string): readonly string[] {
     return values.length < maxValues;
   });
   return values;
+}
+
+/** @returns how many parameters some reader takes for the name, in other spellings as well; two may be more */
+export function countParameters(query: string, name: string): number {
+  const wanted = name.toLowerCase();
+  let count = 0;
+  for (let start = 0; start <= query.length && count < maxValues; ) {
+    let end = start;
+    while (end < query.length && query.charCodeAt(end) !== ampersand) end += 1;
+    let nameEnd = start;
+    while (nameEnd < end && query.charCodeAt(nameEnd) !== equals) nameEnd += 1;
+    if (isReadAs(query, { start, end: nameEnd }, wanted)) count += 1;
+    start = end + 1;
+  }
+  return count;
 }
 
 /** @returns the query less every occurrence of the parameter */

@@ -2,15 +2,15 @@
 
 import type { Exchange } from '../chain/exchange.ts';
 import { readSaidHeader } from '../chain/said-headers.ts';
-import { readCookie } from '../http/cookies.ts';
+import { countCookies, readCookie } from '../http/cookies.ts';
 import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import { toMatchKey } from '../http/path.ts';
-import { readParameter } from '../http/query.ts';
+import { countParameters, readParameter } from '../http/query.ts';
 
 /**
  * Reads an nginx-style variable of an exchange; undefined where the request has no such value. Throws `MALFORMED_REQUEST`
- * for a parameter or cookie that occurs more than once.
+ * for a parameter or cookie that occurs more than once, or in another spelling.
  */
 export type ReadVariable = (exchange: Exchange) => string | undefined;
 
@@ -33,24 +33,37 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
   arg:
     (name) =>
     ({ request }) =>
-      toOnlyValue(readParameter(request.query, name), `parameter ${name}`),
+      toOnlyValue(readParameter(request.query, name), {
+        what: `parameter ${name}`,
+        count: countParameters(request.query, name),
+      }),
   cookie:
     (name) =>
     ({ request }) =>
-      toOnlyValue(readCookie(request.headers['cookie'], name), `cookie ${name}`),
+      toOnlyValue(readCookie(request.headers['cookie'], name), {
+        what: `cookie ${name}`,
+        count: countCookies(request.headers['cookie'], name),
+      }),
 };
 
 /**
  * Some upstreams read the first of two values, others the last. A limit or an authorizer must not decide by a value that
- * the upstream does not read.
+ * the upstream does not read. The same holds for another spelling of the name, which some upstreams take for it.
  *
- * @throws ProxyError `MALFORMED_REQUEST` for more than one value
+ * @throws ProxyError `MALFORMED_REQUEST` for more than one value, and for another spelling
  */
-function toOnlyValue(values: readonly string[], what: string): string | undefined {
-  if (values.length <= 1) return values[0];
-  throw new ProxyError('MALFORMED_REQUEST', `the ${what} occurs more than once`, {
-    detail: 'A parameter or cookie that decides about the request occurs more than once',
+function toOnlyValue(values: readonly string[], { what, count }: Occurrences): string | undefined {
+  if (values.length <= 1 && count <= values.length) return values[0];
+  throw new ProxyError('MALFORMED_REQUEST', `the ${what} occurs twice, or in another spelling`, {
+    detail:
+      'A parameter or cookie that decides about the request occurs twice, or in another spelling',
   });
+}
+
+interface Occurrences {
+  readonly what: string;
+  /** In all spellings. */
+  readonly count: number;
 }
 
 function toHeaderName(name: string): string {

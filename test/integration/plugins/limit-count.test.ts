@@ -114,7 +114,7 @@ describe('limit-count', () => {
     ['header', headers(['x-tenant', 'a']), headers(['x-tenant', 'b'])],
     ['header', headers(['from', '192.0.2.9']), headers(['x-tenant', '192.0.2.9'])],
     ['argument', { target: '?userId=a' }, { target: '?userId=b' }],
-    ['argument', { target: '?userId=' }, { target: '?userid=a' }],
+    ['argument', { target: '?userId=' }, { target: '?user=a' }],
     ['cookie', headers(['cookie', 'a=1; sid=x']), headers(['cookie', 'a=1; sid=y'])],
     ['path', { target: '/x' }, { target: '/y' }],
     ['method', { method: 'GET' }, { method: 'POST' }],
@@ -131,7 +131,7 @@ describe('limit-count', () => {
   it.each([
     ['address', headers(['from', '198.51.100.1']), headers(['from', '::ffff:198.51.100.1'])],
     ['address', headers(['from', '2001:db8:1::']), headers(['from', '2001:DB8:1:0:0:0:0:0'])],
-    ['argument', { target: '?userId=q' }, { target: '?user%49d=%71&userid=other' }],
+    ['argument', { target: '?userId=q' }, { target: '?user%49d=%71&user=other' }],
     ['path', { target: '/a/b' }, { target: '//%61///b' }],
     ['host', headers(['host', 'c.example']), headers(['host', 'C.EXAMPLE.:8443'])],
     ['header', headers(['x-tenant', 'cased']), headers(['X-TENANT', 'cased'])],

@@ -125,6 +125,25 @@ describe('what occurs twice', () => {
     expect([once, ...twice].map(({ status }) => status)).toEqual([200, 400, 400, 400]);
   });
 
+  test.each([
+    'tenant=mine&Tenant=other',
+    'tenant=mine&%20tenant=other',
+    'tenant=mine&+tenant=other',
+    'tenant=mine&tenant%5B%5D=other',
+    'tenant=mine&tenant[a]=other',
+    'TENANT=other',
+    '+tenant=other',
+  ])('is not told to an authorizer as PHP or ASP.NET spells it: %s', async (query) => {
+    expect((await ask(`/told?${query}`, withToken)).status).toBe(400);
+  });
+
+  test.each(['tenants=other', 'ten=other', 'ten[ant]=other', 'x=tenant', '&=&tenant-=other'])(
+    'is told once beside another parameter: %s',
+    async (query) => {
+      expect((await ask(`/told?tenant=mine&${query}`, withToken)).status).toBe(200);
+    },
+  );
+
   test.each(['/parameter', '/rules', '/rate', '/running'])(
     'is refused where a limit counts by it: %s',
     async (path) => {
@@ -140,7 +159,9 @@ describe('what occurs twice', () => {
     const once = await withCookie('session=real');
     const twice = await withCookie('session=x; session=real');
 
-    expect([once.status, twice.status]).toEqual([200, 400]);
+    const spelled = await withCookie('session=x; %53ession=real');
+
+    expect([once.status, twice.status, spelled.status]).toEqual([200, 400, 400]);
   });
 
   test('arrives where nothing decides by it', async () => {
