@@ -51,6 +51,8 @@ export interface Settings {
   readonly rules: (root: string) => ReferenceRules;
   /** @param service name of a service as in AWS's variables: `SSM`, `CLOUDWATCH_LOGS`, `IAM`, `STS` */
   readonly clientConfig: (service: string) => ClientConfig;
+  /** Endpoint of Parameter Store, if it is not AWS's own. */
+  readonly ssmEndpoint: string | undefined;
 }
 
 /** Settings for the local stack. Its upstreams accept only these keys, so your own credentials are not sent to it. */
@@ -78,6 +80,7 @@ export function readSettings(options: GlobalOptions, env: Env): Settings {
   return {
     root: () => readRoot(options.path || env['COUNTERSIGN_PARAMETER_PATH'], isLocal),
     isLocal,
+    ssmEndpoint,
     requireAccessPlugin: /^(1|true)$/i.test(env['COUNTERSIGN_REQUIRE_ACCESS_PLUGIN'] ?? ''),
     limitTable: env['COUNTERSIGN_LIMIT_TABLE'] || undefined,
     snapshotUri: env['COUNTERSIGN_SNAPSHOT_URI'] || undefined,

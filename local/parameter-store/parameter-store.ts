@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Listening, type ListenOptions, listen, readBody, sendJson } from '../http-server.ts';
+import type { LogGroup } from '../logs/log-group.ts';
 import type { SigV4Verifier } from '../sigv4/verifier.ts';
 import { describeParameters } from './describe-operation.ts';
 import type { Input } from './input.ts';
@@ -73,6 +74,8 @@ export interface ParameterStoreOptions extends ListenOptions {
     operation: SsmOperation,
     input: Input,
   ) => Interception | undefined | Promise<Interception | undefined>;
+  /** Answers FilterLogEvents of CloudWatch Logs as well, so that one endpoint serves the whole CLI. */
+  readonly logs?: LogGroup | undefined;
   /** Called after each change. */
   readonly onChange?: (change: ParameterChange) => void;
   /** @default the system's clock */
@@ -165,6 +168,9 @@ async function answerCall(
   if (verification?.ok === false) {
     return verification;
   }
+  if (options.logs && request.headers['x-amz-target'] === 'Logs_20140328.FilterLogEvents') {
+    return toLogsAnswer(options.logs.filter(parseInput(body)));
+  }
   const operation = readOperation(request);
   const input = parseInput(body);
   const interception = await options.intercept?.(operation, input);
@@ -178,6 +184,11 @@ async function answerCall(
     throw new SsmError(interception.message ?? interception.type, interception);
   }
   return { status: 200, body: JSON.stringify(OPERATIONS[operation](state, input)) };
+}
+
+function toLogsAnswer(result: ReturnType<LogGroup['filter']>): Answer {
+  if ('type' in result) throw new SsmError(result.message, result);
+  return { status: 200, body: JSON.stringify(result) };
 }
 
 function readOperation(request: IncomingMessage): SsmOperation {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createLogGroup } from '../logs/log-group.ts';
 import {
   type ParameterStoreOptions,
   startParameterStore,
@@ -50,8 +51,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
   try {
     let publisher: RunningPublisher | undefined;
+    const logs = createLogGroup();
     const store = await startParameterStore({
       ...options.parameterStore,
+      logs,
       onChange: (change) => publisher?.tell(change),
     });
     started.push(store);
@@ -66,6 +69,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const proxy = await startProxy({
       ...options.proxy,
       env: { ...publisher?.proxyEnv, ...options.proxy?.env },
+      onLine: (line, stream) => {
+        logs.write(line);
+        options.proxy?.onLine?.(line, stream);
+      },
       parameterStoreUrl: store.url,
     });
     started.push(proxy);

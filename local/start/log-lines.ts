@@ -22,6 +22,13 @@ export function renderLogLine(line: string): string {
   return [clock(entry), level, message, ...rest.map(renderField)].join(' ');
 }
 
+/** @returns the colour of a line: red for server errors, yellow for client errors, else `reset` */
+export function toLogColour(line: string): 'red' | 'yellow' | 'reset' {
+  const status = Number(/"status":(\d{3})/.exec(line)?.[1]);
+  if (status >= 500) return 'red';
+  return status >= 400 ? 'yellow' : 'reset';
+}
+
 function renderAccess(entry: Entry): string {
   const { method, path, status, totalMs } = entry;
   const rest = ACCESS_SHOWN.slice(4)

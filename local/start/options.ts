@@ -16,6 +16,8 @@ export interface StartOptions {
   /** Without the demo's routes, and in memory unless a state file is named. */
   readonly empty: boolean;
   readonly env: Readonly<Record<string, string>>;
+  /** Forgets the parameters that were kept. */
+  readonly reset: boolean;
   /** Runs a publisher, and the proxy reads its snapshot. */
   readonly snapshot: boolean;
   /** Builds the functions, and builds them again when their sources change. */
@@ -45,6 +47,8 @@ Runs the proxy, a parameter store and IAM-protected demo upstreams on 127.0.0.1.
   --parameter-store-url <url> with --part proxy: where it reads its routes
                               (default http://127.0.0.1:3001)
   --state-file <path>         where parameters are kept (default .countersign/parameters.json)
+  --reset                     forgets the parameters that were kept, and begins with the demo's
+                              routes as they were
   --empty                     no routes to begin with, and nothing is kept without --state-file
   --snapshot                  run a publisher and S3 too, as a deployment does: the proxy reads
                               one snapshot and not the parameter store
@@ -68,6 +72,7 @@ export function readOptions(args: readonly string[]): StartOptions {
     stateFile: values['state-file'] ?? (values.empty ? undefined : '.countersign/parameters.json'),
     empty: values.empty ?? false,
     env: { ...(values.inspect ? INSPECTED : {}), ...readEnv(values.env ?? []) },
+    reset: values.reset ?? false,
     snapshot: readSnapshot(values.snapshot, values.part),
     watch: values.watch ?? false,
     help: values.help ?? false,
@@ -87,6 +92,7 @@ function parse(args: readonly string[]) {
         'state-file': string,
         env: { type: 'string', multiple: true },
         empty: { type: 'boolean' },
+        reset: { type: 'boolean' },
         snapshot: { type: 'boolean' },
         inspect: { type: 'boolean' },
         watch: { type: 'boolean' },

@@ -1,7 +1,8 @@
 /** `npm start` and `countersign dev`: run the local stack, or a part of it, until Ctrl-C. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startParameterStore } from '../parameter-store/parameter-store.ts';
+import { processEnv } from '../process-env.ts';
 import { startProxy } from '../stack/proxy.ts';
 import { startStack } from '../stack/stack.ts';
 import { startUpstreams } from '../stack/upstreams.ts';
@@ -13,8 +14,8 @@ import {
   toStoreGreeting,
   toUpstreamsGreeting,
 } from './greeting.ts';
-import { renderLogLine } from './log-lines.ts';
 import { type StartOptions, UPSTREAMS_PORT, UsageError } from './options.ts';
+import { createScreen } from './screen.ts';
 import { lockStateFile } from './state-file.ts';
 
 /** Number of ports that are tried, upwards, if no port was given. */
@@ -22,8 +23,10 @@ const PORT_TRIES = 50;
 /** If a part does not end in this time, the end of the process ends it. */
 const SHUTDOWN_MS = 800;
 
-const print = (text: string) => process.stdout.write(text);
-const printLine = (line: string) => print(`${renderLogLine(line)}\n`);
+const { print, printGreeting, printLine } = createScreen({
+  stream: process.stdout,
+  env: processEnv,
+});
 
 interface Started {
   readonly greeting: string;
@@ -37,7 +40,7 @@ interface Started {
 
 async function startAll(options: StartOptions, dist: string): Promise<Started> {
   const stack = await startStack({
-    parameterStore: { ...storePort(options), file: lockOrWarn(options.stateFile) },
+    parameterStore: { ...storePort(options), file: openStateFile(options) },
     upstreams: { ...upstreamPorts(options), ...upstreamRoots(dist), onLine: printLine },
     proxy: {
       ...proxyPort(options),
@@ -58,7 +61,7 @@ async function startAll(options: StartOptions, dist: string): Promise<Started> {
 }
 
 async function startStoreAlone(options: StartOptions): Promise<Started> {
-  const stateFile = lockOrWarn(options.stateFile);
+  const stateFile = openStateFile(options);
   const store = await startParameterStore({ ...storePort(options), file: stateFile });
   return {
     greeting: toStoreGreeting(store.url, stateFile ?? 'memory'),
@@ -86,6 +89,17 @@ async function startProxyAlone(options: StartOptions, dist: string): Promise<Sta
   const greeting = toProxyGreeting(proxy.url, parameterStoreUrl);
   const recycle = (distRoot: string) => proxy.recycle(join(distRoot, 'proxy'));
   return { greeting, port: proxy.port, recycle, close: proxy.close };
+}
+
+/** @throws UsageError if another stack uses the file that is to be reset */
+function openStateFile({ stateFile, reset }: StartOptions): string | undefined {
+  const file = lockOrWarn(stateFile);
+  if (!reset || stateFile === undefined) return file;
+  if (file === undefined)
+    throw new UsageError(`--reset: end the stack that uses ${stateFile} first`);
+  rmSync(file, { force: true });
+  print(`The parameters of ${file} are forgotten.\n`);
+  return file;
 }
 
 function lockOrWarn(file: string | undefined): string | undefined {
@@ -170,6 +184,7 @@ export async function runStack(options: StartOptions): Promise<RunningStack> {
   if (!options.watch && !existsSync(join(dist, 'proxy', 'index.mjs'))) {
     throw new UsageError('dist/proxy is missing: run `npm run build` first');
   }
+  print(options.watch ? 'Building the functions, then starting …\n' : 'Starting …\n');
   let isEnding = false;
   const starting = options.watch ? startWatched(options) : startPart(options, dist);
   const end = async () => {
@@ -187,7 +202,7 @@ export async function runStack(options: StartOptions): Promise<RunningStack> {
   if (started.port !== undefined && options.port !== 0 && started.port !== options.port) {
     print(`\nPort ${options.port} is in use; the proxy took port ${started.port}.\n`);
   }
-  print(started.greeting);
+  printGreeting(started.greeting);
   return { parameterStoreUrl: started.parameterStoreUrl };
 }
 

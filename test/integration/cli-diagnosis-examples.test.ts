@@ -55,7 +55,8 @@ async function run(line: string): Promise<CliRun> {
     env: {
       AWS_ENDPOINT_URL_IAM: iam.url,
       AWS_ENDPOINT_URL_STS: iam.url,
-      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
+      // Without a log group the local stack's own is meant.
+      ...(line.includes('--log-group') && { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url }),
     },
   });
   if (line.startsWith('logs') && !line.includes('--no-follow')) {

@@ -123,7 +123,8 @@ describe('what cannot be followed is said in a sentence', () => {
 
   it('no group', async () => {
     const { COUNTERSIGN_LOG_GROUP: _, ...env } = envOf();
-    const { status, stderr } = await countersign(store, ['logs'], { env });
+    const path = ['--path', '/countersign/prod', '--region', 'eu-west-1'];
+    const { status, stderr } = await countersign('', ['logs', ...path], { env });
 
     expect(status).toBe(2);
     expect(stderr).toContain('Give --log-group, or set COUNTERSIGN_LOG_GROUP');

@@ -113,11 +113,33 @@ test('prints commands that work when they are pasted, and a readable log', async
   const [list, show, edit, help, ...rest] = await cliCommands(text());
   expect(rest).toEqual([]);
   expect((await shell(help ?? '')).stdout).toContain('Usage: countersign');
-  expect((await shell(list ?? '')).stdout).toMatch(/^hello +on +any +\/hello \/hi +aws-lambda +2/m);
+  expect((await shell(list ?? '')).stdout).toMatch(
+    /^hello +on +any +\/hello \/hi +127\.0\.0\.1:\d+ +open +2/m,
+  );
   expect((await shell(show ?? '')).stdout).toContain('"uris"');
   const edited = await shell(`EDITOR='sed -i.bak s,/hi,/hey,' && export EDITOR; ${edit}`);
   expect(edited.stdout).toContain('Wrote routes/hello, version 3');
   expect(text()).toMatch(/^\d\d:\d\d:\d\d GET \/hello 200 [\d.]+ ms route=hello$/m);
+});
+
+test('--reset forgets what was kept, and restores the demo', async () => {
+  const ports = ['--port', '0', '--parameter-store-port', '0'];
+  const first = await start(...ports);
+  const list = async (running: Running) => {
+    const [command = ''] = await cliCommands(running.text());
+    return (await shell(command)).stdout;
+  };
+  const [, , edit = ''] = await cliCommands(first.text());
+  await shell(`EDITOR='sed -i.bak s,/hello,/changed,' && export EDITOR; ${edit}`);
+  expect(await list(first)).toContain('/changed');
+  const second = await launch(...ports, '--reset', '--state-file', join(folder, 'parameters.json'));
+  expect(await second.exit).toBe(1);
+  expect(second.text()).toContain('--reset: end the stack that uses');
+  first.child.kill('SIGTERM');
+  await first.exit;
+  const third = await start(...ports, '--reset');
+  expect(third.text()).toMatch(/^Starting …\nThe parameters of .* are forgotten\.\n/);
+  expect(await list(third)).not.toContain('/changed');
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)(

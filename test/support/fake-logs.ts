@@ -1,6 +1,7 @@
 /** CloudWatch Logs on loopback: FilterLogEvents of the JSON 1.1 protocol, filter patterns included. */
 import { createServer, type ServerResponse } from 'node:http';
 import { type Listening, listen, readBody } from '../../local/http-server.ts';
+import { fitsPattern } from '../../local/logs/filter-pattern.ts';
 import { createVerifier } from './upstream.ts';
 
 export interface FakeLogs extends Listening {
@@ -58,7 +59,7 @@ function findPage(events: readonly LogEvent[], input: Readonly<Record<string, un
   const { startTime = 0, filterPattern = '', nextToken = '0' } = input;
   const found = events
     .filter(({ timestamp }) => timestamp >= Number(startTime))
-    .filter(({ message }) => fits(message, String(filterPattern)));
+    .filter(({ message }) => fitsPattern(message, String(filterPattern)));
   const first = Number(nextToken);
   const next = first + perPage;
   return {
@@ -66,28 +67,6 @@ function findPage(events: readonly LogEvent[], input: Readonly<Record<string, un
     searchedLogStreams: [],
     ...(next < found.length ? { nextToken: String(next) } : {}),
   };
-}
-
-/** JSON patterns of terms joined by &&, as the CloudWatch Logs User Guide describes them. */
-function fits(message: string, pattern: string): boolean {
-  const inner = /^\{ (.*) \}$/s.exec(pattern)?.[1];
-  if (inner === undefined) throw new Error(`no JSON filter pattern: ${pattern}`);
-  let line: Record<string, unknown>;
-  try {
-    line = JSON.parse(message) as Record<string, unknown>;
-  } catch {
-    return false;
-  }
-  return inner.split(' && ').every((term) => {
-    const [, name = '', operator, value = ''] =
-      /^\(\$\.(\w+) (=|>=|<=) ("[^"]*"|\d+)\)$/.exec(term) ?? [];
-    const own = line[name];
-    if (operator === undefined) throw new Error(`no term of a filter pattern: ${term}`);
-    if (own === undefined) return false;
-    if (value.startsWith('"')) return value === '"*"' || own === value.slice(1, -1);
-    if (operator === '=') return own === Number(value);
-    return operator === '>=' ? Number(own) >= Number(value) : Number(own) <= Number(value);
-  });
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

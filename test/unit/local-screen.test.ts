@@ -1,0 +1,32 @@
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { createScreen } from '../../local/start/screen.ts';
+
+function show(isTTY: boolean, env: Readonly<Record<string, string>> = {}): string {
+  const stream = Object.assign(new PassThrough(), { isTTY });
+  const screen = createScreen({ stream, env });
+  screen.printGreeting('Countersign: http://127.0.0.1:3000\n  # a comment\n  curl x\n');
+  screen.printLine('{"type":"access","method":"GET","path":"/a","status":502,"totalMs":1}');
+  return String(stream.read());
+}
+
+it('has colours on a terminal: the proxy’s URL, comments and failed requests', () => {
+  const text = show(true);
+  const coloured = text.split('\n').filter((line) => stripVTControlCharacters(line) !== line);
+
+  expect(coloured.map((line) => stripVTControlCharacters(line).trim().split(' ')[0])).toEqual([
+    'Countersign:',
+    '#',
+    expect.stringMatching(/^\d\d:/),
+  ]);
+});
+
+it.each([
+  ['elsewhere', false, {}],
+  ['with NO_COLOR', true, { NO_COLOR: '1' }],
+  ['on a dumb terminal', true, { TERM: 'dumb' }],
+])('has none %s', (_, isTTY, env) => {
+  const text = show(isTTY, env);
+
+  expect(stripVTControlCharacters(text)).toBe(text);
+});
