@@ -6,6 +6,7 @@ import type { DocumentInForce } from '../proxy/routes/in-force.ts';
 import { toUnfulfilled } from '../proxy/routes/invalid-document.ts';
 import type { TableLoaderOptions } from '../proxy/routes/load-state.ts';
 import { isRefused } from '../proxy/routes/named-reader.ts';
+import { isOtherLife } from '../proxy/routes/other-life.ts';
 import type { Parameter, ParameterReader } from '../proxy/routes/parameters.ts';
 import { reportFindings } from '../proxy/routes/report.ts';
 import type { RouteTable } from '../proxy/routes/route-table.ts';
@@ -18,7 +19,7 @@ import {
   type SecretValues,
   type SecretValuesOptions,
 } from './secret-values.ts';
-import { type DocumentNote, isOtherLife, type PublishedState, toTextDigest } from './state.ts';
+import { type DocumentNote, type PublishedState, toTextDigest } from './state.ts';
 import { followSecrets, toRecord } from './to-record.ts';
 
 /** What the newest versions of some documents come to. */

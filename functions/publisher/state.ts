@@ -37,18 +37,6 @@ export interface DocumentNote {
   readonly refused?: InvalidDocument | undefined;
 }
 
-/** @returns whether a parameter was deleted and made anew since it was noted, as far as version and time tell */
-export function isOtherLife(
-  { version, modifiedMs }: Pick<DocumentNote, 'version' | 'modifiedMs'>,
-  note: DocumentNote | undefined,
-): boolean {
-  if (!note) return false;
-  if (version !== note.version) return version < note.version;
-  return (
-    modifiedMs !== undefined && note.modifiedMs !== undefined && modifiedMs !== note.modifiedMs
-  );
-}
-
 /** Nothing is published. */
 export const emptyState: PublishedState = {
   etag: undefined,

@@ -1,4 +1,5 @@
 /** A parameter that is deleted and made anew between two readings, and a history that may not be read. */
+import type { UnreadableParameter } from '../../functions/proxy/routes/parameters.ts';
 import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
 import { functionUri } from '../support/documents.ts';
 import { createTableRig, invalidLines, root, routeIdFor } from '../support/table-rig.ts';
@@ -45,6 +46,26 @@ describe('a parameter that was deleted and made anew inherits no version of its 
 
     expect(routeIdFor(await load(first), '/old')).toBe('a');
   });
+});
+
+test.each<[what: string, modifiedMs: number, now: string]>([
+  ['that was made anew has nothing of its former life', 2000, 'NO_ROUTE'],
+  ['whose key is withdrawn keeps what is in force', 1000, 'a'],
+])('a sealed parameter %s', async (_, modifiedMs, now) => {
+  const { store, createLoad } = createTableRig();
+  let sealed: UnreadableParameter | undefined;
+  const readPlain = store.readTree.bind(store);
+  store.readTree = async (path, onUnreadable) => {
+    if (sealed) onUnreadable?.(sealed);
+    const all = await readPlain(path);
+    return sealed ? [] : all.map((parameter) => ({ ...parameter, modifiedMs: 1000 }));
+  };
+  const load = createLoad();
+  store.put(name, document('/old'));
+  const first = await load(undefined);
+  sealed = { name, version: 1, modifiedMs };
+
+  expect(routeIdFor(await load(first), '/old')).toBe(now);
 });
 
 describe('a history that may not be read', () => {

@@ -8,6 +8,7 @@ import { createFindingLists, type Findings } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import { isSettled, isWhole, putInForce } from './load-document.ts';
 import type { LoadState, Memory, TableLoaderOptions } from './load-state.ts';
+import { isOtherLife } from './other-life.ts';
 import { type RouteTable, toTable } from './route-table.ts';
 import { createTreeReader, type DocumentParameter } from './tree.ts';
 
@@ -23,6 +24,7 @@ export type LoadTable = (previous: RouteTable | undefined) => Promise<LoadResult
 export function createTableLoader(options: TableLoaderOptions): LoadTable {
   const readTree = createTreeReader({ ...options, now: options.compile.services.now });
   let memories: Memories = new Map();
+  let seen: Seen = new Map();
   let last: LoadResult | undefined;
   return async (previous) => {
     const texts = [...(previous?.documents.values() ?? [])].map(({ text }) => text);
@@ -32,7 +34,9 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
     }
     const findings = createFindingLists();
     const shared = { ...options, tree, findings };
-    const loaded = await loadDocuments(shared, previous?.documents, memories);
+    const own = keepOwn(previous?.documents, tree.documents, seen);
+    const loaded = await loadDocuments(shared, own, memories);
+    seen = new Map(tree.documents.map((document) => [document.name, document]));
     memories = loaded.memories;
     // With something unread the next refresh has to look again, changed or not.
     const digest = findings.unreadHistories.length > 0 ? '' : tree.digest;
@@ -44,6 +48,24 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
 
 /** By parameter, of documents that are not wholly in force: what was deleted and made anew is another document. */
 type Memories = ReadonlyMap<string, Memory>;
+
+/** The newest versions of the last reading, by parameter. */
+type Seen = ReadonlyMap<string, DocumentParameter>;
+
+/** What cannot be read has no text that would tell its lives apart. */
+function keepOwn(
+  previous: RouteTable['documents'] | undefined,
+  documents: readonly DocumentParameter[],
+  seen: Seen,
+): RouteTable['documents'] | undefined {
+  const anew = documents.filter(
+    (document) => document.value === undefined && isOtherLife(document, seen.get(document.name)),
+  );
+  if (!previous || anew.length === 0) return previous;
+  const kept = new Map(previous);
+  for (const { name } of anew) kept.delete(name);
+  return kept;
+}
 
 async function loadDocuments(
   shared: Omit<LoadState, 'memory' | 'previous'>,
