@@ -47,13 +47,17 @@ export async function reviseChanged(
   );
   const findings = [...news, ...untold.map((parameter) => toStray(parameter, deleted))];
   options.forgetSecrets(secrets);
+  const dependents = findDependents(secrets, current);
+  // One document may refer to all of them, and is read and told of once.
+  const revised = await reviseDocuments([...dependents.keys()], current, options);
+  current = { ...revised.state, origin: current.origin };
+  findings.push(
+    ...revised.findings.map((finding) => withSecret(finding, dependents.get(finding.parameter))),
+  );
+  const used = new Set([...dependents.values()].flat());
   for (const secret of secrets) {
-    const dependents = findDependents(secret, current);
-    const revised = await reviseDocuments(dependents, current, options);
-    current = { ...revised.state, origin: current.origin };
-    findings.push(...revised.findings.map((finding) => ({ ...finding, secret })));
     if (deleted.includes(secret)) findings.push({ outcome: 'deleted', parameter: secret });
-    else if (dependents.length === 0) findings.push({ outcome: 'unused', parameter: secret });
+    else if (!used.has(secret)) findings.push({ outcome: 'unused', parameter: secret });
   }
   findings.push(...strays.map((parameter): Finding => toStray(parameter, deleted)));
   return { state: current, findings, stale };
@@ -74,13 +78,22 @@ function toStray(parameter: string, deleted: readonly string[]): Finding {
   return { outcome: deleted.includes(parameter) ? 'deleted' : 'stray', parameter };
 }
 
-function findDependents(secret: string, { notes, records }: PublishedState): string[] {
-  return [...notes]
-    .filter(([name, note]) => {
-      const published = records.get(name)?.secrets ?? {};
-      return note.secrets.includes(secret) || Object.hasOwn(published, secret);
-    })
-    .map(([name]) => name);
+/** @returns the documents that refer to secrets, each with those that it refers to */
+function findDependents(
+  secrets: readonly string[],
+  { notes, records }: PublishedState,
+): ReadonlyMap<string, readonly string[]> {
+  const dependents = new Map<string, readonly string[]>();
+  for (const [name, note] of notes) {
+    const known = new Set([...note.secrets, ...Object.keys(records.get(name)?.secrets ?? {})]);
+    const own = secrets.filter((secret) => known.has(secret));
+    if (own.length > 0) dependents.set(name, own);
+  }
+  return dependents;
+}
+
+function withSecret(finding: Finding, [secret]: readonly string[] = []): Finding {
+  return secret === undefined ? finding : { ...finding, secret };
 }
 
 function isSecret(name: string, { root, originSecret }: ReviseOptions): boolean {

@@ -1,7 +1,7 @@
 /** The built publisher: secrets outside of the path, parameters that it may not read, and readings that lag behind. */
 import { secretsEvent } from '../../functions/publisher/task.ts';
 import { LOCAL_PARAMETER_PATH as root } from '../../local/stack/seeds.ts';
-import { type Publisher, startPublisher, toChangeEvent } from '../support/publisher.ts';
+import { type Publisher, startPublisher, toBatch, toChangeEvent } from '../support/publisher.ts';
 
 let publisher: Publisher;
 afterEach(() => publisher.close());
@@ -135,4 +135,36 @@ describe('a reading that is older than its event', () => {
     });
     expect(publisher.lines()).toEqual([]);
   });
+});
+
+test('secrets that change together are read once for each document, however many it refers to', async () => {
+  publisher = await startPublisher();
+  const names = Array.from({ length: 40 }, (_, index) => `secrets/s${index}`);
+  const write = (value: string) => {
+    for (const name of names) {
+      const input = {
+        Name: `${root}/${name}`,
+        Value: value,
+        Type: 'SecureString',
+        Overwrite: true,
+      };
+      publisher.store.call('PutParameter', input);
+    }
+  };
+  write('bad');
+  const list = names.map((_, index) => `$secret://ssm/s${index}`);
+  publisher.put('routes/orders', route('/orders', list));
+  await publisher.reconcile();
+  write('worse');
+  publisher.calls.length = 0;
+  const events = names.map((name) => toChangeEvent('Update', `${root}/${name}`));
+
+  await publisher.invoke(toBatch(events));
+
+  // One call for the document, and four for its forty secrets.
+  expect(publisher.calls.filter((call) => call === 'GetParameters').length).toBeLessThan(10);
+  const told = publisher.lines().filter(({ parameter }) => parameter === `${root}/routes/orders`);
+  expect(told).toEqual([
+    expect.objectContaining({ event: 'document-accepted', secret: `${root}/secrets/s0` }),
+  ]);
 });
