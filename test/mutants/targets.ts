@@ -25,6 +25,11 @@ const places = [
   'plugins/security/referer-restriction.ts',
   'plugins/security/ua-restriction.ts',
   'plugins/authentication/identify.ts',
+  'plugins/security/consumer-restriction.ts',
+  'plugins/security/uri-blocker.ts',
+  'plugins/traffic/real-ip.ts',
+  'plugins/authentication/key-auth.ts',
+  'plugins/authentication/basic-auth.ts',
   'plugins/traffic/request-id.ts',
 ];
 

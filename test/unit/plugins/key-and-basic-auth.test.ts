@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { AccessRecord, Consumer } from '../../../functions/proxy/chain/exchange.ts';
 import { basicAuth } from '../../../functions/proxy/plugins/authentication/basic-auth.ts';
 import { keyAuth } from '../../../functions/proxy/plugins/authentication/key-auth.ts';
@@ -41,6 +42,7 @@ test.each<[unknown, Record<string, string>, string, string]>([
   [{}, {}, 'apikey=ann-key', 'ann'],
   [{}, {}, 'a=1&apikey=ann-key', 'ann'],
   [{}, {}, 'apikey=ann-key&apikey=ann-key', invalid],
+  [{}, {}, 'apikey=ann-&apikey=key', invalid],
   [{}, { apikey: 'other' }, 'apikey=ann-key', invalid],
   [{}, {}, '', missing],
   [{ header: 'x-key', query: 'k' }, { apikey: 'ann-key' }, 'apikey=ann-key', missing],
@@ -66,11 +68,14 @@ test.each<[unknown, string | undefined, string]>([
   [{}, toBasic('ann:'), wrong],
   [{}, toBasic('eve:'), wrong],
   [{}, toBasic('eve:pä:ss'), wrong],
+  [{}, toBasic('\ufeffann:pä:ss'), wrong],
   [{}, toBasic('ann'), unread],
   [{}, toBasic('ann:pä:ss\n'), unread],
   [{}, toBasic(Buffer.from([0x61, 0x3a, 0xff])), unread],
   [{}, 'Basic', unread],
   [{}, 'Bearer abc', unread],
+  [{}, toBasic('ann:x').replace(' ', ' '.repeat(8179)), wrong],
+  [{}, toBasic('ann:x').replace(' ', ' '.repeat(8180)), unread],
   [{}, toBasic(`ann:${'x'.repeat(6200)}`), unread],
   [{}, toBasic(`ann:${'x'.repeat(6000)}`), wrong],
   [{}, `x${toBasic('ann:pä:ss')}`, unread],
@@ -98,6 +103,7 @@ test('who is known is told to the log and the upstream', async () => {
 test.each([
   [true, {}, 'a=1'],
   [false, { apikey: 'ann-key' }, 'a=1&apikey=ann-key'],
+  [undefined, { apikey: 'ann-key' }, 'a=1&apikey=ann-key'],
 ])('hide_credentials: %s hides the key from the upstream', async (hide, headers, query) => {
   const config = { hide_credentials: hide };
   const { passed } = await run(keyAuth, config, { apikey: 'ann-key' }, 'a=1&apikey=ann-key');
@@ -109,6 +115,7 @@ test.each([
 test.each([
   [true, undefined],
   [false, toBasic('ann:pä:ss')],
+  [undefined, toBasic('ann:pä:ss')],
 ])('hide_credentials: %s hides the password from the upstream', async (hide, expected) => {
   const config = { hide_credentials: hide };
   const { passed } = await run(basicAuth, config, { authorization: toBasic('ann:pä:ss') });
@@ -154,4 +161,36 @@ test.each<[Plugin, unknown]>([
   [keyAuth, { anonymous_consumer: '' }],
 ])('$name refuses the settings %j', (plugin, config) => {
   expect(thrownBy(() => preparePlugin(plugin, config))).toMatchObject({ name: 'DocumentError' });
+});
+
+test.each<[Plugin, unknown, string]>([
+  [keyAuth, { key: 'ann-key' }, 'ann-key'],
+  [basicAuth, { username: 'ann', password: 'x' }, 'ann'],
+  [basicAuth, { username: 'a\u0308nn', password: 'x' }, 'änn'],
+])('a consumer of $name with %j is found by %s', (plugin, settings, expected) => {
+  const { schema, toKey } = plugin.consumer ?? {};
+
+  expect(schema && toKey?.(v.parse(schema, settings))).toBe(expected);
+});
+
+test('a password is kept in the form in which it is compared', () => {
+  const settings = { username: 'ann', password: 'pa\u0308ss' };
+
+  expect(basicAuth.consumer && v.parse(basicAuth.consumer.schema, settings)).toEqual({
+    username: 'ann',
+    password: 'päss',
+  });
+});
+
+test.each<[Plugin, unknown, string]>([
+  [keyAuth, { key: '' }, 'a key that is not empty'],
+  [basicAuth, { username: '', password: 'x' }, 'a user name that is not empty'],
+  [basicAuth, { username: 'a:b', password: 'x' }, 'a user name without `:` and control characters'],
+  [basicAuth, { username: 'a\n', password: 'x' }, 'a user name without `:` and control characters'],
+  [basicAuth, { username: 'ann', password: '' }, 'a password that is not empty'],
+  [basicAuth, { username: 'ann', password: 'a\n' }, 'a password without control characters'],
+])('a consumer of $name can not have %j: it needs %s', (plugin, settings, expected) => {
+  const { issues } = v.safeParse(plugin.consumer?.schema ?? v.never(), settings);
+
+  expect(issues?.map(({ message }) => message)).toEqual([expected]);
 });

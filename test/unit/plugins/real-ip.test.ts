@@ -36,11 +36,13 @@ test.each([
   [forwarded, '2001:db8::1, 10.0.0.1', '2001:db8::1'],
   [forwarded, '[198.51.100.1]:443, 10.0.0.1', peer],
   [forwarded, `${'1'.repeat(101)}, 10.0.0.1`, peer],
-  [forwarded, `198.51.100.1${' '.repeat(87)}, 10.0.0.1`, '198.51.100.1'],
+  [forwarded, `198.51.100.1${' '.repeat(88)},10.0.0.1`, '198.51.100.1'],
+  [forwarded, `198.51.100.1${' '.repeat(89)},10.0.0.1`, peer],
   [recursive, '198.51.100.1, 10.0.0.3, 10.0.0.2, 10.0.0.1', '198.51.100.1'],
   [recursive, '203.0.113.9, 198.51.100.1, 10.0.0.1', '198.51.100.1'],
   [recursive, '10.0.0.4, 10.0.0.3, 10.0.0.1', '10.0.0.4'],
   [recursive, 'nonsense, 10.0.0.3, 10.0.0.1', peer],
+  [recursive, ',10.0.0.3, 10.0.0.1', peer],
   [recursive, '10.0.0.1', peer],
   [recursive, `198.51.100.1${', 10.0.0.2'.repeat(98)}, 10.0.0.1`, '198.51.100.1'],
   [recursive, `198.51.100.1${', 10.0.0.2'.repeat(99)}, 10.0.0.1`, '10.0.0.2'],
@@ -52,6 +54,14 @@ test.each([
   [viewer, '2001:db8::1:4711', '2001:db8::1'],
 ])('with %j, %.60j of a trusted peer means the client %s', async (config, value, expected) => {
   expect(await clientIp(config, value)).toBe(expected);
+});
+
+test('the address may stand in a parameter', async () => {
+  const config = { source: 'arg_ip', trusted_addresses: ['10.0.0.0/8'] };
+  const request = { query: 'ip=198.51.100.1', sourceIp: peer };
+  const { passed } = await runPlugin(realIp, config, { request });
+
+  expect(passed?.request.clientIp).toBe('198.51.100.1');
 });
 
 test('what a peer says that is not trusted means nothing', async () => {
