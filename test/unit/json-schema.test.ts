@@ -9,7 +9,7 @@ import { readPluginPage } from '../support/plugin-page.ts';
 const root = join(import.meta.dirname, '..', '..');
 const schemas = createJsonSchemas();
 const ajv = new Ajv({ allErrors: true, strict: true, strictTypes: false, strictRequired: false });
-const validate = (name: string) => ajv.compile({ ...schemas.get(name) } as object);
+const validate = (name: string) => ajv.compile(schemas.get(name) as object);
 const isRoute = validate('route');
 const isConsumer = validate('consumer');
 
