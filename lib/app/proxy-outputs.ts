@@ -29,7 +29,7 @@ export function addProxyOutputs(proxy: SigningProxy): void {
   });
   new CfnOutput(stack, 'OriginSecret', {
     value: proxy.edge.originSecret.secretArn,
-    description: 'What the distribution sends: rotate it by docs/deploy.md',
+    description: 'What the distribution sends: rotate it by docs/edge.md',
   });
 }
 

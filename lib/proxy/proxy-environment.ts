@@ -6,7 +6,7 @@ import type { LimitTable } from './limit-table.ts';
 /** How much the proxy writes to its log. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Settings of the proxy that become environment variables. docs/architecture.md lists the variables. */
+/** Settings of the proxy that become environment variables. docs/operations.md lists the variables. */
 export interface ProxyEnvironmentProps {
   /**
    * How often a warm environment looks for changes: for a newer snapshot in S3, or in Parameter Store in direct mode.

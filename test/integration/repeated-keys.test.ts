@@ -100,20 +100,6 @@ describe('the CLI', () => {
     expect(store.read('routes/orders')).toMatchObject({ Value: valid, Version: 2 });
   });
 
-  it('does not import a file with the same id, or the same field, twice', async () => {
-    for (const [name, text] of [
-      ['id', `{"orders":${valid},"orders":${valid}}`],
-      ['field', `{"orders":${twice}}`],
-    ] as const) {
-      const folder = store.folder({ [`${name}.json`]: text });
-      const file = join(folder, `${name}.json`);
-      const { status, stderr } = await countersign(store.url, ['routes', 'import', file, '--yes']);
-
-      expect([status, stderr]).toEqual([3, expect.stringContaining('expected each field once')]);
-    }
-    expect(store.calls('PutParameter')).toBe(0);
-  });
-
   it('masks all of such a document, because any of its fields may be a secret', async () => {
     store.put('routes/orders', '{"uri":"/x","plugins":{},"plugins":{"a":{"secretkey":"MARKED"}}}');
     const { stdout } = await countersign(store.url, ['routes', 'show', 'orders']);
