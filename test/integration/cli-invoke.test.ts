@@ -1,13 +1,9 @@
 /** `invoke` against upstreams that demand a signature, by a verifier that shares no code with the signer. */
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { inheritedEnv } from '../../local/process-env.ts';
 import { LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
-import { countersign, jsonOf, startCountersign } from '../support/cli.ts';
+import { countersign, jsonOf, spawnCountersign, startCountersign } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { createVerifier, type Received, startUpstream } from '../support/upstream.ts';
 
@@ -154,18 +150,13 @@ it('sends a signature only to AWS’s hosts, or with explicit service and region
 });
 
 describe('in a process of its own', () => {
-  const command = join(import.meta.dirname, '..', '..', 'bin', 'countersign.mjs');
-  const spawn = async (url: string, variables: Readonly<Record<string, string>>) => {
-    const child = execFile(process.execPath, [command, 'invoke', 'GET', url], {
+  const spawn = (url: string, variables: Readonly<Record<string, string>>) =>
+    spawnCountersign(['invoke', 'GET', url], {
       env: {
-        ...{ ...inheritedEnv(), HOME: '/nonexistent', AWS_REGION: 'us-east-1' },
-        ...{ AWS_EC2_METADATA_DISABLED: 'true', ...variables },
+        ...{ HOME: '/nonexistent', AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' },
+        ...variables,
       },
     });
-    const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => stream && text(stream));
-    const [status] = (await once(child, 'close')) as [number];
-    return { status, stdout: await stdout, stderr: await stderr };
-  };
 
   it('it signs with the keys of the environment', async () => {
     const upstream = await startSigned();

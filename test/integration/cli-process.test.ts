@@ -8,8 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { inheritedEnv } from '../../local/process-env.ts';
+import { bundleCli } from '../support/bundled.ts';
 import { countersign, spawnCountersign } from '../support/cli.ts';
 import { type CliStore, orders, startCliStore } from '../support/cli-store.ts';
+import { isWhole } from '../support/sample.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 let store: CliStore;
@@ -36,27 +38,35 @@ it('is what package.json names, and may be executed', () => {
 it('works from any folder, and prints the result alone on stdout', async () => {
   const executable = join(root, 'bin', 'countersign.mjs');
   const options = { env: local(), cwd: tmpdir(), executable };
-  const run = await spawnCountersign(['routes', 'show', 'orders'], options);
+  const { status, stdout } = await spawnCountersign(['routes', 'show', 'orders'], options);
 
-  expect(run.status).toBe(0);
-  expect(JSON.parse(run.stdout)).toEqual(orders(5000));
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(orders(5000));
 });
 
+const closedUrl = 'http://127.0.0.1:1';
 const noAccount = { AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true', HOME: tmpdir() };
 
-it.each([
-  ['no command', 2, [], local],
-  ['no path', 2, ['routes', 'list'], () => noAccount],
-  ['an invalid document', 3, ['routes', 'put', '-', '--id', 'x'], local],
-  ['nothing that listens', 5, ['routes', 'list', '--endpoint-url', 'http://127.0.0.1:1'], local],
-  ['no credentials', 5, ['routes', 'list', '--path', '/x'], () => noAccount],
-  ['a question that nobody answers', 7, ['routes', 'remove', 'orders'], local],
-])('ends after %s with status %i, and without a stack trace', async (_, status, args, env) => {
-  const run = await spawnCountersign(args, { env: env(), stdin: '{"uri": "/other"' });
+/** In a whole run as a process, whose output has Node's own warnings too. */
+const run: typeof spawnCountersign = (args, options) =>
+  isWhole ? spawnCountersign(args, options) : countersign(store.url, args, options);
 
-  expect(run.status).toBe(status);
-  expect(run.stdout + run.stderr).not.toMatch(/^\s+at |node:internal|\(node:\d+\)/m);
-});
+it.each([
+  ['no command', 2, [], local, run],
+  ['no path', 2, ['routes', 'list'], () => noAccount, spawnCountersign],
+  ['an invalid document', 3, ['routes', 'put', '-', '--id', 'x'], local, run],
+  ['nothing that listens', 5, ['routes', 'list', '--endpoint-url', closedUrl], local, run],
+  ['no credentials', 5, ['routes', 'list', '--path', '/x'], () => noAccount, spawnCountersign],
+  ['a question that nobody answers', 7, ['routes', 'remove', 'orders'], local, run],
+])(
+  'ends after %s with status %i, and without a stack trace',
+  async (_, status, args, env, start) => {
+    const ended = await start(args, { env: env(), stdin: '{"uri": "/other"' });
+
+    expect(ended.status).toBe(status);
+    expect(ended.stdout + ended.stderr).not.toMatch(/^\s+at |node:internal|\(node:\d+\)/m);
+  },
+);
 
 it.each([
   ['a command that there is not', ['routes', 'lst'], "Unknown command 'lst'."],
@@ -80,14 +90,14 @@ it.each([
 
 it('gives errors to a script as JSON on stderr', async () => {
   const args = ['--json', 'routes', 'show', 'nope'];
-  const { stdout, stderr } = await spawnCountersign(args, { env: local() });
+  const { stdout, stderr } = await run(args, { env: local() });
 
   expect(stdout).toBe('');
   expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'NOT_FOUND', exitCode: 6 } });
 });
 
 it('is content with a reader that has seen enough', async () => {
-  const command = `"${process.execPath}" bin/countersign.mjs routes list --json | true`;
+  const command = `"${process.execPath}" "${await bundleCli()}" routes list --json | true`;
   const { stderr } = await promisify(execFile)('sh', ['-c', command], {
     cwd: root,
     env: { ...inheritedEnv(), ...local() },
@@ -125,18 +135,18 @@ it('says if another server is at the endpoint', async () => {
   await once(other.listen(0, '127.0.0.1'), 'listening');
   const { port } = other.address() as AddressInfo;
   const env = { AWS_ENDPOINT_URL_SSM: `http://127.0.0.1:${port}` };
-  const run = await spawnCountersign(['routes', 'list'], { env });
+  const { status, stderr } = await run(['routes', 'list'], { env });
   other.close();
 
-  expect(run.status).toBe(5);
-  expect(run.stderr).toContain('The server at the endpoint is not the AWS service: NO_ROUTE.');
-  expect(run.stderr).toContain('they must be the address of Parameter Store, not of the proxy.');
+  expect(status).toBe(5);
+  expect(stderr).toContain('The server at the endpoint is not the AWS service: NO_ROUTE.');
+  expect(stderr).toContain('they must be the address of Parameter Store, not of the proxy.');
 });
 
 it('does not ask AWS for logs of a Parameter Store on this machine', async () => {
   const args = ['logs', '--log-group', '/aws/lambda/proxy', '--no-follow'];
-  const run = await spawnCountersign(args, { env: local() });
+  const { status, stderr } = await run(args, { env: local() });
 
-  expect(run.status).toBe(2);
-  expect(run.stderr).toContain('This endpoint has no logs');
+  expect(status).toBe(2);
+  expect(stderr).toContain('This endpoint has no logs');
 });

@@ -9,53 +9,58 @@ const first = 'first-marked-origin-secret';
 const second = 'second-marked-origin-secret';
 const pair = (current: string, previous: string) => JSON.stringify({ current, previous });
 
-describe('a proxy with an origin secret', () => {
-  let upstream: Upstream;
-  let artefact: Artefact;
-  const secrets: Record<string, string> = {};
-  const asEdge = (secret: string, ...headers: [string, string][]) =>
-    send(artefact.url, { target: '/open', headers: [['x-origin-verify', secret], ...headers] });
+let upstream: Upstream;
+let artefact: Artefact;
+const secrets: Record<string, string> = {};
+const asEdge = (secret: string, ...headers: [string, string][]) =>
+  send(artefact.url, { target: '/open', headers: [['x-origin-verify', secret], ...headers] });
 
-  beforeAll(async () => {
-    upstream = await startUpstream({ verifier: createVerifier() });
-  });
-
-  afterAll(() => upstream.close());
-
-  beforeEach(async () => {
-    secrets['origin-AbC123'] = pair(first, '');
-    upstream.received.length = 0;
-    artefact = await start({ COUNTERSIGN_ORIGIN_SECRET: reference });
-  });
-
-  afterEach(() => artefact.close());
-
-  const start = (env: Readonly<Record<string, string>>) => {
-    const plugins = {
-      'aws-lambda': { function_uri: upstream.url, authorization: { iam: {} } },
-    };
-    return startArtefact({
-      routes: {
-        open: { uri: '/open', plugins },
-        host: { uri: '/open', host: 'api.example.com', plugins },
-        // As docs/edge.md has it.
-        near: {
-          uri: '/near',
-          plugins: {
-            ...plugins,
-            'real-ip': {
-              source: 'http_cloudfront_viewer_address',
-              trusted_addresses: ['0.0.0.0/0', '::/0'],
-            },
-            'ip-restriction': { whitelist: ['203.0.113.0/24'] },
+/** @param value of the variable that names the secret */
+const start = (value = reference) => {
+  const plugins = {
+    'aws-lambda': { function_uri: upstream.url, authorization: { iam: {} } },
+  };
+  return startArtefact({
+    routes: {
+      open: { uri: '/open', plugins },
+      host: { uri: '/open', host: 'api.example.com', plugins },
+      // As docs/edge.md has it.
+      near: {
+        uri: '/near',
+        plugins: {
+          ...plugins,
+          'real-ip': {
+            source: 'http_cloudfront_viewer_address',
+            trusted_addresses: ['0.0.0.0/0', '::/0'],
           },
+          'ip-restriction': { whitelist: ['203.0.113.0/24'] },
         },
       },
-      env: { COUNTERSIGN_DEBUG_HEADERS: '1', ...env },
-      store: { secrets },
-      secrets: { origin: `${first}\n` },
-    });
-  };
+    },
+    env: { COUNTERSIGN_DEBUG_HEADERS: '1', COUNTERSIGN_ORIGIN_SECRET: value },
+    store: { secrets },
+    secrets: { origin: `${first}\n` },
+  });
+};
+
+beforeAll(async () => {
+  secrets['origin-AbC123'] = pair(first, '');
+  upstream = await startUpstream({ verifier: createVerifier() });
+});
+
+afterAll(() => upstream.close());
+
+beforeEach(() => {
+  secrets['origin-AbC123'] = pair(first, '');
+  upstream.received.length = 0;
+});
+
+describe('a proxy with an origin secret', () => {
+  beforeAll(async () => {
+    artefact = await start();
+  });
+
+  afterAll(() => artefact.close());
 
   it.each<[string, [string, string][]]>([
     ['no secret', []],
@@ -124,8 +129,13 @@ describe('a proxy with an origin secret', () => {
     await eventually(async () => (await asEdge(first)).status === 403 || undefined);
     expect((await asEdge(second)).status).toBe(200);
   });
+});
+
+describe('a proxy that starts, or loses its secret,', () => {
+  afterEach(() => artefact.close());
 
   it('keeps the last secret while it cannot be read, and says so', async () => {
+    artefact = await start();
     delete secrets['origin-AbC123'];
     const failed = () => artefact.lines().find(({ event }) => event === 'refresh-failed');
     // Requests wake the environment, and with it the refresh.
@@ -143,10 +153,9 @@ describe('a proxy with an origin secret', () => {
     ['is broken JSON', '{"current": "marked-origin-broken'],
     ['is JSON with other things than texts', '{"current": {"marked-origin": 1}}'],
   ])('lets nobody in where the secret %s from the start', async (_, value) => {
-    await artefact.close();
     if (value === undefined) delete secrets['origin-AbC123'];
     else secrets['origin-AbC123'] = value;
-    artefact = await start({ COUNTERSIGN_ORIGIN_SECRET: reference });
+    artefact = await start();
 
     for (const sent of [first, '', 'short', value ?? '']) {
       const response = await asEdge(sent);
@@ -164,8 +173,7 @@ describe('a proxy with an origin secret', () => {
     ['a secret of its own tree, put from a file with a newline at its end', '$secret://ssm/origin'],
     ['a reference by name', '/aws/reference/secretsmanager/origin-AbC123'],
   ])('takes %s', async (_, env) => {
-    await artefact.close();
-    artefact = await start({ COUNTERSIGN_ORIGIN_SECRET: env });
+    artefact = await start(env);
 
     expect((await asEdge(first)).status).toBe(200);
     expect((await asEdge(second)).status).toBe(403);
@@ -174,8 +182,7 @@ describe('a proxy with an origin secret', () => {
   it.each(['', 'marked-origin-value-in-the-clear!', '$env://X', '$secret://vault/x'])(
     'answers 503 where the variable is %j instead of a reference, and does not log it',
     async (env) => {
-      await artefact.close();
-      artefact = await start({ COUNTERSIGN_ORIGIN_SECRET: env });
+      artefact = await start(env);
 
       const response = await asEdge(first);
       expect([response.status, response.header('countersign-error')]).toEqual([
