@@ -3,10 +3,25 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { createHold } from '../../local/faults.ts';
 import { eventually } from '../support/eventually.ts';
 import { outage, useSnapshotRig } from '../support/publication.ts';
-import { bucket, key, root, type SnapshotRig } from '../support/snapshot-rig.ts';
+import {
+  bucket,
+  key,
+  startSnapshotRig as openSnapshotRig,
+  type Proxy,
+  root,
+  type SnapshotRig,
+} from '../support/snapshot-rig.ts';
 
 let rig: SnapshotRig;
 const { startSnapshotRig, route } = useSnapshotRig();
+
+let edits = 0;
+/** @param from how many lines are of earlier failures */
+const hasFailed = (proxy: Proxy, from: number) =>
+  proxy
+    .lines()
+    .slice(from)
+    .find(({ event }) => event === 'refresh-failed');
 
 describe('a proxy with a table', () => {
   test('never waits for S3 with a request', async () => {
@@ -22,21 +37,32 @@ describe('a proxy with a table', () => {
     hold.release();
   });
 
+  let shared: SnapshotRig;
+  let proxy: Proxy;
+  beforeAll(async () => {
+    shared = await openSnapshotRig();
+    proxy = await shared.startProxy();
+  });
+  afterAll(() => shared.close());
+
   test.each([
     ['is for another root', (header: object) => ({ ...header, root: '/another' })],
     ['has an unknown format', (header: object) => ({ ...header, format: 2 })],
     ['is older', (header: object) => ({ ...header, sequence: 1 })],
   ])('refuses a snapshot that %s, and names that', async (_, change) => {
-    rig = await startSnapshotRig();
-    await rig.edit('routes/first', route('/first'));
-    const proxy = await rig.startProxy();
-    const { bytes } = rig.objects.get(bucket, key) ?? { bytes: Buffer.alloc(0) };
+    edits += 1;
+    const target = `/edit-${edits}`;
+    await shared.edit('routes/first', route(target));
+    await proxy.until(target, 200);
+    const { bytes } = shared.objects.get(bucket, key) ?? { bytes: Buffer.alloc(0) };
+    const from = proxy.lines().length;
 
-    rig.objects.put(bucket, key, withHeader(bytes, change));
+    shared.objects.put(bucket, key, withHeader(bytes, change));
 
-    const line = await proxy.logged({ event: 'refresh-failed' });
+    const line = await eventually(() => hasFailed(proxy, from));
     expect(String(line['error'])).toMatch(/the snapshot (is of|has format|has sequence)/);
-    expect(await proxy.statusOf('/first')).toBe(200);
+    expect(await proxy.statusOf(target)).toBe(200);
+    shared.objects.put(bucket, key, bytes);
   });
 });
 
@@ -88,6 +114,16 @@ describe('an encrypted snapshot', () => {
     expect(await proxy.statusOf('/first')).toBe(200);
     expect(rig.keys.calls.map(({ operation }) => operation)).toEqual(['Decrypt']);
   });
+});
+
+describe('an encrypted snapshot that was changed', () => {
+  let shared: SnapshotRig;
+  let proxy: Proxy;
+  beforeAll(async () => {
+    shared = await openSnapshotRig({ isEncrypted: true });
+    proxy = await shared.startProxy();
+  });
+  afterAll(() => shared.close());
 
   test.each([
     [
@@ -99,16 +135,21 @@ describe('an encrypted snapshot', () => {
     ['it is empty', () => ''],
     ['it is replaced by an open one', () => gzipSync('{}').toString('latin1')],
   ])('is refused when %s', async (_, change) => {
-    rig = await startSnapshotRig({ isEncrypted: true });
-    await rig.edit('routes/first', route('/first'));
-    const proxy = await rig.startProxy();
-    const { bytes } = rig.objects.get(bucket, key) ?? { bytes: Buffer.alloc(0) };
+    edits += 1;
+    const target = `/edit-${edits}`;
+    await shared.edit('routes/first', route(target));
+    await proxy.until(target, 200);
+    const { bytes } = shared.objects.get(bucket, key) ?? { bytes: Buffer.alloc(0) };
+    const from = proxy.lines().length;
 
-    rig.objects.put(bucket, key, Buffer.from(change(bytes.toString('latin1')), 'latin1'));
+    shared.objects.put(bucket, key, Buffer.from(change(bytes.toString('latin1')), 'latin1'));
 
-    await proxy.logged({ event: 'refresh-failed' });
-    expect(await proxy.statusOf('/first')).toBe(200);
-    expect(await (await rig.startProxy()).statusOf('/first')).toBe(503);
+    await eventually(() => hasFailed(proxy, from));
+    expect(await proxy.statusOf(target)).toBe(200);
+    const fresh = await shared.startProxy();
+    expect(await fresh.statusOf(target)).toBe(503);
+    await fresh.close();
+    shared.objects.put(bucket, key, bytes);
   });
 });
 
