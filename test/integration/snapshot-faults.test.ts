@@ -7,7 +7,7 @@ import {
   bucket,
   key,
   startSnapshotRig as openSnapshotRig,
-  type Proxy,
+  type Proxy as ProxyFunction,
   root,
   type SnapshotRig,
 } from '../support/snapshot-rig.ts';
@@ -17,7 +17,7 @@ const { startSnapshotRig, route } = useSnapshotRig();
 
 let edits = 0;
 /** @param from how many lines are of earlier failures */
-const hasFailed = (proxy: Proxy, from: number) =>
+const hasFailed = (proxy: ProxyFunction, from: number) =>
   proxy
     .lines()
     .slice(from)
@@ -38,7 +38,7 @@ describe('a proxy with a table', () => {
   });
 
   let shared: SnapshotRig;
-  let proxy: Proxy;
+  let proxy: ProxyFunction;
   beforeAll(async () => {
     shared = await openSnapshotRig();
     proxy = await shared.startProxy();
@@ -118,7 +118,7 @@ describe('an encrypted snapshot', () => {
 
 describe('an encrypted snapshot that was changed', () => {
   let shared: SnapshotRig;
-  let proxy: Proxy;
+  let proxy: ProxyFunction;
   beforeAll(async () => {
     shared = await openSnapshotRig({ isEncrypted: true });
     proxy = await shared.startProxy();
