@@ -2,6 +2,7 @@ import { DocumentError } from '../../functions/proxy/documents/document-error.ts
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
 import { apiBreaker } from '../../functions/proxy/plugins/traffic/api-breaker.ts';
+import { createDeferred } from '../../local/deferred.ts';
 import { rejectionOf, thrownBy, toExchange, toResponse, toServices } from '../support/builders.ts';
 
 const context = { pointer: '/plugins/api-breaker', written: {} };
@@ -184,4 +185,47 @@ test('an error of ours is handed on as it is', async () => {
   const error = new Error('unexpected');
   const middleware = prepare({ break_response_code: 503 });
   expect(await rejectionOf(middleware(toExchange(), () => Promise.reject(error)))).toBe(error);
+});
+
+test('an error of ours with the code of an upstream says nothing of its health', async () => {
+  const { ask } = createRig({ unhealthy: { http_statuses: [504], failures: 1 } });
+  await ask(Object.assign(new Error('x'), { code: 'UPSTREAM_TIMEOUT' }) as ProxyError);
+  expect(await ask(200)).toBe(200);
+});
+
+test('statuses that are not healthy forget no failures, and healthy ones do', async () => {
+  const one = createRig();
+  await one.askAll(500, 500, 418, 418, 418, 500);
+  expect(await one.ask(200)).toEqual(isOpen);
+
+  const other = createRig();
+  await other.askAll(500, 500, 200, 200, 200, 500);
+  expect(await other.ask(200)).toBe(200);
+});
+
+test('healthy answers that were under way end a rest at once', async () => {
+  const middleware = prepare({ break_response_code: 503, healthy: { successes: 1 } });
+  const answer = createDeferred<ProxyResponse>();
+  const underWay = middleware(toExchange(), () => answer.promise);
+  const fail = () => middleware(toExchange(), async () => toResponse({ status: 500 }));
+  for (let failure = 0; failure < 3; failure += 1) await fail();
+  expect(await rejectionOf(fail())).toEqual(isOpen);
+
+  answer.resolve(toResponse());
+  await underWay;
+  expect(await fail()).toMatchObject({ status: 500 });
+});
+
+test.each([
+  [{ unhealthy: { http_statuses: [500, 500] } }, 'each status once'],
+  [{ break_response_headers: [{ key: 'a', value: 'b\n' }] }, 'without control characters'],
+])('with %j it is said what a document must have', (config, expected) => {
+  const whole = { break_response_code: 503, break_response_body: 'x', ...config };
+  expect(thrownBy(() => prepare(whole))).toMatchObject({
+    message: expect.stringContaining(expected),
+  });
+});
+
+test('the plugin is found by its name', () => {
+  expect(apiBreaker.name).toBe('api-breaker');
 });

@@ -19,7 +19,7 @@ export async function putInForce(parameter: Parameter, state: LoadState): Promis
   const compiled = await compileText(parameter, state);
   const digest = createHash('sha256')
     .update(JSON.stringify([parameter.name, parameter.value, compiled.substituted]))
-    .update(compiled.missing.length > 0 ? JSON.stringify(compiled.missing) : '')
+    .update(compiled.missing.map((issue) => JSON.stringify(issue)).join())
     .digest('hex');
   if (previous?.digest === digest) return { ...previous, version: parameter.version };
   const { name, version, value: text } = parameter;

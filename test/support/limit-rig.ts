@@ -1,0 +1,48 @@
+/** A limiting plugin in front of a handle, with a table to count in. */
+import type { Handle } from '../../functions/proxy/chain/exchange.ts';
+import type { Plugin, PluginServices } from '../../functions/proxy/plugins/plugin.ts';
+import type { LimitTable, Update } from '../../functions/proxy/plugins/traffic/limits/table.ts';
+import { toExchange, toResponse, toServices } from './builders.ts';
+
+export interface LimitParts {
+  readonly table?: LimitTable;
+  readonly next?: Handle;
+  readonly parameter?: string;
+  /** How far the clock moves while a request waits. @default 0 */
+  readonly oversleptMs?: number;
+}
+
+/** A plugin in front of a handle, on a clock that stands still unless it is moved. */
+export function prepareLimit(plugin: Plugin, config: object, parts: LimitParts = {}) {
+  const clock = { ms: 1_000_000 };
+  const slept: number[] = [];
+  const own = toServices();
+  const share = (() => parts.table) as unknown as NonNullable<PluginServices['limits']['share']>;
+  const services = {
+    ...own,
+    now: () => clock.ms,
+    sleep: async (ms: number) => {
+      slept.push(ms);
+      clock.ms += parts.oversleptMs ?? 0;
+    },
+    limits: { ...own.limits, ...(parts.table ? { share } : {}) },
+    parameter: parts.parameter ?? own.parameter,
+  };
+  const { middleware } = plugin.prepare(config, services, { pointer: '/x', written: config });
+  const next: Handle = parts.next ?? (async () => toResponse({ status: 201 }));
+  const ask = (deadlineMs = Number.MAX_SAFE_INTEGER) =>
+    middleware(toExchange({ deadlineMs }), next);
+  return { ask, clock, slept, services };
+}
+
+/** Keeps what it is asked, and says that one lease is held and the bucket is empty. */
+export function createListeningTable() {
+  const heard: { readonly key: string; readonly update: Update }[] = [];
+  const table: LimitTable = {
+    async update(key, update) {
+      heard.push({ key, update });
+      return { leases: { SS: ['1:a'] }, dry: { N: '0' } };
+    },
+  };
+  return { table, heard };
+}
