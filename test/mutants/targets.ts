@@ -32,6 +32,7 @@ const places = [
   'plugins/traffic/limit-req.ts',
   'plugins/traffic/limit-conn.ts',
   'routes/load-document.ts',
+  'routes/build-match-index.ts',
   'plugins/authentication/key-auth.ts',
   'plugins/authentication/basic-auth.ts',
   'plugins/traffic/request-id.ts',
