@@ -70,7 +70,12 @@ async function loadRecords(
     ...{ name, value, version },
   }));
   const reader = toReader(documents, values, async () => []);
-  const load = createTableLoader({ ...options, originSecret: undefined, reader });
+  const load = createTableLoader({
+    ...options,
+    originSecret: undefined,
+    isIndexed: false,
+    reader,
+  });
   return (await load(undefined)).table;
 }
 
@@ -91,6 +96,7 @@ async function loadNewest(
   const load = createTableLoader({
     ...options,
     originSecret: undefined,
+    isIndexed: false,
     heldSecrets: secrets.held,
     reader: toReader(given, secrets.values, async (name) => {
       const history = await reader.readHistory(name);

@@ -2,6 +2,7 @@
 import type { InvalidDocument } from '../proxy/routes/findings.ts';
 import type { Parameter } from '../proxy/routes/parameters.ts';
 import type { DocumentParameter } from '../proxy/routes/tree.ts';
+import { admitRecords } from './admit-records.ts';
 import type { CurrentParameters } from './current-parameters.ts';
 import { type EvaluateOptions, evaluate } from './evaluate.ts';
 import { type Finding, toAcceptance, toRefusal } from './finding.ts';
@@ -94,7 +95,7 @@ export async function reviseGiven(
   options: ReviseOptions,
 ): Promise<Revision> {
   if (given.length === 0) return { state, findings: [] };
-  const { records, notes, accepted } = await evaluate(given, state, options);
+  const { records, notes, accepted } = admitRecords(await evaluate(given, state, options), state);
   const nextRecords = new Map(state.records);
   for (const [name, record] of records) {
     if (record) nextRecords.set(name, record);

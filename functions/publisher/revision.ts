@@ -1,5 +1,6 @@
 /** Secrets, or the whole tree, as they are now → what is published next. */
 import type { DocumentParameter } from '../proxy/routes/tree.ts';
+import { findRoomy } from './admit-records.ts';
 import type { Revision } from './replace-snapshot.ts';
 import {
   isNews,
@@ -32,7 +33,10 @@ export async function reviseSecrets(
   options: ReviseOptions,
 ): Promise<Revision> {
   const reading = await options.pollSecrets(listPolledSecrets(state, options.rules.root));
-  const changed = [...state.notes.keys()].filter((name) => hasOtherSecrets(name, state, reading));
+  const roomy = findRoomy(state);
+  const changed = [...state.notes.keys()].filter(
+    (name) => roomy.has(name) || hasOtherSecrets(name, state, reading),
+  );
   const revised = await reviseDocuments(changed, state, options);
   const findings = revised.findings.filter((finding) => isNews(finding, state));
   return { state: { ...revised.state, origin: await readOrigin(options) }, findings };
@@ -51,9 +55,11 @@ export async function reviseEverything(
   const reading = await options.pollSecrets(listPolledSecrets(state, options.rules.root));
   const isChanged = (document: DocumentParameter) =>
     !isKnown(document, state.notes.get(document.name));
+  const roomy = findRoomy(state);
+  const isOpenAgain = ({ name }: DocumentParameter) =>
+    roomy.has(name) || hasOtherSecrets(name, state, reading);
   const same = documents.filter(
-    (document) =>
-      !isChanged(document) && (isJudgedAnew || hasOtherSecrets(document.name, state, reading)),
+    (document) => !isChanged(document) && (isJudgedAnew || isOpenAgain(document)),
   );
   const readable = documents.filter(({ value }) => value !== undefined);
   const first = await reviseGiven(isFirst ? readable : same, state, options);
@@ -94,7 +100,9 @@ function hasOtherSecrets(
   { values, unknown }: SecretReading,
 ): boolean {
   const record = records.get(name);
-  const { secrets = [], refused } = notes.get(name) ?? {};
+  const { secrets = [], refused, overRoom } = notes.get(name) ?? {};
+  // It waits for room, and none of its secrets is published.
+  if (overRoom) return false;
   // Nothing is in force of it, and no secret can change that.
   if (!record && refused?.fault === 'malformed') return false;
   const published = record?.secrets ?? {};

@@ -1,6 +1,7 @@
 /** What is published: the documents in force, and what is known of the newest version of each document. */
 import { hash } from 'node:crypto';
 import type { InvalidDocument } from '../proxy/routes/findings.ts';
+import type { IndexRoom } from '../proxy/routes/index-room.ts';
 import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
 import type { Snapshot } from '../proxy/routes/snapshot/read.ts';
 import type { Finding } from './finding.ts';
@@ -33,6 +34,8 @@ export interface DocumentNote {
   readonly secrets: readonly string[];
   /** Those outside of the root are not read: it refers to too many of them, or all documents together do. */
   readonly isOverLimit?: boolean | undefined;
+  /** What it needs in the index of all paths, where there is no room for it. */
+  readonly overRoom?: IndexRoom | undefined;
   /** Why it is not in force, or not all of it. */
   readonly refused?: InvalidDocument | undefined;
 }

@@ -49,13 +49,19 @@ function isUnavailable({ isAvailable }: { readonly isAvailable: boolean }): bool
 export function toConsequence(record: InvalidDocument): string {
   const { fault, inForce, lastValid } = record;
   const off = toSubjects(record);
-  if (fault === 'unfulfilled') return inForce === null ? off : `${off}; the rest is in force`;
+  if (fault === 'unfulfilled') return toLackConsequence(inForce, off);
   if (lastValid === undefined) {
     return off === '' ? 'no version is in force' : `its older versions cannot be read: ${off}`;
   }
   if (off === '') return `version ${lastValid} stays in force`;
   const rest = inForce === null ? '' : `; the rest of version ${lastValid} stays in force`;
   return `version ${lastValid} lacks ${toLack(record)}: ${off}${rest}`;
+}
+
+function toLackConsequence(inForce: number | null, off: string): string {
+  if (inForce !== null)
+    return off === '' ? `version ${inForce} stays in force` : `${off}; the rest is in force`;
+  return off === '' ? 'nothing of it is in force, and other routes may take over its paths' : off;
 }
 
 function toLack({ withheld = [] }: InvalidDocument): string {

@@ -9,6 +9,12 @@ import type { Tree, TreeOptions } from './tree.ts';
 /** What loading a route table needs. */
 export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
   readonly registry: PluginRegistry;
+  /**
+   * False where only the documents are wanted: the table finds no routes, and documents need no room in its index.
+   *
+   * @default true
+   */
+  readonly isIndexed?: boolean | undefined;
   readonly compile: Pick<CompileContext, 'services' | 'requireAccessPlugin'>;
 }
 

@@ -5,6 +5,7 @@ import type { Consumers } from '../chain/exchange.ts';
 import { createConsumers } from './consumers.ts';
 import type { Conflict } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
+import type { LoadState } from './load-state.ts';
 import { createMatcher, type Matcher } from './match.ts';
 import type { Route } from './route.ts';
 import { type ServedTable, summarize } from './served-table.ts';
@@ -26,12 +27,12 @@ interface TableParts {
 /** Makes the route table of all documents in force, and finds conflicts between its routes and between its consumers. */
 export function toTable(
   all: readonly DocumentInForce[],
-  source: Pick<Tree, 'digest' | 'originKeys'>,
+  source: Pick<Tree, 'digest' | 'originKeys'> & Pick<LoadState, 'isIndexed'>,
 ): TableParts {
   const routes = all.flatMap((document) =>
     [...document.routes].sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
-  const matcher = createMatcher(routes);
+  const matcher = createMatcher(source.isIndexed === false ? [] : routes);
   const consumers = createConsumers(all.flatMap((document) => document.consumers));
   const version = createHash('sha256');
   for (const { digest } of all) version.update(digest);

@@ -6,6 +6,7 @@
 import { DocumentError } from '../documents/document-error.ts';
 import { createFindingLists, type Findings } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
+import { addRoom, isWithin, maxRoom, measureRoom, noRoom } from './index-room.ts';
 import { isSettled, isWhole, putInForce } from './load-document.ts';
 import type { LoadState, Memory, TableLoaderOptions } from './load-state.ts';
 import { isOtherLife } from './other-life.ts';
@@ -40,7 +41,9 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
     memories = loaded.memories;
     // With something unread the next refresh has to look again, changed or not.
     const digest = findings.unreadHistories.length > 0 ? '' : tree.digest;
-    const { table, conflicts } = toTable(loaded.documents, { digest, originKeys: tree.originKeys });
+    const { isIndexed } = options;
+    const source = { digest, originKeys: tree.originKeys, isIndexed };
+    const { table, conflicts } = toTable(loaded.documents, source);
     last = { table: { ...table, invalidDocuments: memories.size }, ...findings, conflicts };
     return last;
   };
@@ -74,18 +77,34 @@ async function loadDocuments(
 ) {
   const documents: DocumentInForce[] = [];
   const memories = new Map<string, Memory>();
+  const admit = createAdmit(shared);
   for (const parameter of shared.tree.documents) {
     const { name, version } = parameter;
     const memory = before.get(name) ?? {};
     const last = previous?.get(name);
     // What was withheld may be in force again, and its counts go on then.
     const state = { ...shared, memory, previous: last?.whole ?? last };
-    const document = await loadDocument(parameter, state, last);
+    const loaded = await loadDocument(parameter, state, last);
+    const document = loaded && (await admit(loaded, parameter));
     if (document) documents.push(document);
     const isInForce = parameter.value !== undefined && document?.version === version;
     if (!isInForce || !isWhole(document)) memories.set(name, memory);
   }
   return { documents, memories };
+}
+
+/** @returns a function that is told of each document in order, and takes away the routes of one that the index has no room for */
+function createAdmit({ isIndexed = true, findings }: Omit<LoadState, 'memory' | 'previous'>) {
+  let total = noRoom;
+  return async (document: DocumentInForce, parameter: DocumentParameter) => {
+    const next = addRoom(total, measureRoom(document.routes));
+    if (isIndexed && !isWithin(next, maxRoom)) {
+      const { withoutRoom } = await import('./without-room.ts');
+      return withoutRoom(document, parameter, findings);
+    }
+    total = next;
+    return document;
+  };
 }
 
 async function loadDocument(
