@@ -7,6 +7,7 @@ import { isReadAs } from './spelling.ts';
 
 /** Parsers disagree on which of several values counts, so callers only need to know that there is more than one. */
 const maxValues = 2;
+const comma = 0x2c;
 const semicolon = 0x3b;
 const equals = 0x3d;
 
@@ -24,16 +25,30 @@ export function readCookie(header: string | undefined, name: string): readonly s
   return values;
 }
 
-/** @returns how many cookies some reader takes for the name, in other spellings as well; two may be more */
+/**
+ * Some readers split the header at blanks and commas as well, if a name and `=` follow.
+ *
+ * @returns how many cookies some reader takes for the name, in other spellings as well; two may be more
+ */
 export function countCookies(header: string | undefined, name: string): number {
   const wanted = name.toLowerCase();
   let count = 0;
   visitCookies(header, ({ start, end }, text) => {
-    const { nameEnd } = findName(text, start, end);
-    if (isReadAs(text, { start, end: nameEnd }, wanted)) count += 1;
+    for (let from = start; from < end && count < maxValues; ) {
+      let to = from;
+      while (to < end && !isSplit(text.charCodeAt(to))) to += 1;
+      const { nameStop } = findName(text, from, to);
+      const isCookie = nameStop < to || from === start;
+      if (isCookie && isReadAs(text, { start: from, end: nameStop }, wanted)) count += 1;
+      from = to + 1;
+    }
     return count < maxValues;
   });
   return count;
+}
+
+function isSplit(code: number): boolean {
+  return code <= 0x20 || code === comma;
 }
 
 /** @returns the header less every cookie of the name; undefined when none is left */

@@ -9,6 +9,7 @@ import { isReadAs } from './spelling.ts';
 const maxValues = 2;
 const percent = 0x25;
 const ampersand = 0x26;
+const semicolon = 0x3b;
 const equals = 0x3d;
 
 /** @returns the first two values of the parameter, decoded; a value that cannot be decoded is returned unchanged */
@@ -21,19 +22,27 @@ export function readParameter(query: string, name: string): readonly string[] {
   return values;
 }
 
-/** @returns how many parameters some reader takes for the name, in other spellings as well; two may be more */
+/**
+ * Some readers split a query at `;` as well.
+ *
+ * @returns how many parameters some reader takes for the name, in other spellings as well; two may be more
+ */
 export function countParameters(query: string, name: string): number {
   const wanted = name.toLowerCase();
   let count = 0;
   for (let start = 0; start <= query.length && count < maxValues; ) {
     let end = start;
-    while (end < query.length && query.charCodeAt(end) !== ampersand) end += 1;
+    while (end < query.length && !isSeparator(query.charCodeAt(end))) end += 1;
     let nameEnd = start;
     while (nameEnd < end && query.charCodeAt(nameEnd) !== equals) nameEnd += 1;
     if (isReadAs(query, { start, end: nameEnd }, wanted)) count += 1;
     start = end + 1;
   }
   return count;
+}
+
+function isSeparator(code: number): boolean {
+  return code === ampersand || code === semicolon;
 }
 
 /** @returns the query less every occurrence of the parameter */

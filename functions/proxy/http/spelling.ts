@@ -2,15 +2,17 @@
 import { toNibble } from './percent.ts';
 
 const space = 0x20;
+const plus = 0x2b;
 const percent = 0x25;
 const dot = 0x2e;
-const bracket = 0x5b;
+const openingBracket = 0x5b;
+const closingBracket = 0x5d;
 const underscore = 0x5f;
 
 /**
- * Whether PHP or ASP.NET reads a name as another one: both decode it, ASP.NET ignores case, PHP cuts off blanks at its
- * beginning, reads `.`, a blank and `[` as `_`, and takes `name[…]` for a list of the name. Compares byte by byte, because a
- * client may send a million names.
+ * Whether some common reader takes a name for another one. All of them decode it. ASP.NET ignores case. PHP cuts off blanks at
+ * its beginning, ends it at a NUL, reads `.`, a blank and `[` as `_`, and takes `name[…]` for a list of the name. Rack and qs
+ * pass over brackets around it. Compares byte by byte, because a client may send a million names.
  *
  * @param text holds the name, as it is sent
  * @param wanted lower case, of letters, digits, `_` and `-`
@@ -25,8 +27,8 @@ export function isReadAs(
     const escaped = readEscape(text, at);
     const code = escaped >= 0 ? escaped : text.charCodeAt(at);
     if (escaped >= 0) at += 2;
-    if (position === 0 && code === space) continue;
-    if (position === wanted.length) return code === bracket;
+    if (position === 0 && isAround(code)) continue;
+    if (position === wanted.length) return isAround(code);
     if (toRead(code) !== wanted.charCodeAt(position)) return false;
     position += 1;
   }
@@ -40,7 +42,13 @@ function readEscape(text: string, at: number): number {
   return toNibble(text.charCodeAt(at + 1)) * 16 + toNibble(text.charCodeAt(at + 2));
 }
 
+/** Brackets, blanks, NUL and other control characters, which some reader takes off a name. `+` is a blank in a query. */
+function isAround(code: number): boolean {
+  return code <= space || code === plus || code === openingBracket || code === closingBracket;
+}
+
 function toRead(code: number): number {
   if (code >= 0x41 && code <= 0x5a) return code + 0x20;
-  return code === space || code === dot || code === bracket ? underscore : code;
+  const isReplaced = code === dot || code === openingBracket || code === space || code === plus;
+  return isReplaced ? underscore : code;
 }
