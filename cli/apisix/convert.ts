@@ -156,7 +156,7 @@ function mergePlugins(
 /** Plugins that refuse clients. */
 const accessPlugin = /auth|restriction|blocker|csrf|limit|openid|opa/;
 
-/** Finds global rules that a route's own plugin of the same name replaces. In APISIX both run. */
+/** Finds global rules that a route's own plugin or a later global rule of the same name replaces. In APISIX both may run. */
 function findReplaced(
   route: Resource,
   { service, config }: Parents,
@@ -164,13 +164,19 @@ function findReplaced(
 ): string[] {
   const own = mergePlugins(route, { service, config, missing: [] }, { list: () => [] });
   const global = list('global_rules').flatMap((rule) => Object.entries(toRecord(rule['plugins'])));
-  return global.flatMap(([name, settings]) =>
-    accessPlugin.test(name) &&
-    Object.hasOwn(own, name) &&
-    JSON.stringify(own[name]) !== JSON.stringify(settings)
-      ? [`${name} of a global rule is replaced by its own`]
-      : [],
-  );
+  return global.flatMap(([name, settings], place) => {
+    if (!accessPlugin.test(name)) return [];
+    const differs = (other: unknown) => JSON.stringify(other) !== JSON.stringify(settings);
+    const isReplaced = global
+      .slice(place + 1)
+      .some(([next, value]) => next === name && differs(value));
+    return [
+      ...(Object.hasOwn(own, name) && differs(own[name])
+        ? [`${name} of a global rule is replaced by its own`]
+        : []),
+      ...(isReplaced ? [`${name} of a global rule is replaced by that of another one`] : []),
+    ];
+  });
 }
 
 type Fields = readonly [fields: Resource, remarks: readonly string[], broadened: readonly string[]];

@@ -39,12 +39,25 @@ interface Found {
 function parseText(text: string, source: string): unknown {
   const document = parseDocument(text, { prettyErrors: true });
   const [error] = document.errors;
-  if (!error) return document.toJS({ maxAliasCount: 100 });
+  if (!error) return toValue(document, source);
   const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
   throw new CliError(
     'INVALID',
     `${source}:${line}:${col}: neither JSON nor YAML (${error.code}); nothing was written.`,
   );
+}
+
+function toValue(document: ReturnType<typeof parseDocument>, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw toAliasError(source, error);
+  }
+}
+
+function toAliasError(source: string, cause: unknown): CliError {
+  const reason = 'it has aliases without an anchor, or too many of them';
+  return new CliError('INVALID', `${source}: ${reason}; nothing was written.`, { cause });
 }
 
 /** Lists of resources by their type. */

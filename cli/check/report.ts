@@ -2,6 +2,7 @@
 
 import { type Context, toShellWord } from '../context.ts';
 import { CliError } from '../terminal/cli-error.ts';
+import { toOneLine } from '../terminal/table.ts';
 import type { PlacedIssue } from './checker.ts';
 import { findSuggestion } from './suggestion.ts';
 
@@ -42,7 +43,9 @@ function byPlace(a: PlacedIssue, b: PlacedIssue): number {
 
 /** Formats an issue: `orders.json:5:7  /plugins/aws-lambda/timeout: found 50, expected …` */
 export function renderIssue(source: string, issue: PlacedIssue): string {
-  const { line, column, pointer, found, expected } = issue;
+  const { line, column } = issue;
+  // Names of a document may hold line breaks, which would forge lines of the CLI's own.
+  const [pointer, found, expected] = [issue.pointer, issue.found, issue.expected].map(toOneLine);
   const at = pointer === '' ? 'the document' : pointer;
   const meant = findSuggestion(issue);
   const suggestion = meant === undefined ? '' : `; did you mean ${meant}?`;

@@ -40,16 +40,18 @@ export function convertYaml(yaml: string): ConvertedYaml {
     if (document === undefined) return toFault('no document', 0);
     if (second) return toFault('a second document', second.range[0]);
     const [error] = [...document.errors, ...document.warnings];
-    if (error) return toFault(`a YAML error (${error.message})`, error.pos[0]);
+    // The parser's messages quote the text, which may be a secret.
+    if (error) return toFault(`a YAML error (${error.code})`, error.pos[0]);
     const value: unknown = document.toJS();
     const text = toText(value);
     if (text === undefined) return toFault('a number that JSON does not have', 0);
     const locate = (pointer: string) => toPlace(findOffset(document.contents, pointer));
     return { text, origin: { locate } };
-  } catch (error) {
-    // Too many aliases, or a text that is nested too deep for the parser.
-    const reason = error instanceof Error ? error.message : String(error);
-    return toFault(`a YAML error (${reason})`, 0);
+  } catch {
+    return toFault(
+      'aliases without an anchor, too many of them, or a text that is nested too deep',
+      0,
+    );
   }
 }
 

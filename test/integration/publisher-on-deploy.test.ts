@@ -178,11 +178,15 @@ describe('what passes', () => {
 });
 
 describe('a failed deployment says', () => {
-  const failing = async (arrange: () => void, env: Readonly<Record<string, string>> = {}) => {
+  const failing = async (
+    arrange: () => void,
+    env: Readonly<Record<string, string>> = {},
+    timeoutMs = littlePatience,
+  ) => {
     arrange();
     const onDeploy: OnDeploy = await startOnDeploy(rig.env, {
       env,
-      timeoutMs: littlePatience,
+      timeoutMs,
     });
     const { Status, Reason, PhysicalResourceId } = await onDeploy.ask('Create');
     expect([Status, PhysicalResourceId]).toEqual(['FAILED', uri]);
@@ -226,7 +230,9 @@ describe('a failed deployment says', () => {
 
   test('which service cannot be reached', async () => {
     rig = await startSnapshotRig(nothingPublished);
-    const reason = await failing(() => {}, { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9/' });
+    // The call itself is made three times, with pauses between.
+    const env = { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9/' };
+    const reason = await failing(() => {}, env, 2 * littlePatience);
     expect(reason).toMatch(/127\.0\.0\.1.*ECONNREFUSED/);
   });
 

@@ -166,10 +166,10 @@ describe('the parameter path', () => {
 
   test.each([
     ['/', 'read every parameter'],
-    ['countersign', 'segments'],
-    ['/countersign/', 'segments'],
-    ['/a//b', 'segments'],
-    ['/a b', 'segments'],
+    ['countersign', 'each segment follows one slash'],
+    ['/countersign/', 'each segment follows one slash'],
+    ['/a//b', 'each segment follows one slash'],
+    ['/a b', 'each segment follows one slash'],
     ['/aws/countersign', 'reserves'],
     ['/ssm', 'reserves'],
     ['/1/2/3/4/5/6/7/8/9/10/11/12/13/14', 'at most 13'],

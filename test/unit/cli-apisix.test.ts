@@ -176,6 +176,19 @@ it('a route whose own access plugin would replace that of a global rule is switc
   expect(remarks.join()).toContain('ip-restriction of a global rule is replaced by its own');
 });
 
+it('a route with two global rules of one access plugin is switched off', () => {
+  const only = (address: string) => ({ 'ip-restriction': { whitelist: [address] } });
+  const { document, remarks } = convertOne(
+    { plugins: lambda() },
+    { global_rules: ['10.0.0.0/8', '0.0.0.0/0'].map((a, id) => ({ id, plugins: only(a) })) },
+  );
+
+  expect(document['status']).toBe(0);
+  expect(remarks.join()).toContain(
+    'ip-restriction of a global rule is replaced by that of another',
+  );
+});
+
 it('names that Parameter Store does not take are changed, and stay different', () => {
   const { documents } = convert({
     routes: [{ ...route, id: 'a b' }, { ...route, id: 'a/b' }, { uri: '/x' }],
