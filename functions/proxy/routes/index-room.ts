@@ -17,6 +17,7 @@ interface MeasuredRoute {
 /** Of all documents together. To build the index of so many takes the publisher at most about 400 MB. */
 export const maxRoom: IndexRoom = { pairs: 80_000, segments: 300_000 };
 
+/** The room of no routes. */
 export const noRoom: IndexRoom = { pairs: 0, segments: 0 };
 
 /** @param routes of one document */
@@ -37,6 +38,7 @@ export function addRoom(a: IndexRoom, b: IndexRoom, sign: 1 | -1 = 1): IndexRoom
   return { pairs: a.pairs + sign * b.pairs, segments: a.segments + sign * b.segments };
 }
 
+/** Whether a room, in pairs and segments, is at most the limit. */
 export function isWithin(room: IndexRoom, limit: IndexRoom): boolean {
   return room.pairs <= limit.pairs && room.segments <= limit.segments;
 }
