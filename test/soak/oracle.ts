@@ -1,6 +1,6 @@
 /** Judges one answer by what was asked and what was done meanwhile. */
 import type { ClientResponse } from '../support/client.ts';
-import { ageOf, type Ledger, type Period, slackMs, touches } from './ledger.ts';
+import { ageOf, type Ledger, type Period, refreshMs, slackMs, touches } from './ledger.ts';
 import { type Asked, digestOf, readTold, type Told } from './message.ts';
 import { breakerMs, isBehindOutages, type RouteId } from './routes.ts';
 
@@ -101,6 +101,10 @@ const accounts: Readonly<Record<string, Account>> = {
     asked.route === 'breaker' && period.fromMs - ledger.lastFailureMs < breakerMs + slackMs,
   // The environment has no newer keys to try.
   UPSTREAM_TOKEN_EXPIRED: (_, seen) => seen.at(-1) === 'expired',
+  // The history of a malformed document was not answered: what was in force before it is unknown to a new environment, and the
+  // paths that the document names answer 503 until the next refresh.
+  ROUTES_UNAVAILABLE: ({ period: { fromMs, untilMs }, ledger }) =>
+    touches(ledger.storeFaults, { fromMs: fromMs - 2 * refreshMs, untilMs }),
   NO_ROUTE: ({ asked, period, ledger }) =>
     ageOf(ledger, { key: asked.route, value: 'absent' }, period) !== undefined,
 };
