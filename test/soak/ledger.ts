@@ -39,7 +39,7 @@ export const refreshMs = 500;
  */
 const allowedAgeMs = refreshMs * (6 + 1.1) + 1000;
 /** Behind a fault: a hung call ends after 2 s, throttling pauses for 2 s, then the same again. */
-const afterFaultMs = 2000 + allowedAgeMs;
+export const afterFaultMs = 2000 + allowedAgeMs;
 /** How long an event may be told apart from its effects on a busy machine. */
 export const slackMs = 1000;
 

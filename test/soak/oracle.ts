@@ -1,6 +1,6 @@
 /** Judges one answer by what was asked and what was done meanwhile. */
 import type { ClientResponse } from '../support/client.ts';
-import { ageOf, type Ledger, type Period, refreshMs, slackMs, touches } from './ledger.ts';
+import { afterFaultMs, ageOf, type Ledger, type Period, slackMs, touches } from './ledger.ts';
 import { type Asked, digestOf, readTold, type Told } from './message.ts';
 import { breakerMs, isBehindOutages, type RouteId } from './routes.ts';
 
@@ -104,7 +104,7 @@ const accounts: Readonly<Record<string, Account>> = {
   // The history of a malformed document was not answered: what was in force before it is unknown to a new environment, and the
   // paths that the document names answer 503 until the next refresh.
   ROUTES_UNAVAILABLE: ({ period: { fromMs, untilMs }, ledger }) =>
-    touches(ledger.storeFaults, { fromMs: fromMs - 2 * refreshMs, untilMs }),
+    touches(ledger.storeFaults, { fromMs: fromMs - afterFaultMs, untilMs }),
   NO_ROUTE: ({ asked, period, ledger }) =>
     ageOf(ledger, { key: asked.route, value: 'absent' }, period) !== undefined,
 };
