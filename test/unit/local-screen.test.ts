@@ -7,7 +7,10 @@ function show(isTTY: boolean, env: Readonly<Record<string, string>> = {}): strin
   const screen = createScreen({ stream, env });
   screen.printGreeting('Countersign: http://127.0.0.1:3000\n  # a comment\n  curl x\n');
   screen.printLine('{"type":"access","method":"GET","path":"/a","status":502,"totalMs":1}');
-  return String(stream.read());
+  let text = '';
+  // A read may give one write only.
+  for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) text += String(chunk);
+  return text;
 }
 
 it('has colours on a terminal: the proxy’s URL, comments and failed requests', () => {
