@@ -1,8 +1,9 @@
 /** Converts APISIX's resources to documents, and reports each difference. */
 
 import type { KindName } from '../documents/kinds.ts';
+import { findParents, findReplaced, mergePlugins } from './parents.ts';
 import { type ConvertOptions, convertPlugins } from './plugins.ts';
-import { isResource, type Resource, type Resources } from './read.ts';
+import { type Resource, type Resources, toRecord } from './read.ts';
 
 /** A document that was converted from an object of APISIX. */
 export interface Converted {
@@ -117,68 +118,6 @@ function convertRoute(
   };
 }
 
-/** The objects that a route refers to, and takes plugins from. */
-interface Parents {
-  readonly service: Resource | undefined;
-  readonly config: Resource | undefined;
-  /** Names of missing objects, as sentences. */
-  readonly missing: readonly string[];
-}
-
-function findParents(route: Resource, { list }: ConvertContext): Parents {
-  const find = (type: string, id: unknown) =>
-    list(type).find((other) => id !== undefined && String(other['id']) === String(id));
-  const { service_id: serviceId, plugin_config_id: configId } = route;
-  const service = find('services', serviceId);
-  const config = find('plugin_configs', configId);
-  const missing = [
-    ...(serviceId === undefined || service ? [] : [`service ${serviceId}`]),
-    ...(configId === undefined || config ? [] : [`plugin_config ${configId}`]),
-  ];
-  return { service, config, missing: missing.map((name) => `${name} is not in the file`) };
-}
-
-/**
- * In APISIX a route's own plugins override its plugin config's, and those override its service's. Global rules always
- * run.
- */
-function mergePlugins(
-  route: Resource,
-  { service, config }: Parents,
-  { list }: Pick<ConvertContext, 'list'>,
-): Resource {
-  return Object.assign(
-    {},
-    ...[...list('global_rules'), service, config, route].map((item) => toRecord(item?.['plugins'])),
-  );
-}
-
-/** Plugins that refuse clients. */
-const accessPlugin = /auth|restriction|blocker|csrf|limit|openid|opa/;
-
-/** Finds global rules that a route's own plugin or a later global rule of the same name replaces. In APISIX both may run. */
-function findReplaced(
-  route: Resource,
-  { service, config }: Parents,
-  { list }: ConvertContext,
-): string[] {
-  const own = mergePlugins(route, { service, config, missing: [] }, { list: () => [] });
-  const global = list('global_rules').flatMap((rule) => Object.entries(toRecord(rule['plugins'])));
-  return global.flatMap(([name, settings], place) => {
-    if (!accessPlugin.test(name)) return [];
-    const differs = (other: unknown) => JSON.stringify(other) !== JSON.stringify(settings);
-    const isReplaced = global
-      .slice(place + 1)
-      .some(([next, value]) => next === name && differs(value));
-    return [
-      ...(Object.hasOwn(own, name) && differs(own[name])
-        ? [`${name} of a global rule is replaced by its own`]
-        : []),
-      ...(isReplaced ? [`${name} of a global rule is replaced by that of another one`] : []),
-    ];
-  });
-}
-
 type Fields = readonly [fields: Resource, remarks: readonly string[], broadened: readonly string[]];
 
 function convertFields(route: Resource): Fields {
@@ -245,8 +184,4 @@ function withOwnId(taken: Set<string>): (converted: Converted) => Converted {
     taken.add(`${kind}/${own}`);
     return { ...converted, id: own };
   };
-}
-
-function toRecord(value: unknown): Resource {
-  return isResource(value) ? value : {};
 }

@@ -113,3 +113,8 @@ function withIdOf(key: unknown, resource: Resource): Resource {
 export function isResource(value: unknown): value is Resource {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The value if it is an object, else an empty object. */
+export function toRecord(value: unknown): Resource {
+  return isResource(value) ? value : {};
+}

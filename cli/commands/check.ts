@@ -56,7 +56,7 @@ async function check(context: Context, paths: readonly string[]): Promise<void> 
   );
 }
 
-/** What names the parameters: any path will do, because none is read. */
+/** The root of the parameters' names. A placeholder is enough without `--path`, because no parameter is read. */
 function rootOf(context: Context): string {
   try {
     return context.settings().root();
