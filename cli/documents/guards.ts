@@ -1,5 +1,5 @@
 /** Which plugins keep clients out of the routes of a document. */
-import { findGuards } from '../../functions/proxy/chain/open-route.ts';
+import { findAccessPlugins } from '../../functions/proxy/chain/open-route.ts';
 import type { Candidate, Checker } from '../check/checker.ts';
 import { findJson } from '../terminal/json.ts';
 
@@ -17,7 +17,7 @@ export async function findRouteGuards(
   for (const item of items) {
     const { compiled } = await checker.check({ parameter, text: JSON.stringify(item ?? null) });
     const [route] = compiled?.routes ?? [];
-    guards.push(route && findGuards(route.plugins).map(({ name }) => name));
+    guards.push(route && findAccessPlugins(route.plugins).map(({ name }) => name));
   }
   return guards;
 }

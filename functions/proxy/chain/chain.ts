@@ -20,8 +20,8 @@ export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
 type RouteNames = Pick<Exchange, 'reserved' | 'carriers'>;
 
 /**
- * From the beginning: a plugin must not believe a client's header that a plugin further in, of the route or of whichever
- * consumer it turns out to be, is going to set.
+ * Reserves headers before the first plugin runs. An inner plugin of the route or of any consumer may set them, so no outer
+ * plugin may believe the client's own.
  */
 function withConsumersReserved(handle: Handle, { reserved: own, carriers }: RouteNames): Handle {
   const ofTables = new WeakMap<Consumers, ReadonlySet<string>>();
@@ -32,7 +32,8 @@ function withConsumersReserved(handle: Handle, { reserved: own, carriers }: Rout
       reserved = new Set([...own, ...consumers.reserved]);
       ofTables.set(consumers, reserved);
     }
-    return handle({ ...exchange, reserved, carriers });
+    const isNone = reserved.size + carriers.size === 0;
+    return handle(isNone ? exchange : { ...exchange, reserved, carriers });
   };
 }
 

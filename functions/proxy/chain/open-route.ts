@@ -1,13 +1,13 @@
-/** Which plugins keep clients out of a route. What one plugin keeps out can depend on another one. */
+/** Which plugins of a route refuse clients. This can depend on the other plugins of the route. */
 import type { PreparedPlugin, RouteFacts } from './exchange.ts';
 
-/** @returns whether no plugin keeps out a client that brings nothing */
+/** @returns whether no plugin refuses a client without credentials */
 export function isOpenRoute(plugins: readonly PreparedPlugin[]): boolean {
-  return findGuards(plugins).length === 0;
+  return findAccessPlugins(plugins).length === 0;
 }
 
-/** @returns the plugins that keep out a client that brings nothing */
-export function findGuards(plugins: readonly PreparedPlugin[]): readonly PreparedPlugin[] {
+/** @returns the plugins that refuse a client without credentials */
+export function findAccessPlugins(plugins: readonly PreparedPlugin[]): readonly PreparedPlugin[] {
   const facts: RouteFacts = {
     anonymousConsumers: new Set(
       plugins.flatMap(({ anonymousConsumer }) => anonymousConsumer ?? []),

@@ -25,19 +25,21 @@ export function withHeader(exchange: Exchange, name: string, value: string | und
 }
 
 /**
- * Removes the other spellings of headers that a plugin has decided by. An upstream that reads `x_tenant` as `x-tenant` would
- * read a value that the plugin has not seen.
+ * Makes a function that removes the other spellings of headers that a plugin decides by. An upstream that reads `x_tenant` as
+ * `x-tenant` would read a value that the plugin has not seen.
  *
  * @param names lower case
  */
-export function withoutOtherSpellings(exchange: Exchange, names: ReadonlySet<string>): Exchange {
-  if (names.size === 0) return exchange;
-  const { request } = exchange;
+export function createSpellingFilter(names: ReadonlySet<string>): (exchange: Exchange) => Exchange {
+  if (names.size === 0) return (exchange) => exchange;
   const dashed = new Set([...names].map(toDashed));
   const isOther = (name: string) => !names.has(name) && dashed.has(toDashed(name));
-  const others = Object.keys(request.headers).filter(isOther);
-  if (others.length === 0) return exchange;
-  const headers: Record<string, string> = Object.assign(Object.create(null), request.headers);
-  for (const name of others) delete headers[name];
-  return { ...exchange, request: { ...request, headers } };
+  return (exchange) => {
+    const { request } = exchange;
+    const others = Object.keys(request.headers).filter(isOther);
+    if (others.length === 0) return exchange;
+    const headers: Record<string, string> = Object.assign(Object.create(null), request.headers);
+    for (const name of others) delete headers[name];
+    return { ...exchange, request: { ...request, headers } };
+  };
 }

@@ -1,6 +1,6 @@
 /** Apache APISIX's `limit-conn`: so many requests at the same time. */
 import * as v from 'valibot';
-import { withoutOtherSpellings } from '../../chain/with-header.ts';
+import { createSpellingFilter } from '../../chain/with-header.ts';
 import { integer } from '../../documents/attributes.ts';
 import { strictObject } from '../../documents/schema.ts';
 import type { ProxyResponse } from '../../http/message.ts';
@@ -43,7 +43,7 @@ export const limitConn = definePlugin({
     const { conn } = config;
     if (config.policy === 'local') warn(localWarning);
     const nameOf = compileKey(config, context);
-    const counted = headersOfKey(config);
+    const dropOtherSpellings = createSpellingFilter(headersOfKey(config));
     const store = createLeaseStore({
       max: conn + config.burst,
       owner: `${services.parameter}#${context.pointer}`,
@@ -53,7 +53,7 @@ export const limitConn = definePlugin({
     // As in APISIX: it follows how long requests take, unless the document forbids it.
     let unitMs = config.default_conn_delay * 1000;
     return async (received, next) => {
-      const exchange = withoutOtherSpellings(received, counted);
+      const exchange = dropOtherSpellings(received);
       const { deadlineMs } = exchange;
       const name = nameOf(exchange);
       const acquire = () => store.acquire(name, deadlineMs + leaseMarginMs);

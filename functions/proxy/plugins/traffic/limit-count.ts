@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { answerWith } from '../../chain/answer-headers.ts';
 import type { Exchange } from '../../chain/exchange.ts';
-import { withoutOtherSpellings } from '../../chain/with-header.ts';
+import { createSpellingFilter } from '../../chain/with-header.ts';
 import { distinct, integer, listOf } from '../../documents/attributes.ts';
 import { type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { strictObject } from '../../documents/schema.ts';
@@ -77,9 +77,9 @@ export const limitCount = definePlugin({
     const counters = toRules(config, context).map((rule, index) =>
       toCounter({ config, rule, index }, services, context),
     );
-    const counted = readCountedHeaders(config);
+    const dropOtherSpellings = createSpellingFilter(readCountedHeaders(config));
     return async (received, next) => {
-      const exchange = withoutOtherSpellings(received, counted);
+      const exchange = dropOtherSpellings(received);
       const counts = counters.flatMap((counter) => counter(exchange) ?? []);
       if (counts.length === 0 && !config.allow_degradation) {
         throw new ProxyError('ACCESS_UNDECIDED', 'no rule of limit-count counts the request');

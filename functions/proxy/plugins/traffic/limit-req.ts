@@ -1,6 +1,6 @@
 /** Apache APISIX's `limit-req`: a leaky bucket; requests beyond the rate wait their turn, and beyond the burst are refused. */
 import * as v from 'valibot';
-import { withoutOtherSpellings } from '../../chain/with-header.ts';
+import { createSpellingFilter } from '../../chain/with-header.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { definePlugin } from '../plugin.ts';
 import { createBucketStore } from './limits/bucket-store.ts';
@@ -33,14 +33,14 @@ export const limitReq = definePlugin({
   create(config, services, context) {
     const { now, sleep } = services;
     const nameOf = compileKey(config, context);
-    const counted = headersOfKey(config);
+    const dropOtherSpellings = createSpellingFilter(headersOfKey(config));
     const store = createBucketStore(config, {
       owner: `${services.parameter}#${context.pointer}`,
       table: readTable(config, services, context),
       now,
     });
     return async (received, next) => {
-      const exchange = withoutOtherSpellings(received, counted);
+      const exchange = dropOtherSpellings(received);
       const name = nameOf(exchange);
       const poured = await decide(() => store.pour(name), config, services);
       if (!poured) return next(exchange);

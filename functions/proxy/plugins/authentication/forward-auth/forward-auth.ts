@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../../../chain/exchange.ts';
 import { readSaidHeader } from '../../../chain/said-headers.ts';
-import { withoutOtherSpellings } from '../../../chain/with-header.ts';
+import { createSpellingFilter } from '../../../chain/with-header.ts';
 import { documentError, pointerTo } from '../../../documents/document-error.ts';
 import { describeError, ProxyError } from '../../../http/errors.ts';
 import { isOpenTo } from '../../../http/header-names.ts';
@@ -46,7 +46,7 @@ export const forwardAuth = definePlugin({
     const target = parseServiceUri(config.uri, 'uri', { ...context, allowedHosts });
     const { iam: signing } = config.authorization;
     if (signing) assertSignable({ signing, target, allowedHosts, name: 'uri' }, context);
-    const told = toToldNames(config);
+    const dropOtherSpellings = createSpellingFilter(toToldNames(config));
     const ask = withCache(createAsk(config, target, services), config, services);
     return async (exchange, next) => {
       let answered: HeaderList = [];
@@ -61,7 +61,7 @@ export const forwardAuth = definePlugin({
           error: describeError(error),
         });
       }
-      return next(withIdentity(withoutOtherSpellings(exchange, told), answered, config));
+      return next(withIdentity(dropOtherSpellings(exchange), answered, config));
     };
   },
 });
