@@ -35,6 +35,8 @@ beforeAll(async () => {
         },
       },
       timeless: { 'jwt-auth': { claims_to_verify: ['nbf'] } },
+      listed: { 'jwt-auth': { claims_to_verify: ['exp', 'nbf'] } },
+      unlisted: { 'jwt-auth': { claims_to_verify: [] } },
       lenient: { 'jwt-auth': { anonymous_consumer: 'guest' } },
     },
     consumers: {
@@ -92,12 +94,38 @@ it('a token goes by the grace of its consumer, and by the claims that the route 
   ]);
   const expired = await signToken('HS256', { key, exp: nowSeconds - 300 });
   const tooEarly = await signToken('HS256', { key, nbf: nowSeconds + 600 });
+  const began = await signToken('HS256', { key, exp: nowSeconds - 300, nbf: nowSeconds - 600 });
 
   expect(await statusesOf(tokens.map((token) => rig.ask('/plain', bearer(token))))).toEqual([
     200, 401, 401,
   ]);
-  expect((await rig.ask('/timeless', bearer(expired))).status).toBe(200);
+  expect((await rig.ask('/timeless', bearer(began))).status).toBe(200);
+  expect((await rig.ask('/timeless', bearer(expired))).status).toBe(401);
   expect((await rig.ask('/timeless', bearer(tooEarly))).status).toBe(401);
+});
+
+it('an empty list of claims is no list: an expired token is refused, one without times is not', async () => {
+  const expired = await signToken('HS256', { key, exp: nowSeconds - 300 });
+  const tooEarly = await signToken('HS256', { key, nbf: nowSeconds + 600 });
+
+  expect(
+    await statusesOf([expired, tooEarly, good].map((token) => rig.ask('/unlisted', bearer(token)))),
+  ).toEqual([401, 401, 200]);
+});
+
+it('a claim that the route lists has to be in the token', async () => {
+  const times = { exp: nowSeconds + 600, nbf: nowSeconds - 600 };
+  const tokens = await Promise.all([
+    signToken('HS256', { key, ...times }),
+    signToken('HS256', { key, exp: times.exp }),
+    signToken('HS256', { key, nbf: times.nbf }),
+    signToken('HS256', { key, ...times, exp: null }),
+    good,
+  ]);
+
+  expect(await statusesOf(tokens.map((token) => rig.ask('/listed', bearer(token))))).toEqual([
+    200, 401, 401, 401, 401,
+  ]);
 });
 
 it('a secret in base64 counts as its bytes', async () => {

@@ -37,7 +37,7 @@ const schema = strictObject({
   ),
   anonymous_consumer: v.optional(anonymousConsumer),
   realm: v.optional(realm, 'jwt'),
-  claims_to_verify: v.optional(v.array(v.picklist(['exp', 'nbf'], 'exp or nbf')), ['exp', 'nbf']),
+  claims_to_verify: v.optional(v.array(v.picklist(['exp', 'nbf'], 'exp or nbf')), []),
 });
 
 type JwtAuthConfig = v.InferOutput<typeof schema>;
@@ -87,10 +87,7 @@ async function identifyBearer(
   if (!found) throw refusal('Invalid user key in JWT token');
   const { verification, graceMs } = found.settings;
   if (!(await isSignedBy(token, verification))) throw refusal('failed to verify jwt');
-  const isTimely = config.claims_to_verify.every((claim) =>
-    isInTime(claims, claim, { nowMs: now(), graceMs }),
-  );
-  if (!isTimely) throw refusal('failed to verify jwt');
+  if (!isTimely(claims, config, { nowMs: now(), graceMs })) throw refusal('failed to verify jwt');
   return identify(exchange, found.consumer);
 }
 
@@ -99,14 +96,26 @@ function readOwn(claims: JWTPayload, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
-/** RFC 7519 §4.1.4 and §4.1.5; a claim that is not there is not checked, as in APISIX. */
-function isInTime(
+interface Times {
+  readonly nowMs: number;
+  readonly graceMs: number;
+}
+
+/** As in APISIX: a claim that the document lists has to be there. Without a list, those of `exp` and `nbf` that are there count. */
+function isTimely(
   claims: JWTPayload,
-  claim: 'exp' | 'nbf',
-  { nowMs, graceMs }: { readonly nowMs: number; readonly graceMs: number },
+  { claims_to_verify: listed }: JwtAuthConfig,
+  times: Times,
 ): boolean {
+  if (listed.length > 0) return listed.every((claim) => isInTime(claims, claim, times));
+  return (['exp', 'nbf'] as const).every(
+    (claim) => claims[claim] === undefined || isInTime(claims, claim, times),
+  );
+}
+
+/** RFC 7519 §4.1.4 and §4.1.5 */
+function isInTime(claims: JWTPayload, claim: 'exp' | 'nbf', { nowMs, graceMs }: Times): boolean {
   const seconds = claims[claim];
-  if (seconds === undefined) return true;
   if (typeof seconds !== 'number') return false;
   return claim === 'exp' ? seconds * 1000 > nowMs - graceMs : seconds * 1000 <= nowMs + graceMs;
 }
