@@ -68,14 +68,21 @@ test('each rest is twice as long as the one before, up to max_breaker_sec', asyn
   const { askAll, openMs } = createRig({ max_breaker_sec: 20 });
   const rests: number[] = [];
   for (let round = 0; round < 6; round += 1) {
-    // The first of a round reopens what is left of the doubled rest, as in APISIX.
-    for (let failure = 0; failure < 3; failure += 1) {
-      await openMs();
-      await askAll(500);
-    }
+    await askAll(500, 500, 500);
     rests.push(await openMs());
   }
   expect(rests).toEqual([2000, 4000, 8000, 16_000, 20_000, 20_000]);
+});
+
+test('behind a rest it takes as many failures as before to open it again', async () => {
+  const { ask, askAll, openMs, passMs } = createRig({ unhealthy: { failures: 5 } });
+  await askAll(500, 500, 500, 500, 500);
+  passMs(2000);
+
+  expect(await ask(500)).toBe(500);
+  expect(await ask(200)).toBe(200);
+  await askAll(500, 500, 500, 500);
+  expect(await openMs()).toBe(4000);
 });
 
 test('by default a rest is five minutes at the longest, after any number of failures', async () => {

@@ -102,7 +102,8 @@ function createBreaker(
   return {
     openForMs() {
       if (openedMs === undefined) return 0;
-      const exponent = Math.ceil(failures / unhealthy.failures);
+      // As in APISIX since 3.14: failures behind a rest lengthen it only once they are as many as opened it.
+      const exponent = Math.floor(failures / unhealthy.failures);
       const seconds = Math.min(2 ** exponent, max_breaker_sec);
       return Math.max(0, openedMs + seconds * 1000 - now());
     },
