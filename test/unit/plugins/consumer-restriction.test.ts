@@ -17,6 +17,8 @@ test.each([
   [{ allowed_by_methods: [{ user: 'ann', methods: ['GET', 'PUT'] }] }, 'ann', 'PUT', 'passed'],
   [{ allowed_by_methods: [{ user: 'ann', methods: ['GET', 'PUT'] }] }, 'ann', 'POST', refused],
   [{ allowed_by_methods: [{ user: 'ann', methods: ['GET'] }] }, 'bob', 'POST', 'passed'],
+  [{ allowed_by_methods: [] }, 'ann', 'POST', 'passed'],
+  [{ allowed_by_methods: [] }, undefined, 'POST', 'UNAUTHENTICATED'],
   [
     { whitelist: ['ann'], allowed_by_methods: [{ user: 'ann', methods: ['GET'] }] },
     'ann',
@@ -94,6 +96,7 @@ test.each([
   [{ whitelist: ['ann'] }, ['bob', 'ann'], false],
   [{ whitelist: ['ann'], blacklist: ['ann'] }, ['ann'], true],
   [{ blacklist: ['ann'] }, [], false],
+  [{ allowed_by_methods: [] }, [], false],
   [{ type: 'route_id', whitelist: ['ann'] }, [], false],
 ])('%j refuses clients where %j are anonymous: %s', (config, anonymous, expected) => {
   const facts = { ...route, anonymousConsumers: new Set(anonymous) };

@@ -21,7 +21,7 @@ const schema = v.pipe(
     blacklist: v.optional(listOf(name)),
     allowed_by_methods: v.optional(
       v.pipe(
-        listOf(strictObject({ user: name, methods: listOf(method) })),
+        v.array(strictObject({ user: name, methods: listOf(method) })),
         distinct('user', ({ user }) => user),
       ),
     ),
