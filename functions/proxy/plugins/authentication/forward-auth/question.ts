@@ -3,7 +3,7 @@ import type { Exchange } from '../../../chain/exchange.ts';
 import { readSaidHeader } from '../../../chain/said-headers.ts';
 import { ProxyError } from '../../../http/errors.ts';
 import { toDashed, toWireValue } from '../../../http/headers.ts';
-import type { UpstreamRequest } from '../../../http/message.ts';
+import { toLengthHeader, type UpstreamRequest } from '../../../http/message.ts';
 import { toRootedPath } from '../../../http/path.ts';
 import type { Target } from '../../../upstream/target.ts';
 import { compileTemplate, headersIn, type ReadVariable } from '../../variables.ts';
@@ -54,7 +54,7 @@ export function toQuestion(
     ['x-forwarded-host', toWireValue(request.host)],
     ['x-forwarded-uri', uri],
     ['x-forwarded-for', request.clientIp],
-    ['content-length', String(body.length)],
+    ...toLengthHeader(config.request_method, body),
   ]);
   const encoding = request.headers['content-encoding'];
   if (body.length > 0 && encoding !== undefined)
