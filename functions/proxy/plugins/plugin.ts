@@ -39,6 +39,8 @@ export interface ConsumerSettings<TSchema extends v.GenericSchema> {
   readonly schema: TSchema;
   /** What a client names itself by: a key, a user name, a key id. No two consumers share one. */
   toKey(settings: v.InferOutput<TSchema>): string;
+  /** Sentences about valid settings that do not do what they seem to. */
+  toWarnings?(settings: v.InferOutput<TSchema>): readonly string[];
 }
 
 /** A plugin as its file writes it, typed by its schemas. `definePlugin` makes a `Plugin` of it. */

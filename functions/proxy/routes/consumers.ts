@@ -129,7 +129,7 @@ function readCredentials(
     const { plugin, isDisabled } = entry;
     const result = attempt(context, () => {
       assertForConsumers(entry);
-      return readCredential(entry, context.services);
+      return readCredential(entry, context);
     });
     if (!result) continue;
     if ('made' in result) {
@@ -152,7 +152,7 @@ function assertForConsumers({ plugin, pointer }: PluginToPrepare): void {
 /** @returns undefined for a plugin that does not authenticate consumers */
 function readCredential(
   entry: PluginToPrepare,
-  { log }: ConsumerContext['services'],
+  { services: { log }, gathered }: ConsumerContext,
 ): Outcome<Credential> | undefined {
   const { consumer } = entry.plugin;
   return (
@@ -161,6 +161,7 @@ function readCredential(
       schema: consumer.schema,
       make() {
         const settings = parseWith(consumer.schema, entry.config, entry);
+        if (!entry.isDisabled) gathered.warnings.push(...(consumer.toWarnings?.(settings) ?? []));
         return { key: consumer.toKey(settings), settings };
       },
       log,

@@ -29,6 +29,7 @@ beforeAll(async () => {
         },
       },
       digest: { 'hmac-auth': { validate_request_body: true } },
+      small: { 'hmac-auth': { validate_request_body: true, max_req_body_size: 5 } },
       lenient: { 'hmac-auth': { anonymous_consumer: 'guest' } },
       // For signatures that others have published.
       foo: { 'hmac-auth': { clock_skew: centurySeconds } },
@@ -184,6 +185,21 @@ describe('a route with demands', () => {
     ],
   ])('answers %s with %i', async (_, status, signing) => {
     expect(await statusOf(toSignedRequest(signing))).toBe(status);
+  });
+
+  it.each([
+    ['a body as long as it may be', 'short', 200],
+    ['a longer body', 'longer', 413],
+    ['a longer body with the digest of another', 'longer!', 413],
+  ])('max_req_body_size: %s (%s) is answered with %i', async (_, body, status) => {
+    const headers: Headers = [
+      ['date', date()],
+      ['digest', digestOf(body === 'longer!' ? 'x' : body)],
+    ];
+
+    expect(
+      await statusOf(toSignedRequest({ method: 'POST', target: '/small', body, headers })),
+    ).toBe(status);
   });
 
   it.each<[string, number, Headers, string]>([

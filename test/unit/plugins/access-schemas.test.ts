@@ -36,13 +36,14 @@ const onRoutes: readonly Refusal[] = [
   ['hmac-auth', { allowed_algorithms: ['md5'] }, '/allowed_algorithms/0', 'one of hmac-sha1'],
   ['hmac-auth', { clock_skew: 0 }, '/clock_skew', 'a whole number from 1'],
   ['hmac-auth', { clock_skew: 1.5 }, '/clock_skew', 'a whole number'],
+  ['hmac-auth', { max_req_body_size: 0 }, '/max_req_body_size', 'a whole number from 1'],
   ['hmac-auth', { signed_headers: [''] }, '/signed_headers/0', 'a header name'],
   ['hmac-auth', { signed_headers: ['x'.repeat(51)] }, '/signed_headers/0', 'at most 50'],
   ['csrf', {}, '/key', 'required'],
   ['csrf', { key: '' }, '/key', 'not empty'],
   ['csrf', { key: 'k', name: 'a;b' }, '/name', 'a name for cookie and header'],
   ['csrf', { key: 'k', expires: -1 }, '/expires', 'a whole number from 0'],
-  ['request-id', { algorithm: 'snowflake' }, '/algorithm', 'uuid, nanoid, range_id or ksuid'],
+  ['request-id', { algorithm: 'snowflake' }, '/algorithm', 'uuid, uuidv7, nanoid'],
   ['request-id', { range_id: { length: 5 } }, '/range_id/length', 'from 6 to 128'],
   ['request-id', { range_id: { length: 129 } }, '/range_id/length', 'from 6 to 128'],
   ['request-id', { range_id: { char_set: 'abc' } }, '/range_id/char_set', 'at least 6'],
@@ -135,7 +136,7 @@ const onConsumers: readonly Refusal[] = [
   ['jwt-auth', jwt({ secret: rsaPem }), '/secret', 'no PEM'],
   ['jwt-auth', jwt({ secret: 'no base64', base64_secret: true }), '/secret', 'base64'],
   ['jwt-auth', jwt({ algorithm: 'RS256' }), '/public_key', 'an RSA public key'],
-  ['jwt-auth', jwt({ algorithm: 'RS256', secret: 's' }), '/secret', 'no secret beside RS256'],
+  ['jwt-auth', jwt({ algorithm: 'RS256', secret: 's' }), '/public_key', 'an RSA public key'],
   ['jwt-auth', jwt({ algorithm: 'RS256', public_key: 'x' }), '/public_key', 'an RSA public key'],
   [
     'jwt-auth',
@@ -214,6 +215,14 @@ it.each([
   ['request-id', { header_name: 'Custom-Header-Name', include_in_response: true }],
 ])('%s takes what APISIX shows: %j', async (plugin, config) => {
   expect((await compile(routeOf(plugin, config))).routes).toHaveLength(1);
+});
+
+it('a secret beside a public key is accepted, and a warning says that it is not read', async () => {
+  const settings = jwt({ algorithm: 'RS256', secret: 's-cr-t', public_key: rsaPem });
+  const { consumers, warnings } = await compile(consumerOf('jwt-auth', settings), asConsumer);
+
+  expect(warnings).toEqual([expect.stringContaining('jwt-auth: secret is not read beside RS256')]);
+  expect(JSON.stringify([...(consumers[0]?.credentials ?? [])])).not.toContain('s-cr-t');
 });
 
 it('a label custom_id has to fit into a header', async () => {

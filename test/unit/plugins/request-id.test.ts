@@ -22,6 +22,10 @@ test.each([
   [{ algorithm: 'nanoid' }, /^[\w-]{21}$/],
   [{ algorithm: 'range_id' }, /^[a-zA-Z0-9]{16}$/],
   [{ algorithm: 'range_id', range_id: { length: 6, char_set: 'aaaaaa' } }, /^a{6}$/],
+  [
+    { algorithm: 'uuidv7' },
+    /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  ],
   [{ algorithm: 'ksuid' }, /^[0-9A-Za-z]{27}$/],
 ])('with %j the upstream and the client see an id like %s', async (config, shape) => {
   const { sent, shown } = await idOf(config);
@@ -49,6 +53,15 @@ test('an id may stay from the client', async () => {
 
 test('a header that the proxy only relays may carry the id', () => {
   expect(() => preparePlugin(requestId, { header_name: 'proxy-id' })).not.toThrow();
+});
+
+test('a uuidv7 begins with its time in milliseconds, and the rest differs each time', async () => {
+  const ids = await Promise.all([1, 2].map(() => idOf({ algorithm: 'uuidv7' })));
+  const [first = '', second = ''] = ids.map(({ sent = '' }) => sent);
+
+  expect(Number.parseInt(first.replace('-', '').slice(0, 12), 16)).toBe(nowMs);
+  expect(second.slice(0, 14)).toBe(first.slice(0, 14));
+  expect(second.slice(14)).not.toBe(first.slice(14));
 });
 
 test('a ksuid begins with its time', async () => {

@@ -40,7 +40,10 @@ const schema = strictObject({
   ),
   include_in_response: v.optional(v.boolean(), true),
   algorithm: v.optional(
-    v.picklist(['uuid', 'nanoid', 'range_id', 'ksuid'], 'uuid, nanoid, range_id or ksuid'),
+    v.picklist(
+      ['uuid', 'uuidv7', 'nanoid', 'range_id', 'ksuid'],
+      'uuid, uuidv7, nanoid, range_id or ksuid',
+    ),
     'uuid',
   ),
   range_id: v.optional(rangeId, {}),
@@ -71,6 +74,8 @@ function createId({ algorithm, range_id }: RequestIdConfig, now: Clock): string 
   switch (algorithm) {
     case 'uuid':
       return randomUUID();
+    case 'uuidv7':
+      return createUuidV7(now());
     case 'nanoid':
       // 21 characters of base64url, as nanoid's own.
       return randomBytes(16).toString('base64url').slice(0, 21);
@@ -83,6 +88,14 @@ function createId({ algorithm, range_id }: RequestIdConfig, now: Clock): string 
 
 function pick(characters: string, length: number): string {
   return Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
+}
+
+/** RFC 9562 §5.7: milliseconds since 1970, and random bits in place of those of a version 4. */
+function createUuidV7(nowMs: number): string {
+  const time = nowMs.toString(16).padStart(12, '0');
+  const [, , , ...rest] = randomUUID().split('-');
+  const random = randomBytes(2).toString('hex').slice(1);
+  return [time.slice(0, 8), time.slice(8), `7${random}`, ...rest].join('-');
 }
 
 /** Seconds since May 2014 and 16 random bytes, as 27 digits that sort by time (github.com/segmentio/ksuid). */

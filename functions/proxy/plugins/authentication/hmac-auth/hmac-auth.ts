@@ -5,6 +5,7 @@ import { withoutHeader } from '../../../chain/with-header.ts';
 import { integer, listOf, refused } from '../../../documents/attributes.ts';
 import { strictObject } from '../../../documents/schema.ts';
 import { decodeBase64 } from '../../../http/decode.ts';
+import { ProxyError } from '../../../http/errors.ts';
 import type { ProxyRequest } from '../../../http/message.ts';
 import { isSameSecret } from '../../../http/secret.ts';
 import { definePlugin } from '../../plugin.ts';
@@ -36,6 +37,7 @@ const schema = strictObject({
     [],
   ),
   validate_request_body: v.optional(v.boolean(), false),
+  max_req_body_size: v.optional(integer(1, Number.MAX_SAFE_INTEGER), 67_108_864),
   hide_credentials: v.optional(v.boolean(), false),
   anonymous_consumer: v.optional(anonymousConsumer),
   realm: v.optional(realm, 'hmac'),
@@ -83,6 +85,7 @@ export const hmacAuth = definePlugin({
         const missing = refusal("client request can't be validated: missing Authorization header");
         return next(identifyAnonymous(hidden, config.anonymous_consumer, missing));
       }
+      assertBodySize(request, config);
       const fields = parseSignature(authorization);
       const found = fields && consumers.find<HmacAuthSettings>('hmac-auth', fields.keyId);
       // Computes a signature for unknown keys too, so that the time does not tell which keys exist.
@@ -95,6 +98,15 @@ export const hmacAuth = definePlugin({
     };
   },
 });
+
+/** @throws ProxyError `BODY_TOO_LARGE` for a body whose digest would be compared */
+function assertBodySize(
+  { body }: ProxyRequest,
+  { validate_request_body, max_req_body_size: max }: HmacAuthConfig,
+): void {
+  if (!validate_request_body || body.length <= max) return;
+  throw new ProxyError('BODY_TOO_LARGE', `hmac-auth: at most ${max} bytes`);
+}
 
 interface Demands {
   readonly config: HmacAuthConfig;

@@ -34,11 +34,12 @@ type Fields = v.InferOutput<typeof fields>;
 export const consumerSettings = v.pipe(
   fields,
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const { key, lifetime_grace_period } = dataset.value;
+    const { key, lifetime_grace_period, algorithm, secret } = dataset.value;
     const read = readKey(dataset.value);
     if ('verification' in read) {
       const { verification } = read;
-      return { key, verification, graceMs: lifetime_grace_period * 1000 };
+      const hasUnreadSecret = !isHmac(algorithm) && secret !== undefined;
+      return { key, verification, graceMs: lifetime_grace_period * 1000, hasUnreadSecret };
     }
     const { field, expected } = read;
     addIssue({
@@ -59,6 +60,15 @@ export const consumerSettings = v.pipe(
 
 /** The `jwt-auth` credentials of a consumer with defaults filled in. */
 export type JwtAuthSettings = v.InferOutput<typeof consumerSettings>;
+
+/** @returns sentences about attributes that say nothing */
+export function toConsumerWarnings({
+  hasUnreadSecret,
+  verification: { algorithm },
+}: JwtAuthSettings): readonly string[] {
+  if (!hasUnreadSecret) return [];
+  return [`jwt-auth: secret is not read beside ${algorithm}: public_key verifies its tokens`];
+}
 
 type KeyRead =
   | { readonly verification: VerificationKey }
@@ -90,10 +100,8 @@ function readSecret(settings: Fields, algorithm: HmacAlgorithm): KeyRead {
   return { verification: { algorithm, key: bytes } };
 }
 
-function readPair({ public_key, secret }: Fields, algorithm: KeyPairAlgorithm): KeyRead {
-  if (secret !== undefined) {
-    return { field: 'secret', expected: `no secret beside ${algorithm}, but a public_key` };
-  }
+/** A secret beside it is not read, as in APISIX, and belongs to no key. */
+function readPair({ public_key }: Fields, algorithm: KeyPairAlgorithm): KeyRead {
   const read = readPublicKey(public_key ?? '', algorithm);
   return 'expected' in read
     ? { field: 'public_key', expected: read.expected }

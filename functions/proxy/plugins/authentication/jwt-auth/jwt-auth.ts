@@ -20,7 +20,7 @@ import {
   realm,
   unauthenticated,
 } from '../identify.ts';
-import { consumerSettings, type JwtAuthSettings } from './consumer.ts';
+import { consumerSettings, type JwtAuthSettings, toConsumerWarnings } from './consumer.ts';
 import { isSignedBy, readUnverified } from './jwt.ts';
 
 const name = v.pipe(v.string(), v.minLength(1, 'a name that is not empty'));
@@ -50,7 +50,11 @@ export const jwtAuth = definePlugin({
   name: 'jwt-auth',
   priority: 2510,
   schema,
-  consumer: { schema: consumerSettings, toKey: ({ key }) => key },
+  consumer: {
+    schema: consumerSettings,
+    toKey: ({ key }) => key,
+    toWarnings: toConsumerWarnings,
+  },
   ...anonymousAccess,
   secretParameters: ({ query }) => [query],
   create(config, { now }) {
