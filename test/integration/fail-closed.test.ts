@@ -76,6 +76,7 @@ it('an access plugin whose secret is deleted: the earlier open version does not 
   expect(await answerOf(fresh, post('/hook'))).toBe(unavailable);
   expect(response.header('retry-after')).toBe('10');
   expect(response.text()).not.toContain('hook"');
+  const missing = { pointer: '/plugins/webhook-auth/secrets/0', found: '"$secret://ssm/hook"' };
   for (const environment of [warm, fresh]) {
     const line = await environment.logged({
       event: 'invalid-document',
@@ -85,13 +86,7 @@ it('an access plugin whose secret is deleted: the earlier open version does not 
       version: 2,
       fault: 'unfulfilled',
       inForce: null,
-      issues: [
-        {
-          pointer: '/plugins/webhook-auth/secrets/0',
-          found: '"$secret://ssm/hook"',
-          isUnfulfilled: true,
-        },
-      ],
+      issues: [{ ...missing, isUnfulfilled: true }],
       unavailableRoutes: ['hook'],
     });
     expect(environment.text()).not.toContain('stays in force');
@@ -188,25 +183,22 @@ describe('a malformed version', () => {
     await expectWarm(post('/lacks'), '200');
   });
 
-  it.each([
-    ['comma', 'is no JSON by a comma', (text: string) => `${text.slice(0, -1)},}`],
-    [
-      'name',
-      'has a typing error in its name',
-      (text: string) => text.replace('key-auth', 'key-ath'),
-    ],
-    [
-      'beside',
-      'stands beside the plugins',
-      (text: string) => `${text.slice(0, -1)},"key-auth":{}}`,
-    ],
-  ])('that names an access plugin, and (%s) %s', async (id, _, mistype) => {
-    await put({ routes: { [id]: route(`/${id}`) } });
-    expect(await answerOf(warm, post(`/${id}`))).toBe('200');
-    warm.putText(`routes/${id}`, mistype(JSON.stringify(route(`/${id}`, { 'key-auth': {} }))));
+  const mistypes = {
+    'ends in a comma': (text: string) => `${text.slice(0, -1)},}`,
+    'misspells its name': (text: string) => text.replace('key-auth', 'key-ath'),
+    'has it beside the plugins': (text: string) => `${text.slice(0, -1)},"key-auth":{}}`,
+  };
+  it.each(Object.entries(mistypes))(
+    'that names an access plugin, and %s',
+    async (what, mistype) => {
+      const id = what.replaceAll(' ', '-');
+      await put({ routes: { [id]: route(`/${id}`) } });
+      expect(await answerOf(warm, post(`/${id}`))).toBe('200');
+      warm.putText(`routes/${id}`, mistype(JSON.stringify(route(`/${id}`, { 'key-auth': {} }))));
 
-    await expectBoth(post(`/${id}`), unavailable);
-  });
+      await expectBoth(post(`/${id}`), unavailable);
+    },
+  );
 
   it('that is switched off', async () => {
     await put({ routes: { off: route('/off') } });

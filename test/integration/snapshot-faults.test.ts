@@ -23,6 +23,20 @@ const hasFailed = (proxy: ProxyFunction, from: number) =>
     .slice(from)
     .find(({ event }) => event === 'refresh-failed');
 
+/**
+ * Publishes a route that no test had before, and waits until it is in force.
+ *
+ * @returns its path, the published bytes, and how many lines the proxy has written by then
+ */
+async function publishEdit(shared: SnapshotRig, proxy: ProxyFunction) {
+  edits += 1;
+  const target = `/edit-${edits}`;
+  await shared.edit('routes/first', route(target));
+  await proxy.until(target, 200);
+  const { bytes } = shared.objects.get(bucket, key) ?? { bytes: Buffer.alloc(0) };
+  return { target, bytes, from: proxy.lines().length };
+}
+
 describe('a proxy with a table', () => {
   test('never waits for S3 with a request', async () => {
     rig = await startSnapshotRig();
@@ -50,12 +64,7 @@ describe('a proxy with a table', () => {
     ['has an unknown format', (header: object) => ({ ...header, format: 2 })],
     ['is older', (header: object) => ({ ...header, sequence: 1 })],
   ])('refuses a snapshot that %s, and names that', async (_, change) => {
-    edits += 1;
-    const target = `/edit-${edits}`;
-    await shared.edit('routes/first', route(target));
-    await proxy.until(target, 200);
-    const { bytes } = shared.objects.get(bucket, key) ?? { bytes: Buffer.alloc(0) };
-    const from = proxy.lines().length;
+    const { target, bytes, from } = await publishEdit(shared, proxy);
 
     shared.objects.put(bucket, key, withHeader(bytes, change));
 
@@ -135,12 +144,7 @@ describe('an encrypted snapshot that was changed', () => {
     ['it is empty', () => ''],
     ['it is replaced by an open one', () => gzipSync('{}').toString('latin1')],
   ])('is refused when %s', async (_, change) => {
-    edits += 1;
-    const target = `/edit-${edits}`;
-    await shared.edit('routes/first', route(target));
-    await proxy.until(target, 200);
-    const { bytes } = shared.objects.get(bucket, key) ?? { bytes: Buffer.alloc(0) };
-    const from = proxy.lines().length;
+    const { target, bytes, from } = await publishEdit(shared, proxy);
 
     shared.objects.put(bucket, key, Buffer.from(change(bytes.toString('latin1')), 'latin1'));
 
