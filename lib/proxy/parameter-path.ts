@@ -15,14 +15,13 @@ export function toDefaultParameterPath(scope: Construct): string {
   return ['', 'countersign', stack.stackName, ...ids].join('/');
 }
 
-/** @param name absolute name of a parameter, or a path; it may end with `*` */
+/** @param name absolute name of a parameter, or a path; it may end with `*`, and may be a token */
 export function toParameterArn(scope: Construct, name: string): string {
   return Stack.of(scope).formatArn({
     service: 'ssm',
-    resource: 'parameter',
-    // The name begins with the slash that would otherwise separate it.
-    resourceName: name.replace(/^\//, ''),
-    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    // The name itself begins with the slash that separates it, also where it is known only at deployment.
+    resource: `parameter${name}`,
+    arnFormat: ArnFormat.NO_RESOURCE_NAME,
   });
 }
 

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AuthorizationType, MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -192,4 +192,18 @@ test.each([
   '*',
 ])('a grant on %j is refused with the two kinds of ARN that it takes', (arn) => {
   expect(() => readGranted(() => arn)).toThrow(/not the ARN of an upstream.*lambda.*execute-api/);
+});
+
+test('a path that is known only at deployment gives ARNs with one slash as well', () => {
+  const stack = new Stack(createApp(), 'Host');
+  const { valueAsString: parameterPath } = new CfnParameter(stack, 'Path');
+  const plugins = { 'aws-lambda': { function_uri: 'https://a.lambda-url.us-east-1.on.aws/' } };
+  const proxy = new SigningProxy(stack, 'Proxy', { parameterPath, snapshot: false });
+  proxy.addRoute('one', { uri: '/one', plugins });
+  const template = Template.fromStack(stack);
+  const resources = readStatements(template).flatMap(readResources);
+
+  expect(new Set(resources.filter((arn) => arn.includes(':ssm:')))).toEqual(
+    new Set([`${parameters}<Path>/routes/*`, `${parameters}<Path>`, `${parameters}<Path>/*`]),
+  );
 });
