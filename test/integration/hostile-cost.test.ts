@@ -4,7 +4,7 @@
  */
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { type ClientRequest, send } from '../support/client.ts';
-import { eventually } from '../support/eventually.ts';
+import { readCpuMs, reportingOptions } from '../support/cpu-meter.ts';
 import { fill, parts, places } from '../support/hostile-shapes.ts';
 import { sample } from '../support/sample.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
@@ -12,11 +12,6 @@ import { startUpstream, type Upstream } from '../support/upstream.ts';
 /** With what a request has besides, no more than the megabyte that a function URL takes. */
 const characters = 1_000_000;
 const maxMs = 500;
-/** Asked from within: processes are told how much CPU others have used by each system in its own way. */
-const reporter = `process.on('SIGUSR2', () => {
-  const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify({ message: 'cpu', ms: (user + system) / 1000 }));
-})`;
 
 describe('a megabyte of', () => {
   let artefact: Artefact;
@@ -25,10 +20,9 @@ describe('a megabyte of', () => {
   beforeAll(async () => {
     upstream = await startUpstream();
     const lambda = { function_uri: `${upstream.url}/`, authorization: { iam: {} } };
-    const reporting = `data:text/javascript,${encodeURIComponent(reporter)}`;
     artefact = await startArtefact({
       routes: { signed: { uri: '/signed/*', plugins: { 'aws-lambda': lambda } } },
-      env: { COUNTERSIGN_REFRESH_SECONDS: '3600', NODE_OPTIONS: `--import ${reporting}` },
+      env: { COUNTERSIGN_REFRESH_SECONDS: '3600', NODE_OPTIONS: reportingOptions },
       maxEnvironments: 1,
     });
   });
@@ -44,22 +38,15 @@ describe('a megabyte of', () => {
     upstream.received.length = 0;
     return status;
   };
-  const readCpuMs = async () => {
-    const read = () => artefact.lines().filter(({ message }) => message === 'cpu');
-    const before = read().length;
-    const [pid = 0] = artefact.pids();
-    process.kill(pid, 'SIGUSR2');
-    return eventually(() => read().length > before && Number(read().at(-1)?.['ms']));
-  };
 
   it.each(Object.keys(places))('every text costs little CPU in %s', async (place) => {
     const costly: (readonly [part: string, ms: number])[] = [];
     // The first request loads what is lazy.
     await ask();
-    let before = await readCpuMs();
+    let before = await readCpuMs(artefact);
     for (const part of sample(parts)) {
       const status = await ask(places[place]?.(fill(part, characters)));
-      const after = await readCpuMs();
+      const after = await readCpuMs(artefact);
       if (after - before > maxMs) costly.push([part, after - before]);
       expect(status).toBeLessThan(503);
       before = after;

@@ -9,15 +9,17 @@ export interface Rejection {
   readonly status: number;
   /** `detail` of the problem; undefined leaves the code's own title alone. */
   readonly message: string | undefined;
+  /** Why, where it is not what the settings list: for the log. */
+  readonly reason?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** @param code for the log and `countersign-error`; the status may differ from the code's own */
 export function rejection(
   code: ErrorCode,
-  { plugin, status, message, headers }: Rejection,
+  { plugin, status, message, reason, headers }: Rejection,
 ): ProxyError {
-  return new ProxyError(code, `refused by ${plugin}`, {
+  return new ProxyError(code, `refused by ${plugin}${reason === undefined ? '' : `: ${reason}`}`, {
     answer: { status },
     ...(message === undefined ? {} : { detail: message }),
     ...(headers === undefined ? {} : { headers }),

@@ -137,8 +137,8 @@ function compileOrigins(
 ): (origin: string | undefined) => string | undefined {
   if (expressions) {
     // To the end, or `\.example\.com` would be found in https://a.example.com.attacker.net as well.
-    const isAllowed = compilePatterns(expressions, { isToEnd: true });
-    return (origin) => (origin !== undefined && isAllowed(origin) ? origin : undefined);
+    const search = compilePatterns(expressions, { isToEnd: true });
+    return (origin) => (origin !== undefined && search([origin]) === 'found' ? origin : undefined);
   }
   if (list === '*') return () => '*';
   if (list === '**') return (origin) => origin ?? '*';

@@ -3,6 +3,8 @@ import * as v from 'valibot';
 import { eitherOf, message } from '../../documents/attributes.ts';
 import {
   compilePatterns,
+  costlyReason,
+  type Finding,
   maxTextCharacters,
   patterns,
   toTotalSize,
@@ -32,15 +34,21 @@ export const uaRestriction = definePlugin({
     const { bypass_missing: mayBeMissing, message: detail } = config;
     const expressions = allowlist ?? denylist ?? [];
     countSteps(toTotalSize(expressions), pointer);
-    const isNamed = compilePatterns(expressions);
-    const isLetIn = (agent: string) => {
-      if (agent.length > maxTextCharacters) return false;
-      return allowlist ? isNamed(agent) : toReadings(agent)?.some(isNamed) === false;
+    const search = compilePatterns(expressions);
+    const find = (agent: string): Finding => {
+      const texts = allowlist ? [agent] : toReadings(agent);
+      return agent.length > maxTextCharacters || !texts ? 'costly' : search(texts);
     };
+    const allowed: Finding = allowlist ? 'found' : 'none';
+    const refuse = (reason?: string) =>
+      rejection('FORBIDDEN', { plugin: 'ua-restriction', status: 403, message: detail, reason });
     return async (exchange, next) => {
       const agent = exchange.request.headers['user-agent']?.trim();
-      if (agent ? isLetIn(agent) : mayBeMissing) return next(exchange);
-      throw rejection('FORBIDDEN', { plugin: 'ua-restriction', status: 403, message: detail });
+      if (!agent && mayBeMissing) return next(exchange);
+      if (!agent) throw refuse();
+      const finding = find(agent);
+      if (finding === allowed) return next(exchange);
+      throw refuse(finding === 'costly' ? costlyReason : undefined);
     };
   },
 });

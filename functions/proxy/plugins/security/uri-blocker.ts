@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { distinct, integer, message } from '../../documents/attributes.ts';
 import {
   compilePatterns,
+  costlyReason,
   maxTextCharacters,
   patterns,
   toTotalSize,
@@ -27,12 +28,19 @@ export const uriBlocker = definePlugin({
   create({ block_rules, case_insensitive, ...config }, { countSteps }, { pointer }) {
     const { rejected_code: status, rejected_msg } = config;
     countSteps(toTotalSize(block_rules), pointer);
-    const isBlocked = compilePatterns(block_rules, { isCaseInsensitive: case_insensitive });
+    const search = compilePatterns(block_rules, { isCaseInsensitive: case_insensitive });
     return async (exchange, next) => {
       const { path, query } = exchange.request;
       const isTooLong = path.length + query.length > maxTextCharacters;
-      if (!isTooLong && !toUriReadings(path, query).some(isBlocked)) return next(exchange);
-      throw rejection('FORBIDDEN', { plugin: 'uri-blocker', status, message: rejected_msg });
+      const finding = isTooLong ? 'costly' : search(toUriReadings(path, query));
+      if (finding === 'none') return next(exchange);
+      const reason = finding === 'costly' ? costlyReason : undefined;
+      throw rejection('FORBIDDEN', {
+        plugin: 'uri-blocker',
+        status,
+        message: rejected_msg,
+        reason,
+      });
     };
   },
 });
