@@ -71,7 +71,10 @@ function toUnavailable({ secrets, ...record }: DocumentRecord): DocumentRecord {
   return {
     ...record,
     digest: hash('sha256', `no room for what follows ${record.digest}`),
-    routes: record.routes.map((route) => ({ ...route, isAvailable: false, isOpen: false })),
+    routes: record.routes.map((route) => ({
+      ...{ ...route, isAvailable: false, isOpen: false },
+      reason: 'the index has no room for its newest version',
+    })),
   };
 }
 

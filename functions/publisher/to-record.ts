@@ -101,12 +101,14 @@ function complete(document: DocumentInForce, rules: ReferenceRules): DocumentInF
 
 function toRouteRecord(route: Route): RouteRecord {
   const { id, uris, hosts, methods, priority, isOpen, isAvailable, secretParameters } = route;
+  const { reason } = route;
   return {
     id,
     uris: uris.map(({ text }) => text),
     hosts,
     ...(methods && { methods: [...methods] }),
     ...{ priority, isOpen, isAvailable, secretParameters },
+    ...(isAvailable || reason === undefined ? {} : { reason }),
   };
 }
 

@@ -151,6 +151,41 @@ describe('a table in force', () => {
   });
 });
 
+it('a malformed document that is deleted between the reading of it and of its history answers no 503', async () => {
+  const upstream = await startUpstream();
+  let histories = 0;
+  const artefact: Artefact = await startArtefact({
+    routes: { gone: { uri: '/gone', plugins: { 'aws-lambda': { function_uri: upstream.url } } } },
+    store: {
+      intercept: (operation) => {
+        if (operation === 'GetParameterHistory') {
+          histories += 1;
+          if (histories === 1) artefact.remove('gone');
+        }
+        return undefined;
+      },
+    },
+    maxEnvironments: 1,
+  });
+  try {
+    const statuses = new Set<number>();
+    const ask = async () => {
+      const { status } = await send(artefact.url, { target: '/gone' });
+      statuses.add(status);
+      return status;
+    };
+    await ask();
+    artefact.putText('routes/gone', '{ broken');
+
+    await eventually(async () => (await ask()) === 404);
+
+    expect(histories).toBe(1);
+    expect([...statuses]).toEqual([200, 404]);
+  } finally {
+    await Promise.all([artefact.close(), upstream.close()]);
+  }
+});
+
 it('concurrent requests share one read', async () => {
   let calls = 0;
   const store = await startParameterStore({

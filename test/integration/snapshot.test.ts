@@ -105,7 +105,13 @@ test('a route whose secret is deleted answers 503, and is back by itself', async
 
   await rig.erase('secrets/key');
   await proxy.until('/keyed', 503);
-  expect(await (await rig.startProxy()).statusOf('/keyed')).toBe(503);
+  const fresh = await rig.startProxy();
+  expect(await fresh.statusOf('/keyed')).toBe(503);
+  await fresh.logged({
+    type: 'access',
+    error: 'ROUTES_UNAVAILABLE',
+    cause: `ProxyError: a route of /countersign/local/routes/keyed is not available: something that /plugins/aws-lambda/authorization/apikey needs is missing`,
+  });
 
   rig.put('secrets/key', 'secret-two', 'SecureString');
   await rig.invoke({ countersign: 'secrets' });

@@ -1,8 +1,8 @@
 /** Everything that happens to the proxy while clients ask: faults of both upstreams and of Parameter Store, freezes, edits. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Interception, ParameterStore } from '../../local/parameter-store/parameter-store.ts';
+import type { ParameterStore } from '../../local/parameter-store/parameter-store.ts';
 import { LOCAL_PARAMETER_PATH } from '../../local/stack/seeds.ts';
-import { begin, count, end, type Ledger, setState } from './ledger.ts';
+import { begin, count, end, type Ledger, setState, toNamedKey } from './ledger.ts';
 import type { Random } from './random.ts';
 import {
   allRoutes,
@@ -12,6 +12,7 @@ import {
   toDocument,
   type UpstreamUrls,
 } from './routes.ts';
+import { type StoreFault, storeFaults } from './store-faults.ts';
 import { type SoakUpstream, upstreamFaults } from './upstream.ts';
 
 export interface World {
@@ -22,30 +23,34 @@ export interface World {
   readonly shaky: SoakUpstream;
   readonly pids: () => readonly number[];
   /** What Parameter Store does to every call. */
-  setInterception(next: (() => Interception | Promise<undefined> | undefined) | undefined): void;
+  setStoreFault(next: StoreFault | undefined): void;
   /** Ends the chaos. */
   readonly signal: AbortSignal;
 }
 
 /** Settles when the signal has come and everything is well again. */
 export async function makeChaos(world: World): Promise<void> {
-  const { random } = world;
-  const again = async (action: () => Promise<void>, min: number, max: number) => {
+  // Each with decisions of its own, so that what the machine does between them changes none.
+  const again = async (name: string, [min, max]: Pause, action: Action) => {
+    const own = { ...world, random: world.random.fork(name) };
     for (;;) {
-      await waitFor(random.between(min, max), world.signal);
+      await waitFor(own.random.between(min, max), world.signal);
       if (world.signal.aborted) return;
-      await action();
+      await action(own);
     }
   };
   await Promise.all([
-    again(() => vexUpstream(world, world.steady), 200, 1500),
-    again(() => vexUpstream(world, world.shaky), 200, 1500),
-    again(() => refuseConnections(world), 2000, 6000),
-    again(() => vexStore(world), 1000, 9000),
-    again(() => freeze(world), 500, 2500),
-    again(async () => edit(world), 100, 900),
+    again('steady', [200, 1500], (own) => vexUpstream(own, own.steady)),
+    again('shaky', [200, 1500], (own) => vexUpstream(own, own.shaky)),
+    again('connections', [2000, 6000], refuseConnections),
+    again('store', [500, 4500], vexStore),
+    again('freezes', [500, 2500], freeze),
+    again('edits', [100, 900], async (own) => edit(own)),
   ]);
 }
+
+type Pause = readonly [minMs: number, maxMs: number];
+type Action = (world: World) => Promise<void>;
 
 async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal }).catch(() => {});
@@ -68,27 +73,16 @@ async function refuseConnections({ ledger, random, shaky, signal }: World): Prom
   end(outage);
 }
 
-const storeFaults: Readonly<Record<string, () => Interception | Promise<undefined>>> = {
-  throttled: () => ({ type: 'ThrottlingException', message: 'Rate exceeded', status: 400 }),
-  failing: () => ({ type: 'InternalServerError', status: 500 }),
-  hanging: () => new Promise(() => {}),
-  'hung up': () => 'hang-up',
-  'not JSON': () => ({ body: '<html>' }),
-  'cut JSON': () => ({ body: '{"Parameters":[' }),
-  'without parameters': () => ({ body: '{}' }),
-  'with strange parameters': () => ({ body: '{"Parameters":[{"Name":7},null]}' }),
-};
-
-async function vexStore({ ledger, random, setInterception, signal }: World): Promise<void> {
+async function vexStore({ ledger, random, setStoreFault, signal }: World): Promise<void> {
   const names = Object.keys(storeFaults);
   // In turn, so that even a short run has several.
   const name = names[ledger.storeFaults.length % names.length] ?? '';
   count(ledger, `parameter store: ${name}`);
-  const fault = begin(ledger.storeFaults);
-  setInterception(storeFaults[name]);
+  const span = begin(ledger.storeFaults);
+  setStoreFault(storeFaults[name]);
   await waitFor(random.between(300, 1500), signal);
-  setInterception(undefined);
-  end(fault);
+  setStoreFault(undefined);
+  end(span);
 }
 
 async function freeze({ ledger, random, pids, signal }: World): Promise<void> {
@@ -123,11 +117,13 @@ function edit(world: World): void {
   const { ledger, random } = world;
   const urls = { steady: world.steady.url, shaky: world.shaky.url };
   const tools = { ...world, urls };
-  const kind = random.pick(['valid', 'valid', 'broken', 'moving', 'secret']);
+  const kind = random.pick(['valid', 'valid', 'broken', 'moving', 'anew', 'secret']);
   count(ledger, `edit: ${kind}`);
   if (kind === 'secret') putSecret(tools);
   else if (kind === 'valid') putRoute(tools, random.pick(allRoutes));
   else if (kind === 'moving') move(tools, random.pick(movingRoutes));
+  else if (kind === 'anew')
+    makeAnew(tools, random.pick(movingRoutes), random.pick(brokenDocuments));
   else breakRoute(tools, random.pick(allRoutes), random.pick(brokenDocuments));
 }
 
@@ -145,6 +141,7 @@ function putSecret(tools: EditTools): void {
 function putRoute(tools: EditTools, route: RouteId): void {
   const version = `v${nextVersion(tools.ledger)}`;
   setState(tools.ledger, route, version);
+  setState(tools.ledger, toNamedKey(route), route);
   put(tools, `routes/${route}`, JSON.stringify(toDocument(route, version, tools.urls)));
 }
 
@@ -154,7 +151,9 @@ function isThere({ ledger }: EditTools, route: RouteId): boolean {
 
 /** What is not there would come into being broken, and never have been valid. */
 function breakRoute(tools: EditTools, route: RouteId, text: string): void {
-  if (isThere(tools, route)) put(tools, `routes/${route}`, text);
+  if (!isThere(tools, route)) return;
+  setState(tools.ledger, toNamedKey(route), /"uri": "\/([a-z-]+)\//.exec(text)?.[1] ?? '');
+  put(tools, `routes/${route}`, text);
 }
 
 function move(tools: EditTools, route: RouteId): void {
@@ -164,4 +163,11 @@ function move(tools: EditTools, route: RouteId): void {
   }
   setState(tools.ledger, route, 'absent');
   tools.store.call('DeleteParameter', { Name: `${LOCAL_PARAMETER_PATH}/routes/${route}` });
+}
+
+/** A second version that is malformed, before anyone has read the first one: only the history has it. */
+function makeAnew(tools: EditTools, route: RouteId, text: string): void {
+  if (isThere(tools, route)) move(tools, route);
+  putRoute(tools, route);
+  breakRoute(tools, route, text);
 }

@@ -11,10 +11,19 @@ export interface State extends Span {
   readonly value: string;
 }
 
+/** A history of versions that was asked for and not answered. */
+export interface UnreadHistory {
+  readonly route: string;
+  readonly atMs: number;
+  /** Refused for want of a permission: then what was in force before answers 503 as well. */
+  readonly isRefused: boolean;
+}
+
 export interface Ledger {
   /** What the upstreams did to a request, by its name; one entry each time it was seen. */
   readonly seen: Map<string, string[]>;
   readonly storeFaults: Span[];
+  readonly unreadHistories: UnreadHistory[];
   readonly freezes: Span[];
   /** While the second upstream refuses connections. */
   readonly outages: Span[];
@@ -38,8 +47,10 @@ export const refreshMs = 500;
  * still served by it; after 6 idle intervals it waits instead. A second for loading and for a busy machine.
  */
 const allowedAgeMs = refreshMs * (6 + 1.1) + 1000;
-/** Behind a fault: a hung call ends after 2 s, throttling pauses for 2 s, then the same again. */
-export const afterFaultMs = 2000 + allowedAgeMs;
+/** A call that hangs ends after 2 s. */
+const hangMs = 2000;
+/** Behind a fault: a hung call ends, throttling pauses for 2 s, then the same again. */
+const afterFaultMs = hangMs + allowedAgeMs;
 /** How long an event may be told apart from its effects on a busy machine. */
 export const slackMs = 1000;
 
@@ -47,6 +58,7 @@ export function createLedger(): Ledger {
   return {
     seen: new Map(),
     storeFaults: [],
+    unreadHistories: [],
     freezes: [],
     outages: [],
     states: new Map(),
@@ -99,6 +111,27 @@ export function ageOf(
     .filter((state) => servedUntilMs(state.untilMs, storeFaults) >= fromMs)
     .map((state) => Math.max(0, fromMs - state.untilMs));
   return ages.length === 0 ? undefined : Math.min(...ages);
+}
+
+/** The route whose path the text of a document names, as a state of its parameter. */
+export function toNamedKey(route: string): string {
+  return `path named by ${route}`;
+}
+
+/**
+ * Whether a route may answer 503 because a history was not answered: until the next reading that succeeds, the paths that
+ * the malformed document names, and of a refused history those that were in force as well.
+ */
+export function isBehindUnreadHistory(ledger: Ledger, route: string, period: Period): boolean {
+  return ledger.unreadHistories.some((unread) => {
+    const { atMs } = unread;
+    const untilMs = servedUntilMs(atMs + hangMs, ledger.storeFaults);
+    if (period.untilMs < atMs || period.fromMs > untilMs) return false;
+    if (unread.isRefused && unread.route === route) return true;
+    // The document was read before its history.
+    const read = { fromMs: atMs - hangMs, untilMs: atMs };
+    return ageOf(ledger, { key: toNamedKey(unread.route), value: route }, read) !== undefined;
+  });
 }
 
 /** Until when a value may be served that was replaced at a time. */

@@ -1,6 +1,13 @@
 /** Judges one answer by what was asked and what was done meanwhile. */
 import type { ClientResponse } from '../support/client.ts';
-import { afterFaultMs, ageOf, type Ledger, type Period, slackMs, touches } from './ledger.ts';
+import {
+  ageOf,
+  isBehindUnreadHistory,
+  type Ledger,
+  type Period,
+  slackMs,
+  touches,
+} from './ledger.ts';
 import { type Asked, digestOf, readTold, type Told } from './message.ts';
 import { breakerMs, isBehindOutages, type RouteId } from './routes.ts';
 
@@ -101,10 +108,9 @@ const accounts: Readonly<Record<string, Account>> = {
     asked.route === 'breaker' && period.fromMs - ledger.lastFailureMs < breakerMs + slackMs,
   // The environment has no newer keys to try.
   UPSTREAM_TOKEN_EXPIRED: (_, seen) => seen.at(-1) === 'expired',
-  // The history of a malformed document was not answered: what was in force before it is unknown to a new environment, and the
-  // paths that the document names answer 503 until the next refresh.
-  ROUTES_UNAVAILABLE: ({ period: { fromMs, untilMs }, ledger }) =>
-    touches(ledger.storeFaults, { fromMs: fromMs - afterFaultMs, untilMs }),
+  // docs/route-documents.md: "If the older versions cannot be read, the paths of a malformed route answer 503".
+  ROUTES_UNAVAILABLE: ({ asked, period, ledger }) =>
+    isBehindUnreadHistory(ledger, asked.route, period),
   NO_ROUTE: ({ asked, period, ledger }) =>
     ageOf(ledger, { key: asked.route, value: 'absent' }, period) !== undefined,
 };

@@ -1,5 +1,9 @@
-/** Chance that can be had again: the same seed makes the same schedule. */
+import { createHash } from 'node:crypto';
+
+/** Chance that can be had again: the same seed makes the same decisions. */
 export interface Random {
+  /** Another sequence, of the seed and this name alone: how often others draw, and when, changes nothing of it. */
+  fork(name: string): Random;
   /** From 0 up to 1. */
   next(): number;
   between(min: number, max: number): number;
@@ -17,6 +21,7 @@ export function createRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   return {
+    fork: (name) => createRandom(seed ^ createHash('sha256').update(name).digest().readInt32LE()),
     next,
     between: (min, max) => min + next() * (max - min),
     chance: (probability) => next() < probability,

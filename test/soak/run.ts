@@ -41,7 +41,10 @@ function printReport({ outcomes, injected, logged, samples, violations, ...rest 
     `\n${rest.requests} requests in ${rest.seconds.toFixed(0)} s, seed ${values.seed}; longest ${rest.longestMs} ms; oldest document ${rest.longestStaleMs} ms`,
   );
   say(`${violations.length} violations`);
-  for (const violation of violations.slice(0, 50)) say(`  ${violation}`);
+  for (const { fact, said } of violations.slice(0, 50)) {
+    say(`  ${fact}`);
+    for (const line of said.slice(-30)) say(`      ${line}`);
+  }
 }
 
 function printTable(title: string, counts: ReadonlyMap<string, number>): void {

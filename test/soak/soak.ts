@@ -1,17 +1,16 @@
 /** Clients ask the built artefact while chaos is made around it; an oracle judges every answer. */
-import {
-  type Interception,
-  startParameterStore,
-} from '../../local/parameter-store/parameter-store.ts';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type RunningProxy, startProxy } from '../../local/stack/proxy.ts';
 import { type ClientResponse, send } from '../support/client.ts';
 import { makeChaos, putAll, type World } from './chaos.ts';
-import { count, createLedger, refreshMs } from './ledger.ts';
+import { count, createLedger, refreshMs, slackMs } from './ledger.ts';
+import { createLogBook, type LogBook } from './log-book.ts';
 import { type Asked, toName } from './message.ts';
 import { judge } from './oracle.ts';
 import { createRandom, type Random } from './random.ts';
 import { findGrowth, type Sample, takeSample } from './resources.ts';
 import { allRoutes } from './routes.ts';
+import { startFaultyStore } from './store-faults.ts';
 import { startSoakUpstream } from './upstream.ts';
 
 export interface SoakOptions {
@@ -31,7 +30,7 @@ export interface SoakReport {
   readonly outcomes: ReadonlyMap<string, number>;
   readonly injected: ReadonlyMap<string, number>;
   readonly logged: ReadonlyMap<string, number>;
-  readonly violations: readonly string[];
+  readonly violations: readonly Violation[];
   /** Longest time for which a replaced document still answered. */
   readonly longestStaleMs: number;
   readonly longestMs: number;
@@ -43,11 +42,19 @@ const lambdaTimeoutMs = 7000;
 const patienceMs = 10_000;
 const samples = 10;
 
+/** What should not have been. */
+export interface Violation {
+  readonly fact: string;
+  /** What the proxy wrote about it. */
+  readonly said: readonly string[];
+}
+
 interface Run extends Omit<World, 'signal'> {
   readonly options: SoakOptions;
+  readonly log: LogBook;
   readonly url: string;
   readonly outcomes: Map<string, number>;
-  readonly violations: string[];
+  readonly violations: Violation[];
   readonly samples: Sample[];
   readonly endMs: number;
   asked: number;
@@ -58,9 +65,8 @@ interface Run extends Omit<World, 'signal'> {
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const ledger = createLedger();
   const random = createRandom(options.seed);
-  const logged = new Map<string, number>();
-  let intercept: (() => Interception | Promise<undefined> | undefined) | undefined;
-  const store = await startParameterStore({ intercept: () => intercept?.() });
+  const log = createLogBook();
+  const { store, setStoreFault } = await startFaultyStore(ledger);
   const steady = await startSoakUpstream({ ledger, random });
   const shaky = await startSoakUpstream({ ledger, random });
   let proxy: RunningProxy | undefined;
@@ -72,23 +78,21 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
       env: { COUNTERSIGN_REFRESH_SECONDS: String(refreshMs / 1000) },
       timeoutMs: lambdaTimeoutMs,
       maxEnvironments: options.environments,
-      onLine: (line) => countLine(logged, line),
+      onLine: log.add,
     });
     const { url, pids } = proxy;
-    const setInterception = (next: typeof intercept) => {
-      intercept = next;
-    };
     const begunMs = Date.now();
     const run: Run = {
-      ...{ options, ledger, random, store, steady, shaky, url, pids, setInterception },
+      ...{ options, ledger, log, random, store, steady, shaky, url, pids, setStoreFault },
       ...{ outcomes: new Map(), violations: [], samples: [] },
       ...{ asked: 0, longestStaleMs: 0, longestMs: 0, endMs: begunMs + options.seconds * 1000 },
     };
     await play(run);
     const { outcomes, violations, longestStaleMs, longestMs } = run;
-    violations.push(...findGrowth(run.samples), ...findUnlogged(run, logged));
+    const others = [...findGrowth(run.samples), ...findUnlogged(run)];
     return {
-      ...{ outcomes, violations, longestStaleMs, longestMs, logged, samples: run.samples },
+      ...{ outcomes, longestStaleMs, longestMs, logged: log.counts, samples: run.samples },
+      violations: [...violations, ...others.map((fact) => ({ fact, said: [] }))],
       requests: run.asked,
       seconds: (Date.now() - begunMs) / 1000,
       injected: ledger.counts,
@@ -137,7 +141,8 @@ async function sampleWhenDue(run: Run): Promise<void> {
   );
 }
 
-function toAsked(random: Random, number: number): Asked {
+function toAsked(seeded: Random, number: number): Asked {
+  const random = seeded.fork(`request ${number}`);
   const route = random.pick(allRoutes);
   const method = random.pick(['GET', 'GET', 'PUT', 'POST'] as const);
   const size = random.chance(0.04) ? random.between(65_000, 200_000) : random.between(0, 3000);
@@ -160,13 +165,19 @@ async function askOnce(run: Run): Promise<void> {
     if (route === 'breaker' && answer.status >= 500) ledger.lastFailureMs = Date.now();
     run.outcomes.set(verdict.outcome, (run.outcomes.get(verdict.outcome) ?? 0) + 1);
     run.longestStaleMs = Math.max(run.longestStaleMs, verdict.staleMs ?? 0);
-    if (verdict.violation) run.violations.push(verdict.violation);
+    if (verdict.violation) await noteViolation(run, verdict.violation, name);
   } catch (error) {
     count(ledger, 'unanswered');
-    run.violations.push(`unanswered: ${method} ${target}: ${error}`);
+    await noteViolation(run, `unanswered: ${method} ${target}: ${error}`, name);
   }
   run.longestMs = Math.max(run.longestMs, Date.now() - fromMs);
   ledger.seen.delete(name);
+}
+
+async function noteViolation({ violations, log }: Run, fact: string, name: string): Promise<void> {
+  // The environment writes its line after the answer.
+  await pause(slackMs);
+  violations.push({ fact, said: log.about(name) });
 }
 
 function withPatience(answer: Promise<ClientResponse>): Promise<ClientResponse> {
@@ -177,23 +188,13 @@ function withPatience(answer: Promise<ClientResponse>): Promise<ClientResponse> 
   return Promise.race([answer, over]).finally(() => clearTimeout(timer));
 }
 
-function countLine(logged: Map<string, number>, line: string): void {
-  const { type, event, level, message } = toFields(line);
-  const name = type === 'access' ? 'access' : String(event ?? `${level}: ${message}`);
-  logged.set(name, (logged.get(name) ?? 0) + 1);
-}
-
-function toFields(line: string): Readonly<Record<string, unknown>> {
-  if (!line.startsWith('{')) return { level: 'text', message: line };
-  return JSON.parse(line) as Record<string, unknown>;
-}
-
 /** One line a request, no more and no fewer; and no environment was ever replaced. */
-function findUnlogged(run: Run, logged: ReadonlyMap<string, number>): string[] {
-  const lines = logged.get('access') ?? 0;
+function findUnlogged(run: Run): string[] {
+  const { counts } = run.log;
+  const lines = counts.get('access') ?? 0;
   const found = lines === run.asked ? [] : [`${run.asked} requests, ${lines} access lines`];
   // Cuts end the handler with an error, which Lambda's runtime prints.
-  const text = [...logged.keys()].filter(
+  const text = [...counts.keys()].filter(
     (name) => name.startsWith('text') && !/^text: (Error: response cut|\s+at )/.test(name),
   );
   return [...found, ...text.map((line) => `the proxy wrote ${line}`)];

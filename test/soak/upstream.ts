@@ -50,9 +50,11 @@ export async function startSoakUpstream({
       const { method = '', url: target = '', rawHeaders } = request;
       const received = { method, target, rawHeaders, body };
       const told = toTold(received);
-      const fault = verify(received).ok ? draw(mode, random) : 'unsigned';
+      const seen = ledger.seen.get(told.name) ?? [];
+      const own = random.fork(`${told.name} ${seen.length}`);
+      const fault = verify(received).ok ? draw(mode, own) : 'unsigned';
       note(ledger, told.name, fault);
-      misbehave(fault, { told, response, socket: request.socket, ledger, random });
+      misbehave(fault, { told, response, socket: request.socket, ledger, random: own });
     }, discard);
   });
   server.on('connection', (socket) => {

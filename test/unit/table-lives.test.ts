@@ -68,6 +68,22 @@ test.each<[what: string, modifiedMs: number, now: string]>([
   expect(routeIdFor(await load(first), '/old')).toBe(now);
 });
 
+/** What Parameter Store answers if the parameter is deleted after the tree was read, or its creation is not known everywhere yet. */
+test('a malformed document that is deleted before its history is read leaves the last version in force until the next reading', async () => {
+  const { store, load } = createTableRig();
+  store.put(name, document('/a'));
+  const first = await load(undefined);
+  store.put(name, '{');
+  store.failHistory(new AwsServiceError('ParameterNotFound', 400, `Parameter ${name} not found.`));
+  const second = await load(first);
+  store.remove(name);
+  const third = await load(second);
+
+  const available = second.documents.get(name)?.routes.map(({ isAvailable }) => isAvailable);
+  expect(available).toEqual([true]);
+  expect([second, third].map((table) => routeIdFor(table, '/a'))).toEqual(['a', 'NO_ROUTE']);
+});
+
 describe('a history that may not be read', () => {
   const readStatus = async (
     table: Awaited<ReturnType<ReturnType<typeof createTableRig>['load']>>,

@@ -55,19 +55,34 @@ export function assertFulfilled({ missing }: Pick<CompiledDocument, 'missing'>):
   if (missing.length > 0) throw new DocumentError(missing);
 }
 
-/** Makes the route answer 503 to every request that it matches. */
-export function toUnavailable<T extends object>(
+/**
+ * Makes the route answer 503 to every request that it matches.
+ *
+ * @param reason why, for the access line
+ */
+export function toUnavailable<T extends Pick<Route, 'parameter'>>(
   route: T,
-): T & Pick<Route, 'isAvailable' | 'isOpen' | 'plugins' | 'handle'> {
-  return { ...route, isAvailable: false, isOpen: false, plugins: [], handle: answerUnavailable };
+  reason: string,
+): T & Pick<Route, 'isAvailable' | 'isOpen' | 'plugins' | 'handle' | 'reason'> {
+  const handle = createRefusal(route.parameter, reason);
+  return { ...route, isAvailable: false, isOpen: false, plugins: [], reason, handle };
 }
 
-/** @throws ProxyError `ROUTES_UNAVAILABLE`, always */
-export const answerUnavailable: Handle = async () => {
-  throw new ProxyError('ROUTES_UNAVAILABLE', 'the route is not available: see invalid-document', {
-    headers: { 'retry-after': '10' },
-  });
-};
+/** @returns what throws ProxyError `ROUTES_UNAVAILABLE`, always; its message is the `cause` of the access line */
+export function createRefusal(
+  parameter: string,
+  reason = 'the invalid-document line of the publisher says why',
+): Handle {
+  return async () => {
+    throw new ProxyError(
+      'ROUTES_UNAVAILABLE',
+      `a route of ${parameter} is not available: ${reason}`,
+      {
+        headers: { 'retry-after': '10' },
+      },
+    );
+  };
+}
 
 type RouteContext = GatheringContext & { readonly missing: DocumentIssue[] };
 
@@ -150,7 +165,8 @@ function compileRoute(
   };
   if (missing.length === 0) return route;
   context.missing.push(...missing);
-  return { ...toUnavailable(route), missing, willBeOpen: isOpen };
+  const reason = `something that ${missing[0]?.pointer} needs is missing`;
+  return { ...toUnavailable(route, reason), missing, willBeOpen: isOpen };
 }
 
 function toOpenError(pointer: string): DocumentError {

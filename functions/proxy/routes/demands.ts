@@ -45,20 +45,22 @@ export async function readDemands(
  */
 export function withhold(document: DocumentInForce, asked: readonly Demands[]): DocumentInForce {
   const withheld: Withheld[] = [];
-  const isLacking = (id: string, plugins: readonly PreparedPlugin[]) => {
+  const findWithheld = (id: string, plugins: readonly PreparedPlugin[]) => {
     for (const demands of asked) {
       const lacks = findLackingOf({ id, plugins, document }, demands);
       if (lacks.length === 0) continue;
-      withheld.push({ id, lacks: [...new Set(lacks)], askedBy: demands.version });
-      return true;
+      const found = { id, lacks: [...new Set(lacks)], askedBy: demands.version };
+      withheld.push(found);
+      return found;
     }
-    return false;
+    return undefined;
   };
-  const routes = document.routes.map((route) =>
-    route.isAvailable && isLacking(route.id, route.plugins) ? toUnavailable(route) : route,
-  );
+  const routes = document.routes.map((route) => {
+    const found = route.isAvailable ? findWithheld(route.id, route.plugins) : undefined;
+    return found ? toUnavailable(route, toReason(found, document)) : route;
+  });
   const consumers = document.consumers.map((consumer) =>
-    consumer.isAvailable && isLacking(consumer.username, consumer.plugins)
+    consumer.isAvailable && findWithheld(consumer.username, consumer.plugins)
       ? { ...consumer, isAvailable: false }
       : consumer,
   );
@@ -68,6 +70,10 @@ export function withhold(document: DocumentInForce, asked: readonly Demands[]): 
     .update(JSON.stringify([document.digest, withheld]))
     .digest('hex');
   return { ...document, routes, consumers, pools, withheld, digest, whole: document };
+}
+
+function toReason({ lacks, askedBy }: Withheld, { version }: DocumentInForce): string {
+  return `version ${version} lacks ${lacks.join(', ')}, which version ${askedBy} asks for`;
 }
 
 interface Subject {

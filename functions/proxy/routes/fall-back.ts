@@ -5,6 +5,7 @@
  */
 
 import { DocumentError } from '../documents/document-error.ts';
+import { AwsServiceError } from '../send/aws-json.ts';
 import { toUnavailable } from './compile.ts';
 import { type Reading, readDemands, withhold } from './demands.ts';
 import type { Demands, DocumentInForce } from './in-force.ts';
@@ -13,7 +14,7 @@ import { putInForce } from './load-document.ts';
 import type { LoadState } from './load-state.ts';
 import { isRefused } from './named-reader.ts';
 import type { Parameter } from './parameters.ts';
-import { readPlaces } from './read-places.ts';
+import { readPlaces, unreadHistory } from './read-places.ts';
 import { readReserved } from './read-reserved.ts';
 import { toKind } from './tree.ts';
 
@@ -155,8 +156,13 @@ async function readHistory(
     return await reader.readHistory(name);
   } catch (error) {
     findings.unreadHistories.push({ parameter: name, error });
-    return isRefused(error) ? 'for-good' : 'for-now';
+    return isRefused(error) && !isGone(error) ? 'for-good' : 'for-now';
   }
+}
+
+/** The parameter was deleted after it was read, or was made a moment ago and is not known everywhere. The next reading knows. */
+function isGone(error: unknown): boolean {
+  return error instanceof AwsServiceError && error.type === 'ParameterNotFound';
 }
 
 async function tryVersion(
@@ -202,7 +208,8 @@ function answerForAll(
   places: DocumentInForce | undefined,
 ): DocumentInForce | undefined {
   if (!kept) return places;
-  const routes = [...kept.routes.map(toUnavailable), ...(places?.routes ?? [])];
+  const known = kept.routes.map((route) => toUnavailable(route, unreadHistory));
+  const routes = [...known, ...(places?.routes ?? [])];
   const consumers = kept.consumers.map((consumer) => ({ ...consumer, isAvailable: false }));
   const digest = `unread history of ${kept.digest}, ${places?.digest}`;
   return { ...kept, routes, consumers, pools: [], missing: [], digest, whole: kept };

@@ -15,6 +15,9 @@ import { toRoutePlace } from './route-place.ts';
 import { idEntries, placeEntries } from './schema.ts';
 import { toKind } from './tree.ts';
 
+/** Why routes answer 503 whose last valid version is not known. */
+export const unreadHistory = 'its document is malformed, and its older versions could not be read';
+
 /** Other fields of the document may be invalid or missing. */
 const placeSchema = v.object({ ...idEntries, ...placeEntries });
 
@@ -31,7 +34,7 @@ export function readPlaces(
     if (!hasRoomFor(output)) return [];
     const id = output.id ?? name.split('/').at(-1) ?? name;
     const place = { ...toRoutePlace(output), parameter: name, secretParameters: [] };
-    return [toUnavailable({ ...place, id, isEnabled: true })];
+    return [toUnavailable({ ...place, id, isEnabled: true }, unreadHistory)];
   });
   if (routes.length === 0) return undefined;
   const nothing = { consumers: [], missing: [], withheld: [], pools: [], warnings: [] };

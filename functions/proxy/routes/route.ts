@@ -28,6 +28,8 @@ export interface Route extends RoutePlace, ServedRoute {
   readonly isEnabled: boolean;
   /** The route runs its plugins. Otherwise it answers 503 to every request that it matches. */
   readonly isAvailable: boolean;
+  /** Why it is not available. */
+  readonly reason?: string | undefined;
   /** It has no access plugin that refuses anyone. */
   readonly isOpen: boolean;
   /** What it lacks; undefined when it lacks nothing. */

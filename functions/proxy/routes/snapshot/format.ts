@@ -78,6 +78,8 @@ export interface RouteRecord {
   readonly isOpen: boolean;
   /** False for a route that answers 503. */
   readonly isAvailable: boolean;
+  /** Why it is not available. */
+  readonly reason?: string | undefined;
   readonly secretParameters: readonly string[];
 }
 

@@ -2,13 +2,13 @@
 import type { Consumer, Exchange } from '../../chain/exchange.ts';
 import type { ProxyResponse } from '../../http/message.ts';
 import { parseOriginKeys } from '../../http/origin.ts';
-import { answerUnavailable } from '../compile.ts';
+import { createRefusal } from '../compile.ts';
 import { createConsumers } from '../consumers.ts';
 import { searchIn } from '../match.ts';
 import type { ServedRoute } from '../route.ts';
 import type { ServedTable } from '../served-table.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
-import type { ConsumerRecord, DocumentRecord } from './format.ts';
+import type { ConsumerRecord } from './format.ts';
 import type { Snapshot } from './read.ts';
 
 /** A table that is served from a snapshot. */
@@ -84,18 +84,16 @@ function toServedRoute(
   documents: CompiledDocuments,
 ): ServedRoute {
   const { document, place: inside, isAvailable } = snapshot.routeAt(place);
-  const id = readRouteId(snapshot.documentAt(document), inside);
-  if (!isAvailable) return { id, handle: answerUnavailable };
+  const { parameter, routes } = snapshot.documentAt(document);
+  const { id = '', reason } = routes[inside] ?? {};
+  if (!isAvailable) return { id, handle: createRefusal(parameter, reason) };
   let handle: ServedRoute['handle'] | undefined;
   const build = async (exchange: Exchange): Promise<ProxyResponse> => {
     const compiled = await documents.get(snapshot, document);
     const route = compiled?.routes.find((own) => own.id === id);
-    handle = route?.handle ?? answerUnavailable;
+    handle =
+      route?.handle ?? createRefusal(parameter, 'it cannot be built here: see invalid-document');
     return handle(exchange);
   };
   return { id, handle: (exchange) => (handle ?? build)(exchange) };
-}
-
-function readRouteId({ routes }: DocumentRecord, place: number): string {
-  return routes[place]?.id ?? '';
 }

@@ -1,0 +1,58 @@
+/** A route that answers 503 says why, in the `cause` of the access line: the parameter, and what is wrong with it. */
+import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
+import { functionUri } from '../support/documents.ts';
+import { createTableRig, root, type TableRig } from '../support/table-rig.ts';
+
+const name = `${root}/routes/a`;
+const open = { uri: '/a', plugins: { 'aws-lambda': { function_uri: functionUri } } };
+const lacking = {
+  ...open,
+  plugins: { ...open.plugins, 'webhook-auth': { secrets: ['$secret://ssm/none'] } },
+};
+const guardedButMalformed = { ...open, plugins: { 'key-auth': {}, ...open.plugins }, prioritty: 1 };
+const refusal = new AwsServiceError('AccessDeniedException', 400, 'no');
+const unread = 'its document is malformed, and its older versions could not be read';
+
+async function loadAll({ store, load }: TableRig, versions: readonly unknown[]) {
+  let table: Awaited<ReturnType<typeof load>> | undefined;
+  for (const version of versions) {
+    store.put(name, version);
+    table = await load(table);
+  }
+  return table;
+}
+
+test.each<[what: string, versions: readonly unknown[], history: Error | undefined, reason: string]>(
+  [
+    [
+      'a missing secret',
+      [lacking],
+      undefined,
+      'something that /plugins/webhook-auth/secrets/0 needs is missing',
+    ],
+    [
+      'a newer version with more access plugins',
+      [open, guardedButMalformed],
+      undefined,
+      'version 1 lacks key-auth, which version 2 asks for',
+    ],
+    ['a history that may not be read', [open, '{'], refusal, unread],
+    [
+      'a history that is not answered, in a new environment',
+      ['[', guardedButMalformed],
+      refusal,
+      unread,
+    ],
+  ],
+)('%s', async (_, versions, history, reason) => {
+  const rig = createTableRig();
+  rig.store.failHistory(history);
+  const table = await loadAll(rig, versions);
+  const [route] = table?.documents.get(name)?.routes ?? [];
+
+  expect(route?.reason).toBe(reason);
+  await expect(route?.handle({} as never)).rejects.toMatchObject({
+    code: 'ROUTES_UNAVAILABLE',
+    message: `a route of ${name} is not available: ${reason}`,
+  });
+});
