@@ -8,6 +8,7 @@ import { createDoctorCommand } from './commands/doctor.ts';
 import { createDocumentCommands } from './commands/documents.ts';
 import { createExplainCommand } from './commands/explain.ts';
 import { createImportCommand } from './commands/import.ts';
+import { createInitCommand } from './commands/init.ts';
 import { createInvokeCommand } from './commands/invoke.ts';
 import { createLogsCommand } from './commands/logs.ts';
 import { createPolicyCommand } from './commands/policy.ts';
@@ -33,6 +34,7 @@ const commands: readonly ((context: Context) => Command)[] = [
   createLogsCommand,
   createImportCommand,
   createSchemaCommand,
+  createInitCommand,
   createDevCommand,
   createCompletionCommand,
 ];

@@ -1,12 +1,12 @@
 /** A folder of documents → the local Parameter Store, at once and after each change of a file. */
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type Context, createContext } from '../context.ts';
 import { readStored } from '../documents/stored.ts';
 import { toPlan } from '../plan/plan.ts';
 import { carryOut } from '../plan/run.ts';
 import { CliError, toCliError } from '../terminal/cli-error.ts';
-import { findParts, type Part, readPart } from './parts.ts';
+import { findParts, findWatched, type Part, readPart } from './parts.ts';
 
 /** Editors write several files, or one in several steps. */
 const gatherMs = 50;
@@ -39,11 +39,38 @@ export async function followFolder(context: Context, options: FollowOptions): Pr
     });
     return putting;
   };
-  watch(folder, { recursive: true }, () => {
+  watchFolder(folder, () => {
     isChanged = true;
     void wake();
   });
   await wake();
+}
+
+/** Calls `onChange` after each change of a document, also in folders that are added or replaced later. */
+function watchFolder(folder: string, onChange: () => void): void {
+  let watchers: FSWatcher[] = [];
+  let named = '';
+  const start = () => {
+    for (const watcher of watchers) watcher.close();
+    const watched = findWatched(folder);
+    named = JSON.stringify(watched);
+    watchers = watched.map(({ path, isRecursive }) =>
+      watch(path, { recursive: isRecursive }, (event) => {
+        // A folder that was removed and made anew has the same name, and its old watcher tells nothing more.
+        if (path === folder && (event === 'rename' || isOther())) restart();
+        onChange();
+      }).on('error', () => {}),
+    );
+  };
+  const isOther = () => JSON.stringify(findWatched(folder)) !== named;
+  const restart = () => {
+    try {
+      start();
+    } catch {
+      // The folder itself is gone for now; putting its documents says so.
+    }
+  };
+  start();
 }
 
 /** About the local stack, whatever the command line and the environment say of other proxies. */

@@ -27,6 +27,25 @@ export function findParts(folder: string): Part[] {
   return parts.length > 0 ? parts : [{ kind: kinds.routes, folder }];
 }
 
+/** A folder to watch. */
+export interface Watched {
+  readonly path: string;
+  readonly isRecursive: boolean;
+}
+
+/**
+ * Where changes of documents show. Beside `routes` and `consumers` a folder may contain `node_modules` with tens of
+ * thousands of files, so that its own entries alone are watched.
+ */
+export function findWatched(folder: string): Watched[] {
+  const paths = findParts(folder).map((part) => part.folder);
+  if (paths.includes(folder)) return [{ path: folder, isRecursive: true }];
+  return [
+    { path: folder, isRecursive: false },
+    ...paths.map((path) => ({ path, isRecursive: true })),
+  ];
+}
+
 /** The documents of a part; none where it has no files yet. */
 export function readPart({ folder }: Part): DocumentFile[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });

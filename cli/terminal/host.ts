@@ -16,4 +16,22 @@ export interface Prompts {
   askYesNo(question: string, standard: boolean): Promise<boolean>;
   /** Asks without showing the typed text. */
   askSecret(question: string): Promise<string>;
+  askText(question: string, options: TextOptions): Promise<string>;
+  /** Lets the person choose one; Enter alone takes the first. @returns its value */
+  askChoice(question: string, choices: readonly Choice[]): Promise<string>;
+}
+
+/** How a line of text is asked for. */
+export interface TextOptions {
+  /** The answer for Enter alone. */
+  readonly standard?: string | undefined;
+  /** @returns why the text cannot be used; undefined if it can */
+  check(text: string): string | undefined;
+}
+
+/** One of several answers. */
+export interface Choice {
+  readonly value: string;
+  /** The answer as a short phrase. */
+  readonly label: string;
 }

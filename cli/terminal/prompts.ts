@@ -18,5 +18,15 @@ export function createPrompts({
       const { password } = await import('@inquirer/prompts');
       return password({ message, mask: '*' }, streams);
     },
+    async askText(message, { standard, check }) {
+      const { input } = await import('@inquirer/prompts');
+      const validate = (text: string) => check(text) ?? true;
+      return input({ message, validate, ...(standard && { default: standard }) }, streams);
+    },
+    async askChoice(message, choices) {
+      const { select } = await import('@inquirer/prompts');
+      const options = choices.map(({ value, label }) => ({ value, name: label }));
+      return select({ message, choices: options }, streams);
+    },
   };
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findWatched } from '../../cli/dev/parts.ts';
 import { inheritedEnv } from '../../local/process-env.ts';
 import { bundleCli } from '../support/bundled.ts';
 import { spawnCountersign } from '../support/cli.ts';
@@ -54,6 +55,34 @@ test('a folder of documents is served, and each change of a file takes effect', 
   await eventually(async () => (await statusOf('/new')) === 503);
   rmSync(join(folder, 'documents/routes/old.json'));
   await eventually(async () => (await statusOf('/old')) === 404);
+});
+
+test('a folder that is added or made anew while it runs is followed too', async () => {
+  write('documents/routes/one.json', route('/one'));
+  await start('documents', '--port', '0', '--parameter-store-port', '0');
+  await eventually(async () => (await statusOf('/one')) === 503);
+
+  rmSync(join(folder, 'documents/routes'), { recursive: true });
+  await eventually(async () => (await statusOf('/one')) === 404);
+  mkdirSync(join(folder, 'documents/routes'));
+  write('documents/routes/two.json', route('/two'));
+  await eventually(async () => (await statusOf('/two')) === 503);
+  mkdirSync(join(folder, 'documents/consumers'));
+  write('documents/consumers/acme.json', { username: 'acme', plugins: 3 });
+  await eventually(() => /acme\.json:1:20\s+\/plugins: found 3/.test(text));
+});
+
+test('of a folder with routes/ in it, the rest is not searched for changes', () => {
+  mkdirSync(join(folder, 'documents/node_modules/large'), { recursive: true });
+  const path = join(folder, 'documents');
+
+  expect(findWatched(path)).toEqual([
+    { path, isRecursive: false },
+    { path: join(path, 'routes'), isRecursive: true },
+  ]);
+  expect(findWatched(join(path, 'routes'))).toEqual([
+    { path: join(path, 'routes'), isRecursive: true },
+  ]);
 });
 
 test('an invalid file is named with line and column, and the last valid documents stay', async () => {

@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tryCliAndStack } from './cli.ts';
+import { tryFirstHour } from './first-hour.ts';
 import { createProject, fetchPackages, type Project, root, run } from './project.ts';
 import { readPageApp, toAllStacks, typeUses } from './sources.ts';
 
@@ -66,6 +67,11 @@ async function testPackage(tarball: string): Promise<void> {
   else say(`skipped  CommonJS: Node ${process.versions.node} cannot require an ES module`);
 
   await testLowestPeers(tarball);
+
+  const firstHour = { folder: join(temporary, 'first-hour'), tarball, step };
+  if (!(await tryFirstHour(firstHour))) {
+    say('skipped  the app of init: npm could not install its packages on this machine');
+  }
 }
 
 async function compareTemplates({ folder, write, node }: Project): Promise<void> {

@@ -90,6 +90,13 @@ function toPrompts(answers: readonly (boolean | string)[], stderr: PassThrough):
   return {
     askYesNo: async (question) => (await answer(question)) === true,
     askSecret: async (question) => String(await answer(question)),
+    askText: async (question, { standard = '', check }) => {
+      const text = String(await answer(question)) || standard;
+      const refusal = check(text);
+      if (refusal !== undefined) throw new Error(`${question} ${refusal}`);
+      return text;
+    },
+    askChoice: async (question) => String(await answer(question)),
   };
 }
 

@@ -1,0 +1,100 @@
+/** The questions of `init`: each has a flag, and most have a default. */
+import { parseEndpointName } from '../../functions/proxy/sign/partitions.ts';
+import type { Choice } from '../terminal/host.ts';
+import { parseFunction } from './function-name.ts';
+
+/** Answers by the names of their flags, as texts. An empty text leaves the choice to the deployment. */
+export type RawAnswers = Readonly<Partial<Record<Flag, string>>>;
+
+/** Names of the flags, without the dashes. */
+export type Flag = 'upstream' | 'url' | 'function' | 'account' | 'region';
+
+/** A question to the person who runs `init`. */
+export interface Question {
+  readonly flag: Flag;
+  /** @param answers of the questions before */
+  text(answers: RawAnswers): string;
+  readonly choices?: readonly Choice[];
+  isAsked(answers: RawAnswers): boolean;
+  /** @returns undefined if there is no default */
+  standard(answers: RawAnswers, region: string | undefined): string | undefined;
+  /** @returns what was expected; undefined if the answer can be used */
+  check(text: string, answers: RawAnswers): string | undefined;
+}
+
+/** Values of `--upstream`. */
+export const upstreamKinds = ['hello', 'function-url', 'api'] as const;
+
+const always = () => true;
+const isEither = (text: string) => upstreamKinds.some((kind) => kind === text);
+
+/** The questions in their order. */
+export const questions: readonly Question[] = [
+  {
+    flag: 'upstream',
+    text: () => 'What shall the proxy call?',
+    choices: [
+      { value: 'hello', label: 'nothing of mine yet: add a small function to the app' },
+      { value: 'function-url', label: 'a Lambda function URL with IAM authorization' },
+      { value: 'api', label: 'an API of API Gateway with IAM authorization' },
+    ],
+    isAsked: always,
+    standard: () => 'hello',
+    check: (text) => (isEither(text) ? undefined : upstreamKinds.join(', ')),
+  },
+  {
+    flag: 'url',
+    text: ({ upstream }) => (upstream === 'api' ? 'URL of the API, with its stage:' : 'Its URL:'),
+    isAsked: ({ upstream }) => upstream === 'function-url' || upstream === 'api',
+    standard: () => undefined,
+    check: checkUrl,
+  },
+  {
+    flag: 'function',
+    text: () => 'Name or ARN of the function behind it (IAM grants by function, not by URL):',
+    isAsked: ({ upstream }) => upstream === 'function-url',
+    standard: () => undefined,
+    check: checkFunction,
+  },
+  {
+    flag: 'account',
+    text: () => 'Account of the proxy, twelve digits (Enter: the one of your credentials):',
+    isAsked: always,
+    standard: (answers) => parseFunction(answers.function ?? '')?.account ?? '',
+    check: (text) => (/^(\d{12})?$/.test(text) ? undefined : 'twelve digits'),
+  },
+  {
+    flag: 'region',
+    text: () => 'Region of the proxy (Enter: the one of your credentials):',
+    isAsked: always,
+    standard: ({ url = '' }, region) => findRegion(url) ?? region ?? '',
+    check: (text) =>
+      /^([a-z]{2,4}(-[a-z]+){1,3}-\d{1,2})?$/.test(text) ? undefined : 'a Region such as eu-west-1',
+  },
+];
+
+/** The Region in the host name of an AWS URL. */
+export function findRegion(url: string): string | undefined {
+  return URL.canParse(url) ? parseEndpointName(new URL(url).hostname)?.region : undefined;
+}
+
+/** The construct takes the same form of URL: no port, query or user, and a path that a URL parser leaves as it is. */
+function checkUrl(text: string, { upstream }: RawAnswers): string | undefined {
+  const isApi = upstream === 'api';
+  const expected = isApi
+    ? 'https://<api id>.execute-api.<region>.amazonaws.com/<stage>'
+    : 'https://<url id>.lambda-url.<region>.on.aws/';
+  const [, path = '/'] = /^https:\/\/[^/?#@:]+(\/[\w.~%/-]*)?$/i.exec(text) ?? [];
+  if (!URL.canParse(text) || new URL(text).pathname !== path) return expected;
+  const endpoint = parseEndpointName(new URL(text).hostname);
+  const isRight = endpoint?.isUpstream && endpoint.service === (isApi ? 'execute-api' : 'lambda');
+  return isRight ? undefined : expected;
+}
+
+function checkFunction(text: string, { url = '' }: RawAnswers): string | undefined {
+  const parsed = parseFunction(text);
+  if (!parsed) return 'a name, or arn:aws:lambda:<region>:<account>:function:<name>';
+  const region = findRegion(url);
+  const isSame = parsed.region === undefined || region === undefined || parsed.region === region;
+  return isSame ? undefined : `a function in ${region}, the Region of its URL`;
+}
