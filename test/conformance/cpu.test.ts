@@ -3,6 +3,7 @@
  * The bound is ten times as wide, since CPU time is noisy; what was wrong here cost from 800 to 28,000 ms.
  */
 
+import { toDashed } from '../../functions/proxy/http/headers.ts';
 import { toExchange, toRequest } from '../support/builders.ts';
 import { compile } from '../support/documents.ts';
 import { sample } from '../support/sample.ts';
@@ -98,4 +99,16 @@ test.each([...sample(cases)])('%s reads a megabyte of %s', async (plugin, shape)
   const ms = (user + system) / 1000;
 
   expect(ms).toBeLessThan(maxMs);
+});
+
+test('each of the stages that compare names of headers reads twenty megabytes of them', () => {
+  const names = Array.from({ length: 80_000 }, (_, index) => `${'!'.repeat(240)}${index}`);
+
+  const usage = process.cpuUsage();
+  const lengths = names.map((name) => toDashed(name).length);
+  const { user, system } = process.cpuUsage(usage);
+
+  expect(lengths.every((length) => length > 240)).toBe(true);
+  // Some five stages look at each name.
+  expect((user + system) / 1000).toBeLessThan(maxMs);
 });

@@ -43,6 +43,9 @@ export function fill(part: string, characters: number): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
 
+/** What no name of a header has (RFC 9110 §5.6.2). */
+const notInName = /[^\w!#$%&'*+.^`|~-]/g;
+
 type Place = (text: string) => Partial<ClientRequest>;
 
 const headerNames = [
@@ -58,6 +61,13 @@ export const places: Readonly<Record<string, Place>> = {
   path: (text) => ({ target: `${toTarget(text).replaceAll('?', '!')}` }),
   query: (text) => ({ target: `?${toTarget(text)}` }),
   body: (text) => ({ method: 'POST', body: Buffer.from(text, 'latin1') }),
+  // Names of at most 256 characters, each with a number at its end.
+  'names of headers': (text) => ({
+    headers: Array.from({ length: Math.floor(text.length / 256) }, (_, index) => [
+      `${text.slice(0, 240).replace(notInName, '!')}${index}`,
+      '',
+    ]),
+  }),
   ...Object.fromEntries(
     headerNames.map((name) => [name, (text: string) => ({ headers: [[name, `${text}x`]] })]),
   ),

@@ -1,6 +1,7 @@
 import {
   headerTable,
   isDropped,
+  isHiddenFromPlugins,
   isHopByHop,
   isOpenTo,
   isSetByAnswer,
@@ -74,6 +75,9 @@ test('identity headers and the headers of our own answers are known by prefix', 
   expect(isSetByPlugins('remote-user')).toBe(true);
   expect(isSetByFront('x-real-ip')).toBe(true);
   expect(isSetByFront('x-forwarded-for')).toBe(false);
+  expect(['x-real-ip', 'remote-user', 'x-forwarded-for', 'x-own'].map(isHiddenFromPlugins)).toEqual(
+    [true, true, false, false],
+  );
   expect(isSetByAnswer('countersign-error')).toBe(true);
   expect(isSetByAnswer('location')).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { isHopByHop } from '../../functions/proxy/http/header-names.ts';
 import {
   readConnectionNames,
+  toDashed,
   toEndToEnd,
   toWireValue,
 } from '../../functions/proxy/http/headers.ts';
@@ -60,4 +61,13 @@ test.each([
   ['é€', '\u00c3\u00a9\u00e2\u0082\u00ac'],
 ])('the value %j travels as the bytes of %j', (value, bytes) => {
   expect(toWireValue(value)).toBe(bytes);
+});
+
+test.each([
+  ['x-user', 'x-user'],
+  ['X_User.Id', 'X-User-Id'],
+  ["!#$%&'*+.^_`|~-", '-'.repeat(15)],
+  ['09azAZ', '09azAZ'],
+])('the name %s is compared as %s', (name, dashed) => {
+  expect(toDashed(name)).toBe(dashed);
 });

@@ -1,5 +1,5 @@
 /** Headers as plugins may believe them: what the proxy or a plugin of the route has said, and else the client's own. */
-import { isSetByFront, isSetByPlugins } from '../http/header-names.ts';
+import { isHiddenFromPlugins } from '../http/header-names.ts';
 import { toDashed } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import type { Exchange } from './exchange.ts';
@@ -24,7 +24,5 @@ export function readSaidHeader(exchange: Exchange, name: string): string | undef
 }
 
 function isHidden({ reserved, carriers }: Exchange, dashed: string): boolean {
-  return (
-    reserved.has(dashed) || carriers.has(dashed) || isSetByPlugins(dashed) || isSetByFront(dashed)
-  );
+  return reserved.has(dashed) || carriers.has(dashed) || isHiddenFromPlugins(dashed);
 }

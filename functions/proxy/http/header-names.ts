@@ -183,6 +183,15 @@ export function isSetByFront(name: string): boolean {
 
 /**
  * @param name lower case
+ * @returns whether a client's header of that name means nothing to plugins, on every route
+ */
+export function isHiddenFromPlugins(name: string): boolean {
+  const setBy = findRow(name)?.setBy;
+  return setBy === 'plugins' || setBy === 'front';
+}
+
+/**
+ * @param name lower case
  * @returns whether only the proxy sends a response header of that name, so that its errors cannot be imitated
  */
 export function isSetByAnswer(name: string): boolean {
