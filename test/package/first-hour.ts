@@ -41,7 +41,7 @@ export async function tryFirstHour({ folder, tarball, step }: FirstHourOptions):
   const app = join(folder, 'gateway');
   mkdirSync(app, { recursive: true });
   copyFileSync(tarball, join(folder, basename(tarball)));
-  const page = readFirstHour();
+  const page = readFirstHour(basename(tarball));
   const shell = (command: string, cwd = app) =>
     run('env', [...toAssignments(npmSettings), 'sh', '-c', command], cwd);
   // npx keeps what it installed by the name of the file, which is the same in each run of this test.

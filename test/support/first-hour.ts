@@ -13,9 +13,12 @@ export interface FirstHour {
   readonly call: string;
 }
 
-/** Reads them from the page: each block of `sh` is one command. */
-export function readFirstHour(): FirstHour {
-  const text = readFileSync(page, 'utf8');
+/**
+ * Reads them from the page: each block of `sh` is one command.
+ * @param tarball the file's name. The page names that of some version
+ */
+export function readFirstHour(tarball: string): FirstHour {
+  const text = readFileSync(page, 'utf8').replaceAll(/countersign-[\d.]+\.tgz/g, tarball);
   const blocks = [...text.matchAll(/^```sh\n(.*)\n```$/gm)].map(([, command = '']) => command);
   const [init = '', install = '', bootstrap = '', deploy = '', call = '', ...others] = blocks;
   if (call === '' || others.length > 0 || /^```sh\n.*\n[^`]/m.test(text)) {
