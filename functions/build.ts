@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { functionBuildOptions } from './build-options.ts';
-import { withOneEagerChunk } from './one-eager-chunk.ts';
+import { withOneChunkPerLayer } from './one-chunk-per-layer.ts';
 import { withoutNamespaces } from './without-namespaces.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -36,7 +36,7 @@ const sdkApart: Plugin = {
 await rm(dist, { recursive: true, force: true });
 await Promise.all([
   build(
-    await withOneEagerChunk(
+    await withOneChunkPerLayer(
       {
         ...options,
         entryPoints: { index: 'functions/proxy/index.ts' },
@@ -45,7 +45,10 @@ await Promise.all([
         chunkNames: '[name]-[hash]',
         plugins: [sdkApart, withoutNamespaces],
       },
-      'functions/proxy/index.ts',
+      {
+        entry: 'functions/proxy/index.ts',
+        second: 'functions/proxy/routes/snapshot/compile-record.ts',
+      },
     ),
   ),
   build({

@@ -5,6 +5,7 @@
 import { createDirectMode } from '../../functions/proxy/direct-mode.ts';
 import { createLoggedLoader } from '../../functions/proxy/routes/logged-loader.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
+import { compileRecord } from '../../functions/proxy/routes/snapshot/compile-record.ts';
 import { createCompiledDocuments } from '../../functions/proxy/routes/snapshot/compiled-documents.ts';
 import { unpackSnapshot } from '../../functions/proxy/routes/snapshot/envelope.ts';
 import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load.ts';
@@ -29,10 +30,11 @@ export function createSnapshotReadings(world: World, keys: KeyCount) {
     unpacked.set(bytes, snapshot);
     return snapshot;
   };
-  const documents = createCompiledDocuments({
+  const compiling = {
     ...{ root, rules: config.rules, registry: parts.registry, compile: parts.compile },
     ...{ readVariable: () => undefined, log: parts.log },
-  });
+  };
+  const documents = createCompiledDocuments((record) => compileRecord(record, compiling));
   const versions = new Map<number, ReadonlyMap<string, number>>();
   const unpackingMs = unpacking.baseMs + ssm.parameters.size * unpacking.perRouteMs;
   return (resume: Resume): Reading<SnapshotTable> => {

@@ -1,7 +1,8 @@
 /** Measures matching and loading with few and many routes. The sizes take turns in short blocks in one process. */
 
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
-import { createMatcher, type Matcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
+import type { Matcher } from '../../functions/proxy/routes/match.ts';
 import type { Route } from '../../functions/proxy/routes/route.ts';
 import { parseUri } from '../../functions/proxy/routes/uri.ts';
 import { loadRoutes } from './load-routes.ts';

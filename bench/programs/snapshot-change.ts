@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { defaultEnvPrefix } from '../../functions/proxy/documents/reference-rules.ts';
 import { createLogger } from '../../functions/proxy/log/log.ts';
 import { createInertServices } from '../../functions/proxy/plugins/inert-services.ts';
-import { plugins } from '../../functions/proxy/plugins/registry.ts';
+import { compileRecord } from '../../functions/proxy/routes/snapshot/compile-record.ts';
 import { createCompiledDocuments } from '../../functions/proxy/routes/snapshot/compiled-documents.ts';
 import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load.ts';
 import type { StoredObject } from '../../functions/proxy/send/object-store.ts';
@@ -38,25 +38,25 @@ const read = async (): Promise<StoredObject> => {
   return { bytes, etag: `"${edition}"` };
 };
 
+const compiling = {
+  root,
+  rules: { root, secretPaths: [], originSecret: undefined, envPrefix: defaultEnvPrefix },
+  compile: {
+    requireAccessPlugin: false,
+    services: createInertServices({
+      region: 'us-east-1',
+      allowedHosts: [],
+      limitTable: undefined,
+    }),
+  },
+  readVariable: () => undefined,
+  log: createLogger('error', (line) => process.stderr.write(line)),
+};
 const before = measureMemory();
 const load = createSnapshotLoader({
   ...{ root, now, uri: 's3://bench/snapshot', key: undefined, hasOriginSecret: false },
   store: { read, write: async () => 'lost' },
-  documents: createCompiledDocuments({
-    root,
-    rules: { root, secretPaths: [], originSecret: undefined, envPrefix: defaultEnvPrefix },
-    registry: plugins,
-    compile: {
-      requireAccessPlugin: false,
-      services: createInertServices({
-        region: 'us-east-1',
-        allowedHosts: [],
-        limitTable: undefined,
-      }),
-    },
-    readVariable: () => undefined,
-    log: createLogger('error', (line) => process.stderr.write(line)),
-  }),
+  documents: createCompiledDocuments((record) => compileRecord(record, compiling)),
 });
 let table = await load(undefined);
 const bytesPerRoute = (measureMemory() - before) / routes;

@@ -2,7 +2,7 @@
 
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
 import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 
 /** @param documents documents that would be in force together, in the order of their names */
 export function findConflicts(documents: readonly CompiledDocument[]): string[] {

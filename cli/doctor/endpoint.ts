@@ -2,7 +2,7 @@
 
 import { findHeader } from '../../functions/proxy/http/headers.ts';
 import type { ProxyResponse } from '../../functions/proxy/http/message.ts';
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import { toProxyRequest } from '../explain/request.ts';
 import { type Call, toCall } from '../invoke/request.ts';
 import { sendCall } from '../invoke/send.ts';

@@ -1,7 +1,7 @@
 /** Finds the reason why each route handles a request or does not, by the proxy's matcher with one route at a time. */
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import {
   byPrecedence,
   type Place,

@@ -1,7 +1,7 @@
 /** Explains what the proxy would do with a request, and why. */
 import { ProxyError, toProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import type { RehearsedTable, WrittenRoute } from '../rehearsal/load-table.ts';
 import type { Recording, Rehearsal, UpstreamCall } from '../rehearsal/rehearsal.ts';

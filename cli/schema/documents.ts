@@ -2,7 +2,7 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { allPlugins } from '../../functions/proxy/plugins/all.ts';
 import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
-import { consumerSchema } from '../../functions/proxy/routes/consumers.ts';
+import { consumerSchema } from '../../functions/proxy/routes/compile-consumers.ts';
 import { pluginMetaSchema, routeSchema } from '../../functions/proxy/routes/schema.ts';
 import { convertSchema } from './convert.ts';
 

@@ -2,6 +2,7 @@
 import type { Config } from './config.ts';
 import type { Clock } from './http/time.ts';
 import type { Logger } from './log/log.ts';
+import { plugins } from './plugins/registry.ts';
 import { createLoggedLoader, type LoggedLoaderOptions } from './routes/logged-loader.ts';
 import { createParameterReader, type ParameterCall } from './routes/parameters.ts';
 import type { RouteTable } from './routes/route-table.ts';
@@ -9,8 +10,7 @@ import type { Pacing } from './routes/throttling.ts';
 import type { CredentialsProvider } from './sign/provider.ts';
 
 /** What direct mode shares with the rest of the composition root. */
-export interface DirectModeOptions
-  extends Pick<LoggedLoaderOptions, 'registry' | 'compile' | 'log'> {
+export interface DirectModeOptions extends Pick<LoggedLoaderOptions, 'compile' | 'log'> {
   readonly config: Config;
   readonly credentials: CredentialsProvider;
   readonly pacing: Pick<Pacing, 'random' | 'sleep'>;
@@ -28,7 +28,7 @@ const pageIntervalMs = 500;
 export function createDirectMode(
   options: DirectModeOptions,
 ): (previous: RouteTable | undefined) => Promise<RouteTable> {
-  const { config, credentials, registry, compile, log, pacing, now } = options;
+  const { config, credentials, compile, log, pacing, now } = options;
   const { createLoader = createLoggedLoader } = options;
   const { region, readVariable } = config;
   const onSlow = () =>
@@ -51,7 +51,7 @@ export function createDirectMode(
     root: config.parameterPath,
     originSecret: config.originSecret,
     rules: config.rules,
-    ...{ reader, registry, compile, readVariable, log },
+    ...{ reader, registry: plugins, compile, readVariable, log },
   });
   let isStretched = false;
   return async (previous) => {

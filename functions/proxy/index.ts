@@ -6,7 +6,6 @@ import { createHandler, type StreamingHandler } from './handler.ts';
 import { ProxyError } from './http/errors.ts';
 import { createLogger, type Logger } from './log/log.ts';
 import { createRequestMetrics } from './log/metrics.ts';
-import { plugins } from './plugins/registry.ts';
 import type { OpenStream } from './relay.ts';
 import { createTableSource, type TableSource } from './routes/refresh.ts';
 import type { ServedTable } from './routes/served-table.ts';
@@ -79,7 +78,7 @@ async function createRoutes(config: Config, log: Logger): Promise<TableSource> {
     later: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs).unref(),
   };
   const { snapshot: settings } = config;
-  const parts = { config, compile, registry: plugins, log, credentials: credentials.execution };
+  const parts = { config, compile, log, credentials: credentials.execution };
   if (settings) {
     return createTableSource({ ...refresh, load: createSnapshotMode({ ...parts, settings }) });
   }

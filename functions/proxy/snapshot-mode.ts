@@ -1,17 +1,14 @@
 /** Part of the composition root: the table that is read from a snapshot in S3. */
 import type { Config, SnapshotSettings } from './config.ts';
-import {
-  type CompiledDocumentsOptions,
-  createCompiledDocuments,
-} from './routes/snapshot/compiled-documents.ts';
+import type { CompileRecordOptions } from './routes/snapshot/compile-record.ts';
+import { createCompiledDocuments } from './routes/snapshot/compiled-documents.ts';
 import { createSnapshotLoader } from './routes/snapshot/load.ts';
 import type { SnapshotTable } from './routes/snapshot/snapshot-table.ts';
 import type { CredentialsProvider } from './sign/provider.ts';
 import { createSnapshotStorage } from './snapshot-storage.ts';
 
 /** What snapshot mode shares with the rest of the composition root. */
-export interface SnapshotModeOptions
-  extends Pick<CompiledDocumentsOptions, 'registry' | 'compile' | 'log'> {
+export interface SnapshotModeOptions extends Pick<CompileRecordOptions, 'compile' | 'log'> {
   readonly config: Config;
   readonly settings: SnapshotSettings;
   readonly credentials: CredentialsProvider;
@@ -21,12 +18,26 @@ export interface SnapshotModeOptions
 export function createSnapshotMode(
   options: SnapshotModeOptions,
 ): (previous: SnapshotTable | undefined) => Promise<SnapshotTable> {
-  const { config, settings, credentials, registry, compile, log } = options;
+  const { config, settings, credentials, compile, log } = options;
   const { rules, readVariable, parameterPath: root } = config;
-  return createSnapshotLoader({
+  const recordOptions = { root, rules, compile, readVariable, log };
+  const load = createSnapshotLoader({
     ...{ root, now: () => Date.now(), uri: settings.uri },
     ...createSnapshotStorage(config, settings, credentials),
-    documents: createCompiledDocuments({ root, rules, registry, compile, readVariable, log }),
+    documents: createCompiledDocuments(async (record) => {
+      const { compileRecord } = await loadCompiler();
+      return compileRecord(record, recordOptions);
+    }),
     hasOriginSecret: config.originSecret !== undefined,
   });
+  return async (previous) => {
+    const loading = load(previous);
+    // Its code is read and evaluated while S3 answers.
+    const [table] = await Promise.all([loading, loadCompiler()]);
+    return table;
+  };
+}
+
+function loadCompiler() {
+  return import('./routes/snapshot/compile-record.ts');
 }

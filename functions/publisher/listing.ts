@@ -1,6 +1,7 @@
 /** The whole tree, read at a pace that leaves the account's calls to others. */
+
+import { toKind } from '../proxy/routes/kind.ts';
 import type { ParameterReader, UnreadableParameter } from '../proxy/routes/parameters.ts';
-import { toKind } from '../proxy/routes/tree.ts';
 import type { Listing } from './revision.ts';
 import type { PublishedState } from './state.ts';
 

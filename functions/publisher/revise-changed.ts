@@ -1,5 +1,5 @@
 /** Changes that events tell of → what is published next. */
-import { toKind } from '../proxy/routes/tree.ts';
+import { toKind } from '../proxy/routes/kind.ts';
 import type { CurrentParameters } from './current-parameters.ts';
 import type { Finding } from './finding.ts';
 import type { Revision } from './replace-snapshot.ts';

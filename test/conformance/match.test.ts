@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { toMatchKey } from '../../functions/proxy/http/path.ts';
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import type { Route } from '../../functions/proxy/routes/route.ts';
 import { toRequest, toRoute } from '../support/builders.ts';
 import { toRuns } from '../support/sample.ts';

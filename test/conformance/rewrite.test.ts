@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readRequest } from '../../functions/proxy/event.ts';
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyRequest, UpstreamRequest } from '../../functions/proxy/http/message.ts';
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import { rewriteRequest } from '../../functions/proxy/upstream/rewrite.ts';
 import * as arbitrary from '../support/arbitraries.ts';
 import { functionUrlHost, toEvent, toRequest, toRoute, toTarget } from '../support/builders.ts';

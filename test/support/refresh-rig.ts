@@ -1,7 +1,7 @@
 /** A table source over a load that the test answers by hand, under Jest's fake timers. */
 
 import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import {
   createTableSource,
   type TableSource,

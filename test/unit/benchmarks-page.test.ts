@@ -86,10 +86,9 @@ test.each(rows.filter(({ quartiles }) => quartiles !== ''))(
 test.each(rows.filter(({ budget }) => budget !== ''))('$figure: $budget', (row) => {
   const { budget } = row;
   const [, limit = '1'] = /≤ ([\d.]+) /.exec(budget) ?? [];
-  const [min, max] = toJudged(row).map((value) => (100 * value) / Number(limit)) as [
-    number,
-    number,
-  ];
+  // What takes nothing away from its baseline, or even less than it, is met with 0 %.
+  const toShare = (value: number) => Math.max(0, (100 * value) / Number(limit));
+  const [min, max] = toJudged(row).map(toShare) as [number, number];
   const [, met] = /: met \((\d+) % of it\)$/.exec(budget) ?? [];
   const [, missed] = /: \*\*missed by (\d+) %\*\*$/.exec(budget) ?? [];
   const share = met === undefined ? 100 + Number(missed) : Number(met);

@@ -1,4 +1,5 @@
-import { createMatcher, findRow } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
+import { findRow } from '../../functions/proxy/routes/match.ts';
 import { hashName, rowSize } from '../../functions/proxy/routes/match-index.ts';
 import { codeThrownBy, toRequest, toRoute } from '../support/builders.ts';
 

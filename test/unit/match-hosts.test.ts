@@ -1,4 +1,4 @@
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import { hashName, toMethodNames, toMethodSet } from '../../functions/proxy/routes/match-index.ts';
 import { codeThrownBy, toRequest, toRoute } from '../support/builders.ts';
 

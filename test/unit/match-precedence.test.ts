@@ -1,4 +1,4 @@
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import type { Route } from '../../functions/proxy/routes/route.ts';
 import { toRequest, toRoute } from '../support/builders.ts';
 

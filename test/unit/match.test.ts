@@ -1,5 +1,5 @@
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
-import { createMatcher } from '../../functions/proxy/routes/match.ts';
+import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import { thrownBy, toRequest, toRoute } from '../support/builders.ts';
 
 const matchOne = (uri: string, path: string) => {

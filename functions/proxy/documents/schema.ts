@@ -1,5 +1,6 @@
 /** The vocabulary that schemas of documents are written in. Their errors name the place, what was found and what was expected. */
 import * as v from 'valibot';
+import { httpMethods } from '../http/methods.ts';
 import {
   DocumentError,
   type DocumentIssue,
@@ -99,28 +100,18 @@ function readKey(value: unknown, key: string | number): unknown {
     : undefined;
 }
 
-/** Every method that a document may name, in a fixed order. */
-export const httpMethods = [
-  'GET',
-  'POST',
-  'PUT',
-  'DELETE',
-  'PATCH',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'PURGE',
-] as const;
-
 /** A method that a document may name. */
 export const method = v.picklist(
   httpMethods,
   `one of ${httpMethods.join(', ')} (CONNECT asks for a tunnel, which is never forwarded)`,
 );
 
+/** By ranges: to compile `\P{Cc}` would cost each cold start 0.2 ms. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const noControls = /^[^\x00-\x1f\x7f-\x9f]*$/;
 /** A header value, or what becomes a part of one. */
 export const headerValue = v.pipe(
   v.string(),
   v.minLength(1, 'a string that is not empty'),
-  v.regex(/^\P{Cc}*$/u, 'a string without control characters'),
+  v.regex(noControls, 'a string without control characters'),
 );

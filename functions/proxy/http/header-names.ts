@@ -113,20 +113,32 @@ export const headerTable: readonly HeaderRow[] = [
   { setBy: 'answer', names: 'countersign-*', isDropped: false, uses: ['identity', 'authorizer'] },
 ];
 
-const rows = headerTable.flatMap((row) => row.names.split(' ').map((name) => [name, row] as const));
-const byName = new Map(rows.filter(([name]) => !name.endsWith('*')));
-const prefixes = rows
-  .filter(([name]) => name.endsWith('*'))
-  .map(([name, row]) => [name.slice(0, -1), row] as const);
 /** Every prefix is at least this long. Most headers of a request begin like none of them, and one look-up says so. */
 const firstCharacters = 3;
-const toBeginning = (name: string) => name.slice(0, firstCharacters);
-const byBeginning = new Map(
-  prefixes.map(([prefix]) => [
-    toBeginning(prefix),
-    prefixes.filter(([other]) => toBeginning(other) === toBeginning(prefix)),
-  ]),
-);
+const { byName, byBeginning } = indexRows();
+
+/** One pass: each cold start takes it. */
+function indexRows() {
+  const names = new Map<string, HeaderRow>();
+  const beginnings = new Map<string, (readonly [prefix: string, row: HeaderRow])[]>();
+  for (const row of headerTable) {
+    for (const name of row.names.split(' ')) {
+      if (!name.endsWith('*')) {
+        names.set(name, row);
+        continue;
+      }
+      const beginning = toBeginning(name);
+      const known = beginnings.get(beginning) ?? [];
+      known.push([name.slice(0, -1), row]);
+      beginnings.set(beginning, known);
+    }
+  }
+  return { byName: names, byBeginning: beginnings };
+}
+
+function toBeginning(name: string): string {
+  return name.slice(0, firstCharacters);
+}
 
 /** @param name lower case */
 export function isHopByHop(name: string): boolean {

@@ -18,11 +18,16 @@ const sliceView = new DataView(slice.buffer, slice.byteOffset, slice.length);
 
 /** @param kept ASCII characters that stay as they are; all others become escapes */
 export function toByteTable(kept: string): ByteTable {
-  return Uint32Array.from({ length: 256 }, (_, byte) => {
-    if (kept.includes(String.fromCharCode(byte))) return (1 << 24) | byte;
+  const table = new Uint32Array(256);
+  for (let byte = 0; byte < table.length; byte += 1) {
     const [high, low] = [hexDigits.charCodeAt(byte >> 4), hexDigits.charCodeAt(byte & 15)];
-    return (3 << 24) | (low << 16) | (high << 8) | percent;
-  });
+    table[byte] = (3 << 24) | (low << 16) | (high << 8) | percent;
+  }
+  for (let place = 0; place < kept.length; place += 1) {
+    const byte = kept.charCodeAt(place);
+    table[byte] = (1 << 24) | byte;
+  }
+  return table;
 }
 
 /**

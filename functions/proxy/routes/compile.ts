@@ -2,7 +2,6 @@
 
 import * as v from 'valibot';
 import { composePlugins } from '../chain/chain.ts';
-import type { Handle } from '../chain/exchange.ts';
 import {
   DocumentError,
   type DocumentIssue,
@@ -10,8 +9,7 @@ import {
   pointerTo,
 } from '../documents/document-error.ts';
 import { parseWith, refuseInheritedKeys } from '../documents/schema.ts';
-import { ProxyError } from '../http/errors.ts';
-import { type CompiledConsumer, compileConsumers } from './consumers.ts';
+import { type CompiledConsumer, compileConsumers } from './compile-consumers.ts';
 import { attempt, type Gathered } from './gathered.ts';
 import { createPlaceCount } from './place-count.ts';
 import {
@@ -23,6 +21,7 @@ import {
 import type { Route } from './route.ts';
 import { toRoutePlace } from './route-place.ts';
 import { pluginsSchema, type RouteDocument, routeSchema } from './schema.ts';
+import { toUnavailable } from './unavailable.ts';
 
 /** The routes and consumers of one document, with their plugins prepared. */
 export interface CompiledDocument extends Readonly<Gathered> {
@@ -53,35 +52,6 @@ export function compileDocument(document: unknown, context: CompileContext): Com
 /** Treats missing parts as faults: a document that is not written yet cannot wait for them. @throws DocumentError */
 export function assertFulfilled({ missing }: Pick<CompiledDocument, 'missing'>): void {
   if (missing.length > 0) throw new DocumentError(missing);
-}
-
-/**
- * Makes the route answer 503 to every request that it matches.
- *
- * @param reason why, for the access line
- */
-export function toUnavailable<T extends Pick<Route, 'parameter'>>(
-  route: T,
-  reason: string,
-): T & Pick<Route, 'isAvailable' | 'isOpen' | 'plugins' | 'handle' | 'reason'> {
-  const handle = createRefusal(route.parameter, reason);
-  return { ...route, isAvailable: false, isOpen: false, plugins: [], reason, handle };
-}
-
-/** @returns what throws ProxyError `ROUTES_UNAVAILABLE`, always; its message is the `cause` of the access line */
-export function createRefusal(
-  parameter: string,
-  reason = 'the invalid-document line of the publisher says why',
-): Handle {
-  return async () => {
-    throw new ProxyError(
-      'ROUTES_UNAVAILABLE',
-      `a route of ${parameter} is not available: ${reason}`,
-      {
-        headers: { 'retry-after': '10' },
-      },
-    );
-  };
 }
 
 type RouteContext = GatheringContext & { readonly missing: DocumentIssue[] };

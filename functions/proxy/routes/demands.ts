@@ -8,10 +8,10 @@ import { getNodeValue, type Node, type ParseError, parseTree } from 'jsonc-parse
 import type { PreparedPlugin } from '../chain/exchange.ts';
 import { isTooDeep } from '../documents/depth.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
-import { toUnavailable } from './compile.ts';
 import type { Demand, Demands, DocumentInForce, Withheld } from './in-force.ts';
 import { findMeantPlugin } from './meant-plugin.ts';
 import type { Parameter } from './parameters.ts';
+import { toUnavailable } from './unavailable.ts';
 
 /** How the text of a malformed document is read: as a route or as a consumer. */
 export interface Reading {

@@ -6,17 +6,17 @@
 
 import { DocumentError } from '../documents/document-error.ts';
 import { AwsServiceError } from '../send/aws-json.ts';
-import { toUnavailable } from './compile.ts';
 import { type Reading, readDemands, withhold } from './demands.ts';
 import type { Demands, DocumentInForce } from './in-force.ts';
 import { toMalformed, toUnfulfilled } from './invalid-document.ts';
+import { toKind } from './kind.ts';
 import { putInForce } from './load-document.ts';
 import type { LoadState } from './load-state.ts';
 import { isRefused } from './named-reader.ts';
 import type { Parameter } from './parameters.ts';
 import { readPlaces, unreadHistory } from './read-places.ts';
 import { readReserved } from './read-reserved.ts';
-import { toKind } from './tree.ts';
+import { toUnavailable } from './unavailable.ts';
 
 /** @returns undefined when no version is well-formed */
 export async function fallBack(

@@ -6,9 +6,9 @@ import { parseJson } from '../documents/json.ts';
 import { loadPlugins } from '../plugins/registry.ts';
 import { type CompiledDocument, compileDocument } from './compile.ts';
 import type { DocumentInForce } from './in-force.ts';
+import { toKind } from './kind.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
-import { toKind } from './tree.ts';
 
 /** @throws DocumentError for a malformed text; what a well-formed one lacks is `missing` */
 export async function putInForce(parameter: Parameter, state: LoadState): Promise<DocumentInForce> {

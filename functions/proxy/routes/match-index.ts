@@ -8,7 +8,7 @@
  *     entries   number of entries, then each: rank · route · methods · prefix depth · prefix length
  *     partials  number of lengths, the lengths, then a table whose targets are entries
  */
-import { httpMethods } from '../documents/schema.ts';
+import { httpMethods } from '../http/methods.ts';
 
 /** The match index in flat arrays. The constants below give the sizes of its records in words. */
 export interface MatchIndex {

@@ -6,7 +6,6 @@ import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import { sliceAfterKey, toMatchKey } from '../http/path.ts';
-import { buildMatchIndex } from './build-match-index.ts';
 import {
   addToHash,
   entryField,
@@ -33,18 +32,6 @@ export interface Match<T = Route> {
 export interface Matcher<T = Route> {
   /** @throws ProxyError `NO_ROUTE`, or `METHOD_NOT_ALLOWED` with `allow` */
   match(request: ProxyRequest): Match<T>;
-}
-
-/** A matcher of routes in memory, and the pairs of routes with the same place. */
-export interface RouteMatcher extends Matcher {
-  /** Pairs of routes with the same host, path, method and priority; the first of each wins. */
-  readonly conflicts: readonly (readonly [winner: Route, loser: Route])[];
-}
-
-/** @param routes enabled ones, in order of parameter name and id */
-export function createMatcher(routes: readonly Route[]): RouteMatcher {
-  const { index, conflicts } = buildMatchIndex(routes);
-  return { ...searchIn(index, (place) => routes[place] as Route), conflicts };
 }
 
 /** @param routeAt the route at a place that the index names */

@@ -6,14 +6,14 @@
 import { parse } from 'jsonc-parser';
 import * as v from 'valibot';
 import { isTooDeep } from '../documents/depth.ts';
-import { toUnavailable } from './compile.ts';
 import type { DocumentInForce } from './in-force.ts';
+import { toKind } from './kind.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
 import { createPlaceCount } from './place-count.ts';
 import { toRoutePlace } from './route-place.ts';
 import { idEntries, placeEntries } from './schema.ts';
-import { toKind } from './tree.ts';
+import { toUnavailable } from './unavailable.ts';
 
 /** Why routes answer 503 whose last valid version is not known. */
 export const unreadHistory = 'its document is malformed, and its older versions could not be read';

@@ -3,10 +3,11 @@
 import { createHash } from 'node:crypto';
 import type { Consumers } from '../chain/exchange.ts';
 import { createConsumers } from './consumers.ts';
+import { createMatcher } from './create-matcher.ts';
 import type { Conflict } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import type { LoadState } from './load-state.ts';
-import { createMatcher, type Matcher } from './match.ts';
+import type { Matcher } from './match.ts';
 import type { Route } from './route.ts';
 import { type ServedTable, summarize } from './served-table.ts';
 import type { Tree } from './tree.ts';

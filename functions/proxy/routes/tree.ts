@@ -4,6 +4,7 @@ import type { ReferenceRules } from '../documents/reference-rules.ts';
 import type { ReferenceSource } from '../documents/references.ts';
 import { type OriginKeys, parseOriginKeys } from '../http/origin.ts';
 import type { Clock } from '../http/time.ts';
+import { toKind } from './kind.ts';
 import { isRefused } from './named-reader.ts';
 import { createOutsideSecrets } from './outside-secrets.ts';
 import type { Parameter, ParameterReader, UnreadableParameter } from './parameters.ts';
@@ -125,12 +126,6 @@ function noteOthers({ root, onNotice }: TreeOptions, parameters: readonly Parame
 
 function isSecret(name: string, root: string): boolean {
   return name.startsWith(`${root}/secrets/`);
-}
-
-/** @returns what a parameter's value is by its name, undefined for anything but a document */
-export function toKind(name: string, root: string): 'route' | 'consumer' | undefined {
-  if (name.startsWith(`${root}/routes/`)) return 'route';
-  return name.startsWith(`${root}/consumers/`) ? 'consumer' : undefined;
 }
 
 function byName(a: UnreadableParameter, b: UnreadableParameter): number {

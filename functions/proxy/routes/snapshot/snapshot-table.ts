@@ -2,11 +2,11 @@
 import type { Consumer, Exchange } from '../../chain/exchange.ts';
 import type { ProxyResponse } from '../../http/message.ts';
 import { parseOriginKeys } from '../../http/origin.ts';
-import { createRefusal } from '../compile.ts';
 import { createConsumers } from '../consumers.ts';
 import { searchIn } from '../match.ts';
 import type { ServedRoute } from '../route.ts';
 import type { ServedTable } from '../served-table.ts';
+import { createRefusal } from '../unavailable.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
 import type { ConsumerRecord } from './format.ts';
 import type { Snapshot } from './read.ts';

@@ -1,0 +1,164 @@
+/** Consumer documents: users of routes with authentication plugins, their credentials and their plugins. */
+
+import * as v from 'valibot';
+import type { Consumer, Credential } from '../chain/exchange.ts';
+import { type DocumentIssue, documentError, pointerTo } from '../documents/document-error.ts';
+import { parseWith, recordOf, refuseInheritedKeys, strictObject } from '../documents/schema.ts';
+import { fulfil, type Outcome } from './fault.ts';
+import { attempt } from './gathered.ts';
+import {
+  type GatheringContext,
+  type PluginToPrepare,
+  preparePlugins,
+  readPlugins,
+  toWarnings,
+} from './prepare.ts';
+import { pluginsSchema, schemaEntries } from './schema.ts';
+
+const username = v.pipe(
+  v.string(),
+  v.regex(/^[\w.-]{1,100}$/, '1 to 100 letters, digits, `_`, `.` or `-`'),
+);
+
+/** `custom_id` goes upstream in a header (`x-consumer-custom-id`). */
+const labels = v.pipe(
+  recordOf(v.string()),
+  v.check(
+    ({ custom_id }) => custom_id === undefined || /^[\x21-\x7e]{1,256}$/.test(custom_id),
+    'a custom_id of 1 to 256 printable ASCII characters',
+  ),
+);
+
+/** Field names and meanings of an Apache APISIX consumer. */
+export const consumerSchema = strictObject({
+  username: v.optional(username),
+  desc: v.optional(v.string()),
+  labels: v.optional(labels, {}),
+  plugins: pluginsSchema,
+  create_time: v.optional(v.number()),
+  update_time: v.optional(v.number()),
+  ...schemaEntries,
+});
+
+type ConsumerContext = GatheringContext & { readonly missing: DocumentIssue[] };
+
+/** A consumer of a document, and what it lacks. */
+export interface CompiledConsumer extends Consumer {
+  /** Undefined when it lacks nothing. */
+  readonly missing?: readonly DocumentIssue[] | undefined;
+}
+
+/** @throws DocumentError */
+export function compileConsumers(
+  document: unknown,
+  context: ConsumerContext,
+): readonly CompiledConsumer[] {
+  const isArray = Array.isArray(document);
+  const items: readonly unknown[] = isArray ? document : [document];
+  const ownName = isArray ? undefined : context.parameter.split('/').at(-1);
+  const consumers = new Map<string, CompiledConsumer>();
+  for (const [index, item] of items.entries()) {
+    const pointer = isArray ? pointerTo('', index) : '';
+    refuseInheritedKeys(item, pointer);
+    const parsed = attempt(context, () =>
+      parseWith(consumerSchema, item, { pointer, written: item }),
+    );
+    if (!parsed) continue;
+    const name = parsed.username ?? ownName;
+    if (name === undefined || consumers.has(name)) {
+      throw documentError(
+        pointerTo(pointer, 'username'),
+        name,
+        'a username of its own for each consumer of an array',
+      );
+    }
+    const consumer = compileConsumer(parsed, pointer, context);
+    context.gathered.warnings.push(...toReplacements(name, consumer.plugins));
+    consumers.set(name, { ...consumer, username: name });
+  }
+  return [...consumers.values()];
+}
+
+function compileConsumer(
+  document: v.InferOutput<typeof consumerSchema>,
+  pointer: string,
+  context: ConsumerContext,
+): Omit<CompiledConsumer, 'username'> {
+  const list = readPlugins(document.plugins, pointer, context);
+  const { credentials, missing } = readCredentials(list, context);
+  const others = list.filter(({ plugin }) => !plugin.consumer);
+  const own = preparePlugins(others, context, { retry: noRetries, isOff: false });
+  const lacking = [...missing, ...own.missing];
+  context.missing.push(...lacking);
+  return {
+    parameter: context.parameter,
+    isAvailable: lacking.length === 0,
+    ...(lacking.length > 0 ? { missing: lacking } : {}),
+    labels: document.labels,
+    credentials,
+    plugins: own.plugins,
+    identityHeaders: own.names.identityHeaders,
+  };
+}
+
+/** As in APISIX, a consumer's plugin runs in place of the route's. A consumer then passes where the route's would refuse it. */
+function toReplacements(username: string, plugins: Consumer['plugins']): readonly string[] {
+  return plugins
+    .filter(({ name }) => name === 'consumer-restriction')
+    .map(
+      ({ name }) =>
+        `consumer ${username}: its ${name} runs in place of the ${name} of each route, whose lists do not count for this consumer`,
+    );
+}
+
+function readCredentials(
+  list: readonly PluginToPrepare[],
+  context: ConsumerContext,
+): Pick<Consumer, 'credentials'> & { readonly missing: readonly DocumentIssue[] } {
+  const credentials = new Map<string, Credential>();
+  const missing: DocumentIssue[] = [];
+  for (const entry of list) {
+    const { plugin, isDisabled } = entry;
+    const result = attempt(context, () => {
+      assertForConsumers(entry);
+      return readCredential(entry, context);
+    });
+    if (!result) continue;
+    if ('made' in result) {
+      if (!isDisabled) credentials.set(plugin.name, result.made);
+    } else if (isDisabled) context.gathered.warnings.push(...toWarnings(result.missing));
+    else missing.push(...result.missing);
+  }
+  return { credentials, missing };
+}
+
+function assertForConsumers({ plugin, pointer }: PluginToPrepare): void {
+  if (!plugin.isUpstream) return;
+  throw documentError(
+    pointer,
+    {},
+    'a plugin for consumers: this one calls the upstream of a route',
+  );
+}
+
+/** @returns undefined for a plugin that does not authenticate consumers */
+function readCredential(
+  entry: PluginToPrepare,
+  { services: { log }, gathered }: ConsumerContext,
+): Outcome<Credential> | undefined {
+  const { consumer } = entry.plugin;
+  return (
+    consumer &&
+    fulfil(entry, {
+      schema: consumer.schema,
+      make() {
+        const settings = parseWith(consumer.schema, entry.config, entry);
+        if (!entry.isDisabled) gathered.warnings.push(...(consumer.toWarnings?.(settings) ?? []));
+        return { key: consumer.toKey(settings), settings };
+      },
+      log,
+    })
+  );
+}
+
+const noRetries = { retries: 0, retryTimeoutMs: 0 };

@@ -1,0 +1,16 @@
+/** Routes in memory → their matcher. A snapshot brings its index with it. */
+import { buildMatchIndex } from './build-match-index.ts';
+import { type Matcher, searchIn } from './match.ts';
+import type { Route } from './route.ts';
+
+/** A matcher of routes in memory, and the pairs of routes with the same place. */
+export interface RouteMatcher extends Matcher {
+  /** Pairs of routes with the same host, path, method and priority; the first of each wins. */
+  readonly conflicts: readonly (readonly [winner: Route, loser: Route])[];
+}
+
+/** @param routes enabled ones, in order of parameter name and id */
+export function createMatcher(routes: readonly Route[]): RouteMatcher {
+  const { index, conflicts } = buildMatchIndex(routes);
+  return { ...searchIn(index, (place) => routes[place] as Route), conflicts };
+}

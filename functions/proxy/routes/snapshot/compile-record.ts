@@ -1,0 +1,93 @@
+/** One document of a snapshot → its routes and consumers. A proxy loads this code while it waits for its first snapshot. */
+import { DocumentError, type DocumentIssue } from '../../documents/document-error.ts';
+import { parseJson } from '../../documents/json.ts';
+import type { ReferenceRules } from '../../documents/reference-rules.ts';
+import type { Logger } from '../../log/log.ts';
+import { toCountMetrics } from '../../log/metrics.ts';
+import { plugins as allPlugins, loadPlugins, type PluginRegistry } from '../../plugins/registry.ts';
+import { type CompiledDocument, compileDocument } from '../compile.ts';
+import { toKind } from '../kind.ts';
+import type { CompileContext } from '../prepare.ts';
+import type { DocumentRecord } from './format.ts';
+
+/** What documents are compiled with. */
+export interface CompileRecordOptions {
+  /** Without trailing slash. */
+  readonly root: string;
+  readonly rules: ReferenceRules;
+  /** @default all plugins */
+  readonly registry?: PluginRegistry;
+  readonly compile: Pick<CompileContext, 'services' | 'requireAccessPlugin'>;
+  readonly readVariable: (name: string) => string | undefined;
+  readonly log: Logger;
+}
+
+/** @returns undefined for a document that cannot be built here, though the publisher accepted it; the log names it */
+export async function compileRecord(
+  record: DocumentRecord,
+  options: CompileRecordOptions,
+): Promise<CompiledDocument | undefined> {
+  const { registry = allPlugins, compile, root } = options;
+  const { parameter, text, version } = record;
+  // Nothing is known but places or headers of a malformed version.
+  if (version === 0) return undefined;
+  try {
+    const document = await parseJson(text);
+    const plugins = await loadPlugins(document, registry);
+    const references = toReferences(record, options);
+    const kind = toKind(parameter, root) ?? 'route';
+    const compiled = compileDocument(document, {
+      ...compile,
+      ...{ parameter, kind, references, plugins },
+    });
+    const missing = findUnexpected(record, compiled);
+    if (missing.length > 0) report(record, missing, options);
+    return compiled;
+  } catch (error) {
+    const issues = error instanceof DocumentError ? error.issues : [failure];
+    if (!(error instanceof DocumentError)) {
+      options.log.error('a document could not be compiled', { parameter, error });
+    }
+    report(record, issues, options);
+    return undefined;
+  }
+}
+
+/** The publisher has told of what it found missing. It leaves variables to the proxy. */
+function findUnexpected(
+  { routes, consumers = [] }: DocumentRecord,
+  compiled: CompiledDocument,
+): readonly DocumentIssue[] {
+  const available = new Set(routes.flatMap(({ id, isAvailable }) => (isAvailable ? [id] : [])));
+  const names = consumers.flatMap((own) => (own.isAvailable ? [own.username] : []));
+  const accepted = [
+    ...compiled.routes.filter(({ id }) => available.has(id)),
+    ...compiled.consumers.filter(({ username }) => names.includes(username)),
+  ];
+  return accepted.flatMap(({ missing }) => missing ?? []);
+}
+
+const failure: DocumentIssue = {
+  ...{ pointer: '', found: 'a document that the proxy fails on', expected: 'none' },
+};
+
+/** Secrets have been read by the publisher; variables are the proxy's own. */
+function toReferences(
+  { secrets = {} }: DocumentRecord,
+  { rules, readVariable }: CompileRecordOptions,
+): CompileContext['references'] {
+  const readSecret = (name: string) => (Object.hasOwn(secrets, name) ? secrets[name] : undefined);
+  return { rules, readSecret, readVariable };
+}
+
+function report(
+  { parameter, version }: DocumentRecord,
+  issues: readonly DocumentIssue[],
+  { log, root }: CompileRecordOptions,
+): void {
+  log.error('a document cannot be fulfilled here, though the publisher accepted it', {
+    event: 'invalid-document',
+    ...{ parameter, version, fault: 'unfulfilled', inForce: null, issues, proxy: root },
+    ...toCountMetrics({ invalidDocuments: 1 }, ['proxy', 'parameter']),
+  });
+}

@@ -1,0 +1,33 @@
+/** Routes that are in force and cannot be served. */
+import type { Handle } from '../chain/exchange.ts';
+import { ProxyError } from '../http/errors.ts';
+import type { Route } from './route.ts';
+
+/**
+ * Makes the route answer 503 to every request that it matches.
+ *
+ * @param reason why, for the access line
+ */
+export function toUnavailable<T extends Pick<Route, 'parameter'>>(
+  route: T,
+  reason: string,
+): T & Pick<Route, 'isAvailable' | 'isOpen' | 'plugins' | 'handle' | 'reason'> {
+  const handle = createRefusal(route.parameter, reason);
+  return { ...route, isAvailable: false, isOpen: false, plugins: [], reason, handle };
+}
+
+/** @returns what throws ProxyError `ROUTES_UNAVAILABLE`, always; its message is the `cause` of the access line */
+export function createRefusal(
+  parameter: string,
+  reason = 'the invalid-document line of the publisher says why',
+): Handle {
+  return async () => {
+    throw new ProxyError(
+      'ROUTES_UNAVAILABLE',
+      `a route of ${parameter} is not available: ${reason}`,
+      {
+        headers: { 'retry-after': '10' },
+      },
+    );
+  };
+}
