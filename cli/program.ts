@@ -1,53 +1,22 @@
 /** The command line: global options, all commands, and the end of each run. */
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { createCheckCommand } from './commands/check.ts';
-import { createCompletionCommand } from './commands/completion.ts';
-import { createDevCommand } from './commands/dev.ts';
-import { createDoctorCommand } from './commands/doctor.ts';
-import { createDocumentCommands } from './commands/documents.ts';
-import { createExplainCommand } from './commands/explain.ts';
-import { createImportCommand } from './commands/import.ts';
-import { createInitCommand } from './commands/init.ts';
-import { createInvokeCommand } from './commands/invoke.ts';
-import { createLogsCommand } from './commands/logs.ts';
-import { createPolicyCommand } from './commands/policy.ts';
-import { createSchemaCommand } from './commands/schema.ts';
-import { createSecretsCommand } from './commands/secrets.ts';
-import { type Context, createContext } from './context.ts';
+import { type CommandEntry, commands, findNamed } from './commands.ts';
 import type { GlobalOptions } from './settings.ts';
 import { CliError, toCliError } from './terminal/cli-error.ts';
 import { exitCodes } from './terminal/exit-codes.ts';
 import type { Host } from './terminal/host.ts';
 import { createOutput } from './terminal/output.ts';
 
-/** The commands in the order of `--help`. One function in one file creates each. */
-const commands: readonly ((context: Context) => Command)[] = [
-  (context) => createDocumentCommands(context, 'routes'),
-  (context) => createDocumentCommands(context, 'consumers'),
-  createSecretsCommand,
-  createCheckCommand,
-  createExplainCommand,
-  createDoctorCommand,
-  createPolicyCommand,
-  createInvokeCommand,
-  createLogsCommand,
-  createImportCommand,
-  createSchemaCommand,
-  createInitCommand,
-  createDevCommand,
-  createCompletionCommand,
-];
-
 /**
  * Runs one command line.
  * @returns the exit status. Every error is printed here, as a sentence
  */
 export async function runCli(args: readonly string[], host: Host): Promise<number> {
-  const { program, context } = createProgram(host);
+  const { program, exitCode } = await createProgram(host, findNamed(args));
   try {
     await program.parseAsync(args, { from: 'user' });
-    return context.exitCode();
+    return exitCode();
   } catch (error) {
     // Commander has already printed help (requested: 0; no command given: 1) or the version.
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.OK;
@@ -67,10 +36,16 @@ function toUsageError({ message }: CommanderError): CliError {
   return new CliError('USAGE', `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`, { hint });
 }
 
-/** Creates the program without running it. Docs and tests read the help from it. */
-export function createProgram(host: Host): { program: Command; context: Context } {
+/**
+ * Creates the program without running it. Docs and tests read the help from it.
+ *
+ * @param loaded commands that can be run; the others have a name and a line in `--help`
+ */
+export async function createProgram(
+  host: Host,
+  loaded: readonly CommandEntry[] = commands,
+): Promise<{ program: Command; exitCode: () => number }> {
   const program = new Command('countersign');
-  const context = createContext(host, () => program.opts<GlobalOptions>());
   program
     .description('Manages the routes, consumers and secrets of a Countersign proxy.')
     .option('--profile <name>', 'AWS profile (AWS_PROFILE)')
@@ -83,7 +58,7 @@ export function createProgram(host: Host): { program: Command; context: Context 
     .option('--json', 'results on stdout and errors on stderr as JSON')
     .option('--no-color', 'no colours; there are none outside of a terminal (NO_COLOR)')
     .version(packageJson.version, '-V, --version', 'print the version');
-  for (const create of commands) program.addCommand(create(context));
+  const exitCode = await addCommands(program, { host, loaded });
   applySettings(program, {
     writeOut: (text) => void host.stdout.write(text),
     writeErr: (text) => void host.stderr.write(text),
@@ -92,7 +67,32 @@ export function createProgram(host: Host): { program: Command; context: Context 
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   });
-  return { program, context };
+  // The arguments of a command that is not loaded are not known.
+  program.configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() });
+  return { program, exitCode };
+}
+
+interface Loading {
+  readonly host: Host;
+  readonly loaded: readonly CommandEntry[];
+}
+
+/** @returns a reader of the exit status that the command has set */
+async function addCommands(program: Command, { host, loaded }: Loading): Promise<() => number> {
+  if (loaded.length === 0) {
+    for (const { name, does } of commands) program.addCommand(new Command(name).description(does));
+    return () => exitCodes.OK;
+  }
+  const { createContext } = await import('./context.ts');
+  const context = createContext(host, () => program.opts<GlobalOptions>());
+  for (const entry of commands) {
+    const { name, does, load } = entry;
+    const create = loaded.includes(entry) ? await load() : () => new Command(name);
+    const command = create(context).summary(does);
+    if (command.description() === '') command.description(does);
+    program.addCommand(command);
+  }
+  return () => context.exitCode();
 }
 
 /**

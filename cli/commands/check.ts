@@ -16,7 +16,6 @@ import { findJson } from '../terminal/json.ts';
 /** Creates `check`, which reads files and nothing else. It fails with `INVALID`. */
 export function createCheckCommand(context: Context): Command {
   const command = new Command('check')
-    .description('check documents in files, without AWS: for editors, hooks and CI')
     .argument(
       '<path...>',
       'files, or folders: in routes/ and consumers/ below them documents of that kind, else by their fields',

@@ -8,7 +8,6 @@ import { withExamples } from '../terminal/examples.ts';
 /** Creates `countersign completion`. It reads the commands of the program that it belongs to. */
 export function createCompletionCommand(context: Context): Command {
   const command = new Command('completion')
-    .description('print a script that completes commands and options of countersign in a shell')
     .addArgument(new Argument('<shell>', 'your shell').choices(shells))
     .action((shell: Shell, _: unknown, own: Command) => {
       context.output().write(toScript(shell, toWords(own.parent ?? own)));

@@ -19,7 +19,6 @@ interface DevOptions {
 /** Creates `countersign dev`. It goes on until Ctrl-C, and fails with `USAGE` when the stack cannot start. */
 export function createDevCommand(context: Context): Command {
   const command = new Command('dev')
-    .summary('run the proxy on this machine, with your documents')
     .description(
       'run the proxy, a Parameter Store and IAM-protected demo upstreams on 127.0.0.1. With a folder, its documents are the only ones: each change of a file is checked and takes effect. What is invalid is named, and the last valid documents stay.',
     )

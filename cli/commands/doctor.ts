@@ -26,7 +26,6 @@ interface DoctorOptions {
 /** Creates `countersign doctor`. It fails with `FOUND` if a check fails. */
 export function createDoctorCommand(context: Context): Command {
   const command = new Command('doctor')
-    .summary('check documents, URL, table, role, upstreams and clock')
     .description(
       'check a proxy from end to end: documents, URL, table, role, upstreams, clock. Each line says ok, or what to do; the exit status is 1 if anything failed. Every upstream gets one HEAD request, signed with your own credentials.',
     )

@@ -37,9 +37,7 @@ const toVerbs = (kind: Kind): readonly CreateCommand[] => [
 /** Creates `countersign routes` or `countersign consumers`, with all their subcommands. */
 export function createDocumentCommands(context: Context, name: KindName): Command {
   const kind = kinds[name];
-  const command = new Command(name).description(
-    `list, show, change and restore ${kind.singular} documents`,
-  );
+  const command = new Command(name);
   for (const create of toVerbs(kind)) command.addCommand(create(context, kind));
   return command;
 }

@@ -24,7 +24,6 @@ interface ExplainOptions extends RequestOptions {
  */
 export function createExplainCommand(context: Context): Command {
   const command = new Command('explain')
-    .summary('what the proxy would do with a request, and why')
     .description(
       'show what the proxy would do with a request: the matching route and the reason why the others do not match, each plugin, the upstream request, and how it is signed. The command runs the code of the proxy on the documents in force, and calls no upstream.',
     )

@@ -5,7 +5,5 @@ import { createImportApisixCommand } from './import-apisix.ts';
 
 /** Creates `countersign import`, the parent of `apisix`. */
 export function createImportCommand(context: Context): Command {
-  return new Command('import')
-    .description('import routes and consumers from another proxy')
-    .addCommand(createImportApisixCommand(context));
+  return new Command('import').addCommand(createImportApisixCommand(context));
 }

@@ -28,7 +28,6 @@ interface InitOptions extends Pick<RawAnswers, 'upstream' | 'url' | 'function' |
 /** Creates `countersign init`. It fails with `CONFLICT` if a file is in the way, and never writes a part of the app. */
 export function createInitCommand(context: Context): Command {
   const command = new Command('init')
-    .summary('write a small CDK app with a proxy of your own')
     .description(
       'write a small CDK app: a proxy, one route, and the policy that the route needs. It asks what the proxy shall call, and for account and Region; each question has a flag. It overwrites nothing.',
     )

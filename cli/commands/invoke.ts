@@ -25,7 +25,6 @@ interface InvokeOptions extends RequestOptions {
 /** Creates `countersign invoke`, which signs a call with the user's own credentials. */
 export function createInvokeCommand(context: Context): Command {
   const command = new Command('invoke')
-    .summary('call an IAM-protected URL, signed with your own credentials')
     .description(
       "call an IAM-protected URL, signed with your own credentials, and stream the response to stdout. This is the call that the proxy makes, without the proxy. Service and region follow from an AWS host's name. For a host that is neither AWS's nor on this machine, --service and --region are required.",
     )

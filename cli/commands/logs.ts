@@ -22,7 +22,6 @@ const pauseMs = 2000;
 /** Creates `countersign logs`, which follows the access log. */
 export function createLogsCommand(context: Context): Command {
   const command = new Command('logs')
-    .summary('follow the access log in CloudWatch Logs')
     .description(
       'follow the access log in CloudWatch Logs until Ctrl-C. CloudWatch Logs applies the filters. --json prints the lines as the proxy wrote them. Of the local stack it needs no log group.',
     )

@@ -19,7 +19,6 @@ interface PolicyOptions {
 /** Creates `countersign policy`, which prints the IAM policy that the routes need. */
 export function createPolicyCommand(context: Context): Command {
   const command = new Command('policy')
-    .summary('the least-privilege IAM policy that the routes need')
     .description(
       "print the least-privilege IAM policy that the routes in force need. The host of a function URL does not name its function: the command asks Lambda's API for it, or you give it with --function. To check whether a role has these permissions, use doctor --role.",
     )

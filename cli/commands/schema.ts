@@ -10,9 +10,6 @@ import { withExamples } from '../terminal/examples.ts';
 /** Creates `countersign schema`, which prints JSON Schemas or writes them to a folder. */
 export function createSchemaCommand(context: Context): Command {
   const command = new Command('schema')
-    .description(
-      'print JSON Schemas of documents and plugins, which editors use for completion and checks',
-    )
     .argument('[name]', 'route, consumer or a plugin; without it, the names')
     .option('--out <folder>', 'write files instead: all of them, or the one that is named')
     .action((name: string | undefined, { out }: { readonly out?: string }) =>

@@ -9,9 +9,7 @@ import { createSetSecretCommand } from './secrets/set.ts';
 
 /** Creates `countersign secrets`, with its subcommands. */
 export function createSecretsCommand(context: Context): Command {
-  const command = new Command('secrets').description(
-    'set, list and remove secrets, which documents refer to as $secret://ssm/<name>',
-  );
+  const command = new Command('secrets');
   const all = [createSetSecretCommand, createListSecretsCommand, createRemoveSecretCommand];
   for (const create of all) command.addCommand(create(context));
   return command;

@@ -7,9 +7,9 @@ import { exitCodes } from '../../cli/terminal/exit-codes.ts';
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /** Lines about everything that a script of a user writes or reads. */
-export function listCommandPromises(): readonly string[] {
+export async function listCommandPromises(): Promise<readonly string[]> {
   const host = { env: {}, stdin: process.stdin, stdout: nowhere, stderr: nowhere };
-  const { program } = createProgram(host as unknown as Parameters<typeof createProgram>[0]);
+  const { program } = await createProgram(host as unknown as Parameters<typeof createProgram>[0]);
   return [
     ...toLines(program, 'countersign'),
     ...Object.entries(exitCodes).map(([name, status]) => `exit ${name} = ${status}`),

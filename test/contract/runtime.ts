@@ -17,7 +17,9 @@ function listVariables(): readonly string[] {
     [...text.matchAll(/'((?:COUNTERSIGN|AWS)_[A-Z0-9_]+)'/g)].map(([, name = '']) => name),
   );
   const endpoints = ['SSM', 'DYNAMODB', 'KMS'].map((service) => `AWS_ENDPOINT_URL_${service}`);
-  return [...names, ...endpoints].map((name) => `environment ${name}`);
+  // Variables of an operator's own, to which documents refer, are in examples.
+  const own = names.filter((name) => !name.startsWith('COUNTERSIGN_VAR_'));
+  return [...own, ...endpoints].map((name) => `environment ${name}`);
 }
 
 /** What holds where a variable is not set. */

@@ -1,8 +1,8 @@
 /** What `npm pack` would pack, less the declarations, which `npm run test:package` looks at. */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inheritedEnv } from '../../local/process-env.ts';
 
@@ -89,6 +89,28 @@ test('the package depends on nothing, and its constructs import CDK and Node alo
   expect(manifest.dependencies).toBeUndefined();
   expect(imported.length).toBeGreaterThan(10);
   expect(others).toEqual([]);
+});
+
+describe('the bundled CLI', () => {
+  const entry = 'dist/cli/countersign.mjs';
+
+  /** Bytes of the entry and all that it imports at once. */
+  function countEagerBytes(): number {
+    const files = new Set([entry]);
+    let bytes = 0;
+    for (const file of files) {
+      const text = readFileSync(join(root, file), 'utf8');
+      bytes += text.length;
+      const imported = text.matchAll(/(?:\bfrom|\bimport)"(\.\/[^"]+)"/g);
+      for (const [, path = ''] of imported) files.add(join(dirname(entry), path));
+    }
+    return bytes;
+  }
+
+  test('loads at once what --version and --help need, and a command when it is named', () => {
+    expect(countEagerBytes()).toBeLessThan(100 * 1024);
+    expect(readdirSync(join(root, dirname(entry))).join(' ')).toMatch(/check-\w+\.mjs/);
+  });
 });
 
 describe('the packed CLI, where there is nothing else', () => {
