@@ -72,9 +72,17 @@ function createReader({ source, recursive }: RealIpConfig, trusted: AddressSet):
       const entries = readLastEntries(value, recursive ? maxEntries : 2);
       return findClient(entries, exchange.request.sourceIp, recursive ? trusted : undefined);
     }
-    const text = value.slice(0, maxEntryCharacters + 1).trim();
-    return parseAddress(source === viewerAddress ? text.replace(/:\d{1,5}$/, '') : text);
+    return parseWhole(source === viewerAddress ? withoutPort(value) : value);
   };
+}
+
+function withoutPort(value: string): string {
+  return value.trimEnd().replace(/:\d{1,5}$/, '');
+}
+
+function parseWhole(value: string): string | undefined {
+  const text = value.trim();
+  return text.length > maxEntryCharacters ? undefined : parseAddress(text);
 }
 
 /** Headers of proxies in front (`x-real-ip`, `cf-connecting-ip`, …) are hidden from other plugins. This one checks the peer first. */
@@ -94,8 +102,8 @@ function readLastEntries(value: string, limit: number): readonly string[] {
   let end = value.length;
   while (end >= 0 && entries.length < limit) {
     const start = end === 0 ? 0 : value.lastIndexOf(',', end - 1) + 1;
-    const isTooLong = end - start > maxEntryCharacters;
-    entries.push(isTooLong ? '' : value.slice(start, end).trim());
+    const entry = value.slice(start, end).trim();
+    entries.push(entry.length > maxEntryCharacters ? '' : entry);
     end = start - 1;
   }
   return entries;
