@@ -6,8 +6,8 @@ import { isLinear, readExpressions } from '../support/regular-expressions.ts';
 const explained: Readonly<Record<string, string>> = {
   // Each begins with a character that it does not go on with, so that no two beginnings look at the same text.
   '\\$(?:(\\w+)|\\{(\\w+)\\})': 'plugins/variables.ts: a template of the operator',
-  '\\{([^{}]*)\\}': 'plugins/webhook-signature.ts: a template of the operator',
-  '(\\{[^{}]*\\})': 'plugins/webhook-signature.ts: a template of the operator',
+  '\\{([^{}]*)\\}': 'webhook-auth/template.ts: a template of the operator',
+  '(\\{[^{}]*\\})': 'webhook-auth/template.ts: a template of the operator',
   '"\\$secret:(?:\\\\?\\/){2}ssm\\\\?\\/([^"]+)"': 'routes/references.ts: a document',
   // A string that ends cannot make it begin anew, and in JSON every string ends.
   '"(?:[^"\\\\]|\\\\.)*"|[{}[\\],]': 'routes/repeated-key.ts: JSON that was parsed before',

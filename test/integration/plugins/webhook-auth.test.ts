@@ -16,6 +16,9 @@ beforeAll(async () => {
   const published = (preset: string, secret: string, tolerance?: number) => ({
     'webhook-auth': { preset, secrets: [secret], ...(tolerance ? { tolerance } : {}) },
   });
+  const own = (signed: string) => ({
+    'webhook-auth': { header: 'x-sig', timestamp_header: 'x-ts', signed, secrets: ['own'] },
+  });
   rig = await startGuardedRoutes({
     routes: {
       'docs-github': published('github', "It's a Secret to Everybody"),
@@ -45,6 +48,9 @@ beforeAll(async () => {
           secrets: ['generic'],
         },
       },
+      id: own('{header:x-id}.{timestamp}.{body}'),
+      lines: own('{method}\n{target}\n{header:x-id}\n{timestamp}\n{body}'),
+      last: own('{target}{header:x-id}{body}{timestamp}'),
     },
     secrets: { new: 'new' },
   });
@@ -157,4 +163,44 @@ it('gives the reason, and neither secret nor signature', async () => {
   expect(header('www-authenticate')).toBe('Webhook-Signature');
   await rig.artefact.logged({ error: 'UNAUTHENTICATED', route: 'stripe' });
   expect(rig.artefact.text()).not.toMatch(/whsec_|sha256=/);
+});
+
+describe('a signed value in front of the time', () => {
+  const deliver = (
+    route: string,
+    { id, time, body, text }: Record<'id' | 'body' | 'text', string> & { time: number },
+  ) =>
+    statusOf(
+      post(route, body, [
+        ['x-sig', hmac('own', text).digest('hex')],
+        ['x-id', id],
+        ['x-ts', String(time)],
+      ]),
+    );
+
+  it('cannot take in the old time of a signed text, to leave the place to a new one', async () => {
+    const [old, time] = [now() - 3600, now()];
+    const text = `delivery.${old}.${time}.{}`;
+
+    expect(await deliver('id', { id: 'delivery', time: old, body: `${time}.{}`, text })).toBe(401);
+    expect(await deliver('id', { id: `delivery.${old}`, time, body: '{}', text })).toBe(401);
+    expect(
+      await deliver('id', { id: 'delivery', time, body: '{}', text: `delivery.${time}.{}` }),
+    ).toBe(200);
+  });
+
+  it('is free where a line ends it, and where the time comes last', async () => {
+    const time = now();
+    const id = 'a.b:c d';
+
+    expect(
+      await deliver('lines', {
+        id,
+        time,
+        body: 'a\nb',
+        text: `POST\n/lines\n${id}\n${time}\na\nb`,
+      }),
+    ).toBe(200);
+    expect(await deliver('last', { id, time, body: '{}', text: `/last${id}{}${time}` })).toBe(200);
+  });
 });

@@ -94,6 +94,21 @@ const onRoutes: readonly Refusal[] = [
     'or neither',
   ],
   ['webhook-auth', { header: 'x', timestamp_header: 't', secrets: ['a'] }, '/signed', 'or neither'],
+  ...(
+    [
+      ['{header:x-id}{timestamp}.{body}', 'a text between {header:x-id} and {timestamp}'],
+      ['{method} {host}{target}{timestamp}{body}', 'a text between {host} and {timestamp}'],
+      ['{body}.{timestamp}.{header:x-id}', '{timestamp} in front of {body}'],
+    ] as const
+  ).map(
+    ([signed, expected]) =>
+      [
+        'webhook-auth',
+        { header: 'x', timestamp_header: 't', signed, secrets: ['a'] },
+        '/signed',
+        expected,
+      ] as const,
+  ),
 ];
 
 it.each(onRoutes)('%s on a route refuses %j', async (plugin, config, at, expected) => {

@@ -18,8 +18,6 @@ export interface WebhookScheme {
     /** The time is one of several elements of the header; this prefix marks it. */
     readonly prefix?: string;
   };
-  /** A signed header, lower case, whose value has no `.`: the parts of the signed text could be divided in another way. */
-  readonly undottedHeader?: string;
   /** The secret is base64; it may begin with this prefix. */
   readonly base64SecretPrefix?: string;
 }
@@ -32,7 +30,6 @@ const standard = (prefix: string): WebhookScheme => ({
   separator: ' ',
   signed: `{header:${prefix}-id}.{timestamp}.{body}`,
   timestamp: { header: `${prefix}-timestamp` },
-  undottedHeader: `${prefix}-id`,
   base64SecretPrefix: 'whsec_',
 });
 

@@ -3,11 +3,9 @@ import { createHmac } from 'node:crypto';
 import { decodeBase64, decodeHex } from '../../../http/decode.ts';
 import type { ProxyRequest } from '../../../http/message.ts';
 import { isSameSecret } from '../../../http/secret.ts';
-import { tokenCharacters } from '../../../http/token.ts';
 import { maxCredentialCharacters } from '../identify.ts';
 import type { WebhookScheme } from './scheme.ts';
-
-const headerPart = new RegExp(`^header:([${tokenCharacters}]+)$`);
+import { parseTemplate, toContent } from './template.ts';
 
 /** What a signature is read from and checked against, as far as no request is needed for it. */
 export interface WebhookVerifier {
@@ -62,9 +60,8 @@ function readSignature(
   scheme: WebhookScheme,
   { headers }: ProxyRequest,
 ): GivenSignature | undefined {
-  const { header, prefix, separator, timestamp, undottedHeader = '' } = scheme;
+  const { header, prefix, separator, timestamp } = scheme;
   const value = headers[header];
-  if (headers[undottedHeader]?.includes('.')) return undefined;
   if (value !== undefined && value.length > maxCredentialCharacters) return undefined;
   const elements = splitHeader(value, separator);
   const signatures = elements
@@ -85,49 +82,4 @@ function readSignature(
 function splitHeader(value: string | undefined, separator: string | undefined): readonly string[] {
   if (value === undefined) return [];
   return separator === undefined ? [value] : value.split(separator).map((text) => text.trim());
-}
-
-type TemplatePart =
-  | string
-  | ((request: ProxyRequest, timestamp: string) => string | Buffer | undefined);
-
-const variables: Readonly<Record<string, TemplatePart>> = {
-  body: ({ body }) => body,
-  timestamp: (_, timestamp) => timestamp,
-  method: ({ method }) => method,
-  host: ({ host }) => host,
-  target: ({ target }) => target,
-};
-
-/** @returns the first `{…}` that means nothing, without its braces */
-export function findUnknownVariable(template: string): string | undefined {
-  const names = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
-  return names.find((name) => toVariable(name) === undefined);
-}
-
-function parseTemplate(template: string): readonly TemplatePart[] {
-  return template
-    .split(/(\{[^{}]*\})/)
-    .map((text) => (text.startsWith('{') ? (toVariable(text.slice(1, -1)) ?? text) : text));
-}
-
-function toVariable(name: string): TemplatePart | undefined {
-  if (Object.hasOwn(variables, name)) return variables[name];
-  const header = headerPart.exec(name)?.[1]?.toLowerCase();
-  return header === undefined ? undefined : ({ headers }) => headers[header];
-}
-
-/** @returns undefined when the request lacks a header that is signed */
-function toContent(
-  parts: readonly TemplatePart[],
-  request: ProxyRequest,
-  timestamp: string,
-): readonly (string | Buffer)[] | undefined {
-  const content: (string | Buffer)[] = [];
-  for (const part of parts) {
-    const value = typeof part === 'string' ? part : part(request, timestamp);
-    if (value === undefined) return undefined;
-    content.push(value);
-  }
-  return content;
 }

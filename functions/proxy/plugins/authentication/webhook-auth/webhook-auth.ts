@@ -7,7 +7,8 @@ import { decodeBase64 } from '../../../http/decode.ts';
 import { definePlugin } from '../../plugin.ts';
 import { unauthenticated } from '../identify.ts';
 import { presetNames, presets, type WebhookScheme } from './scheme.ts';
-import { createWebhookVerifier, findUnknownVariable } from './signature.ts';
+import { createWebhookVerifier } from './signature.ts';
+import { findUnboundedPart, findUnknownVariable } from './template.ts';
 
 const defaultToleranceSeconds = 300;
 const ofOwnScheme = ['header', 'algorithm', 'encoding', 'prefix', 'signed', 'timestamp_header'];
@@ -87,6 +88,14 @@ function toScheme(config: WebhookAuthConfig, { pointer }: ParseContext): Webhook
   }
   if (signed.includes('{timestamp}') !== (timestampHeader !== undefined)) {
     throw documentError(at, signed, '{timestamp} and a timestamp_header, or neither');
+  }
+  const unbounded = findUnboundedPart(signed);
+  if (unbounded !== undefined) {
+    const remedy =
+      unbounded === 'body'
+        ? '{timestamp} in front of {body}, or behind everything else'
+        : `a text between {${unbounded}} and {timestamp}, which ends the value`;
+    throw documentError(at, signed, remedy);
   }
   return {
     header,
