@@ -26,6 +26,18 @@ export function toAddress(text: string): string | undefined {
   return address.startsWith(mappedPrefix) && isIP(mapped) === 4 ? mapped : address;
 }
 
+const bitsOfHost = 64n;
+
+/**
+ * @returns the network of an IPv6 address: a client has at least a /64 of its own (RFC 6177 §2) and may write any address of
+ *   it. An IPv4 address, and anything else, as it is
+ */
+export function toClientNetwork(text: string): string {
+  const address = toAddress(text) ?? text;
+  if (isIP(address) !== 6 || address.includes('%')) return address;
+  return `${(toNumber(address) >> bitsOfHost).toString(16)}::/64`;
+}
+
 /** An address, or a range in CIDR notation. */
 export const addressRange = v.pipe(
   v.string(),

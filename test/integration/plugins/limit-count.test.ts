@@ -110,7 +110,7 @@ describe('limit-count', () => {
   // Two that count together, and a third that does not.
   it.each([
     ['address', headers(['from', '192.0.2.1']), headers(['from', '192.0.2.2'])],
-    ['address', headers(['from', '2001:db8::1']), headers(['from', '2001:db8::2'])],
+    ['address', headers(['from', '2001:db8::1']), headers(['from', '2001:db8:0:1::1'])],
     ['header', headers(['x-tenant', 'a']), headers(['x-tenant', 'b'])],
     ['header', headers(['from', '192.0.2.9']), headers(['x-tenant', '192.0.2.9'])],
     ['argument', { target: '?userId=a' }, { target: '?userId=b' }],
@@ -131,6 +131,8 @@ describe('limit-count', () => {
   it.each([
     ['address', headers(['from', '198.51.100.1']), headers(['from', '::ffff:198.51.100.1'])],
     ['address', headers(['from', '2001:db8:1::']), headers(['from', '2001:DB8:1:0:0:0:0:0'])],
+    // A client has at least a /64, and may write any address of it.
+    ['address', headers(['from', '2001:db8:2::1']), headers(['from', '2001:db8:2::ffff:2'])],
     ['argument', { target: '?userId=q' }, { target: '?user%49d=%71&user=other' }],
     ['path', { target: '/a/b' }, { target: '//%61///b' }],
     ['host', headers(['host', 'c.example']), headers(['host', 'C.EXAMPLE.:8443'])],

@@ -1,6 +1,7 @@
 /** What a limit counts by. */
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../../../chain/exchange.ts';
+import { toClientNetwork } from '../../../documents/address.ts';
 import { documentError, type ParseContext, pointerTo } from '../../../documents/document-error.ts';
 import {
   combinationWords,
@@ -30,9 +31,10 @@ export type NameCounted = (exchange: Exchange) => string;
 export function compileKey(config: KeyConfig, { pointer }: ParseContext): NameCounted {
   const read = toReader(config, pointerTo(pointer, 'key'));
   return (exchange) => {
-    const value = read(exchange);
+    const counted = byNetwork(exchange);
+    const value = read(counted);
     return value === undefined
-      ? toName('address', exchange.request.clientIp)
+      ? toName('address', counted.request.clientIp)
       : toName(config.key_type, value);
   };
 }
@@ -57,9 +59,18 @@ export function compileRuleKey(
 ): (exchange: Exchange) => string | undefined {
   const read = toReader({ key, key_type: 'var_combination' }, pointer);
   return (exchange) => {
-    const value = read(exchange);
+    const value = read(byNetwork(exchange));
     return value === undefined ? undefined : toName('var_combination', value);
   };
+}
+
+/** All addresses of one IPv6 network are one client, whichever variable reads the address. */
+function byNetwork(exchange: Exchange): Exchange {
+  const { request } = exchange;
+  const clientIp = toClientNetwork(request.clientIp);
+  return clientIp === request.clientIp
+    ? exchange
+    : { ...exchange, request: { ...request, clientIp } };
 }
 
 function toReader({ key, key_type }: KeyConfig, pointer: string): ReadVariable {
