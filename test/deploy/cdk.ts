@@ -11,9 +11,15 @@ const root = join(import.meta.dirname, '..', '..');
 /** Runs `cdk` in the project's folder. @returns what it printed */
 export type Cdk = (...args: string[]) => Promise<string>;
 
-/** @param home a folder in place of the home folder, whose AWS configuration is thus not read */
-export function createCdk({ emulatorUrl, home }: { emulatorUrl: string; home: string }): Cdk {
-  const env = {
+export interface CdkOptions {
+  readonly emulatorUrl: string;
+  /** A folder in place of the home folder, whose AWS configuration is thus not read. */
+  readonly home: string;
+}
+
+/** The environment of a CDK CLI that deploys to the emulator. */
+export function toCdkEnv({ emulatorUrl, home }: CdkOptions): NodeJS.ProcessEnv {
+  return {
     ...inheritedEnv(),
     HOME: home,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
@@ -25,6 +31,10 @@ export function createCdk({ emulatorUrl, home }: { emulatorUrl: string; home: st
     AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION: emulatorUrl,
     CI: 'true',
   };
+}
+
+export function createCdk(options: CdkOptions): Cdk {
+  const env = toCdkEnv(options);
   const file = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
   return (...args) =>
     run({ file: process.execPath, args: [file, ...args], env, cwd: root }, 180_000);

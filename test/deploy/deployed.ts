@@ -32,9 +32,16 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** Runs a deployed function behind a front like its deployed URL: the same authorization, the same mode. */
-export async function runFunctionUrl(deployment: Deployment, prefix: string): Promise<Running> {
-  const { pool, log, name, timeoutMs } = await createPool(deployment, prefix);
+/**
+ * Runs a deployed function behind a front like its deployed URL: the same authorization, the same mode.
+ * @param env replaces variables, such as the address of an upstream
+ */
+export async function runFunctionUrl(
+  deployment: Deployment,
+  prefix: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  const { pool, log, name, timeoutMs } = await createPool(deployment, prefix, env);
   const { AuthType, InvokeMode } = await deployment.cloud.readFunctionUrl(name);
   const front = await startFunctionUrl({
     ...{ invoke: pool.invoke, invokeMode: InvokeMode, timeoutMs },
@@ -89,7 +96,11 @@ export async function downloadCode(
   return root;
 }
 
-async function createPool(deployment: Deployment, prefix: string) {
+async function createPool(
+  deployment: Deployment,
+  prefix: string,
+  env: Readonly<Record<string, string>> = {},
+) {
   const deployed = await deployment.cloud.readFunction(prefix);
   let log = '';
   const pool = createEnvironmentPool({
@@ -108,6 +119,7 @@ async function createPool(deployment: Deployment, prefix: string) {
       AWS_ENDPOINT_URL_DYNAMODB: deployment.emulatorUrl,
       // The one thing that no deployment would say: an upstream on this machine.
       COUNTERSIGN_ALLOWED_HOSTS: '127.0.0.1',
+      ...env,
     },
     onLine: (line) => {
       log += `${line}\n`;

@@ -24,6 +24,7 @@ import { startEmulator } from './emulator.ts';
 import { bridgeGaps } from './emulator-gaps.ts';
 import { run } from './process.ts';
 import { installPythonTools, type PythonTools } from './python-tools.ts';
+import { tryFirstHour } from './try-first-hour.ts';
 import { tryReleases } from './try-releases.ts';
 import { tryRenaming } from './try-renaming.ts';
 
@@ -214,6 +215,7 @@ async function runSteps(tools: PythonTools, folder: string): Promise<void> {
   await tryUsers(context);
   await tryRenaming({ cdk, cloud, folder, step });
   await tryReleases({ ...context, step });
+  await tryFirstHour({ ...context, step });
   await step(
     'cdk destroy leaves no function behind, and no route but those that were edited',
     async () => {
