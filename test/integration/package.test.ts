@@ -57,15 +57,31 @@ test('the package contains the build, the schemas and the docs, and no sources',
     [
       ...['', 'bin', 'dist', 'dist/cli', 'dist/create-route', 'dist/hello', 'dist/lib'],
       ...['dist/proxy', 'dist/publisher', 'dist/users', 'schema', 'schema/plugins'],
+      ...['docs', 'docs/guides', 'docs/migrate', 'docs/plugins'],
     ].sort(),
   );
   expect(paths.filter((path) => !path.includes('/')).sort()).toEqual([
+    'AGENTS.md',
     'CHANGELOG.md',
+    'CONTRIBUTING.md',
     'LICENSE',
     'README.md',
     'package.json',
   ]);
   expect(paths.filter((path) => /\.ts$/.test(path))).toEqual([]);
+});
+
+test('each link of a page leads to a file of the package', () => {
+  const pages = paths.filter((path) => path.endsWith('.md'));
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]+)\)|srcset="([^"]+)"/g)]
+      .map(([, link, source]) => (link ?? source ?? '').split('#')[0] ?? '')
+      .filter((link) => link !== '' && !/^\w+:/.test(link))
+      .map((link) => ({ page, link, target: join(dirname(page), link) })),
+  );
+
+  expect(links.length).toBeGreaterThan(100);
+  expect(links.filter(({ target }) => !paths.includes(target))).toEqual([]);
 });
 
 test('the package has what package.json names', () => {
