@@ -7,6 +7,7 @@ import { parseJson } from '../../functions/proxy/documents/json.ts';
 import { createInertServices } from '../../functions/proxy/plugins/inert-services.ts';
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
 import { judgeDocument } from '../../functions/proxy/routes/judge.ts';
+import { toKind } from '../../functions/proxy/routes/kind.ts';
 import type { Context } from '../context.ts';
 import type { Kind } from '../documents/kinds.ts';
 import type { Origin } from '../documents/yaml.ts';
@@ -56,7 +57,8 @@ export async function createChecker(
   const services = createInertServices({ region, allowedHosts, limitTable });
   const isAssumed = (written: unknown) =>
     typeof written === 'string' && references.isAssumed(written);
-  const shared = { kind: kind.singular, references, services, requireAccessPlugin, isAssumed };
+  const shared = { references, services, requireAccessPlugin, isAssumed };
+  const { root } = references.rules;
   return {
     remarks: references.remarks,
     async check({ parameter, text, origin }) {
@@ -66,7 +68,10 @@ export async function createChecker(
         refuseUnstorable(text);
         const document = await parseJson(text);
         refuseMasked(document);
-        const { issues, compiled } = judgeDocument(document, { ...shared, parameter });
+        const { issues, compiled } = judgeDocument(document, {
+          ...{ ...shared, parameter },
+          kind: toKind(parameter, root) ?? kind.singular,
+        });
         return compiled
           ? { issues: [], warnings: compiled.warnings, compiled }
           : toVerdict(issues, locate);

@@ -1,6 +1,7 @@
 /** Finds conflicts between documents that are valid on their own. */
 
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
+import { toConsumerName } from '../../functions/proxy/routes/compiled-consumer.ts';
 import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
 import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 
@@ -15,7 +16,11 @@ export function findConflicts(documents: readonly CompiledDocument[]): string[] 
     ),
     ...consumers.conflicts.map(
       ({ winner, loser, over }) =>
-        `consumers ${winner.username} and ${loser.username} have the same ${over === 'username' ? over : `${over} key`}; ${winner.username} keeps it`,
+        `consumers ${toConsumerName(winner)} and ${toConsumerName(loser)} have the same ${over === 'username' ? over : `${over} key`}; ${toConsumerName(winner)} keeps it`,
+    ),
+    ...consumers.orphans.map(
+      (credential) =>
+        `consumers/${toConsumerName(credential)} lets nobody in: there is no consumer ${credential.username}`,
     ),
   ];
 }

@@ -71,8 +71,7 @@ async function readAll(context: Context, paths: readonly string[]): Promise<read
   const found: Found[] = [];
   for (const path of paths) {
     if (!isFolder(path)) {
-      const file = await readFile(context, path, undefined);
-      found.push({ ...file, kind: guessKind(file) });
+      found.push(await readOne(context, path));
       continue;
     }
     const folders = (Object.keys(kinds) as KindName[]).filter((kind) =>
@@ -85,6 +84,13 @@ async function readAll(context: Context, paths: readonly string[]): Promise<read
     for (const file of readFolder(path)) found.push({ ...file, kind: guessKind(file) });
   }
   return found;
+}
+
+/** A credential is known by its place alone. */
+async function readOne(context: Context, path: string): Promise<Found> {
+  const id = /(?:^|\/)([^/]+\/credentials\/[^/]+)\.(?:json|ya?ml)$/i.exec(path)?.[1];
+  const file = await readFile(context, path, id);
+  return { ...file, kind: id === undefined ? guessKind(file) : 'consumers' };
 }
 
 /** A consumer has a user name and no path. */

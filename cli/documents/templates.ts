@@ -4,7 +4,12 @@ import type { Kind } from './kinds.ts';
 /** The JSON text with which `edit` begins a document that does not exist. */
 export function toTemplate(kind: Kind, id: string): string {
   const name = id.split('/').at(-1) ?? id;
-  const document = kind.name === 'routes' ? toRoute(name) : toConsumer(name);
+  const document =
+    kind.name === 'routes'
+      ? toRoute(name)
+      : /.\/credentials\/[^/]+$/.test(id)
+        ? toCredential(id)
+        : toConsumer(name);
   return JSON.stringify(document, null, 2);
 }
 
@@ -19,6 +24,11 @@ function toRoute(name: string): object {
       },
     },
   };
+}
+
+function toCredential(id: string): object {
+  const name = id.replace('/credentials/', '-');
+  return { plugins: { 'key-auth': { key: `$secret://ssm/${name}-key` } } };
 }
 
 function toConsumer(name: string): object {

@@ -136,7 +136,7 @@ async function readRoutes(
 
 /** The warnings that the proxy would log, except those about invalid documents. */
 function toWarnings(notices: readonly Notice[], result: LoadResult): string[] {
-  const { failures, warnings, unreadable, unreadHistories, conflicts } = result;
+  const { failures, warnings, unreadable, unreadHistories, conflicts, orphans } = result;
   return [
     ...notices.flatMap(({ kind }) => (kind === 'stray-parameter' ? [] : [noticeMessages[kind]])),
     ...failures.map(({ parameter }) => `${messages.failure} (${parameter})`),
@@ -147,6 +147,7 @@ function toWarnings(notices: readonly Notice[], result: LoadResult): string[] {
       ({ between, winner, loser }) =>
         `${messages.conflict[between]} (${winner} wins over ${loser})`,
     ),
+    ...orphans.map(({ parameter }) => `${messages.orphan} (${parameter})`),
   ];
 }
 

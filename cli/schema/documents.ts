@@ -3,6 +3,7 @@ import type { JsonSchema } from '@valibot/to-json-schema';
 import { allPlugins } from '../../functions/proxy/plugins/all.ts';
 import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
 import { consumerSchema } from '../../functions/proxy/routes/compile-consumers.ts';
+import { credentialSchema } from '../../functions/proxy/routes/compile-credential.ts';
 import { pluginMetaSchema, routeSchema } from '../../functions/proxy/routes/schema.ts';
 import { convertSchema } from './convert.ts';
 
@@ -16,6 +17,7 @@ export function createJsonSchemas(): ReadonlyMap<string, JsonSchema> {
   return new Map([
     ['route', toDocumentSchema('route', toRouteSchema(plugins), 'id')],
     ['consumer', toDocumentSchema('consumer', toConsumerSchema(plugins), 'username')],
+    ['credential', toCredentialSchema(plugins)],
     ...[...plugins]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, schema }) => {
@@ -71,6 +73,19 @@ function toConsumerSchema(plugins: readonly Plugin[]): JsonSchema {
         allowed.map((plugin) => [plugin.name, plugin.consumer?.schema ?? plugin.schema]),
       ),
     },
+  };
+}
+
+/** One credential: no array of them, since the parameter's name says whose it is. */
+function toCredentialSchema(plugins: readonly Plugin[]): JsonSchema {
+  const schema = convertSchema(credentialSchema);
+  const own = plugins.flatMap(({ name, consumer }) =>
+    consumer ? [[name, consumer.schema] as const] : [],
+  );
+  return {
+    ...{ $schema: dialect, $id: toId('credential'), title: 'Countersign credential document' },
+    ...schema,
+    properties: { ...schema.properties, plugins: { ...toPlugins(own), maxProperties: 1 } },
   };
 }
 

@@ -108,7 +108,7 @@ async function loadNewest(
   const { table, invalid, unreadHistories, failures, unreadable } = result;
   // The loader does without a history that cannot be read now; what would be published then may be wrong.
   for (const { error } of unreadHistories) if (!isRefused(error)) throw error;
-  const news = { ...result, invalid: [], warnings: [], conflicts: [] };
+  const news = { ...result, invalid: [], warnings: [], conflicts: [], orphans: [] };
   if (unreadHistories.length + failures.length + unreadable.length > 0) {
     reportFindings(news, undefined, { log, root });
   }

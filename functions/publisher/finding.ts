@@ -1,5 +1,6 @@
 /** What became of a changed parameter: for the log, the metrics and the operators. */
 
+import { toConsumerName } from '../proxy/routes/compiled-consumer.ts';
 import type { InvalidDocument } from '../proxy/routes/findings.ts';
 import type { DocumentInForce } from '../proxy/routes/in-force.ts';
 
@@ -36,7 +37,7 @@ export function toAcceptance(document: DocumentInForce): Finding {
     ...{ outcome: 'accepted', parameter, version },
     routes: routes.map(({ id }) => id),
     openRoutes: routes.filter(({ isOpen }) => isOpen).map(({ id }) => id),
-    consumers: consumers.map(({ username }) => username),
+    consumers: consumers.map(toConsumerName),
     warnings,
   };
 }

@@ -1,5 +1,6 @@
 /** The publisher: Parameter Store → one snapshot in S3, which every environment of the proxy reads. */
 import type { Finding } from './finding.ts';
+import { logConflicts } from './log-conflicts.ts';
 import { type Replaced, type Revise, replaceSnapshot } from './replace-snapshot.ts';
 import { reviseChanged } from './revise-changed.ts';
 import type { ReviseOptions } from './revise-documents.ts';
@@ -106,19 +107,6 @@ function toRevise(
     return (state) => reviseChanged({ changes: task.changes, isLast }, state, options);
   }
   return (state) => reviseSecrets(state, options);
-}
-
-/** The conflicts in which a changed document takes part; the others were logged before. */
-function logConflicts({ snapshot, before, state }: Replaced, { log }: PublisherOptions): void {
-  const isChanged = (route: string) => {
-    const parameter = route.split('#', 1)[0] ?? '';
-    return before.records.get(parameter)?.digest !== state.records.get(parameter)?.digest;
-  };
-  for (const { winner, loser } of snapshot.conflicts) {
-    if (!isChanged(winner) && !isChanged(loser)) continue;
-    const message = 'two routes claim the same host, path and method; the first one wins';
-    log.warn(message, { winner, loser });
-  }
 }
 
 function toPublication({ state, snapshot: { table }, published }: Replaced): Publication {

@@ -1,11 +1,16 @@
 /** A document in force → its record in the snapshot. */
 import { hash } from 'node:crypto';
+import type { Consumer } from '../proxy/chain/exchange.ts';
 import type { DocumentIssue } from '../proxy/documents/document-error.ts';
 import type { ReferenceRules } from '../proxy/documents/reference-rules.ts';
 import { findRuling, findSecrets } from '../proxy/documents/references.ts';
 import type { DocumentInForce } from '../proxy/routes/in-force.ts';
 import type { Route } from '../proxy/routes/route.ts';
-import type { DocumentRecord, RouteRecord } from '../proxy/routes/snapshot/format.ts';
+import type {
+  ConsumerRecord,
+  DocumentRecord,
+  RouteRecord,
+} from '../proxy/routes/snapshot/format.ts';
 
 /** What a record is made with. */
 export interface RecordOptions {
@@ -33,10 +38,7 @@ export function toRecord(document: DocumentInForce, options: RecordOptions): Rec
   const digest = isWaiting ? toDigest(document.digest, values) : document.digest;
   const completed = options.isStandIn ? document : complete(document, rules);
   const routes = [...completed.routes].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const consumers = completed.consumers.map(({ username, isAvailable, identityHeaders }) => ({
-    ...{ username, isAvailable },
-    ...(identityHeaders.length > 0 ? { identityHeaders } : {}),
-  }));
+  const consumers = completed.consumers.map(toConsumerRecord);
   const record = {
     ...{ parameter, version, digest, text },
     ...(values.length > 0 ? { secrets: Object.fromEntries(values) } : {}),
@@ -97,6 +99,19 @@ function complete(document: DocumentInForce, rules: ReferenceRules): DocumentInF
     item.isAvailable ? [] : (item.missing ?? []),
   );
   return { ...document, routes, consumers, missing };
+}
+
+function toConsumerRecord({
+  username,
+  credentialId,
+  isAvailable,
+  identityHeaders,
+}: Consumer): ConsumerRecord {
+  return {
+    ...{ username, isAvailable },
+    ...(credentialId === undefined ? {} : { credential: credentialId }),
+    ...(identityHeaders.length > 0 ? { identityHeaders } : {}),
+  };
 }
 
 function toRouteRecord(route: Route): RouteRecord {

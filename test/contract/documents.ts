@@ -23,17 +23,20 @@ interface Schema {
 const limits = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
 const sizes = ['minItems', 'maxItems', 'minLength', 'maxLength'] as const;
 
-/** Lines about each field of a route and of a consumer, and the schemas that the package has. */
+/** Lines about each field of a route, a consumer and a credential, and the schemas that the package has. */
 export function listDocumentPromises(): readonly string[] {
   const plugins = readdirSync(join(root, 'schema/plugins')).map((name) => `plugins/${name}`);
   return [
-    ...['route.json', 'consumer.json', ...plugins].map((name) => `schema ${name}`),
+    ...['route.json', 'consumer.json', 'credential.json', ...plugins].map(
+      (name) => `schema ${name}`,
+    ),
     ...(['route', 'consumer'] as const).flatMap((kind) => {
       const { definitions } = JSON.parse(read(`schema/${kind}.json`)) as Schema;
       const schema = definitions?.[kind];
       if (!schema) throw new Error(`schema/${kind}.json does not define ${kind}`);
       return toSchemaLines(kind, schema);
     }),
+    ...toSchemaLines('credential', JSON.parse(read('schema/credential.json')) as Schema),
   ];
 }
 

@@ -36,6 +36,8 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   'proxy/routes/report.ts text': ['a warning of a document'],
   'proxy/routes/report.ts messages.failure': [messages.failure],
   'proxy/routes/report.ts messages.unreadHistory': [messages.unreadHistory],
+  'proxy/routes/report.ts messages.orphan': [messages.orphan],
+  'publisher/log-conflicts.ts messages.orphan': [messages.orphan],
   'proxy/routes/report.ts messages.conflict[between]': Object.values(messages.conflict),
 };
 

@@ -43,6 +43,22 @@ it('tells consumers from routes, by folder or by their fields', async () => {
   expect(byFields).toMatchObject({ status: 0, stdout: '2 documents are valid.\n' });
 });
 
+it('knows credentials by their place, and names one whose consumer is not there', async () => {
+  const credential = { plugins: { 'key-auth': { key: 'another' } } };
+  const { status, stderr } = await check({
+    'consumers/acme.json': acme('k'),
+    'consumers/acme/credentials/new.json': credential,
+    'consumers/nobody/credentials/new.json': { id: 'of-2026', plugins: {} },
+    'consumers/acme/credentials/wrong.json': { username: 'acme' },
+  });
+
+  expect(status).toBe(3);
+  expect(stderr).toContain('consumers/acme/credentials/wrong.json');
+  expect(stderr).toContain(
+    'nobody/credentials/of-2026 lets nobody in: there is no consumer nobody',
+  );
+});
+
 it('names every mistake of every document at once, in the order of the lines', async () => {
   const wrong = {
     ur: '/orders',

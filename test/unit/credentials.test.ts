@@ -1,240 +1,108 @@
-import { readConfig } from '../../functions/proxy/config.ts';
-import { ProxyError } from '../../functions/proxy/http/errors.ts';
-import {
-  cacheCredentials,
-  createCredentialSources,
-} from '../../functions/proxy/sign/credentials.ts';
-import { rejectionOf } from '../support/builders.ts';
-import { startSts } from '../support/sts-stub.ts';
+/** Credential documents: what may be in one, whose it is, and what a malformed one leaves in force. */
+import { compile, issuesOf } from '../support/documents.ts';
+import { createTableRig, invalidLines, root } from '../support/table-rig.ts';
 
-const minuteMs = 60_000;
+const parameter = `${root}/consumers/ann/credentials/one`;
+const asCredential = { kind: 'credential', parameter, requireAccessPlugin: true } as const;
+const keyed = (key: string) => ({ plugins: { 'key-auth': { key } } });
 
-/** Credentials that last an hour from when they were read; each reading has another key. */
-function createRig() {
-  const clock = { nowMs: 0 };
-  let failure: Error | undefined;
-  let readings = 0;
-  const provider = cacheCredentials(
-    async () => {
-      readings += 1;
-      const accessKeyId = `key-${readings}`;
-      if (failure) throw failure;
-      return {
-        accessKeyId,
-        secretAccessKey: 's',
-        expiration: new Date(clock.nowMs + 60 * minuteMs),
-      };
-    },
-    () => clock.nowMs,
-  );
-  return {
-    at: async (minutes: number) => {
-      clock.nowMs = minutes * minuteMs;
-      const { accessKeyId } = await provider();
-      await new Promise((resolve) => setImmediate(resolve));
-      return accessKeyId;
-    },
-    provider,
-    fail: (error: Error | undefined) => {
-      failure = error;
-    },
-    readings: () => readings,
-  };
-}
+test.each<[what: string, document: unknown, pointer: string, expected: string]>([
+  ['two plugins', { plugins: { 'key-auth': { key: 'k' }, 'basic-auth': {} } }, '/plugins', 'one'],
+  ['a limit', { plugins: { 'limit-count': {} } }, '/plugins/limit-count', 'authenticates'],
+  ['an upstream', { plugins: { 'aws-lambda': {} } }, '/plugins/aws-lambda', 'authenticates'],
+  ["a route's settings", { plugins: { 'key-auth': { header: 'x' } } }, '/plugins/key-auth/key', ''],
+  ['a user name', { username: 'bob', ...keyed('k') }, '/username', 'known are'],
+  ['a path', { uri: '/x', ...keyed('k') }, '/uri', 'known are'],
+  ['an id with a slash', { id: 'a/b', ...keyed('k') }, '/id', 'letters'],
+  ['a list', [keyed('k')], '', 'an object'],
+  ['nothing', null, '', 'an object'],
+])('%s is refused', async (_, document, pointer, expected) => {
+  const issues = await issuesOf(document, asCredential);
 
-test('callers at the same time share one reading', async () => {
-  const { provider, readings } = createRig();
-  const all = await Promise.all([provider(), provider(), provider()]);
-  expect(all.map(({ accessKeyId }) => accessKeyId)).toEqual(['key-1', 'key-1', 'key-1']);
-  expect(readings()).toBe(1);
+  expect(issues.map((issue) => issue.pointer)).toContain(pointer);
+  expect(issues.map((issue) => issue.expected).join()).toContain(expected);
 });
 
-test('keys are kept until five minutes before they expire', async () => {
-  const { at, readings } = createRig();
-  expect([await at(0), await at(30), await at(54.9)]).toEqual(['key-1', 'key-1', 'key-1']);
-  expect(readings()).toBe(1);
-});
+test('an empty one, and all fields of APISIX, are accepted', async () => {
+  const all = { id: 7, name: 'n', desc: 'd', labels: { a: 'b' }, create_time: 1, update_time: 2 };
 
-test('in the last five minutes the old keys serve while new ones are read', async () => {
-  const { at, readings } = createRig();
-  expect([await at(0), await at(55), await at(55.1)]).toEqual(['key-1', 'key-1', 'key-2']);
-  expect(readings()).toBe(2);
-});
-
-test('while the source fails the old keys serve as long as they are valid', async () => {
-  const { at, fail } = createRig();
-  await at(0);
-  fail(new Error('no STS'));
-  expect([await at(56), await at(59.9)]).toEqual(['key-1', 'key-1']);
-  expect(await rejectionOf(at(60))).toMatchObject({ code: 'CREDENTIALS_UNAVAILABLE' });
-});
-
-test('after a failure the next caller reads again', async () => {
-  const { at, fail } = createRig();
-  fail(new Error('no STS'));
-  expect(await rejectionOf(at(0))).toMatchObject({
-    code: 'CREDENTIALS_UNAVAILABLE',
-    cause: expect.objectContaining({ message: 'no STS' }),
-  });
-  fail(undefined);
-  expect(await at(0)).toBe('key-2');
-});
-
-test('expired keys are never handed out', async () => {
-  const { at } = createRig();
-  expect([await at(0), await at(60), await at(200)]).toEqual(['key-1', 'key-2', 'key-3']);
-});
-
-test('an error that says what it is stays what it is', async () => {
-  const error = new ProxyError('CREDENTIALS_UNAVAILABLE', 'own words');
-  const provider = cacheCredentials(
-    () => Promise.reject(error),
-    () => 0,
-  );
-  expect(await rejectionOf(provider())).toBe(error);
-});
-
-const config = (env: Readonly<Record<string, string>>) =>
-  readConfig({ AWS_REGION: 'eu-west-1', COUNTERSIGN_PARAMETER_PATH: '/x', ...env });
-
-test("the execution role's keys come from the environment", async () => {
-  const env = { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 'S', AWS_SESSION_TOKEN: 'T' };
-  const { execution } = createCredentialSources(config(env), () => 0);
-  expect(await execution()).toEqual({ accessKeyId: 'A', secretAccessKey: 'S', sessionToken: 'T' });
-});
-
-test('without keys the error tells what to set, and nothing is sent unsigned', async () => {
-  const { execution } = createCredentialSources(config({}), () => 0);
-  expect(await rejectionOf(execution())).toMatchObject({
-    code: 'CREDENTIALS_UNAVAILABLE',
-    message: expect.stringContaining('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set'),
-  });
-});
-
-test('one role, external id and session name share one provider; others have their own', () => {
-  const { assume } = createCredentialSources(config({}), () => 0);
-  const role = { roleArn: 'arn:aws:iam::123456789012:role/a', externalId: 'x1', sessionName: 's1' };
-  expect(assume({ ...role })).toBe(assume({ ...role }));
-  for (const other of [
-    { roleArn: `${role.roleArn}b` },
-    { externalId: undefined },
-    { externalId: 'x2' },
-    { sessionName: 's2' },
-  ]) {
-    expect(assume({ ...role, ...other })).not.toBe(assume(role));
-  }
-});
-
-/** Readings that are answered by hand. */
-function createSlowRig() {
-  const clock = { nowMs: 1_000_000 };
-  const answers: ((accessKeyId: string) => void)[] = [];
-  const provider = cacheCredentials(
-    () =>
-      new Promise((resolve) => {
-        answers.push((accessKeyId) =>
-          resolve({ accessKeyId, secretAccessKey: 's', expiration: new Date(clock.nowMs + 1000) }),
-        );
-      }),
-    () => clock.nowMs,
-  );
-  return { clock, answers, provider };
-}
-
-test('a reading that hangs is shared for eight seconds, and then there is another', async () => {
-  const { clock, answers, provider } = createSlowRig();
-  const first = provider();
-  clock.nowMs += 7999;
-  const second = provider();
-  expect(answers).toHaveLength(1);
-
-  clock.nowMs += 1;
-  const third = provider();
-  expect(answers).toHaveLength(2);
-  answers[0]?.('old');
-  await Promise.all([first, second]);
-  await new Promise((resolve) => setImmediate(resolve));
-  // The end of the first one has not ended the second one.
-  clock.nowMs += 2000;
-  const fourth = provider();
-  expect(answers).toHaveLength(2);
-  answers[1]?.('new');
-
-  expect(await Promise.all([third, fourth])).toMatchObject([
-    { accessKeyId: 'new' },
-    { accessKeyId: 'new' },
+  expect((await compile({}, asCredential)).consumers).toMatchObject([{ username: 'ann' }]);
+  expect((await compile({ ...all, ...keyed('k') }, asCredential)).consumers).toMatchObject([
+    { username: 'ann', credentialId: '7', isAvailable: true },
   ]);
 });
 
-test('a key that an upstream has called expired is read anew, another one is kept', async () => {
-  const { provider, readings } = createRig();
+const find = async ({ load }: ReturnType<typeof createTableRig>, key: string) => {
+  const found = (await load(undefined)).consumers.find('key-auth', key);
+  return found && `${found.consumer.username} ${found.credentialId}`;
+};
 
-  expect((await provider('key-0')).accessKeyId).toBe('key-1');
-  expect((await provider('key-0')).accessKeyId).toBe('key-1');
-  expect((await provider('key-1')).accessKeyId).toBe('key-2');
-  expect(readings()).toBe(2);
+test.each([
+  ['consumers/ann/credentials/one', 'ann one'],
+  ['consumers/team/ann/credentials/one', 'ann one'],
+  ['consumers/ann/credentials/credentials/one', undefined],
+  ['consumers/ann/x/one', 'one undefined'],
+])('the parameter %s is a credential of: %s', async (name, expected) => {
+  const rig = createTableRig();
+  rig.store.put(`${root}/consumers/ann`, { plugins: {} });
+  rig.store.put(`${root}/${name}`, keyed('k'));
+
+  expect(await find(rig, 'k')).toBe(expected);
 });
 
-test('keys that name no expiry serve once', async () => {
-  let readings = 0;
-  const provider = cacheCredentials(
-    async () => {
-      readings += 1;
-      return { accessKeyId: `key-${readings}`, secretAccessKey: 's' };
-    },
-    () => 1000,
-  );
+test('a credential counts for a consumer of an array, whichever is read first', async () => {
+  const rig = createTableRig();
+  rig.store.put(`${root}/consumers/zoe`, [{ username: 'ann', plugins: {} }]);
+  rig.store.put(parameter, keyed('k'));
 
-  expect([(await provider()).accessKeyId, (await provider()).accessKeyId]).toEqual([
-    'key-1',
-    'key-2',
+  expect(await find(rig, 'k')).toBe('ann one');
+});
+
+test('of a malformed credential the last valid version stays; without one it is nobody', async () => {
+  const rig = createTableRig();
+  rig.store.put(`${root}/consumers/ann`, { plugins: {} });
+  rig.store.put(parameter, keyed('old'));
+  rig.store.put(parameter, { plugins: { 'key-auth': { kee: 'new' } } });
+  rig.store.put(`${root}/consumers/ann/credentials/bad`, {
+    plugins: { 'forward-auth': { upstream_headers: ['x-level'] } },
+  });
+  const table = await rig.load(undefined);
+
+  expect(table.consumers.find('key-auth', 'old')?.credentialId).toBe('one');
+  expect(table.consumers.findByName('ann')).toBeDefined();
+  expect([...table.consumers.reserved]).toEqual([]);
+  expect(invalidLines(rig.log).map(({ fields }) => fields['parameter'])).toEqual([
+    `${root}/consumers/ann/credentials/bad`,
+    parameter,
   ]);
 });
 
-test('a role is assumed with the keys of the execution role, by its own endpoint', async () => {
-  const keys = { accessKeyId: 'ASSUMED', secretAccessKey: 'S2', sessionToken: 'T2' };
-  const sts = await startSts({ keys });
-  const env = {
-    AWS_ACCESS_KEY_ID: 'EXECUTION',
-    AWS_SECRET_ACCESS_KEY: 'S',
-    AWS_ENDPOINT_URL_STS: sts.url,
-  };
-  const { assume } = createCredentialSources(config(env), () => Date.now());
-  const role = { roleArn: 'arn:aws:iam::123456789012:role/a', externalId: 'x1', sessionName: 's1' };
+test.each([
+  ['of the credential', keyed('own'), keyed('$secret://ssm/none')],
+  ['of the consumer', keyed('$secret://ssm/none'), keyed('k')],
+])('with a secret %s that is not there, the credential lets nobody in', async (_, ann, one) => {
+  const rig = createTableRig();
+  rig.store.put(`${root}/consumers/ann`, ann);
+  rig.store.put(parameter, one);
+  const { consumers } = await rig.load(undefined);
 
-  expect(await assume(role)()).toMatchObject(keys);
-  await sts.close();
-
-  expect(sts.calls).toMatchObject([
-    { parameters: { RoleArn: role.roleArn, ExternalId: 'x1', RoleSessionName: 's1' } },
-  ]);
-  expect(sts.calls[0]?.rawHeaders.join(' ')).toContain('Credential=EXECUTION/');
+  expect(consumers.find('key-auth', 'k')).toBeUndefined();
+  expect(consumers.find('key-auth', '$secret://ssm/none')).toBeUndefined();
+  expect(consumers.findByName('ann') !== undefined).toBe(ann.plugins['key-auth'].key === 'own');
 });
 
-test('keys of a container are asked for where there are no others', async () => {
-  const settings = { ...config({}), hasContainerCredentials: true };
-  const { execution } = createCredentialSources(settings, () => 0);
+test('a credential without its consumer is named once, and again after the consumer was there', async () => {
+  const rig = createTableRig();
+  const names = () =>
+    rig.log.lines.filter(({ message }) => message.includes('lets nobody in')).length;
+  rig.store.put(parameter, keyed('k'));
+  let table = await rig.load(undefined);
+  table = await rig.load(table);
+  expect(names()).toBe(1);
 
-  // No endpoint is named, which the SDK says.
-  expect(await rejectionOf(execution())).toMatchObject({
-    code: 'CREDENTIALS_UNAVAILABLE',
-    message: 'no credentials for the upstream',
-    cause: { name: 'CredentialsProviderError' },
-  });
-});
-
-test('a source that hangs is given up after eight seconds', async () => {
-  jest.useFakeTimers({ now: 0 });
-  const provider = cacheCredentials(
-    () => new Promise(() => {}),
-    () => Date.now(),
-  );
-  const error = rejectionOf(provider());
-  await jest.advanceTimersByTimeAsync(8000);
-  jest.useRealTimers();
-
-  expect(await error).toMatchObject({
-    code: 'CREDENTIALS_UNAVAILABLE',
-    cause: { message: 'no answer within 8000 ms' },
-  });
+  rig.store.put(`${root}/consumers/ann`, { plugins: {} });
+  table = await rig.load(table);
+  rig.store.remove(`${root}/consumers/ann`);
+  await rig.load(table);
+  expect(names()).toBe(2);
 });

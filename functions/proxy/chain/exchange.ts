@@ -15,6 +15,8 @@ export interface AccessRecord {
   invalidDocuments?: number;
   /** Name of the consumer that was authenticated. */
   consumer?: string;
+  /** Id of the credential that it has used, where that is a document of its own. */
+  credential?: string | undefined;
   /** Milliseconds from sending to the response's headers, of the last try. */
   upstreamTtfbMs?: number;
   /** Milliseconds spent waiting for upstreams before our answer could begin: all tries, failed ones too. */
@@ -97,6 +99,8 @@ export interface Consumer {
   /** False for a consumer that lacks something: its name and keys stay taken, and let no client in. */
   readonly isAvailable: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of a credential document: `credentials` are more of the consumer of this name, and nothing else here counts. */
+  readonly credentialId?: string;
   /** By the name of the authentication plugin. */
   readonly credentials: ReadonlyMap<string, Credential>;
   /** What runs for this consumer's requests, in place of the route's own of the same name. */
@@ -116,6 +120,8 @@ export interface Credential {
 export interface Identified<TSettings> {
   readonly consumer: Consumer;
   readonly settings: TSettings;
+  /** Undefined for the consumer's own document. */
+  readonly credentialId?: string | undefined;
 }
 
 /** All consumers of a route table, by credential and by name. */
@@ -135,9 +141,14 @@ export interface Consumers {
   readonly reserved: ReadonlySet<string>;
   /** Pairs with the same name or key; the first of each wins. */
   readonly conflicts: readonly ConsumerConflict[];
+  /** Credentials of consumers that are not there: they let nobody in. */
+  readonly orphans: readonly Consumer[];
 }
 
-/** Two consumers with the same user name or the same key; the first by parameter name keeps it. */
+/**
+ * Two consumers with the same user name or the same key. The first by parameter name keeps it, and a consumer's own document
+ * before any credential.
+ */
 export interface ConsumerConflict {
   readonly winner: Consumer;
   readonly loser: Consumer;

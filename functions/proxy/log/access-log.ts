@@ -64,6 +64,7 @@ export function logAccess(log: Logger, entry: AccessEntry, metrics?: RequestMetr
     query: log.isEnabled('debug') ? toShownQuery(request.query, record) : undefined,
     route,
     consumer: record.consumer,
+    credential: record.credential,
     status: entry.status,
     requestBytes,
     responseBytes,

@@ -1,17 +1,17 @@
 /** Consumer documents: users of routes with authentication plugins, their credentials and their plugins. */
 
 import * as v from 'valibot';
-import type { Consumer, Credential } from '../chain/exchange.ts';
+import type { Consumer } from '../chain/exchange.ts';
 import { type DocumentIssue, documentError, pointerTo } from '../documents/document-error.ts';
 import { parseWith, recordOf, refuseInheritedKeys, strictObject } from '../documents/schema.ts';
-import { fulfil, type Outcome } from './fault.ts';
+import { readCredentials } from './compile-credential.ts';
+import type { CompiledConsumer } from './compiled-consumer.ts';
 import { attempt } from './gathered.ts';
 import {
   type GatheringContext,
   type PluginToPrepare,
   preparePlugins,
   readPlugins,
-  toWarnings,
 } from './prepare.ts';
 import { pluginsSchema, schemaEntries } from './schema.ts';
 
@@ -41,12 +41,6 @@ export const consumerSchema = strictObject({
 });
 
 type ConsumerContext = GatheringContext & { readonly missing: DocumentIssue[] };
-
-/** A consumer of a document, and what it lacks. */
-export interface CompiledConsumer extends Consumer {
-  /** Undefined when it lacks nothing. */
-  readonly missing?: readonly DocumentIssue[] | undefined;
-}
 
 /** @throws DocumentError */
 export function compileConsumers(
@@ -85,7 +79,7 @@ function compileConsumer(
   context: ConsumerContext,
 ): Omit<CompiledConsumer, 'username'> {
   const list = readPlugins(document.plugins, pointer, context);
-  const { credentials, missing } = readCredentials(list, context);
+  const { credentials, missing } = readCredentials(list, context, assertForConsumers);
   const others = list.filter(({ plugin }) => !plugin.consumer);
   const own = preparePlugins(others, context, { retry: noRetries, isOff: false });
   const lacking = [...missing, ...own.missing];
@@ -111,53 +105,12 @@ function toReplacements(username: string, plugins: Consumer['plugins']): readonl
     );
 }
 
-function readCredentials(
-  list: readonly PluginToPrepare[],
-  context: ConsumerContext,
-): Pick<Consumer, 'credentials'> & { readonly missing: readonly DocumentIssue[] } {
-  const credentials = new Map<string, Credential>();
-  const missing: DocumentIssue[] = [];
-  for (const entry of list) {
-    const { plugin, isDisabled } = entry;
-    const result = attempt(context, () => {
-      assertForConsumers(entry);
-      return readCredential(entry, context);
-    });
-    if (!result) continue;
-    if ('made' in result) {
-      if (!isDisabled) credentials.set(plugin.name, result.made);
-    } else if (isDisabled) context.gathered.warnings.push(...toWarnings(result.missing));
-    else missing.push(...result.missing);
-  }
-  return { credentials, missing };
-}
-
 function assertForConsumers({ plugin, pointer }: PluginToPrepare): void {
   if (!plugin.isUpstream) return;
   throw documentError(
     pointer,
     {},
     'a plugin for consumers: this one calls the upstream of a route',
-  );
-}
-
-/** @returns undefined for a plugin that does not authenticate consumers */
-function readCredential(
-  entry: PluginToPrepare,
-  { services: { log }, gathered }: ConsumerContext,
-): Outcome<Credential> | undefined {
-  const { consumer } = entry.plugin;
-  return (
-    consumer &&
-    fulfil(entry, {
-      schema: consumer.schema,
-      make() {
-        const settings = parseWith(consumer.schema, entry.config, entry);
-        if (!entry.isDisabled) gathered.warnings.push(...(consumer.toWarnings?.(settings) ?? []));
-        return { key: consumer.toKey(settings), settings };
-      },
-      log,
-    })
   );
 }
 

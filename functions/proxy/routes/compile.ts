@@ -9,7 +9,9 @@ import {
   pointerTo,
 } from '../documents/document-error.ts';
 import { parseWith, refuseInheritedKeys } from '../documents/schema.ts';
-import { type CompiledConsumer, compileConsumers } from './compile-consumers.ts';
+import { compileConsumers } from './compile-consumers.ts';
+import { compileCredential } from './compile-credential.ts';
+import type { CompiledConsumer } from './compiled-consumer.ts';
 import { attempt, type Gathered } from './gathered.ts';
 import { createPlaceCount } from './place-count.ts';
 import {
@@ -27,14 +29,14 @@ import { toUnavailable } from './unavailable.ts';
 export interface CompiledDocument extends Readonly<Gathered> {
   /** Enabled routes only. Includes routes that lack something; they answer 503. */
   readonly routes: readonly Route[];
-  /** Includes consumers that lack something; their credentials are refused. */
+  /** Includes credentials, each as one more key of its consumer, and what lacks something: it lets in nobody. */
   readonly consumers: readonly CompiledConsumer[];
   /** What is missing around a document that is well-formed. */
   readonly missing: readonly DocumentIssue[];
 }
 
 /**
- * @param document the parameter's value, parsed: one route or consumer object, or an array of them
+ * @param document the parameter's value, parsed: one route or consumer object, an array of them, or one credential
  * @throws DocumentError; nothing of a malformed document comes into force, of an array neither
  */
 export function compileDocument(document: unknown, context: CompileContext): CompiledDocument {
@@ -42,9 +44,10 @@ export function compileDocument(document: unknown, context: CompileContext): Com
   const missing: DocumentIssue[] = [];
   const issues: DocumentIssue[] = [];
   const own = { ...context, gathered, missing, issues };
-  const isConsumer = context.kind === 'consumer';
-  const routes = isConsumer ? [] : attempt(own, () => compileRoutes(document, own));
-  const consumers = isConsumer ? attempt(own, () => compileConsumers(document, own)) : [];
+  const isRoute = context.kind === 'route';
+  const compileKeys = context.kind === 'consumer' ? compileConsumers : compileCredential;
+  const routes = isRoute ? attempt(own, () => compileRoutes(document, own)) : [];
+  const consumers = isRoute ? [] : attempt(own, () => compileKeys(document, own));
   if (!routes || !consumers || issues.length > 0) throw new DocumentError(issues);
   return { ...gathered, missing, routes, consumers };
 }

@@ -13,7 +13,7 @@ import { findMeantPlugin } from './meant-plugin.ts';
 import type { Parameter } from './parameters.ts';
 import { toUnavailable } from './unavailable.ts';
 
-/** How the text of a malformed document is read: as a route or as a consumer. */
+/** How the text of a malformed document is read. A credential is read as a consumer: neither guards anything by its keys. */
 export interface Reading {
   readonly kind: 'route' | 'consumer';
   readonly registry: PluginRegistry;

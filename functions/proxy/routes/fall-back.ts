@@ -41,12 +41,15 @@ interface Unproven extends Pick<Found, 'unread'> {
   readonly state: LoadState;
 }
 
-/** The headers of a consumer stay reserved, whether it has ever been valid or not. Places count only without the history. */
+/**
+ * The headers of a consumer stay reserved, whether it has ever been valid or not. Places count only without the history. A
+ * credential has neither.
+ */
 function readKnown(
   newest: Parameter,
   { kept, unread, state }: Unproven,
 ): DocumentInForce | undefined {
-  const isConsumer = toReading(newest.name, state).kind === 'consumer';
+  const isConsumer = toKind(newest.name, state.root) === 'consumer';
   if (!unread) return isConsumer ? readReserved(newest, state) : undefined;
   return answerForAll(kept, (isConsumer ? readReserved : readPlaces)(newest, state));
 }
@@ -145,7 +148,7 @@ function isEnough(demands: readonly Demands[]): boolean {
 }
 
 function toReading(name: string, { root, registry }: LoadState): Reading {
-  return { kind: toKind(name, root) ?? 'route', registry };
+  return { kind: (toKind(name, root) ?? 'route') === 'route' ? 'route' : 'consumer', registry };
 }
 
 async function readHistory(

@@ -48,6 +48,13 @@ export interface Conflict {
   readonly over?: string;
 }
 
+/** A credential whose consumer is not there. */
+export interface Orphan {
+  readonly parameter: string;
+  /** The name of the consumer that it names. */
+  readonly consumer: string;
+}
+
 /** An error that kept something from being done for one document. */
 export interface DocumentFailure {
   readonly parameter: string;
@@ -64,6 +71,8 @@ export interface Findings {
   readonly warnings: readonly DocumentWarning[];
   /** All conflicts of the table. */
   readonly conflicts: readonly Conflict[];
+  /** All credentials of the table that let nobody in, since their consumers are not there. */
+  readonly orphans: readonly Orphan[];
   /** Malformed documents whose older versions could not be read by this load. */
   readonly unreadHistories: readonly DocumentFailure[];
   /** Documents that this load could not compile because of a bug of the proxy; they count as malformed. */
@@ -72,7 +81,7 @@ export interface Findings {
 
 /** Findings that the stages of one load add to. */
 export type FindingLists = {
-  readonly [K in Exclude<keyof Findings, 'conflicts'>]: Findings[K][number][];
+  readonly [K in Exclude<keyof Findings, 'conflicts' | 'orphans'>]: Findings[K][number][];
 };
 
 /** @returns lists without any finding */

@@ -1,6 +1,7 @@
 /** A document that is not wholly in force → the finding, with the consequences for its routes and consumers. Imported when needed. */
 
 import type { DocumentIssue } from '../documents/document-error.ts';
+import { toConsumerName } from './compiled-consumer.ts';
 import type { InvalidDocument } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import type { Parameter } from './parameters.ts';
@@ -30,7 +31,7 @@ function toOutcome(document: DocumentInForce | undefined) {
   if (!document) return { inForce: null };
   const { routes, consumers, version, withheld } = document;
   const unavailableRoutes = [...new Set(routes.filter(isUnavailable).map(({ id }) => id))];
-  const unavailableConsumers = consumers.filter(isUnavailable).map(({ username }) => username);
+  const unavailableConsumers = consumers.filter(isUnavailable).map(toConsumerName);
   const items = [...routes, ...consumers];
   const isNothingLeft = items.length > 0 && items.every(isUnavailable);
   return {

@@ -15,13 +15,14 @@ import type { LoadedPlugins } from '../plugins/registry.ts';
 import type { Pool } from '../send/connections.ts';
 import { fulfil, type Outcome, type Settings } from './fault.ts';
 import { attempt, type Gathering, maxPatternSteps } from './gathered.ts';
+import type { DocumentKind } from './kind.ts';
 import { pluginMetaSchema } from './schema.ts';
 
 /** What compiling one document needs. */
 export interface CompileContext {
   /** Name of the parameter that holds the document. */
   readonly parameter: string;
-  readonly kind: 'route' | 'consumer';
+  readonly kind: DocumentKind;
   readonly references: ReferenceSource;
   readonly plugins: LoadedPlugins;
   /** Services that all plugins share, less those that belong to one document. */

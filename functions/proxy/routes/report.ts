@@ -13,6 +13,8 @@ export interface Reported {
   /** By parameter, of documents that are not wholly in force. */
   readonly documents: ReadonlyMap<string, ReportedDocument>;
   readonly conflicts: ReadonlySet<string>;
+  /** Parameters of credentials without a consumer. */
+  readonly orphans: ReadonlySet<string>;
 }
 
 interface ReportedDocument {
@@ -30,6 +32,7 @@ export const messages = {
     routes: 'two routes have the same host, path and method; the first one wins',
     consumers: 'two consumers have the same name or key; the first one keeps it',
   },
+  orphan: 'a credential lets nobody in: the consumer that its name says is not there',
 } as const;
 
 /** Where findings are reported to. */
@@ -51,7 +54,7 @@ export function reportFindings(
   options: ReportOptions,
 ): Reported {
   const { log } = options;
-  const { failures, warnings, conflicts } = findings;
+  const { failures, warnings, conflicts, orphans } = findings;
   for (const { parameter, error } of failures) log.error(messages.failure, { parameter, error });
   for (const { text, parameter, version } of warnings) log.warn(text, { parameter, version });
   const documents = reportDocuments(findings, reported?.documents ?? new Map(), options);
@@ -61,7 +64,12 @@ export function reportFindings(
     if (!said.has(news)) reportConflict(conflict, log);
     said.add(news);
   }
-  return { documents, conflicts: said };
+  for (const { parameter, consumer } of orphans) {
+    if (!reported?.orphans.has(parameter)) log.warn(messages.orphan, { parameter, consumer });
+  }
+  // One whose consumer was there meanwhile is named again.
+  const left = new Set(orphans.map(({ parameter }) => parameter));
+  return { documents, conflicts: said, orphans: left };
 }
 
 /** A document that is whole again is forgotten: the log reports its next fault anew. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Consumers } from '../chain/exchange.ts';
 import { createConsumers } from './consumers.ts';
 import { createMatcher } from './create-matcher.ts';
-import type { Conflict } from './findings.ts';
+import type { Conflict, Orphan } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import type { LoadState } from './load-state.ts';
 import type { Matcher } from './match.ts';
@@ -23,6 +23,7 @@ export interface RouteTable extends ServedTable {
 interface TableParts {
   readonly table: Omit<RouteTable, 'invalidDocuments'>;
   readonly conflicts: readonly Conflict[];
+  readonly orphans: readonly Orphan[];
 }
 
 /** Makes the route table of all documents in force, and finds conflicts between its routes and between its consumers. */
@@ -48,7 +49,10 @@ export function toTable(
     summary: summarize(all.map((document) => document.routes)),
     sourceDigest: source.digest,
   };
-  return { table, conflicts: toConflicts(matcher, consumers) };
+  const orphans = consumers.orphans.map(({ parameter, username }) => ({
+    ...{ parameter, consumer: username },
+  }));
+  return { table, conflicts: toConflicts(matcher, consumers), orphans };
 }
 
 type Rivals = Pick<ReturnType<typeof createMatcher>, 'conflicts'>;

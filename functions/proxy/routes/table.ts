@@ -43,8 +43,8 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
     const digest = findings.unreadHistories.length > 0 ? '' : tree.digest;
     const { isIndexed } = options;
     const source = { digest, originKeys: tree.originKeys, isIndexed };
-    const { table, conflicts } = toTable(loaded.documents, source);
-    last = { table: { ...table, invalidDocuments: memories.size }, ...findings, conflicts };
+    const { table, ...others } = toTable(loaded.documents, source);
+    last = { table: { ...table, invalidDocuments: memories.size }, ...findings, ...others };
     return last;
   };
 }

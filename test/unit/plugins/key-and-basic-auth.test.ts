@@ -97,6 +97,7 @@ test('who is known is told to the log and the upstream', async () => {
   expect([...(passed?.identity ?? [])]).toEqual([
     ['x-consumer-username', 'ann'],
     ['x-consumer-custom-id', 'id-of-ann'],
+    ['x-credential-identifier', undefined],
   ]);
 });
 

@@ -64,7 +64,7 @@ export const basicAuth = definePlugin({
       // Compares a digest for unknown users too, so that the time does not tell which users exist.
       const isRight = isSameSecret(given.password, found?.settings.password ?? '');
       if (!found || !isRight) throw refusal('Invalid user authorization');
-      return next(identify(hidden, found.consumer));
+      return next(identify(hidden, found));
     };
   },
 });

@@ -1,6 +1,6 @@
 /** What the plugins that authenticate consumers have in common. */
 import * as v from 'valibot';
-import type { Consumer, Exchange } from '../../chain/exchange.ts';
+import type { Exchange, Identified } from '../../chain/exchange.ts';
 import { ProxyError } from '../../http/errors.ts';
 
 /** `realm` of a challenge, which is sent in double quotes (RFC 9110 §11.5). */
@@ -26,11 +26,16 @@ export const anonymousAccess = {
 export const maxCredentialCharacters = 8192;
 
 /** What goes on once the client is known: log, upstream and the plugins further in learn the consumer's name. */
-export function identify(exchange: Exchange, consumer: Consumer): Exchange {
+export function identify(
+  exchange: Exchange,
+  { consumer, credentialId }: Pick<Identified<unknown>, 'consumer' | 'credentialId'>,
+): Exchange {
   exchange.record.consumer = consumer.username;
+  exchange.record.credential = credentialId;
   const identity = new Map(exchange.identity)
     .set('x-consumer-username', consumer.username)
-    .set('x-consumer-custom-id', consumer.labels['custom_id']);
+    .set('x-consumer-custom-id', consumer.labels['custom_id'])
+    .set('x-credential-identifier', credentialId);
   return { ...exchange, consumer, identity };
 }
 
@@ -46,7 +51,7 @@ export function identifyAnonymous(
 ): Exchange {
   const consumer = username === undefined ? undefined : exchange.consumers.findByName(username);
   if (!consumer) throw refusal;
-  return identify(exchange, consumer);
+  return identify(exchange, { consumer });
 }
 
 /**

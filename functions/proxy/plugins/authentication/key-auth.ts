@@ -52,7 +52,7 @@ export const keyAuth = definePlugin({
       }
       const identified = exchange.consumers.find('key-auth', key);
       if (!identified) throw unauthenticated(challenge, 'Invalid API key in request');
-      return next(identify(hidden, identified.consumer));
+      return next(identify(hidden, identified));
     };
   },
 });

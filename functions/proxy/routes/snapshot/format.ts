@@ -86,6 +86,8 @@ export interface RouteRecord {
 /** One consumer of a document. */
 export interface ConsumerRecord {
   readonly username: string;
+  /** Id of a credential document; undefined for a consumer. */
+  readonly credential?: string | undefined;
   /** False for a consumer whose credentials are refused. */
   readonly isAvailable: boolean;
   /** Headers that only plugins may set for it; they stay reserved where its document cannot be compiled. */

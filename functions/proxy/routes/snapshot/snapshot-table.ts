@@ -73,9 +73,13 @@ async function readConsumers(
 }
 
 /** No client is this consumer, and its headers stay those of plugins alone. */
-function toNobody({ username, identityHeaders = [] }: ConsumerRecord, parameter: string): Consumer {
+function toNobody(
+  { username, credential, identityHeaders = [] }: ConsumerRecord,
+  parameter: string,
+): Consumer {
   const nothing = { labels: {}, credentials: new Map(), plugins: [] };
-  return { ...nothing, username, parameter, isAvailable: false, identityHeaders };
+  const kind = credential === undefined ? {} : { credentialId: credential };
+  return { ...nothing, ...kind, username, parameter, isAvailable: false, identityHeaders };
 }
 
 function toServedRoute(

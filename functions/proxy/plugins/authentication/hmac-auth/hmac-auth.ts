@@ -94,7 +94,7 @@ export const hmacAuth = definePlugin({
         isAcceptable(fields, request, { config, nowMs: now() }) &&
         isSignedWith(found?.settings.secret_key ?? 'nobody', fields, request);
       if (!found || !isSigned) throw refusal("client request can't be validated");
-      return next(identify(hidden, found.consumer));
+      return next(identify(hidden, found));
     };
   },
 });

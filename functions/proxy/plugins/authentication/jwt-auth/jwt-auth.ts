@@ -92,7 +92,7 @@ async function identifyBearer(
   const { verification, graceMs } = found.settings;
   if (!(await isSignedBy(token, verification))) throw refusal('failed to verify jwt');
   if (!isTimely(claims, config, { nowMs: now(), graceMs })) throw refusal('failed to verify jwt');
-  return identify(exchange, found.consumer);
+  return identify(exchange, found);
 }
 
 /** `constructor` is a claim like any other. */
