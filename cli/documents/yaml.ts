@@ -1,5 +1,15 @@
 /** Documents in YAML: converted to JSON, with the places of their values in the YAML text. */
-import { isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type ParsedNode,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 import { toKeys } from '../../functions/proxy/documents/pointer.ts';
 import type { Place } from '../check/place.ts';
 import { standardBytes } from '../store/write.ts';
@@ -42,6 +52,8 @@ export function convertYaml(yaml: string): ConvertedYaml {
     const [error] = [...document.errors, ...document.warnings];
     // The parser's messages quote the text, which may be a secret.
     if (error) return toFault(`a YAML error (${error.code})`, error.pos[0]);
+    const fault = findKeyFault(document);
+    if (fault) return toFault(fault.found, fault.offset);
     const value: unknown = document.toJS();
     const text = toText(value);
     if (text === undefined) return toFault('a number that JSON does not have', 0);
@@ -53,6 +65,39 @@ export function convertYaml(yaml: string): ConvertedYaml {
       0,
     );
   }
+}
+
+interface KeyFault {
+  readonly found: string;
+  readonly offset: number;
+}
+
+/**
+ * Finds what the parser lets pass, so that one of two values with the same name would be lost: it compares keys as they are
+ * written, and an alias or a number may become the same text. YAML 1.1 merges maps by the key `<<`.
+ */
+function findKeyFault(document: Document.Parsed): KeyFault | undefined {
+  if (document.schema.name === 'yaml-1.1') return { found: 'YAML 1.1', offset: 0 };
+  let fault: KeyFault | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      fault = findFaultOf(items.map(({ key }) => key));
+      return fault ? visit.BREAK : undefined;
+    },
+  });
+  return fault;
+}
+
+function findFaultOf(keys: readonly unknown[]): KeyFault | undefined {
+  const names = new Set<string>();
+  for (const key of keys) {
+    const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+    if (!isScalar(key)) return { found: 'a key that is no text', offset };
+    const name = String(key.value);
+    if (names.has(name)) return { found: 'a key twice', offset };
+    names.add(name);
+  }
+  return undefined;
 }
 
 /** @returns indented JSON, or JSON without blanks if it would not fit a standard parameter; undefined for ±.inf, .nan */

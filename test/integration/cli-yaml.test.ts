@@ -52,6 +52,26 @@ it.each([
     `${toYaml(5000)}uri: /b\n`,
     '9:1  the document: found a YAML error (DUPLICATE_KEY)',
   ],
+  [
+    'a key twice, once as an alias',
+    `name: &u uri\n${toYaml(5000)}*u : /b\n`,
+    '10:1  the document: found a key that is no text',
+  ],
+  [
+    'a key twice, as a number and as a text',
+    `${toYaml(5000)}labels:\n  1: a\n  "1": b\n`,
+    '11:3  the document: found a key twice',
+  ],
+  [
+    'YAML 1.1, which merges maps',
+    `%YAML 1.1\n---\n${toYaml(5000)}`,
+    '1:1  the document: found YAML 1.1',
+  ],
+  [
+    'a map to be merged',
+    `labels: &l\n  a: b\n${toYaml(5000)}<<: *l\n`,
+    '/<<: found an unknown field',
+  ],
   ['two documents', `${toYaml(5000)}---\nuri: /b\n`, 'the document: found a second document'],
   ['nothing', '', 'the document: found no document'],
   ['a tag', toYaml('!secret x'), '8:14  the document: found a YAML error (TAG_RESOLVE_FAILED)'],
