@@ -85,6 +85,19 @@ test("what runs before the consumer is known is the route's, also where the cons
   expect(order).toEqual(['early', 'first-auth', 'second-auth', 'early of ann']);
 });
 
+test("an access plugin of a route stays for the route's anonymous consumer, before or behind the consumer's own", async () => {
+  const isAccessPlugin = true;
+  const order = await run(
+    (own) => [plugin('guard', 1000, { ran: own, middleware: named(own, 'guard of ann') })],
+    (own) => [
+      plugin('anonymous', 2700, { ran: own, isAuthentication: true, anonymousConsumer: 'ann' }),
+      plugin('guard', 1000, { ran: own, isAccessPlugin }),
+    ],
+  );
+
+  expect(order.sort()).toEqual(['anonymous', 'first-auth', 'guard', 'guard of ann', 'second-auth']);
+});
+
 function named(ran: string[], name: string): PreparedPlugin['middleware'] {
   return async (exchange, next) => {
     ran.push(name);

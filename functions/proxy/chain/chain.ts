@@ -8,7 +8,7 @@ export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
   const ordered = [...plugins].sort(byPriority);
   const lastAuthentication = ordered.findLastIndex(({ isAuthentication }) => isAuthentication);
   const handle = compose(ordered.slice(0, lastAuthentication + 1), {
-    inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1)),
+    inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1), toAnonymous(plugins)),
   });
   const reserved = new Set(plugins.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed)));
   const carriers = new Set(plugins.flatMap(({ carrierHeaders }) => carrierHeaders.map(toDashed)));
@@ -49,8 +49,18 @@ function compose(
   );
 }
 
-/** A consumer's own plugins replace the route's plugins of the same name, after the consumer is known. */
-function withConsumerPlugins(rest: readonly PreparedPlugin[]): Handle {
+function toAnonymous(plugins: readonly PreparedPlugin[]): ReadonlySet<string> {
+  return new Set(plugins.flatMap(({ anonymousConsumer }) => anonymousConsumer ?? []));
+}
+
+/**
+ * A consumer's own plugins replace the route's plugins of the same name, after the consumer is known. An access plugin of the
+ * route is not replaced for the route's anonymous consumer, or that consumer's document would open the route to everyone.
+ */
+function withConsumerPlugins(
+  rest: readonly PreparedPlugin[],
+  anonymous: ReadonlySet<string>,
+): Handle {
   const ofRoute = compose(rest, { inner: answerNoUpstream });
   const ofConsumers = new WeakMap<Consumer, Handle>();
   return (exchange) => {
@@ -59,7 +69,10 @@ function withConsumerPlugins(rest: readonly PreparedPlugin[]): Handle {
     let handle = ofConsumers.get(consumer);
     if (!handle) {
       const own = new Set(consumer.plugins.map(({ name }) => name));
-      const others = rest.filter(({ name }) => !own.has(name));
+      const isAnonymous = anonymous.has(consumer.username);
+      const others = rest.filter(
+        ({ name, isAccessPlugin }) => !own.has(name) || (isAnonymous && isAccessPlugin),
+      );
       const merged = [...consumer.plugins, ...others].sort(byPriority);
       handle = compose(merged, { inner: answerNoUpstream });
       ofConsumers.set(consumer, handle);

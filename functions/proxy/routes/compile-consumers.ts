@@ -67,7 +67,7 @@ export function compileConsumers(
       );
     }
     const consumer = compileConsumer(parsed, pointer, context);
-    context.gathered.warnings.push(...toReplacements(name, consumer.plugins));
+    context.gathered.warnings.push(...toReplacements(name, consumer.plugins, context));
     consumers.set(name, { ...consumer, username: name });
   }
   return [...consumers.values()];
@@ -96,12 +96,16 @@ function compileConsumer(
 }
 
 /** As in APISIX, a consumer's plugin runs in place of the route's. A consumer then passes where the route's would refuse it. */
-function toReplacements(username: string, plugins: Consumer['plugins']): readonly string[] {
-  return plugins
-    .filter(({ name }) => name === 'consumer-restriction')
+function toReplacements(
+  username: string,
+  own: Consumer['plugins'],
+  { plugins }: ConsumerContext,
+): readonly string[] {
+  return own
+    .filter(({ name }) => plugins.get(name)?.canRefuseClients)
     .map(
       ({ name }) =>
-        `consumer ${username}: its ${name} runs in place of the ${name} of each route, whose lists do not count for this consumer`,
+        `consumer ${username}: its ${name} runs in place of the ${name} of each route, which does not count for this consumer`,
     );
 }
 

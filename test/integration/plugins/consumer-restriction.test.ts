@@ -129,3 +129,37 @@ it("a consumer's own restriction takes the place of the route's, and the log war
     await guarded.close();
   }
 });
+
+it('an anonymous consumer cannot lift the guard of a route, and the log warns of each plugin that is replaced', async () => {
+  const open = { 'key-auth': { anonymous_consumer: 'guest' } };
+  const guarded = await startGuarded(
+    {
+      white: { ...open, 'consumer-restriction': { whitelist: ['jack1'] } },
+      address: { ...open, 'ip-restriction': { whitelist: ['192.0.2.1'] } },
+    },
+    {
+      consumers: {
+        jack1: consumer('key-1'),
+        guest: {
+          plugins: {
+            'consumer-restriction': { whitelist: ['guest'] },
+            'ip-restriction': { whitelist: ['127.0.0.0/8'] },
+          },
+        },
+      },
+    },
+  );
+  try {
+    const statuses = [await guarded.ask('white'), await guarded.ask('address')];
+    const texts = guarded.artefact.lines().map(({ message }) => String(message));
+
+    expect(statuses.map(({ status }) => status)).toEqual([403, 403]);
+    expect((await guarded.ask('white', headers(['apikey', 'key-1']))).status).toBe(200);
+    expect(texts.flatMap((text) => /guest: its ([\w-]+) runs/.exec(text)?.[1] ?? [])).toEqual([
+      'consumer-restriction',
+      'ip-restriction',
+    ]);
+  } finally {
+    await guarded.close();
+  }
+});
