@@ -9,7 +9,6 @@ import { followLog } from '../logs/follow.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 import { escapeControls } from '../terminal/json.ts';
-import { toPlain } from '../terminal/table.ts';
 
 interface LogsOptions extends LogFilter {
   readonly logGroup?: string;
@@ -76,16 +75,11 @@ async function logs(context: Context, options: LogsOptions): Promise<void> {
   try {
     const follow = { client, logGroup, pattern, sinceMs, isFollowing, signal, pauseMs };
     for await (const line of followLog(follow)) {
-      write(`${isJson ? escapeControls(line) : paint(toLogColour(line), toOneLine(line))}\n`);
+      write(`${isJson ? escapeControls(line) : paint(toLogColour(line), renderLogLine(line))}\n`);
     }
   } catch (error) {
     throw toLogsError(error, logGroup);
   }
-}
-
-/** Clients choose the path, so it may contain control characters or line breaks. */
-function toOneLine(line: string): string {
-  return toPlain(renderLogLine(line)).replaceAll(/[\n\t]/g, ' ');
 }
 
 function toLogsError(error: unknown, logGroup: string): unknown {

@@ -4,9 +4,19 @@ const ACCESS_SHOWN = ['method', 'path', 'status', 'totalMs', 'route', 'error', '
 
 /**
  * Renders one line of the proxy's log: an access line as `12:00:01 GET /hello 200 12.3 ms route=hello`, another JSON
- * line by level and message, and other text unchanged.
+ * line by level and message, and other text as it is. Clients choose paths, and documents choose names: characters that could
+ * control a terminal are replaced.
  */
 export function renderLogLine(line: string): string {
+  return toPlainLine(render(line));
+}
+
+/** @returns the text on one line; characters that could control a terminal, or turn the direction of writing, as `�` */
+export function toPlainLine(text: string): string {
+  return text.replaceAll(/[\n\t]/g, ' ').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
+}
+
+function render(line: string): string {
   const entry = parseEntry(line);
   if (entry === undefined) {
     return line;

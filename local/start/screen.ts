@@ -1,6 +1,6 @@
 /** What `npm start` prints, in colour on a terminal. */
 import { styleText } from 'node:util';
-import { renderLogLine, toLogColour } from './log-lines.ts';
+import { renderLogLine, toLogColour, toPlainLine } from './log-lines.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -28,7 +28,7 @@ export function createScreen({ stream, env }: ScreenOptions): Screen {
   return {
     print,
     printGreeting(text) {
-      const lines = text.split('\n').map((line) => paint(toStyle(line), line));
+      const lines = text.split('\n').map((line) => paint(toStyle(line), toPlainLine(line)));
       print(lines.join('\n'));
     },
     printLine: (line) => print(`${paint(toLogColour(line), renderLogLine(line))}\n`),

@@ -33,3 +33,25 @@ it.each([
 
   expect(stripVTControlCharacters(text)).toBe(text);
 });
+
+it('lets no path and no name control the terminal', () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: false });
+  const screen = createScreen({ stream, env: {} });
+  screen.printLine(
+    JSON.stringify({
+      type: 'access',
+      method: 'GET',
+      path: '/\u001b[2J\u202ex\ny',
+      status: 200,
+      totalMs: 1,
+    }),
+  );
+  screen.printLine('plain \u001b]0;title\u0007');
+  screen.printGreeting('  curl /\u001b[31m\n  next\n');
+
+  const text = String(stream.read());
+
+  expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  expect(text).toContain('/�[2J�x y 200 1 ms\n');
+  expect(text).toContain('  curl /�[31m\n  next\n');
+});
