@@ -1,7 +1,7 @@
 /** Converts APISIX's resources to documents, and reports each difference. */
 
 import type { KindName } from '../documents/kinds.ts';
-import { findParents, findReplaced, mergePlugins } from './parents.ts';
+import { findClientCertificates, findParents, findReplaced, mergePlugins } from './parents.ts';
 import { type ConvertOptions, convertPlugins } from './plugins.ts';
 import { type Resource, type Resources, toRecord } from './read.ts';
 
@@ -97,6 +97,7 @@ function convertRoute(
     ...broadened,
     ...parents.missing,
     ...findReplaced(route, parents, context),
+    ...findClientCertificates(hasHosts ? fields : { hosts: inherited }, context),
   ];
   const isSwitchedOff = wider.length > 0 && fields['status'] !== 0;
   return {

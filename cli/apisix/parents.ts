@@ -1,5 +1,5 @@
 /** Where a route of APISIX has its plugins from: a service, a plugin config and global rules. */
-import { type Resource, toRecord } from './read.ts';
+import { isResource, type Resource, toRecord } from './read.ts';
 
 /** The resources of an export, by type. */
 interface Lists {
@@ -67,4 +67,29 @@ export function findReplaced(
       ...(isReplaced ? [`${name} of a global rule is replaced by that of another one`] : []),
     ];
   });
+}
+
+/** @returns whether APISIX asks clients of the route for a certificate, as sentences. Here no client is asked for one. */
+export function findClientCertificates(
+  { host, hosts = host === undefined ? [] : [host] }: Resource,
+  { list }: Lists,
+): string[] {
+  const names = toTexts(hosts);
+  const asking = [...list('ssls'), ...list('ssl')].filter(
+    ({ client, status }) => isResource(client) && status !== 0,
+  );
+  const asked = asking.flatMap(({ sni, snis = sni === undefined ? [] : [sni] }) => toTexts(snis));
+  const own = asked.filter(
+    (sni) => names.length === 0 || names.some((name) => covers(sni, name) || covers(name, sni)),
+  );
+  return own.map((sni) => `clients of ${sni} need no certificate here`);
+}
+
+function toTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map((text) => String(text).toLowerCase()) : [];
+}
+
+/** Whether a name, with `*.` for any names before it, holds another one. */
+function covers(pattern: string, name: string): boolean {
+  return pattern === name || (pattern.startsWith('*.') && name.endsWith(pattern.slice(1)));
 }

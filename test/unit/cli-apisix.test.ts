@@ -128,6 +128,47 @@ it('plugins of services, plugin configs and global rules come along, the routeâ€
   expect(remarks).toEqual([]);
 });
 
+describe('client certificates that APISIX asks for', () => {
+  const mutual = (snis: readonly string[], parts: object = {}) => ({
+    snis,
+    cert: 'c',
+    key: 'k',
+    client: { ca: 'ca', depth: 2 },
+    ...parts,
+  });
+
+  it.each<[string, object, object, boolean]>([
+    ['of its host', { host: 'a.example.com' }, { ssls: [mutual(['A.example.com'])] }, true],
+    ['of a wildcard', { hosts: ['a.example.com'] }, { ssls: [mutual(['*.example.com'])] }, true],
+    [
+      'below its wildcard',
+      { hosts: ['*.example.com'] },
+      { ssls: [mutual(['a.example.com'])] },
+      true,
+    ],
+    ['of a route for all hosts', {}, { ssls: [mutual(['a.example.com'])] }, true],
+    ['by one name', {}, { ssl: [mutual([], { snis: undefined, sni: 'a.example.com' })] }, true],
+    ['of another host', { host: 'b.example.com' }, { ssls: [mutual(['a.example.com'])] }, false],
+    ['that are switched off', {}, { ssls: [mutual(['a.example.com'], { status: 0 })] }, false],
+    ['of none', {}, { ssls: [mutual(['a.example.com'], { client: undefined })] }, false],
+  ])('%s', (_, parts, others, isSwitchedOff) => {
+    const { document, remarks } = convertOne(parts, others);
+
+    expect([document['status'], /need no certificate here/.test(remarks.join())]).toEqual(
+      isSwitchedOff ? [0, true] : [undefined, false],
+    );
+  });
+
+  it('of the hosts of its service', () => {
+    const { document } = convertOne(
+      { service_id: 7 },
+      { services: [{ id: 7, hosts: ['b.example.com'] }], ssls: [mutual(['a.example.com'])] },
+    );
+
+    expect(document['status']).toBeUndefined();
+  });
+});
+
 it('a route without aws-lambda says what it will answer', () => {
   expect(convertOne({ plugins: {}, upstream_id: 1 }).remarks.join()).toContain('503 NO_UPSTREAM');
 });
