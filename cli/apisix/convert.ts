@@ -1,25 +1,15 @@
 /** Converts APISIX's resources to documents, and reports each difference. */
 
-import type { KindName } from '../documents/kinds.ts';
+import {
+  type Conversion,
+  type Converted,
+  toPlainId,
+  toSwitchedOff,
+  withOwnId,
+} from '../import/conversion.ts';
 import { findClientCertificates, findParents, findReplaced, mergePlugins } from './parents.ts';
 import { type ConvertOptions, convertPlugins } from './plugins.ts';
 import { type Resource, type Resources, toRecord } from './read.ts';
-
-/** A document that was converted from an object of APISIX. */
-export interface Converted {
-  readonly kind: KindName;
-  readonly id: string;
-  readonly document: Resource;
-  /** The differences, as sentences. */
-  readonly remarks: readonly string[];
-}
-
-/** All documents of an export of APISIX. */
-export interface Conversion {
-  readonly documents: readonly Converted[];
-  /** Resources that the proxy does not support. */
-  readonly dropped: readonly string[];
-}
 
 const routeFields = [
   ...['name', 'desc', 'labels', 'uri', 'uris', 'host', 'hosts'],
@@ -111,9 +101,7 @@ function convertRoute(
     },
     remarks: [
       ...[...remarks, ...notes, ...parents.missing],
-      ...(isSwitchedOff
-        ? [`switched off (status 0): it would let through more than it did; ${wider.join('; ')}`]
-        : []),
+      ...(isSwitchedOff ? [toSwitchedOff(wider)] : []),
       ...('aws-lambda' in plugins ? [] : ['it has no aws-lambda, and answers 503 NO_UPSTREAM']),
     ],
   };
@@ -172,17 +160,5 @@ function convertConsumer(consumer: Resource, context: ConvertContext): Converted
 }
 
 function toId({ id, name }: Resource, index: number): string {
-  const text = String(id ?? name ?? `route-${index + 1}`);
-  return text.replaceAll(/[^\w.-]+/g, '-').slice(0, 64);
-}
-
-/** Makes ids unique, because the conversion may make two ids equal. */
-function withOwnId(taken: Set<string>): (converted: Converted) => Converted {
-  return (converted) => {
-    const { kind, id } = converted;
-    let own = id;
-    for (let n = 2; taken.has(`${kind}/${own}`); n += 1) own = `${id}-${n}`;
-    taken.add(`${kind}/${own}`);
-    return { ...converted, id: own };
-  };
+  return toPlainId(String(id ?? name ?? `route-${index + 1}`));
 }

@@ -106,6 +106,10 @@ describe('each example works', () => {
       'acme.json': acme('d'),
       'documents/routes/orders.json': orders(8000),
       'documents/consumers/acme.json': acme('d'),
+      'deployment.yaml': {
+        image: 'aws-sigv4-proxy',
+        args: ['--host', 'abc123.execute-api.eu-west-1.amazonaws.com'],
+      },
       'apisix.yaml': `routes: [${JSON.stringify({ id: 1, ...orders(3000) })}]`,
     });
     for (const name of ['routes', 'consumers']) mkdirSync(join(folder, name));

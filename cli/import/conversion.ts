@@ -1,0 +1,47 @@
+/** Documents that were converted from the configuration of another proxy. */
+import type { KindName } from '../documents/kinds.ts';
+
+/** A converted document. It is not checked yet. */
+export interface Converted {
+  readonly kind: KindName;
+  readonly id: string;
+  readonly document: Readonly<Record<string, unknown>>;
+  /** The differences, as sentences. */
+  readonly remarks: readonly string[];
+}
+
+/** The result of a conversion. */
+export interface Conversion {
+  readonly documents: readonly Converted[];
+  /** What the proxy does not support, as sentences. */
+  readonly dropped: readonly string[];
+  /** Whether something in `dropped` should have become a document. */
+  readonly isIncomplete?: boolean;
+}
+
+/** The remark on a route that is switched off. @param wider what it would let through, as sentences */
+export function toSwitchedOff(wider: readonly string[]): string {
+  return `switched off (status 0): it would let through more than it did; ${wider.join('; ')}`;
+}
+
+/** An id as Parameter Store and file systems take it. */
+export function toPlainId(text: string): string {
+  return text.replaceAll(/[^\w.-]+/g, '-').slice(0, 64);
+}
+
+/** Makes ids unique, because the conversion may make two ids equal. */
+export function withOwnId(taken: Set<string>): (converted: Converted) => Converted {
+  return (converted) => {
+    const { kind, id } = converted;
+    const own = takeId(taken, `${kind}/${id}`).slice(kind.length + 1);
+    return { ...converted, id: own };
+  };
+}
+
+/** @returns the id, with a number at its end if it is taken. It is taken from then on */
+export function takeId(taken: Set<string>, id: string): string {
+  let own = id;
+  for (let n = 2; taken.has(own); n += 1) own = `${id}-${n}`;
+  taken.add(own);
+  return own;
+}

@@ -1,0 +1,138 @@
+/** The end of every import: converted documents are checked, described, and put or written to files. */
+import { join } from 'node:path';
+import { createChecker } from '../check/checker.ts';
+import { renderIssue } from '../check/report.ts';
+import { assumeSources, readSources } from '../check/sources.ts';
+import type { Context } from '../context.ts';
+import { assertId, writeFiles } from '../documents/files.ts';
+import { type KindName, kinds } from '../documents/kinds.ts';
+import { toRunOptions, type WritingOptions } from '../documents/options.ts';
+import { readStored } from '../documents/stored.ts';
+import { toPlan } from '../plan/plan.ts';
+import { carryOut, type PlanReport } from '../plan/run.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import type { Conversion, Converted } from './conversion.ts';
+
+const kindsInOrder = ['consumers', 'routes'] as const;
+
+interface Checked extends Converted {
+  readonly text: string;
+  /** Reasons why the document is left out; empty if it is imported. */
+  readonly issues: readonly string[];
+}
+
+/** Where documents go to, besides the options of a writing command. */
+export interface DeliverOptions extends WritingOptions {
+  /** Folder for files in place of parameters. */
+  readonly out?: string;
+  /** What the documents were converted from, for messages. */
+  readonly source: string;
+}
+
+/** Sets the exit status `FOUND` if a document was left out, because it is invalid here or could not be converted. */
+export async function deliver(
+  context: Context,
+  conversion: Conversion,
+  { out, ...options }: DeliverOptions,
+): Promise<void> {
+  const checked: Checked[] = [];
+  for (const kind of kindsInOrder) {
+    checked.push(...(await checkAll(context, kind, conversion, out !== undefined)));
+  }
+  describe(context, conversion, checked);
+  const valid = checked.filter(({ issues }) => issues.length === 0);
+  if (valid.length < checked.length || conversion.isIncomplete) context.setExitCode('FOUND');
+  const report =
+    out === undefined ? await putAll(context, valid, options) : writeAll(out, valid, options);
+  const output = context.output();
+  for (const name of report.files ?? []) output.tell(name);
+  const documents = checked.map(({ kind, id, remarks, issues }) => ({ kind, id, remarks, issues }));
+  output.reply({ ...report, documents, dropped: conversion.dropped });
+}
+
+interface Report {
+  readonly files?: readonly string[];
+  /** The changes of each kind of document. */
+  readonly plans?: Readonly<Record<string, PlanReport>>;
+}
+
+/** Writes consumers first, so that routes that need them find them. */
+async function putAll(
+  context: Context,
+  valid: readonly Checked[],
+  { source, ...options }: DeliverOptions,
+): Promise<Report> {
+  const plans: Record<string, PlanReport> = {};
+  for (const name of kindsInOrder) {
+    const wanted = valid
+      .filter(({ kind }) => kind === name)
+      .map(({ id, text }) => ({ id, text, source: `${source}#${name}/${id}` }));
+    if (wanted.length === 0) continue;
+    const stored = await readStored(context, kinds[name]);
+    const changes = toPlan(wanted, stored, { prune: false });
+    const run = { ...toRunOptions(options), ask: true, stored };
+    plans[name] = await carryOut(context, kinds[name], changes, run).catch((error: unknown) => {
+      throw toPartlyWritten(error, name, Object.keys(plans));
+    });
+  }
+  return { plans };
+}
+
+/** A "no" to the routes does not undo the consumers. */
+function toPartlyWritten(error: unknown, name: string, written: readonly string[]): unknown {
+  if (!(error instanceof CliError) || !error.isChoice || written.length === 0) return error;
+  const message = `The ${name} were not written; the ${written.join(', ')} were.`;
+  return new CliError(error.code, message, { isChoice: true });
+}
+
+function writeAll(
+  folder: string,
+  valid: readonly Checked[],
+  { force = false }: WritingOptions,
+): Report {
+  const toFile = ({ kind, id, text }: Checked) => ({
+    file: join(folder, kind, `${assertId(id)}.json`),
+    text: `${text}\n`,
+  });
+  for (const name of kindsInOrder) {
+    const own = valid.filter(({ kind }) => kind === name);
+    writeFiles(own.map(toFile), { folder, force, isPrivate: name === 'consumers' });
+  }
+  return { files: valid.map((document) => toFile(document).file) };
+}
+
+/** The root path for documents that are only written to files. */
+const nowhere = '/countersign/nowhere';
+
+async function checkAll(
+  context: Context,
+  kind: KindName,
+  { documents }: Conversion,
+  isOffline: boolean,
+): Promise<Checked[]> {
+  const own = documents.filter((document) => document.kind === kind);
+  const texts = own.map(({ document }) => JSON.stringify(document, null, 2));
+  const sources = isOffline
+    ? assumeSources(context.settings().rules(nowhere))
+    : await readSources(context, texts);
+  const checker = await createChecker(context, kinds[kind], sources);
+  const checked: Checked[] = [];
+  for (const [index, converted] of own.entries()) {
+    const { id } = converted;
+    const text = texts[index] ?? '';
+    const { issues } = await checker.check({ parameter: `/${kind}/${id}`, text });
+    const reasons = issues.map((issue) => renderIssue(`${kind}/${id}`, issue));
+    checked.push({ ...converted, text, issues: reasons });
+  }
+  return checked;
+}
+
+function describe(context: Context, { dropped }: Conversion, checked: readonly Checked[]): void {
+  const output = context.output();
+  for (const { kind, id, remarks, issues } of checked) {
+    const state = issues.length === 0 ? 'comes along' : 'IS LEFT OUT, being invalid here';
+    output.note(`${kind}/${id} ${state}`);
+    for (const line of [...issues, ...remarks]) output.note(`  ${line}`);
+  }
+  for (const line of dropped) output.note(`Left out: ${line}`);
+}

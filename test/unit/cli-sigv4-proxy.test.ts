@@ -1,0 +1,259 @@
+/** aws-sigv4-proxy's flags → a route, and what is said of the rest. */
+import { convertSigv4Proxy } from '../../cli/sigv4-proxy/convert.ts';
+import { parseDurationMs } from '../../cli/sigv4-proxy/duration.ts';
+import { findCommandLines } from '../../cli/sigv4-proxy/find.ts';
+import { splitWords } from '../../cli/sigv4-proxy/words.ts';
+
+const api = 'abc123.execute-api.eu-west-1.amazonaws.com';
+const options = { source: 'the flags', uri: undefined };
+
+const none: Readonly<Record<string, unknown>> = {};
+
+interface Settings {
+  readonly function_uri: string;
+  readonly authorization: Readonly<Record<string, unknown>>;
+}
+
+function convert(flags: string) {
+  const { documents, dropped } = convertSigv4Proxy(
+    [{ name: 'proxy', words: splitWords(flags) }],
+    options,
+  );
+  const [first] = documents;
+  const { document, remarks } = first ?? { document: none, remarks: [] };
+  const plugins = (document['plugins'] ?? {}) as { readonly 'aws-lambda'?: Settings };
+  return { document, remarks: remarks.join('\n'), dropped, settings: plugins['aws-lambda'] };
+}
+
+test('a host alone becomes a route that signs and drops the client’s Authorization', () => {
+  const { document } = convert(`--host ${api}`);
+
+  expect(document).toEqual({
+    uri: '/*',
+    plugins: {
+      'aws-lambda': {
+        function_uri: `https://${api}/`,
+        authorization: { iam: {}, forward_as: '' },
+        timeout: 30_000,
+      },
+    },
+  });
+});
+
+test.each([
+  ['--name execute-api --region eu-west-1', { iam: {} }],
+  [
+    '--name=execute-api --region=us-east-1',
+    { iam: { service: 'execute-api', aws_region: 'us-east-1' } },
+  ],
+  [
+    '--role-arn arn:aws:iam::111122223333:role/r',
+    { iam: { role_arn: 'arn:aws:iam::111122223333:role/r' } },
+  ],
+  ['--custom-headers x-api-key=k3y', { apikey: '$secret://ssm/proxy-api-key' }],
+])('%s sets authorization', (flags, expected) => {
+  const { authorization } = convert(`--host ${api} ${flags}`).settings ?? {};
+
+  expect(authorization).toEqual({ iam: {}, forward_as: '', ...expected });
+});
+
+test.each([
+  ['--duplicate-headers Authorization', undefined],
+  ['--duplicate-headers authorization -s Cookie', undefined],
+  ['', ''],
+  ['-s Authorization', ''],
+  ['-s Authorization --duplicate-headers Authorization', ''],
+  ['--strip-header Auth* --duplicate-headers Authorization', ''],
+])('with %j the client’s Authorization goes to %j', (flags, expected) => {
+  const { authorization } = convert(`--host ${api} ${flags}`).settings ?? {};
+
+  expect(authorization?.['forward_as']).toBe(expected);
+});
+
+test.each([
+  ['--transport.idle-conn-timeout 90s', { keepalive_timeout: 90_000 }, /^(?!.*idle)/s],
+  ['--transport.idle-conn-timeout 0', { keepalive_timeout: 900_000 }, /becomes 900000 ms/],
+  ['--transport.idle-conn-timeout 10ms', { keepalive_timeout: 1000 }, /becomes 1000 ms/],
+  ['--transport.idle-conn-timeout soon', {}, /soon is no duration/],
+  ['--no-verify-ssl', {}, /certificates of AWS’s hosts are always verified/],
+  ['--unsigned-payload', {}, /the body is part of each signature/],
+  ['--no-unsigned-payload', {}, /^(?!.*payload)/s],
+  ['--upstream-url-scheme http', {}, /called over https/],
+  ['--name es', {}, /--name is left out: without the other one/],
+  ['-v --port :8080', {}, /--port, --verbose: not needed/],
+  ['--duplicate-headers X-Tenant', {}, /--duplicate-headers X-Tenant is left out/],
+  [
+    '--custom-headers x-tenant=a,x-api-key=b',
+    {},
+    /x-tenant is left out[\s\S]*secrets set proxy-api-key/,
+  ],
+])('%s is carried over or named', (flags, settings, remark) => {
+  const converted = convert(`--host ${api} ${flags}`);
+
+  expect(converted.settings).toMatchObject(settings);
+  expect(converted.settings?.function_uri).toBe(`https://${api}/`);
+  expect(converted.remarks).toMatch(remark);
+  expect(converted.document).not.toHaveProperty('status');
+});
+
+test('a host that is not AWS’s keeps its scheme and its unverified certificate', () => {
+  const { settings } = convert(
+    '--host 127.0.0.1:4443 --upstream-url-scheme http --no-verify-ssl --name es --region eu-west-1',
+  );
+
+  expect(settings).toMatchObject({
+    function_uri: 'http://127.0.0.1:4443/',
+    ssl_verify: false,
+    authorization: { iam: { service: 'es', aws_region: 'eu-west-1' } },
+  });
+});
+
+test('a host that is signed for and not called is called', () => {
+  const { settings, remarks } = convert(`--host vpce-1.example:8443 --sign-host ${api}`);
+
+  expect(settings?.function_uri).toBe(`https://${api}/`);
+  expect(remarks).toContain(`requests go to ${api} itself and not to vpce-1.example:8443`);
+  expect(convert('--host a.example --sign-host b.example').remarks).toMatch(/b\.example refuses/);
+});
+
+test.each([
+  ['--strip X-Internal-User', true],
+  ['-sX-Internal-User', true],
+  ['--strip-header x-aws-*', true],
+  ['--strip-param debug', true],
+  ['--rate-limit 10', true],
+  ['-s Authorization', false],
+  ['--strip-header x-amz-*', false],
+  ['--strip-header X-Forwarded-User -s Proxy', false],
+  ['--rate-limit 0', false],
+])('%s would let more through: %s', (flags, isWider) => {
+  const { document, remarks } = convert(`--host ${api} ${flags}`);
+
+  expect(document['status']).toBe(isWider ? 0 : undefined);
+  expect(remarks.includes('it would let through more than it did')).toBe(isWider);
+});
+
+test.each([
+  ['', /without --host each client chooses the upstream/],
+  ["--host '$(API_HOST)'", /the value of --host is a variable/],
+  [`--host ${api} --role-arn '\${ROLE}'`, /the value of --role-arn is a variable/],
+])('%j becomes no route, and the reason is named', (flags, reason) => {
+  const { document, dropped } = convert(flags);
+
+  expect(document).toEqual({});
+  expect(dropped.join()).toMatch(reason);
+});
+
+test.each([
+  ['--hots x', /no flag --hots/],
+  ['--host', /--host has no value/],
+  ['word', /a word between the flags/],
+  ['-x', /no flag -x/],
+])('%j is refused, as aws-sigv4-proxy does', (flags, message) => {
+  expect(() => convert(flags)).toThrow(message);
+});
+
+test('no message quotes a value', () => {
+  const secret = 'very-secret';
+  const { remarks } = convert(`--host ${api} --custom-headers x-api-key=${secret},x=${secret}`);
+
+  expect(remarks).not.toContain(secret);
+  expect(() => convert(`--hots=${secret}`)).toThrow(/^(?!.*very-secret)/s);
+  expect(() => convert(secret)).toThrow(/^(?!.*very-secret)/s);
+});
+
+const kubernetes = `
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - { name: app, image: nginx }
+        - name: signer
+          image: public.ecr.aws/aws-observability/aws-sigv4-proxy:1.8
+          env: [{ name: API, value: ${api} }]
+          args: [--host, $(API), --name, execute-api]
+---
+kind: Service
+`;
+const compose = `
+services:
+  signer:
+    image: amazon/aws-sigv4-proxy
+    command: --host ${api} -s "X Y"
+`;
+const ecs = JSON.stringify({
+  containerDefinitions: [
+    { name: 'signer', image: 'proxy', entryPoint: ['/aws-sigv4-proxy'], command: ['--host', api] },
+  ],
+});
+const cloudFormation = `
+Resources:
+  Task:
+    Properties:
+      ContainerDefinitions:
+        - Name: signer
+          Image: !Sub '\${Registry}/aws-sigv4-proxy:latest'
+          Command: [sh, -c, 'exec ./aws-sigv4-proxy --host ${api}']
+`;
+const dockerfile = `
+FROM golang AS build
+RUN go build -o aws-sigv4-proxy .
+FROM alpine
+COPY --from=build aws-sigv4-proxy /
+ENTRYPOINT ["/aws-sigv4-proxy"]
+CMD ["--host", \\
+     "${api}"]
+`;
+const onImage = `FROM public.ecr.aws/aws-observability/aws-sigv4-proxy:1.8\nCMD --host ${api} -v\n`;
+const script = `#!/bin/sh
+docker build -t aws-sigv4-proxy .
+# aws-sigv4-proxy --host commented
+docker run --rm --name aws-sigv4-proxy -p 8080:8080 \\
+  aws-sigv4-proxy:latest -v --host '${api}' > proxy.log
+`;
+const unit = `[Service]\nExecStart=/usr/bin/aws-sigv4-proxy --host ${api}\n`;
+
+test.each([
+  ['a manifest of Kubernetes', kubernetes, 'signer', ['--host', api, '--name', 'execute-api']],
+  ['a Compose file', compose, 'signer', ['--host', api, '-s', 'X Y']],
+  ['a task definition of ECS', ecs, 'signer', ['--host', api]],
+  ['a template of CloudFormation', cloudFormation, 'signer', ['--host', api]],
+  ['a Dockerfile with a build', dockerfile, 'aws-sigv4-proxy', ['--host', api]],
+  ['a Dockerfile on the image', onImage, 'aws-sigv4-proxy', ['--host', api, '-v']],
+  ['a script', script, 'aws-sigv4-proxy', ['-v', '--host', api]],
+  ['a unit of systemd', unit, 'aws-sigv4-proxy', ['--host', api]],
+])('%s is read', (_, text, name, words) => {
+  expect(findCommandLines(text, 'file')).toEqual([{ name, words }]);
+});
+
+test.each(['kind: Service\n', 'FROM nginx\nCMD ["nginx"]\n', 'echo hello\n', ''])(
+  '%j starts no aws-sigv4-proxy, and is refused',
+  (text) => {
+    expect(() => findCommandLines(text, 'file')).toThrow(/file does not start aws-sigv4-proxy/);
+  },
+);
+
+test('several processes share one proxy by the beginning of the path', () => {
+  const lines = ['a', 'b/c', 'b c'].map((name) => ({ name, words: ['--host', api] }));
+  const { documents } = convertSigv4Proxy(lines, options);
+
+  expect(documents.map(({ id, document }) => [id, document['uri']])).toEqual([
+    ['a', '/a/*'],
+    ['b-c', '/b-c/*'],
+    ['b-c-2', '/b-c-2/*'],
+  ]);
+});
+
+test.each([
+  ['40s', 40_000],
+  ['1m30s', 90_000],
+  ['1.5h', 5_400_000],
+  ['250ms', 250],
+  ['0', 0],
+  ['40', undefined],
+  ['s', undefined],
+  ['', undefined],
+])('the duration %j is %s ms', (text, expected) => {
+  expect(parseDurationMs(text)).toBe(expected);
+});
