@@ -1,97 +1,104 @@
-/**
- * Draws the most important rows as an SVG for light and dark backgrounds: the proxy's values as a share of the
- * baseline's.
- */
-import { describeVerdict, toDigits, toText } from './report.ts';
-import type { Row } from './row.ts';
-
-/** The rows of the chart, by figure and text. Rows that were not measured are omitted. */
-const shown: readonly (readonly [figure: string, what: string])[] = [
-  ['bundle', 'eager'],
-  ['cold', 'import to first byte'],
-  ['cold', 'at 0.07 of a CPU (128 MB), import to first byte'],
-  ['warm', '1 KB request, CPU'],
-  ['warm', '1 KB request, 8 plugins, CPU'],
-  ['warm', '1 KB request, SDK proxy, CPU'],
-  ['warm', '1 MB request, CPU'],
-  ['warm', '1 MB request, SDK proxy, CPU'],
-  ['sign', '1 KB, CPU'],
-  ['match', '10,000 routes, hit'],
-  ['stream', '200 MB, CPU'],
-  ['cost', 'a million requests at 128 MB, upstream 20 ms'],
-];
+/** Draws the most important lines of the table as an SVG for light and dark backgrounds: small charts, in real units. */
+import { type Bar, type Panel, toPanels } from './panels.ts';
+import type { TableLine } from './table.ts';
 
 const width = 860;
-const barLeft = 330;
-const barRight = 620;
-const lineHeight = 34;
-const top = 64;
-/** Longer bars are cut; their number shows the true value. */
-const maxRatio = 6;
+const margin = 16;
+const columnGap = 36;
+const columnWidth = (width - 2 * margin - columnGap) / 2;
+const top = 76;
+const titleHeight = 26;
+const barHeight = 22;
+const panelGap = 26;
+/** The longest bar leaves room for its number. */
+const labelWidth = 104;
+const longestBar = columnWidth - labelWidth - 72;
 
-export function toChart(rows: readonly Row[]): string {
-  const chosen = shown.flatMap(([figure, what]) => {
-    const row = rows.find((each) => each.figure === figure && each.what === what);
-    return row?.baseline && row.ratio !== undefined ? [row] : [];
-  });
-  const longest = Math.max(1.2, ...chosen.map(({ ratio = 0 }) => Math.min(ratio, maxRatio)));
-  const toX = (ratio: number) =>
-    barLeft + ((barRight - barLeft) * Math.min(ratio, maxRatio)) / longest;
-  const height = top + chosen.length * lineHeight + 24;
-  const one = toX(1).toFixed(1);
+export function toChart(lines: readonly TableLine[]): string {
+  const panels = toPanels(lines);
+  const rows = panels.flatMap((_, index) =>
+    index % 2 === 0 ? [panels.slice(index, index + 2)] : [],
+  );
+  const drawn: string[] = [];
+  let y = top;
+  for (const row of rows) {
+    drawn.push(...row.map((panel, column) => toPanelSvg(panel, { x: toLeft(column), y })));
+    y += titleHeight + Math.max(...row.map(({ bars }) => bars.length)) * barHeight + panelGap;
+  }
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="The proxy beside its baselines">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img" aria-label="The proxy beside its baselines">`,
     style,
-    `<rect class="page" width="${width}" height="${height}"/>`,
-    `<text class="title" x="16" y="26">The proxy beside its baselines</text>`,
-    `<text class="note" x="16" y="46">Share of what the baseline takes; the line is at 1 ×, and shorter is cheaper. Orange misses its budget, grey is the SDK proxy in our place.</text>`,
-    `<line class="one" x1="${one}" x2="${one}" y1="${top - 8}" y2="${height - 20}"/>`,
-    ...chosen.map((row, index) => toBar(row, { y: top + index * lineHeight, toX })),
+    `<rect class="page" width="${width}" height="${y}"/>`,
+    `<text class="title" x="${margin}" y="28">The proxy beside its baselines</text>`,
+    `<text class="note" x="${margin}" y="48">Shorter is better. Each chart has a scale of its own, which begins at 0. SDK proxy: a small proxy with the AWS SDK. Direct call: no proxy.</text>`,
+    ...drawn,
     '</svg>',
     '',
   ].join('\n');
 }
 
 interface Place {
+  readonly x: number;
   readonly y: number;
-  readonly toX: (ratio: number) => number;
 }
 
-function toBar({ figure, what, unit, measured, baseline, ratio = 0, verdict }: Row, place: Place) {
-  const { y, toX } = place;
-  const end = toX(ratio);
-  const beside = baseline ? `${toText(baseline.measured.median, unit)} ${baseline.name}` : '';
-  const ownKind = what.includes('SDK proxy') ? 'other' : 'bar';
-  const kind = verdict && !verdict.isMet ? 'missed' : ownKind;
+function toLeft(column: number): number {
+  return margin + column * (columnWidth + columnGap);
+}
+
+function toPanelSvg({ title, bars }: Panel, { x, y }: Place): string {
+  const longest = Math.max(...bars.map(toNumber));
   return [
-    `<g><title>${escapeXml(verdict ? describeVerdict(verdict).replaceAll('**', '') : what)}</title>`,
-    `<text class="what" x="16" y="${y + 15}">${escapeXml(`${figure}: ${what}`)}</text>`,
-    `<rect class="${kind}" x="${barLeft}" y="${y + 2}" width="${Math.max(1, end - barLeft).toFixed(1)}" height="18" rx="2"/>`,
-    `<text class="ratio" x="${(end + 6).toFixed(1)}" y="${y + 15}">${toDigits(ratio)} ×</text>`,
-    `<text class="note" x="${width - 12}" y="${y + 15}" text-anchor="end">${escapeXml(`${toText(measured.median, unit)} : ${beside}`)}</text>`,
+    '<g>',
+    `<text class="panel" x="${x}" y="${y + 12}">${escapeXml(title)}</text>`,
+    ...bars.map((bar, index) => {
+      const place = { x, y: y + titleHeight + index * barHeight };
+      return toBarSvg(bar, { ...place, length: (toNumber(bar) / longest) * longestBar });
+    }),
     '</g>',
+  ].join('\n');
+}
+
+function toBarSvg(bar: Bar, { x, y, length }: Place & { readonly length: number }): string {
+  const left = x + labelWidth;
+  const kind = bar.isOurs ? 'ours' : 'theirs';
+  const drawn = Math.max(2, length);
+  return [
+    `<text class="label ${kind}-text" text-anchor="end" x="${left - 8}" y="${y + 12}">${escapeXml(bar.label)}</text>`,
+    `<rect class="${kind}" x="${left}" y="${y}" width="${drawn.toFixed(1)}" height="16" rx="2"/>`,
+    `<text class="value ${kind}-text" x="${(left + drawn + 6).toFixed(1)}" y="${y + 12}">${toShown(bar.measured)}</text>`,
   ].join('');
+}
+
+function toNumber({ measured }: Bar): number {
+  return Number.parseFloat(measured.replace('$', ''));
+}
+
+const nextUnits: Readonly<Record<string, string>> = { ns: 'µs', µs: 'ms', ms: 's' };
+
+/** `7481 µs` → `7.48 ms` */
+function toShown(measured: string): string {
+  const [, digits = '', unit = ''] = /^([\d.]+) (ns|µs|ms)$/.exec(measured) ?? [];
+  const next = nextUnits[unit];
+  if (!next || Number(digits) < 1000) return measured;
+  return `${(Number(digits) / 1000).toPrecision(3)} ${next}`;
 }
 
 const style = `<style>
   text { font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f2328 }
   .title { font-size: 16px; font-weight: 600 }
-  .note { font-size: 11px; fill: #59636e }
-  .ratio { font-weight: 600; paint-order: stroke; stroke: #fff; stroke-width: 3px }
+  .panel { font-size: 13px; font-weight: 600 }
+  .note, .theirs-text { fill: #59636e }
+  .ours-text { font-weight: 600 }
   .page { fill: #fff }
-  .bar { fill: #2f81c7 }
-  .other { fill: #9aa4af }
-  .missed { fill: #c9730d }
-  .one { stroke: #59636e; stroke-dasharray: 3 3 }
+  .ours { fill: #0969da }
+  .theirs { fill: #afb8c1 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
-    .note { fill: #9198a1 }
-    .ratio { stroke: #0d1117 }
+    .note, .theirs-text { fill: #9198a1 }
     .page { fill: #0d1117 }
-    .bar { fill: #4493e0 }
-    .other { fill: #656d76 }
-    .missed { fill: #e09b3d }
-    .one { stroke: #9198a1 }
+    .ours { fill: #4493f8 }
+    .theirs { fill: #57606a }
   }
 </style>`;
 

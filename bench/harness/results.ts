@@ -6,6 +6,7 @@ import { toChart } from './chart.ts';
 import type { Machine } from './machine.ts';
 import { toMarkdownTable } from './report.ts';
 import type { Row } from './row.ts';
+import { readTable } from './table.ts';
 
 export interface Results {
   /** Date in ISO format. */
@@ -21,9 +22,13 @@ const end = '<!-- end of the newest table -->';
 
 /** Writes the table of docs/benchmarks.md and its chart. */
 export async function keepResults(results: Results): Promise<void> {
-  const text = await readFile(page, 'utf8');
-  await writeFile(page, replaceSection(text, results));
-  await writeFile(chart, toChart(results.rows));
+  await writeFile(page, replaceSection(await readFile(page, 'utf8'), results));
+  await redrawChart();
+}
+
+/** Draws the chart of the table that the page has. */
+export async function redrawChart(): Promise<void> {
+  await writeFile(chart, toChart(readTable(await readFile(page, 'utf8'))));
 }
 
 /** @throws Error when the page has lost one of the two comments around its table */

@@ -1,8 +1,10 @@
 /** The harness counts as it says that it does, and keeps what it measured. */
 import { toChart } from '../../bench/harness/chart.ts';
+import { toMarkdownTable } from '../../bench/harness/report.ts';
 import { replaceSection } from '../../bench/harness/results.ts';
 import { added, addedRatio, itself, ratio, toRow } from '../../bench/harness/row.ts';
 import { toPercentile, toSpread } from '../../bench/harness/statistics.ts';
+import { readTable } from '../../bench/harness/table.ts';
 
 const machine = {
   ...{ cores: 2, cpu: 'EPYC', memoryGb: 24, platform: 'linux-x64', node: 'v24.21.0' },
@@ -33,19 +35,42 @@ test('a run replaces the table of the page, and nothing beside it', () => {
   );
 });
 
-test('a chart says in words what its bars show, and no character of them is markup', () => {
+const cold = 'cold: at 0.29 of a CPU (512 MB), import to first byte';
+
+test('the lines of the table can be read, with and without a baseline', () => {
   const row = toRow({
-    figure: 'bundle',
-    what: 'eager',
-    unit: 'bytes',
-    values: [2048],
-    baseline: { name: '<script>&', values: [4096] },
+    ...{ figure: 'bundle', what: 'eager', unit: 'bytes', values: [2048] },
+    ...{ baseline: { name: 'SDK proxy', values: [4096] } },
     budget: { text: '≤ 1 KB', limit: 1024, of: itself },
   });
-  const chart = toChart([row]);
-  expect(chart).toContain('2.00 KB : 4.00 KB &lt;script&gt;&amp;');
-  expect(chart).toContain('<title>≤ 1 KB: missed by 100 %</title>');
-  expect(chart).not.toContain('<script>');
+  const alone = toRow({ figure: 'match', what: '10 routes, hit', unit: 'ns', values: [7, 8, 9] });
+
+  expect(readTable(toMarkdownTable([row, alone]))).toEqual([
+    {
+      name: 'bundle: eager',
+      measured: '2.00 KB',
+      baseline: { name: 'SDK proxy', measured: '4.00 KB' },
+    },
+    { name: 'match: 10 routes, hit', measured: '8.00 ns', baseline: undefined },
+  ]);
+});
+
+test('a panel has our bar first, lengths in proportion, and real units', () => {
+  const chart = toChart([
+    { name: cold, measured: '1200 ms', baseline: { name: 'SDK proxy', measured: '2400 ms' } },
+  ]);
+  const bars = [...chart.matchAll(/<rect class="(ours|theirs)"[^>]* width="([\d.]+)"/g)];
+
+  expect(bars.map(([, kind]) => kind)).toEqual(['ours', 'theirs']);
+  expect(Number(bars[1]?.[2])).toBeCloseTo(2 * Number(bars[0]?.[2]));
+  expect([...chart.matchAll(/class="value [^>]*>([^<]*)</g)].map(([, text]) => text)).toEqual([
+    '1.20 s',
+    '2.40 s',
+  ]);
+});
+
+test('a question of which only one figure was measured has no panel', () => {
+  expect(toChart([{ name: cold, measured: '1 ms', baseline: undefined }])).not.toContain('512 MB');
 });
 
 test.each([
