@@ -4,6 +4,7 @@ import { LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { type ClientRequest, type ClientResponse, send } from '../support/client.ts';
 import { dotSegmentPaths, sentPaths, sentQueries } from '../support/hostile-targets.ts';
+import { sample } from '../support/sample.ts';
 import {
   createVerifier,
   type Received,
@@ -71,7 +72,7 @@ describe('a hostile client', () => {
   };
 
   describe('in the path', () => {
-    it.each(dotSegmentPaths)('cannot send the dot segment of %s', async (target) => {
+    it.each(sample(dotSegmentPaths))('cannot send the dot segment of %s', async (target) => {
       const response = await refuse({ target });
 
       expect([response.status, response.header('countersign-error')]).toEqual([400, 'UNSAFE_PATH']);
@@ -122,13 +123,13 @@ describe('a hostile client', () => {
       expect(received.target.startsWith('/admin-checked/')).toBe(true);
     });
 
-    it.each(sentPaths)('with %j reaches %j', async (target, sent) => {
+    it.each(sample(sentPaths))('with %j reaches %j', async (target, sent) => {
       expect((await arrive({ target })).target).toBe(sent);
     });
   });
 
   describe('in the query', () => {
-    it.each(sentQueries)('%j arrives as %j', async (query, sent) => {
+    it.each(sample(sentQueries))('%j arrives as %j', async (query, sent) => {
       const received = await arrive({ target: `/q?${query}` });
 
       expect(received.target).toBe(sent === '' ? '/q' : `/q?${sent}`);

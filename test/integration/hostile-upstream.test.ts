@@ -18,6 +18,7 @@ import {
   whole,
 } from '../support/played-responses.ts';
 import { plain, type RawUpstream, type Step, startRawUpstream } from '../support/raw-upstream.ts';
+import { sample } from '../support/sample.ts';
 
 describe('an upstream that plays bytes', () => {
   let artefact: Artefact;
@@ -70,7 +71,7 @@ describe('an upstream that plays bytes', () => {
     expect(Buffer.from(sent).subarray(0, response.body.length).equals(response.body)).toBe(true);
   };
 
-  it.each(whole)('arrives whole: %s', async (_, played, status, body) => {
+  it.each(sample(whole))('arrives whole: %s', async (_, played, status, body) => {
     const response = await play(played);
 
     expect([response.status, response.isCut]).toEqual([status, false]);
@@ -88,7 +89,7 @@ describe('an upstream that plays bytes', () => {
     }
   });
 
-  it.each(refused)('is refused with 502: %s', async (_, played, code) => {
+  it.each(sample(refused))('is refused with 502: %s', async (_, played, code) => {
     expectRefusal(await play(played), 502, code);
   });
 
@@ -132,7 +133,8 @@ describe('an upstream that plays bytes', () => {
   it('keeps every final status from 200 to 599', async () => {
     // 204, 205 and 304 have no body; 403 is here too, since nothing says that IAM sent it.
     const bodiless = new Set([204, 205, 304]);
-    for (let status = 200; status < 600; status += 1) {
+    const statuses = Array.from({ length: 400 }, (_, index) => 200 + index);
+    for (const status of [...bodiless, 403, ...sample(statuses)]) {
       const body = bodiless.has(status) ? '' : String(status);
       const response = await play([
         `HTTP/1.1 ${status} x\r\nx-mark: ${status}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,

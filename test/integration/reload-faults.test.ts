@@ -13,7 +13,6 @@ import { send } from '../support/client.ts';
 import { rules } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import { timeFastest } from '../support/fastest.ts';
-import { startRawUpstream } from '../support/raw-upstream.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 type Intercept = (operation: string) => Interception | undefined | Promise<undefined>;
@@ -22,6 +21,15 @@ describe('a table in force', () => {
   let upstream: Upstream;
   let artefact: Artefact;
   let intercept: Intercept | undefined;
+  let logStart = 0;
+  const written = new Set<string>();
+
+  const putRoute = (id: string, document: unknown) => {
+    written.add(id);
+    artefact.putRoute(id, document);
+  };
+  /** The log since the test began. */
+  const lines = () => artefact.lines().slice(logStart);
 
   const route = (uri: string) => ({
     uri,
@@ -31,17 +39,30 @@ describe('a table in force', () => {
   const until = (target: string, status: number) =>
     eventually(async () => (await statusOf(target)) === status);
 
-  beforeEach(async () => {
-    intercept = undefined;
+  beforeAll(async () => {
     upstream = await startUpstream();
     artefact = await startArtefact({
-      routes: { first: route('/first') },
       store: { intercept: (operation) => intercept?.(operation) },
       maxEnvironments: 1,
     });
   });
+  afterAll(() => Promise.all([artefact.close(), upstream.close()]));
 
-  afterEach(() => Promise.all([artefact.close(), upstream.close()]));
+  beforeEach(async () => {
+    putRoute('first', route('/first'));
+    await until('/first', 200);
+    logStart = artefact.lines().length;
+  });
+  afterEach(async () => {
+    intercept = undefined;
+    for (const id of written) {
+      // A test may have removed it by itself.
+      artefact.putRoute(id, route('/removed'));
+      artefact.remove(id);
+    }
+    written.clear();
+    await until('/first', 404);
+  });
 
   it.each<[string, Interception]>([
     ['text that is no JSON', { body: '<html>busy</html>' }],
@@ -58,7 +79,7 @@ describe('a table in force', () => {
     artefact.remove('first');
     await eventually(async () => {
       await statusOf('/first');
-      return artefact.lines().some(({ event }) => event === 'refresh-failed');
+      return lines().some(({ event }) => event === 'refresh-failed');
     });
 
     expect(await statusOf('/first')).toBe(200);
@@ -79,13 +100,13 @@ describe('a table in force', () => {
       const ms = await timeFastest(1500, async () => expect(await statusOf('/first')).toBe(200));
       expect(ms).toBeLessThan(1500);
     }
-    artefact.putRoute('second', route('/second'));
+    putRoute('second', route('/second'));
     intercept = undefined;
     await until('/second', 200);
   });
 
   it('stays when a later page fails', async () => {
-    for (let index = 0; index < 25; index += 1) artefact.putRoute(`r${index}`, route(`/r${index}`));
+    for (let index = 0; index < 25; index += 1) putRoute(`r${index}`, route(`/r${index}`));
     await until('/r24', 200);
     let calls = 0;
     intercept = () => {
@@ -95,15 +116,15 @@ describe('a table in force', () => {
     artefact.remove('first');
     await eventually(async () => {
       await statusOf('/r0');
-      return artefact.lines().some(({ event }) => event === 'refresh-failed');
+      return lines().some(({ event }) => event === 'refresh-failed');
     });
 
     expect([await statusOf('/first'), await statusOf('/r24')]).toEqual([200, 200]);
   });
 
   it('has every route of many pages, and of an array', async () => {
-    for (let index = 0; index < 25; index += 1) artefact.putRoute(`r${index}`, route(`/r${index}`));
-    artefact.putRoute('several', [
+    for (let index = 0; index < 25; index += 1) putRoute(`r${index}`, route(`/r${index}`));
+    putRoute('several', [
       { id: 'a', ...route('/several/a') },
       { id: 'b', ...route('/several/b') },
     ]);
@@ -115,7 +136,7 @@ describe('a table in force', () => {
 
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(await statusOf('/several/a')).toBe(200);
-    artefact.putRoute('several', [{ id: 'b', ...route('/several/b') }]);
+    putRoute('several', [{ id: 'b', ...route('/several/b') }]);
     await until('/several/a', 404);
   });
 
@@ -124,11 +145,11 @@ describe('a table in force', () => {
       uri: '/same',
       plugins: { 'aws-lambda': { function_uri: upstream.url, authorization: { apikey } } },
     });
-    artefact.putRoute('b-later', keyed('later'));
-    artefact.putRoute('a-earlier', keyed('earlier'));
+    putRoute('b-later', keyed('later'));
+    putRoute('a-earlier', keyed('earlier'));
     await eventually(async () => {
       await statusOf('/same');
-      return artefact.lines().some(({ winner }) => winner !== undefined);
+      return lines().some(({ winner }) => winner !== undefined);
     });
 
     await statusOf('/same');
@@ -142,7 +163,7 @@ describe('a table in force', () => {
   });
 
   it('follows a version that was valid only until the next edit', async () => {
-    artefact.putRoute('first', route('/moved'));
+    putRoute('first', route('/moved'));
     artefact.putText('routes/first', '{ broken');
 
     await until('/moved', 200);
@@ -224,47 +245,4 @@ it('concurrent requests share one read', async () => {
   expect(calls).toBe(1);
   expect(new Set(tables).size).toBe(1);
   await store.close();
-});
-
-describe('a cold start', () => {
-  it('is not delayed by an upstream that does not answer, nor is the request to another', async () => {
-    const silent = await startRawUpstream(() => []);
-    const upstream = await startUpstream();
-    const plugins = (function_uri: string, timeout = 3000) => ({
-      'aws-lambda': { function_uri, timeout },
-    });
-    const startedAt = performance.now();
-    const artefact = await startArtefact({
-      routes: {
-        dead: { uri: '/dead', plugins: plugins('http://127.0.0.1:1/') },
-        silent: { uri: '/silent', plugins: plugins(silent.url.replace('http:', 'https:'), 60_000) },
-        well: { uri: '/well', plugins: plugins(upstream.url) },
-      },
-    });
-
-    const response = await send(artefact.url, { target: '/well' });
-
-    expect(response.status).toBe(200);
-    // The timeout of the silent one is a minute.
-    expect(performance.now() - startedAt).toBeLessThan(45_000);
-    await Promise.all([artefact.close(), upstream.close(), silent.close()]);
-  });
-
-  it('that is throttled tries again at once, and serves its first request', async () => {
-    let calls = 0;
-    const upstream = await startUpstream();
-    const artefact = await startArtefact({
-      routes: { any: { uri: '/*', plugins: { 'aws-lambda': { function_uri: upstream.url } } } },
-      store: {
-        intercept: () => {
-          calls += 1;
-          return calls < 3 ? { type: 'ThrottlingException', message: 'Rate exceeded' } : undefined;
-        },
-      },
-    });
-
-    expect((await send(artefact.url, { target: '/' })).status).toBe(200);
-    expect(calls).toBeGreaterThanOrEqual(3);
-    await Promise.all([artefact.close(), upstream.close()]);
-  });
 });

@@ -165,22 +165,28 @@ describe('marked secrets', () => {
     expectSilence(response);
   });
 
-  it.each(invalidDocuments)('are not quoted from a document: %s', async (what, text) => {
-    const name = `routes/${what.replace(/\W/g, '-')}`;
-    artefact.putText(name, text);
-
-    const line = await eventually(async () => {
-      await ask('/plain');
-      return artefact
-        .lines()
-        .find(
-          ({ event, parameter }) =>
-            event === 'invalid-document' && String(parameter).endsWith(name),
-        );
+  describe('are not quoted from a document:', () => {
+    const toId = (what: string) => what.replace(/\W/g, '-');
+    beforeAll(() => {
+      for (const [what, text] of invalidDocuments) artefact.putText(`routes/${toId(what)}`, text);
+    });
+    afterAll(() => {
+      for (const [what] of invalidDocuments) artefact.remove(toId(what));
     });
 
-    expect(findMarked(JSON.stringify(line))).toEqual([]);
-    artefact.remove(what.replace(/\W/g, '-'));
+    it.each(invalidDocuments)('%s', async (what) => {
+      const line = await eventually(async () => {
+        await ask('/plain');
+        return artefact
+          .lines()
+          .find(
+            ({ event, parameter }) =>
+              event === 'invalid-document' && String(parameter).endsWith(`routes/${toId(what)}`),
+          );
+      });
+
+      expect(findMarked(JSON.stringify(line))).toEqual([]);
+    });
   });
 
   it.each([

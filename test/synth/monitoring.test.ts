@@ -10,7 +10,17 @@ import {
 import { readDashboardMetrics, readQueries, readWidgets } from '../support/watched.ts';
 import { createApp, synthesise } from './synth-app.ts';
 
+const synthesised = new Map<string, Template>();
+
+/** A template takes a sixth of a second, and several tests read the same one. */
 function synthesiseMonitoring(options: MonitoringOptions = {}, props: SigningProxyProps = {}) {
+  const name = JSON.stringify([options, props]);
+  const template = synthesised.get(name) ?? synthesiseAnew(options, props);
+  synthesised.set(name, template);
+  return template;
+}
+
+function synthesiseAnew(options: MonitoringOptions, props: SigningProxyProps) {
   const stack = new Stack(createApp(), 'Host');
   const proxy = new SigningProxy(stack, 'Proxy', { parameterPath: '/edge', ...props });
   new ProxyMonitoring(stack, 'Monitoring', { proxy, ...options });
