@@ -13,18 +13,15 @@ import { type Resource, type Resources, toRecord } from './read.ts';
 
 const routeFields = [
   ...['name', 'desc', 'labels', 'uri', 'uris', 'host', 'hosts'],
-  ...['methods', 'priority', 'status', 'plugins'],
+  ...['methods', 'priority', 'status', 'plugins', 'vars', 'remote_addr', 'remote_addrs'],
 ];
 
 /**
  * Fields that restrict which requests a route handles. Without them the route would handle more requests than intended.
  */
 const conditions: Readonly<Record<string, string>> = {
-  vars: 'conditions on variables are not known here',
   filter_func: 'there is no Lua here',
   script: 'there is no Lua here',
-  remote_addr: 'clients are chosen by the plugin ip-restriction here',
-  remote_addrs: 'clients are chosen by the plugin ip-restriction here',
 };
 
 const otherFields: Readonly<Record<string, string>> = {

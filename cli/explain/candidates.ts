@@ -12,7 +12,14 @@ import type { Route } from '../../functions/proxy/routes/route.ts';
 import { distanceTo } from './near-miss.ts';
 
 /** The deciding rule. Routes that almost match come first. */
-export type Verdict = 'serves' | 'precedence' | 'disabled' | 'method' | 'host' | 'path';
+export type Verdict =
+  | 'serves'
+  | 'precedence'
+  | 'disabled'
+  | 'condition'
+  | 'method'
+  | 'host'
+  | 'path';
 
 /** A route, and why it serves the request or does not. */
 export interface Candidate<T extends Route> {
@@ -26,6 +33,7 @@ const nearestFirst: readonly Verdict[] = [
   'serves',
   'precedence',
   'disabled',
+  'condition',
   'method',
   'host',
   'path',
@@ -58,18 +66,26 @@ function judge<T extends Route>(
   request: ProxyRequest,
   winning: Place | undefined,
 ): Candidate<T> {
-  if (!fits({ ...route, hosts: [''], methods: undefined }, request)) {
+  const unconditional = { ...route, condition: undefined, compiledCondition: undefined };
+  if (!fits({ ...unconditional, hosts: [''], methods: undefined }, request)) {
     const paths = route.uris.map(toPath);
     return { route, verdict: 'path', reason: `its path is ${list(paths)}` };
   }
-  if (!fits({ ...route, methods: undefined }, request)) {
+  if (!fits({ ...unconditional, methods: undefined }, request)) {
     const asked = request.host === '' ? 'the request names none' : `not ${request.host}`;
     return { route, verdict: 'host', reason: `its host is ${list(route.hosts)}, ${asked}` };
   }
-  const place = findPlace(route, request);
-  if (!place) {
+  if (!findPlace(unconditional, request)) {
     const methods = list([...(route.methods ?? [])]);
     return { route, verdict: 'method', reason: `it takes ${methods}, not ${request.method}` };
+  }
+  const place = findPlace(route, request);
+  if (!place) {
+    return {
+      route,
+      verdict: 'condition',
+      reason: `its condition does not hold: ${route.condition}`,
+    };
   }
   if (!route.isEnabled) {
     return { route, verdict: 'disabled', reason: 'it would fit, but is disabled (status 0)' };

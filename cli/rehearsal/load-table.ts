@@ -5,6 +5,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { parseJson } from '../../functions/proxy/documents/json.ts';
 import { compileDocument } from '../../functions/proxy/routes/compile.ts';
+import { compileCondition } from '../../functions/proxy/routes/condition.ts';
 import type { InvalidDocument } from '../../functions/proxy/routes/findings.ts';
 import type { DocumentInForce } from '../../functions/proxy/routes/in-force.ts';
 import type { TableLoaderOptions } from '../../functions/proxy/routes/load-state.ts';
@@ -124,6 +125,7 @@ async function readRoutes(
         kind: 'route',
         references: { rules, readSecret: () => undefined, readVariable: () => undefined },
         plugins: { get: () => undefined, names: [] },
+        compileCondition,
         services: compile.services,
         requireAccessPlugin: false,
       },

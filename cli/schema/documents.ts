@@ -5,6 +5,7 @@ import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
 import { consumerSchema } from '../../functions/proxy/routes/compile-consumers.ts';
 import { credentialSchema } from '../../functions/proxy/routes/compile-credential.ts';
 import { pluginMetaSchema, routeSchema } from '../../functions/proxy/routes/schema.ts';
+import { conditionSchema, varsSchema } from './condition.ts';
 import { convertSchema } from './convert.ts';
 
 const dialect = 'http://json-schema.org/draft-07/schema#';
@@ -41,7 +42,7 @@ function toDocumentSchema(kind: string, schema: JsonSchema, nameKey: string): Js
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
     ...{ if: { type: 'array' }, then: { items: { allOf: [{ $ref }, { required: [nameKey] }] } } },
     else: { $ref },
-    definitions: { [kind]: schema },
+    definitions: { [kind]: schema, ...(kind === 'route' ? { condition: conditionSchema } : {}) },
   };
 }
 
@@ -54,10 +55,13 @@ function toRouteSchema(plugins: readonly Plugin[]): JsonSchema {
       ...schema.properties,
       uri: path,
       uris: { type: 'array', items: path, minItems: 1 },
+      vars: varsSchema,
       plugins: toPlugins(plugins.map(({ name, schema: own }) => [name, own])),
     },
     oneOf: [{ required: ['uri'] }, { required: ['uris'] }],
-    not: { required: ['host', 'hosts'] },
+    not: {
+      anyOf: [{ required: ['host', 'hosts'] }, { required: ['remote_addr', 'remote_addrs'] }],
+    },
   };
 }
 

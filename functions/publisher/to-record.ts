@@ -115,13 +115,15 @@ function toConsumerRecord({
 }
 
 function toRouteRecord(route: Route): RouteRecord {
-  const { id, uris, hosts, methods, priority, isOpen, isAvailable, secretParameters } = route;
+  const { id, uris, hosts, methods, priority, condition, isOpen, isAvailable, secretParameters } =
+    route;
   const { reason } = route;
   return {
     id,
     uris: uris.map(({ text }) => text),
     hosts,
     ...(methods && { methods: [...methods] }),
+    ...(condition === undefined ? {} : { condition }),
     ...{ priority, isOpen, isAvailable, secretParameters },
     ...(isAvailable || reason === undefined ? {} : { reason }),
   };

@@ -67,6 +67,7 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
     invalid,
     secretParameters: toUnique(routes.flatMap((route) => route.secretParameters)),
     ...(origin === undefined ? {} : { origin }),
+    ...(routes.some(({ condition }) => condition !== undefined) ? { hasConditions: true } : {}),
     consumers: documents.flatMap(({ consumers }, place) => (consumers ? [place] : [])),
     summary: summarize(documents.map((document) => document.routes)),
   } satisfies Partial<SnapshotHeader>;
@@ -103,6 +104,7 @@ function toIndexedRoutes({ parameter, routes }: DocumentRecord, document: number
     hosts: route.hosts,
     methods: route.methods && new Set(route.methods),
     priority: route.priority,
+    condition: route.condition,
     secretParameters: route.secretParameters,
   }));
 }

@@ -5,16 +5,13 @@ import {
   type DocumentIssue,
 } from '../../functions/proxy/documents/document-error.ts';
 import type { ReferenceRules } from '../../functions/proxy/documents/reference-rules.ts';
-import {
-  loadPlugins,
-  type PluginRegistry,
-  plugins,
-} from '../../functions/proxy/plugins/registry.ts';
+import { type PluginRegistry, plugins } from '../../functions/proxy/plugins/registry.ts';
 import {
   assertFulfilled,
   type CompiledDocument,
   compileDocument,
 } from '../../functions/proxy/routes/compile.ts';
+import { loadCode } from '../../functions/proxy/routes/load-code.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
 import { functionUrlHost, rejectionOf, toServices } from './builders.ts';
 
@@ -64,7 +61,7 @@ export async function compileAnyway(
       readSecret: (name) => secrets[name.replace(`${rules.root}/secrets/`, '')],
       readVariable: (name) => variables[name],
     },
-    plugins: await loadPlugins(document, registry),
+    ...(await loadCode(document, registry)),
     requireAccessPlugin: false,
     services: toServices(),
     ...parts,

@@ -81,12 +81,24 @@ describe('static keys', () => {
   });
 });
 
+describe('the conditions of a route', () => {
+  it.each([
+    { vars: [['arg_x', '==', '1']] },
+    { remote_addr: '10.0.0.1' },
+    { remote_addrs: ['10.0.0.0/8'] },
+  ])('are carried over: %j', (parts) => {
+    const { document, remarks } = convertOne(parts);
+
+    expect(document).toMatchObject(parts);
+    expect(document).not.toHaveProperty('status');
+    expect(remarks).toEqual([]);
+  });
+});
+
 describe('a route that would let through more than it did', () => {
   it.each([
     ['an access plugin that there is not', { plugins: { ...lambda(), 'wolf-rbac': {} } }],
-    ['a condition', { vars: [['arg_x', '==', '1']] }],
     ['a Lua filter', { filter_func: 'function(vars) return true end' }],
-    ['allowed addresses', { remote_addrs: ['10.0.0.0/8'] }],
     ['a service that is not in the file', { service_id: 'nope' }],
     ['a plugin config that is not in the file', { plugin_config_id: 'nope' }],
     ['a filter of a plugin', { plugins: { 'key-auth': { _meta: { filter: [] } }, ...lambda() } }],

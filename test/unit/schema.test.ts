@@ -5,7 +5,7 @@ const without = (field: string) =>
   Object.fromEntries(Object.entries(documentOf()).filter(([key]) => key !== field));
 
 const known =
-  'no such field; known are id, name, desc, labels, uri, uris, host, hosts, methods, priority, status, retries, retry_timeout, plugins, upstream, create_time, update_time, $schema';
+  'no such field; known are id, name, desc, labels, uri, uris, host, hosts, methods, priority, vars, remote_addr, remote_addrs, status, retries, retry_timeout, plugins, upstream, create_time, update_time, $schema';
 const badHost = 'a host name without port, with an optional `*.` in front';
 const badId = '1 to 64 letters, digits, `_`, `.` or `-`';
 const badMethod =
@@ -135,8 +135,8 @@ test.each<[string, unknown, string, string, string]>([
   ['a misspelt field', documentOf({ prioritty: 1 }), '/prioritty', 'an unknown field', known],
   [
     'an APISIX field that does not exist here',
-    documentOf({ vars: [] }),
-    '/vars',
+    documentOf({ filter_func: 'x' }),
+    '/filter_func',
     'an unknown field',
     known,
   ],

@@ -11,11 +11,13 @@ const known: Readonly<Record<string, (request: ProxyRequest) => string>> = {
   'x-real-ip': ({ clientIp }) => clientIp,
 };
 
+type Said = Pick<Exchange, 'request' | 'identity' | 'reserved' | 'carriers'>;
+
 /**
  * @param name lower case
  * @returns what plugins or the proxy have said under the name; the client's header of a name that only clients set
  */
-export function readSaidHeader(exchange: Exchange, name: string): string | undefined {
+export function readSaidHeader(exchange: Said, name: string): string | undefined {
   const { identity, request } = exchange;
   const dashed = toDashed(name);
   for (const [own, value] of identity) if (toDashed(own) === dashed) return value;
@@ -23,6 +25,6 @@ export function readSaidHeader(exchange: Exchange, name: string): string | undef
   return isHidden(exchange, dashed) ? undefined : request.headers[name];
 }
 
-function isHidden({ reserved, carriers }: Exchange, dashed: string): boolean {
+function isHidden({ reserved, carriers }: Said, dashed: string): boolean {
   return reserved.has(dashed) || carriers.has(dashed) || isHiddenFromPlugins(dashed);
 }

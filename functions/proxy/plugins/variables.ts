@@ -5,6 +5,7 @@ import { readSaidHeader } from '../chain/said-headers.ts';
 import { countCookies, readCookie } from '../http/cookies.ts';
 import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
+import type { ProxyRequest } from '../http/message.ts';
 import { toMatchKey } from '../http/path.ts';
 import { countParameters, readParameter } from '../http/query.ts';
 
@@ -12,7 +13,13 @@ import { countParameters, readParameter } from '../http/query.ts';
  * Reads an nginx-style variable of an exchange; undefined where the request has no such value. Throws `MALFORMED_REQUEST`
  * for a parameter or cookie that occurs more than once, or in another spelling.
  */
-export type ReadVariable = (exchange: Exchange) => string | undefined;
+export type ReadVariable = (exchange: VariableSubject) => string | undefined;
+
+/** What variables are read from: an exchange, or what is known of a request before a route has been found. */
+export type VariableSubject = Pick<
+  Exchange,
+  'request' | 'consumer' | 'record' | 'identity' | 'reserved' | 'carriers'
+>;
 
 const named: Readonly<Record<string, ReadVariable>> = {
   remote_addr: ({ request }) => request.clientIp,
@@ -20,7 +27,14 @@ const named: Readonly<Record<string, ReadVariable>> = {
   route_id: ({ record }) => record.routeId,
   // In the form in which paths are matched, or `//` and `%61` would be keys of their own.
   uri: ({ request }) => toMatchKey(request.path),
+  request_uri: ({ request: { path, query } }) => (query === '' ? path : `${path}?${query}`),
+  query_string: ({ request }) => request.query || undefined,
+  args: ({ request }) => request.query || undefined,
   request_method: ({ request }) => request.method,
+  scheme: () => 'https',
+  server_protocol: ({ request }) => request.protocol,
+  content_type: (exchange) => readSaidHeader(exchange, 'content-type'),
+  content_length: ({ request }) => String(request.body.length),
   host: ({ request }) => toHostName(request.host),
 };
 
@@ -37,6 +51,13 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
         what: `parameter ${name}`,
         count: countParameters(request.query, name),
       }),
+  post_arg: (name) => (exchange) => {
+    const form = readForm(exchange.request);
+    return toOnlyValue(readParameter(form, name), {
+      what: `field ${name} of the form`,
+      count: countParameters(form, name),
+    });
+  },
   cookie:
     (name) =>
     ({ request }) =>
@@ -66,18 +87,31 @@ interface Occurrences {
   readonly count: number;
 }
 
+/** A form that a variable is read from is searched whole. */
+const maxFormBytes = 65_536;
+
+/** @returns a form as a query is written; empty for another kind of body. @throws ProxyError `BODY_TOO_LARGE` */
+function readForm({ headers, body }: ProxyRequest): string {
+  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? ''))
+    return '';
+  if (body.length > maxFormBytes) {
+    throw new ProxyError('BODY_TOO_LARGE', `a form of more than ${maxFormBytes} bytes decides`);
+  }
+  return body.toString('latin1').replaceAll('+', '%20');
+}
+
 function toHeaderName(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 
 /** For messages: which there are. */
-export const variableWords = `a variable: ${Object.keys(named).join(', ')}, http_<header>, arg_<parameter>, cookie_<name>`;
+export const variableWords = `a variable: ${Object.keys(named).join(', ')}, http_<header>, arg_<parameter>, post_arg_<field>, cookie_<name>`;
 const combined = /\$(?:(\w+)|\{(\w+)\})/g;
 
 /** @returns how a variable is read, undefined for one that there is not */
 export function findVariable(name: string): ReadVariable | undefined {
   if (Object.hasOwn(named, name)) return named[name];
-  const [, family = '', rest = ''] = /^(http|arg|cookie)_([\w-]+)$/.exec(name) ?? [];
+  const [, family = '', rest = ''] = /^(http|arg|post_arg|cookie)_([\w-]+)$/.exec(name) ?? [];
   return Object.hasOwn(families, family) ? families[family]?.(rest) : undefined;
 }
 

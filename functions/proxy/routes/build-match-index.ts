@@ -1,5 +1,6 @@
 /** Routes → the stored trie that requests are matched with. */
 import {
+  conditionBit,
   entrySize,
   hashName,
   type MatchIndex,
@@ -8,7 +9,7 @@ import {
   rowSize,
   toMethodSet,
 } from './match-index.ts';
-import { byPrecedence, type Claims, createClaims, type Place, toPlaces } from './precedence.ts';
+import { byPrecedence, createClaims, type Place, toPlaces } from './precedence.ts';
 import type { RoutePlace } from './route.ts';
 
 /** One path of a route under one of its hosts, with its place in the order of precedence. */
@@ -47,14 +48,11 @@ export function buildMatchIndex<T extends RoutePlace>(
   const positions = new Map(routes.map((route, position) => [route, position]));
   const places = routes.flatMap(toPlaces).sort(byPrecedence);
   const root = createNode();
-  const claimed = new Map<string, Claims<T>>();
+  const claim = createClaims<T>();
   const conflicts: [T, T][] = [];
   for (const [rank, { route, host, uri }] of places.entries()) {
-    const key = `${host} ${uri.shape}`;
     const methods = toMethodSet(route.methods ?? []);
-    const claims = claimed.get(key) ?? createClaims<T>();
-    claimed.set(key, claims);
-    const { rival, isCovered } = claims.add(route, methods);
+    const { rival, isCovered } = claim({ route, host, uri }, methods);
     if (rival) conflicts.push([rival, route]);
     // A route that an earlier one covers whole could only make the search longer.
     if (isCovered) continue;
@@ -62,7 +60,7 @@ export function buildMatchIndex<T extends RoutePlace>(
     insert(getChild(root, host), uri, {
       rank,
       route: positions.get(route) ?? 0,
-      methods,
+      methods: route.condition === undefined ? methods : methods | conditionBit,
       ...prefix,
     });
   }

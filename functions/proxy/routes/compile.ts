@@ -12,7 +12,8 @@ import { parseWith, refuseInheritedKeys } from '../documents/schema.ts';
 import { compileConsumers } from './compile-consumers.ts';
 import { compileCredential } from './compile-credential.ts';
 import type { CompiledConsumer } from './compiled-consumer.ts';
-import { attempt, type Gathered } from './gathered.ts';
+import { hasCondition } from './condition-text.ts';
+import { addSteps, attempt, type Gathered } from './gathered.ts';
 import { createPlaceCount } from './place-count.ts';
 import {
   type CompileContext,
@@ -20,7 +21,7 @@ import {
   preparePlugins,
   readPlugins,
 } from './prepare.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteCondition } from './route.ts';
 import { toRoutePlace } from './route-place.ts';
 import { pluginsSchema, type RouteDocument, routeSchema } from './schema.ts';
 import { toUnavailable } from './unavailable.ts';
@@ -71,6 +72,7 @@ function compileRoutes(document: unknown, context: RouteContext): readonly Route
     const parsed = parseRoute(item, pointer, context);
     if (!parsed) continue;
     countPlaces(parsed, pointer);
+    const condition = attempt(context, () => compileOwnCondition(parsed, pointer, context));
     const route = compileRoute(parsed, pointer, context);
     const id = parsed.id ?? ownId;
     if (id === undefined || routes.has(id)) {
@@ -81,9 +83,21 @@ function compileRoutes(document: unknown, context: RouteContext): readonly Route
       );
     }
     warnAboutUpstream(id, parsed, context);
-    routes.set(id, { ...route, id });
+    const compiledCondition = condition && { compiledCondition: condition };
+    routes.set(id, { ...route, id, ...compiledCondition });
   }
   return [...routes.values()].filter((route) => route.isEnabled);
+}
+
+function compileOwnCondition(
+  document: RouteDocument,
+  pointer: string,
+  { compileCondition, gathered }: RouteContext,
+): RouteCondition | undefined {
+  if (!hasCondition(document)) return undefined;
+  if (!compileCondition) throw new Error('what compiles conditions was not loaded');
+  const countSteps = (steps: number, at: string) => addSteps(gathered, steps, at);
+  return compileCondition(document, { pointer, countSteps });
 }
 
 function warnAboutUpstream(

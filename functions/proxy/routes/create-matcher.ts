@@ -12,5 +12,7 @@ export interface RouteMatcher extends Matcher {
 /** @param routes enabled ones, in order of parameter name and id */
 export function createMatcher(routes: readonly Route[]): RouteMatcher {
   const { index, conflicts } = buildMatchIndex(routes);
-  return { ...searchIn(index, (place) => routes[place] as Route), conflicts };
+  const routeAt = (place: number) => routes[place] as Route;
+  const conditionAt = (place: number) => routeAt(place).compiledCondition;
+  return { ...searchIn({ index, routeAt, conditionAt }), conflicts };
 }

@@ -15,7 +15,20 @@ export interface Gathered {
 }
 
 /** What a document's regular expressions may come to: a quarter of a second to compile. */
-export const maxPatternSteps = 20_000;
+const maxPatternSteps = 20_000;
+
+/** Counts the instructions of one regular expression. @throws DocumentError when the document has too many */
+export function addSteps(gathered: Gathered, steps: number, pointer: string): void {
+  gathered.patternSteps += steps;
+  if (gathered.patternSteps <= maxPatternSteps) return;
+  throw new DocumentError([
+    {
+      pointer,
+      found: `${gathered.patternSteps} with those before`,
+      expected: `regular expressions of at most ${maxPatternSteps} steps in one document, repetitions written out`,
+    },
+  ]);
+}
 
 /** Where the parts of one document put what they gather, and what is wrong with them. */
 export interface Gathering {

@@ -4,10 +4,11 @@ import { DocumentError, type DocumentIssue } from '../documents/document-error.t
 import { readPointer } from '../documents/pointer.ts';
 import { allPlugins } from '../plugins/all.ts';
 import { assertFulfilled, type CompiledDocument, compileDocument } from './compile.ts';
+import { compileCondition } from './condition.ts';
 import type { CompileContext } from './prepare.ts';
 
 /** What judging a document needs. */
-export interface JudgeContext extends Omit<CompileContext, 'plugins'> {
+export interface JudgeContext extends Omit<CompileContext, 'plugins' | 'compileCondition'> {
   /**
    * Whether something stands in for a value of the document that is not known here. An issue with such a value is none: the
    * true value may be right.
@@ -38,7 +39,11 @@ export function judgeDocument(
   { isAssumed, written = document, ...context }: JudgeContext,
 ): Judgement {
   try {
-    const compiled = compileDocument(document, { ...context, plugins: allPlugins });
+    const compiled = compileDocument(document, {
+      ...context,
+      plugins: allPlugins,
+      compileCondition,
+    });
     assertFulfilled(compiled);
     return { issues: [], error: undefined, compiled };
   } catch (error) {

@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { DocumentError } from '../documents/document-error.ts';
 import { parseJson } from '../documents/json.ts';
-import { loadPlugins } from '../plugins/registry.ts';
 import { type CompiledDocument, compileDocument } from './compile.ts';
 import type { DocumentInForce } from './in-force.ts';
 import { toKind } from './kind.ts';
+import { loadCode } from './load-code.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
 
@@ -46,9 +46,9 @@ async function compileText(
   const document = await parseJson(value);
   try {
     const kind = toKind(name, root) ?? 'route';
-    const plugins = await loadPlugins(document, registry);
+    const code = await loadCode(document, registry);
     const references = tree.referencesOf(value);
-    return compileDocument(document, { ...compile, parameter: name, kind, references, plugins });
+    return compileDocument(document, { ...compile, parameter: name, kind, references, ...code });
   } catch (error) {
     if (error instanceof DocumentError) throw error;
     // Our bug, and still no reason to take the other documents down.

@@ -5,7 +5,7 @@
  *     words     [0] the root node, whose literal children are hosts · [1] segments of the deepest path · [2] table of documents
  *     node      literals · parameter · ends · open · partials: offsets, 0 for none
  *     table     number of rows, then the rows in order of their hashes: hash · start of name · length of name · target
- *     entries   number of entries, then each: rank · route · methods · prefix depth · prefix length
+ *     entries   number of entries, then each: rank · route · methods and condition · prefix depth · prefix length
  *     partials  number of lengths, the lengths, then a table whose targets are entries
  */
 import { httpMethods } from '../http/methods.ts';
@@ -44,7 +44,7 @@ export const entryField = {
   rank: 0,
   /** Place of the route in the table. */
   route: 1,
-  /** A set of methods; 0 for all. */
+  /** A set of methods, 0 for all; with {@link conditionBit} where the route has a condition. */
   methods: 2,
   /** Whole segments that the prefix takes; -1 for a path that is no prefix. */
   prefixDepth: 3,
@@ -53,6 +53,9 @@ export const entryField = {
 } as const;
 /** Words of an entry's record. */
 export const entrySize = 5;
+
+/** In an entry's set of methods: the route has a condition. */
+export const conditionBit = 1 << 30;
 
 /** What the hash of a name begins with. */
 export const hashSeed = 0x811c9dc5 | 0;

@@ -6,8 +6,10 @@ import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import { sliceAfterKey, toMatchKey } from '../http/path.ts';
+import type { ConditionSubject } from '../plugins/expression.ts';
 import {
   addToHash,
+  conditionBit,
   entryField,
   entrySize,
   hashName,
@@ -19,7 +21,7 @@ import {
   toMethodNames,
   toMethodSet,
 } from './match-index.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteCondition } from './route.ts';
 
 /** The route that serves a request. */
 export interface Match<T = Route> {
@@ -34,15 +36,22 @@ export interface Matcher<T = Route> {
   match(request: ProxyRequest): Match<T>;
 }
 
-/** @param routeAt the route at a place that the index names */
-export function searchIn<T>(index: MatchIndex, routeAt: (place: number) => T): Matcher<T> {
-  return { match: (request) => findRoute(index, request, routeAt) };
+/** What a search asks about the places that the index names. */
+export interface Searched<T> {
+  readonly index: MatchIndex;
+  readonly routeAt: (place: number) => T;
+  /** Asked for routes with a condition; one whose condition is undefined takes every request. */
+  readonly conditionAt: (place: number) => RouteCondition | undefined;
+}
+
+/** @returns a matcher of the routes in an index */
+export function searchIn<T>(searched: Searched<T>): Matcher<T> {
+  return { match: (request) => findRoute(searched, request) };
 }
 
 function findRoute<T>(
-  index: MatchIndex,
+  { index, routeAt, conditionAt }: Searched<T>,
   request: ProxyRequest,
-  routeAt: (place: number) => T,
 ): Match<T> {
   const key = toMatchKey(request.path);
   const { words } = index;
@@ -50,7 +59,14 @@ function findRoute<T>(
   // One segment more than any route has shows that the path goes on. A client may send half a million of them.
   const segments = key.slice(1).split('/', depth + 1);
   const method = toMethodSet([request.method]);
-  const search: Search = { index, segments, method, best: 0, allowed: 0 };
+  let subject: ConditionSubject | undefined;
+  const isAccepted = (place: number) => {
+    const condition = conditionAt(place);
+    if (!condition) return true;
+    subject ??= condition.createSubject(request);
+    return condition.holds(subject);
+  };
+  const search: Search = { index, segments, method, isAccepted, best: 0, allowed: 0 };
   visitHosts(words[root + nodeField.literals] ?? 0, request.host, search);
   const { best, allowed } = search;
   if (best) {
@@ -72,6 +88,8 @@ interface Search {
   readonly segments: readonly string[];
   /** A set of methods, with the request's alone in it. */
   readonly method: number;
+  /** Whether the condition of the route at a place holds. */
+  readonly isAccepted: (place: number) => boolean;
   /** Offset of the entry that wins so far; 0 before there is one. */
   best: number;
   /** Methods that routes of this path take. */
@@ -179,11 +197,19 @@ function consider(list: number, search: Search): void {
   const rankToBeat = search.best === 0 ? undefined : words[search.best + entryField.rank];
   for (let entry = list + 1; entry < end; entry += entrySize) {
     if (rankToBeat !== undefined && rankToBeat < (words[entry + entryField.rank] ?? 0)) return;
-    const methods = words[entry + entryField.methods] ?? 0;
-    if (methods === 0 || (methods & search.method) !== 0) {
-      search.best = entry;
-      return;
-    }
-    search.allowed |= methods;
+    if (!takes(entry, search)) continue;
+    search.best = entry;
+    return;
   }
+}
+
+/** Whether the route of an entry takes the request. One that takes other methods is noted for `Allow`. */
+function takes(entry: number, search: Search): boolean {
+  const { words } = search.index;
+  const field = words[entry + entryField.methods] ?? 0;
+  const methods = field & ~conditionBit;
+  if (methods !== field && !search.isAccepted(words[entry + entryField.route] ?? 0)) return false;
+  if (methods === 0 || (methods & search.method) !== 0) return true;
+  search.allowed |= methods;
+  return false;
 }

@@ -39,16 +39,42 @@ function hostClass(host: string): number {
   return host.startsWith('*') ? 1 : 0;
 }
 
-/** The routes of one host and path. */
-export interface Claims<T> {
-  /**
-   * Adds a route, in order of precedence.
-   *
-   * @param methods its methods as a set; 0 for all
-   * @returns the first route before it with the same priority and a method in common, and whether one before it takes all its
-   * methods
-   */
-  add(route: T, methods: number): { readonly rival: T | undefined; readonly isCovered: boolean };
+/** What a place finds of those before it. */
+export interface Claimed<T> {
+  /** The first route before it with the same host, path, condition and priority, and a method in common. */
+  readonly rival: T | undefined;
+  /** Those before it take all requests that it would take. */
+  readonly isCovered: boolean;
+}
+
+/**
+ * @returns a function that is told of each place in order of precedence, with the methods of its route as a set; 0 for all
+ */
+export function createClaims<T extends RoutePlace>(): (
+  place: Place<T>,
+  methods: number,
+) => Claimed<T> {
+  const byKey = new Map<string, Claims<T>>();
+  const find = (key: string) => {
+    const claims = byKey.get(key) ?? createClaimsOfOne<T>();
+    byKey.set(key, claims);
+    return claims;
+  };
+  return ({ route, host, uri }, methods) => {
+    const key = `${host} ${uri.shape}`;
+    if (route.condition === undefined) return find(key).add(route, methods);
+    // A route without a condition takes whatever one with a condition would; of others nothing is known.
+    const all = find(key).judge(route, methods);
+    const same = find(`${key} ${route.condition}`).add(route, methods);
+    return { rival: all.rival ?? same.rival, isCovered: all.isCovered || same.isCovered };
+  };
+}
+
+/** The routes of one host, path and condition. */
+interface Claims<T> {
+  judge(route: T, methods: number): Claimed<T>;
+  /** Judges a route, and remembers it. */
+  add(route: T, methods: number): Claimed<T>;
 }
 
 interface Claim<T> {
@@ -60,27 +86,32 @@ interface Claim<T> {
  * Very many routes may have one host and path, so no list here has an item for each: there are 511 sets of methods, and of
  * each set the first two routes decide.
  */
-export function createClaims<T extends RoutePlace>(): Claims<T> {
+function createClaimsOfOne<T extends RoutePlace>(): Claims<T> {
   const taken: number[] = [];
   let priority: number | undefined;
   let rivals: Claim<T>[] = [];
   let counts = new Map<number, T | 'two'>();
+  const judge = (route: T, methods: number) => {
+    const isRival = (claim: Claim<T>) => claim.route !== route && meets(claim.methods, methods);
+    const rival = route.priority === priority ? rivals.find(isRival)?.route : undefined;
+    return { rival, isCovered: taken.some((earlier) => covers(earlier, methods)) };
+  };
   return {
+    judge,
     add(route, methods) {
+      const judged = judge(route, methods);
       if (route.priority !== priority) {
         priority = route.priority;
         rivals = [];
         counts = new Map();
       }
-      const rival = rivals.find((claim) => claim.route !== route && meets(claim.methods, methods));
       const first = counts.get(methods);
       if (first !== 'two' && first !== route) {
         rivals.push({ route, methods });
         counts.set(methods, first ? 'two' : route);
       }
-      const isCovered = taken.some((earlier) => covers(earlier, methods));
-      if (!isCovered) taken.push(methods);
-      return { rival: rival?.route, isCovered };
+      if (!judged.isCovered) taken.push(methods);
+      return judged;
     },
   };
 }

@@ -13,8 +13,9 @@ import { parseWith } from '../documents/schema.ts';
 import type { Plugin, PluginServices, SharedServices } from '../plugins/plugin.ts';
 import type { LoadedPlugins } from '../plugins/registry.ts';
 import type { Pool } from '../send/connections.ts';
+import type { compileCondition } from './condition.ts';
 import { fulfil, type Outcome, type Settings } from './fault.ts';
-import { attempt, type Gathering, maxPatternSteps } from './gathered.ts';
+import { addSteps, attempt, type Gathering } from './gathered.ts';
 import type { DocumentKind } from './kind.ts';
 import { pluginMetaSchema } from './schema.ts';
 
@@ -25,6 +26,8 @@ export interface CompileContext {
   readonly kind: DocumentKind;
   readonly references: ReferenceSource;
   readonly plugins: LoadedPlugins;
+  /** Needed for documents with a route that has a condition. */
+  readonly compileCondition?: typeof compileCondition | undefined;
   /** Services that all plugins share, less those that belong to one document. */
   readonly services: SharedServices;
   /** Refuses open routes. */
@@ -175,17 +178,7 @@ function createServices(
     warn: (message) => {
       warnings.push(message);
     },
-    countSteps(steps, at) {
-      gathered.patternSteps += steps;
-      if (gathered.patternSteps <= maxPatternSteps) return;
-      throw new DocumentError([
-        {
-          pointer: at,
-          found: `${gathered.patternSteps} with those before`,
-          expected: `regular expressions of at most ${maxPatternSteps} steps in one document, repetitions written out`,
-        },
-      ]);
-    },
+    countSteps: (steps, at) => addSteps(gathered, steps, at),
     connect(...origin) {
       const pool = services.connect(...origin);
       pools.push(pool);

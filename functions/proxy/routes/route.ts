@@ -1,6 +1,8 @@
 /** One route of the table, with everything decided that does not depend on a request. */
 import type { Handle, PreparedPlugin } from '../chain/exchange.ts';
 import type { DocumentIssue } from '../documents/document-error.ts';
+import type { ProxyRequest } from '../http/message.ts';
+import type { Condition, ConditionSubject } from '../plugins/expression.ts';
 import type { UriPattern } from './uri.ts';
 
 /** The place of a route: which requests it matches. */
@@ -11,6 +13,16 @@ export interface RoutePlace {
   /** Undefined for every method. */
   readonly methods: ReadonlySet<string> | undefined;
   readonly priority: number;
+  /** `vars`, `remote_addr` and `remote_addrs` as JSON; undefined for a route without them. */
+  readonly condition?: string | undefined;
+}
+
+/** The condition of a route, ready to be asked. */
+export interface RouteCondition {
+  /** The variables of a request, for the conditions of all routes. */
+  readonly createSubject: (request: ProxyRequest) => ConditionSubject;
+  /** Whether the route takes the request. It throws ProxyError where that takes too long to say. */
+  readonly holds: Condition;
 }
 
 /** What a request needs of the route that it matched. */
@@ -24,6 +36,8 @@ export interface ServedRoute {
 export interface Route extends RoutePlace, ServedRoute {
   /** Name of the parameter that holds the route. */
   readonly parameter: string;
+  /** Its `condition`, ready to be asked; undefined for a route without one. */
+  readonly compiledCondition?: RouteCondition | undefined;
   /** A disabled route does not exist for requests. */
   readonly isEnabled: boolean;
   /** The route runs its plugins. Otherwise it answers 503 to every request that it matches. */

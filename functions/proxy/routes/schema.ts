@@ -39,6 +39,10 @@ export const placeEntries = {
   hosts: v.optional(v.pipe(v.array(host), v.minLength(1, 'at least one host'))),
   methods: v.optional(v.pipe(v.array(method), v.minLength(1, 'at least one method'))),
   priority: v.optional(v.pipe(v.number(), v.integer('a whole number')), 0),
+  // What is in these is checked where they are compiled.
+  vars: v.optional(v.array(v.unknown())),
+  remote_addr: v.optional(v.string()),
+  remote_addrs: v.optional(v.pipe(v.array(v.string()), v.minLength(1, 'at least one address'))),
   status: v.optional(v.picklist([0, 1], '1 (on) or 0 (off)'), 1),
 };
 
@@ -73,6 +77,10 @@ export const routeSchema = v.pipe(
   v.check(
     (route) => route.host === undefined || route.hosts === undefined,
     'host or hosts, not both',
+  ),
+  v.check(
+    (route) => route.remote_addr === undefined || route.remote_addrs === undefined,
+    'remote_addr or remote_addrs, not both',
   ),
 );
 

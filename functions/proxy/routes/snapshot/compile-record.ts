@@ -4,9 +4,10 @@ import { parseJson } from '../../documents/json.ts';
 import type { ReferenceRules } from '../../documents/reference-rules.ts';
 import type { Logger } from '../../log/log.ts';
 import { toCountMetrics } from '../../log/metrics.ts';
-import { plugins as allPlugins, loadPlugins, type PluginRegistry } from '../../plugins/registry.ts';
+import { plugins as allPlugins, type PluginRegistry } from '../../plugins/registry.ts';
 import { type CompiledDocument, compileDocument } from '../compile.ts';
 import { toKind } from '../kind.ts';
+import { loadCode } from '../load-code.ts';
 import type { CompileContext } from '../prepare.ts';
 import type { DocumentRecord } from './format.ts';
 
@@ -33,12 +34,12 @@ export async function compileRecord(
   if (version === 0) return undefined;
   try {
     const document = await parseJson(text);
-    const plugins = await loadPlugins(document, registry);
+    const code = await loadCode(document, registry);
     const references = toReferences(record, options);
     const kind = toKind(parameter, root) ?? 'route';
     const compiled = compileDocument(document, {
       ...compile,
-      ...{ parameter, kind, references, plugins },
+      ...{ parameter, kind, references, ...code },
     });
     const missing = findUnexpected(record, compiled);
     if (missing.length > 0) report(record, missing, options);

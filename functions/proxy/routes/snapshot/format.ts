@@ -44,6 +44,8 @@ export interface SnapshotHeader {
   readonly origin?: string | null | undefined;
   /** Places of the documents that hold consumers. */
   readonly consumers: readonly number[];
+  /** Whether any route has a condition. */
+  readonly hasConditions?: boolean | undefined;
   readonly summary: TableSummary;
 }
 
@@ -75,6 +77,8 @@ export interface RouteRecord {
   /** Undefined for every method. */
   readonly methods?: readonly string[] | undefined;
   readonly priority: number;
+  /** `vars`, `remote_addr` and `remote_addrs` as JSON. */
+  readonly condition?: string | undefined;
   readonly isOpen: boolean;
   /** False for a route that answers 503. */
   readonly isAvailable: boolean;

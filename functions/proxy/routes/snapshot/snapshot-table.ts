@@ -1,10 +1,13 @@
 /** A snapshot → the table that requests are routed with. */
 import type { Consumer, Exchange } from '../../chain/exchange.ts';
+import { DocumentError } from '../../documents/document-error.ts';
 import type { ProxyResponse } from '../../http/message.ts';
 import { parseOriginKeys } from '../../http/origin.ts';
+import type { compileCondition } from '../condition.ts';
+import { parseConditionText } from '../condition-text.ts';
 import { createConsumers } from '../consumers.ts';
-import { searchIn } from '../match.ts';
-import type { ServedRoute } from '../route.ts';
+import { type Searched, searchIn } from '../match.ts';
+import type { RouteCondition, ServedRoute } from '../route.ts';
 import type { ServedTable } from '../served-table.ts';
 import { createRefusal } from '../unavailable.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
@@ -44,7 +47,7 @@ export async function toSnapshotTable(
   return {
     version: header.table,
     sequence: header.sequence,
-    matcher: searchIn(index, routeAt),
+    matcher: searchIn({ index, routeAt, conditionAt: await createConditions(snapshot) }),
     consumers: createConsumers(consumers),
     secretParameters: new Set(header.secretParameters),
     originKeys: hasOriginSecret ? parseOriginKeys(header.origin ?? undefined) : undefined,
@@ -100,4 +103,34 @@ function toServedRoute(
     return handle(exchange);
   };
   return { id, handle: (exchange) => (handle ?? build)(exchange) };
+}
+
+/** Conditions are compiled when a request first asks for them. */
+async function createConditions(snapshot: Snapshot): Promise<Searched<ServedRoute>['conditionAt']> {
+  if (!snapshot.header.hasConditions) return () => undefined;
+  const { compileCondition } = await import('../condition.ts');
+  const compiled = new Map<number, RouteCondition | undefined>();
+  return (place) => {
+    if (compiled.has(place)) return compiled.get(place);
+    const condition = compileAt(snapshot, place, compileCondition);
+    compiled.set(place, condition);
+    return condition;
+  };
+}
+
+/** @returns undefined for a condition that cannot be compiled here: neither can its document, and the route answers 503 */
+function compileAt(
+  snapshot: Snapshot,
+  place: number,
+  compile: typeof compileCondition,
+): RouteCondition | undefined {
+  const { document, place: inside } = snapshot.routeAt(place);
+  const { condition } = snapshot.documentAt(document).routes[inside] ?? {};
+  if (condition === undefined) return undefined;
+  try {
+    return compile(parseConditionText(condition), { pointer: '', countSteps: () => {} });
+  } catch (error) {
+    if (error instanceof DocumentError) return undefined;
+    throw error;
+  }
 }
