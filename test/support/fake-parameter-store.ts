@@ -14,6 +14,7 @@ export interface FakeParameterStore extends ParameterReader {
 export function createFakeParameterStore(root: string): FakeParameterStore {
   const versions = new Map<string, Parameter[]>();
   const calls: string[] = [];
+  let modifiedMs = 0;
   let failure: Error | undefined;
   let historyFailure: Error | undefined;
   const newest = () => [...versions.values()].flatMap((list) => list.slice(-1));
@@ -26,7 +27,8 @@ export function createFakeParameterStore(root: string): FakeParameterStore {
     put(name, value) {
       const kept = versions.get(name) ?? [];
       const text = typeof value === 'string' ? value : JSON.stringify(value);
-      versions.set(name, [...kept, { name, value: text, version: kept.length + 1 }]);
+      modifiedMs += 1;
+      versions.set(name, [...kept, { name, value: text, version: kept.length + 1, modifiedMs }]);
     },
     remove(name) {
       versions.delete(name);

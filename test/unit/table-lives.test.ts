@@ -18,6 +18,8 @@ describe('a parameter that was deleted and made anew inherits no version of its 
     ['malformed at the version after it', ['/old'], ['[', '{'], 'NO_ROUTE'],
     ['malformed at a much later version', ['/old'], ['[', '{', '[', '{'], 'NO_ROUTE'],
     ['malformed after a version of its own', ['/old'], ['/new', '{'], 'a'],
+    ['malformed as it was, after another version', ['/old', '{'], ['/new', '{'], 'a'],
+    ['malformed as it was, after a malformed version', ['/old', '{'], ['[', '{'], 'NO_ROUTE'],
   ])('%s', async (_, former, anew, now) => {
     const { store, load, createLoad } = createTableRig();
     const put = (value: unknown) =>

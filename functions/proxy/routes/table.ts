@@ -36,7 +36,7 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
     const findings = createFindingLists();
     const shared = { ...options, tree, findings };
     const own = keepOwn(previous?.documents, tree.documents, seen);
-    const loaded = await loadDocuments(shared, own, memories);
+    const loaded = await loadDocuments(shared, own, keepKnown(memories, tree.documents, seen));
     seen = new Map(tree.documents.map((document) => [document.name, document]));
     memories = loaded.memories;
     // With something unread the next refresh has to look again, changed or not.
@@ -54,6 +54,20 @@ type Memories = ReadonlyMap<string, Memory>;
 
 /** The newest versions of the last reading, by parameter. */
 type Seen = ReadonlyMap<string, DocumentParameter>;
+
+/** What was found in the history of a former life says nothing about this one, not even where texts and versions are alike. */
+function keepKnown(
+  memories: Memories,
+  documents: readonly DocumentParameter[],
+  seen: Seen,
+): Memories {
+  if (memories.size === 0) return memories;
+  const kept = new Map(memories);
+  for (const document of documents) {
+    if (isOtherLife(document, seen.get(document.name))) kept.delete(document.name);
+  }
+  return kept;
+}
 
 /** What cannot be read has no text that would tell its lives apart. */
 function keepOwn(
