@@ -126,6 +126,8 @@ async function searchVersions(
   const reading = toReading(newest.name, state);
   let demands = await addDemands([], newest, reading);
   for (const older of others) {
+    // Parameter Store keeps a hundred versions, and each may take many milliseconds: requests go on in between.
+    await new Promise(setImmediate);
     const newer = await tryVersion(older, state);
     if (newer) return { newer, demands };
     demands = await addDemands(demands, older, reading);

@@ -92,7 +92,9 @@ async function loadDocuments(
   const documents: DocumentInForce[] = [];
   const memories = new Map<string, Memory>();
   const admit = createAdmit(shared);
+  const pause = createPause(shared.compile.services.now);
   for (const parameter of shared.tree.documents) {
+    await pause();
     const { name, version } = parameter;
     const memory = before.get(name) ?? {};
     const last = previous?.get(name);
@@ -105,6 +107,18 @@ async function loadDocuments(
     if (!isInForce || !isWhole(document)) memories.set(name, memory);
   }
   return { documents, memories };
+}
+
+/** Documents are compiled for so long before requests have their turn: a first reading compiles all of them. */
+const sliceMs = 10;
+
+function createPause(now: () => number): () => Promise<void> {
+  let endMs = now() + sliceMs;
+  return async () => {
+    if (now() < endMs) return;
+    await new Promise(setImmediate);
+    endMs = now() + sliceMs;
+  };
 }
 
 /** @returns a function that is told of each document in order, and takes away the routes of one that the index has no room for */
