@@ -59,7 +59,7 @@ async function ask(
   { answers, standard }: Asked,
 ): Promise<string | undefined> {
   if (!prompts) return undefined;
-  const text = question.text(answers);
+  const text = question.text(answers, standard);
   if (question.choices) return prompts.askChoice(text, question.choices);
   const check = (answer: string) => {
     const expected = question.check(answer.trim(), answers);

@@ -12,8 +12,11 @@ export type Flag = 'upstream' | 'url' | 'function' | 'account' | 'region';
 /** A question to the person who runs `init`. */
 export interface Question {
   readonly flag: Flag;
-  /** @param answers of the questions before */
-  text(answers: RawAnswers): string;
+  /**
+   * @param answers of the questions before
+   * @param standard the default, which the prompt shows
+   */
+  text(answers: RawAnswers, standard: string | undefined): string;
   readonly choices?: readonly Choice[];
   isAsked(answers: RawAnswers): boolean;
   /** @returns undefined if there is no default */
@@ -58,20 +61,25 @@ export const questions: readonly Question[] = [
   },
   {
     flag: 'account',
-    text: () => 'Account of the proxy, twelve digits (Enter: the one of your credentials):',
+    text: (_, standard) => `Account of the proxy, twelve digits${ofCredentials(standard)}:`,
     isAsked: always,
     standard: (answers) => parseFunction(answers.function ?? '')?.account ?? '',
     check: (text) => (/^(\d{12})?$/.test(text) ? undefined : 'twelve digits'),
   },
   {
     flag: 'region',
-    text: () => 'Region of the proxy (Enter: the one of your credentials):',
+    text: (_, standard) => `Region of the proxy${ofCredentials(standard)}:`,
     isAsked: always,
     standard: ({ url = '' }, region) => findRegion(url) ?? region ?? '',
     check: (text) =>
       /^([a-z]{2,4}(-[a-z]+){1,3}-\d{1,2})?$/.test(text) ? undefined : 'a Region such as eu-west-1',
   },
 ];
+
+/** What Enter means where there is no default to show. */
+function ofCredentials(standard: string | undefined): string {
+  return standard ? '' : ' (Enter: the one of your credentials)';
+}
 
 /** The Region in the host name of an AWS URL. */
 export function findRegion(url: string): string | undefined {

@@ -41,7 +41,8 @@ npx countersign routes put routes/ --path /countersign/${name}${plan.region ? ` 
 \`\`\`
 
 The command shows what changes, and asks. The route is in force within seconds. A deployment creates each document once and never
-overwrites it. \`npx countersign --help\` lists what else there is: history and rollback, secrets, diagnosis.
+overwrites it. \`npx countersign --help\` lists what else there is: history and rollback, secrets, diagnosis. All pages are in
+\`node_modules/countersign/docs\`: \`route-documents.md\` describes every field of a document.
 
 ## Before others call it
 

@@ -24,6 +24,10 @@ it.each([
   ['countersign routes put --pru', ['--prune']],
   ['countersign routes put --no-c', ['--no-color']],
   ['countersign completion ', ['bash', 'zsh', 'fish']],
+  ['countersign in', ['invoke', 'init']],
+  ['countersign init --u', ['--upstream', '--url', '--uri']],
+  ['countersign import ', ['apisix', 'sigv4-proxy']],
+  ['countersign import sigv4-proxy --ur', ['--uri']],
   ['countersign routes put ord', []],
 ])('bash completes %j', async (line, words) => {
   expect(await complete(line)).toEqual(words);
@@ -32,7 +36,13 @@ it.each([
 it.each(['zsh', 'fish'])('%s gets the commands, options and their descriptions', async (shell) => {
   const script = await scriptOf(shell);
 
-  for (const text of ["' routes put'", 'rollback', 'prune', 'print the version']) {
+  for (const text of [
+    "' routes put'",
+    "' import sigv4-proxy'",
+    'upstream',
+    'rollback',
+    'print the version',
+  ]) {
     expect(script).toContain(text);
   }
   // A stray quote would end a string.
