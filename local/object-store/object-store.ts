@@ -46,6 +46,8 @@ export interface ObjectStore extends Listening {
   put(bucket: string, key: string, content: DirectContent): ObjectVersion;
   /** Deletes an object without HTTP. */
   remove(bucket: string, key: string): void;
+  /** Deletes every version of an object without HTTP. */
+  removeVersions(bucket: string, key: string): void;
   /** The current object. */
   get(bucket: string, key: string): ObjectVersion | undefined;
   /** The versions that are kept, newest first, delete markers included. */
@@ -78,6 +80,10 @@ export async function startObjectStore(options: ObjectStoreOptions): Promise<Obj
     },
     remove(bucket, key) {
       objectsOf(bucket).remove(key);
+    },
+    removeVersions(bucket, key) {
+      const objects = objectsOf(bucket);
+      for (const { versionId } of objects.versions(key)) objects.removeVersion(key, versionId);
     },
     get: (bucket, key) => objectsOf(bucket).current(key),
     versions: (bucket, key) => objectsOf(bucket).versions(key),

@@ -20,6 +20,17 @@ globalThis.afterAll?.(async () => {
   await Promise.all([...open].map((close) => close()));
 });
 
+/** Starts what lasts until the end of the file, though a test asks for it first. */
+export async function openForFile<T>(start: () => Promise<T>): Promise<T> {
+  const wasInTest = isInTest;
+  isInTest = false;
+  try {
+    return await start();
+  } finally {
+    isInTest = wasInTest;
+  }
+}
+
 /** @returns a function that closes once. It is called at the end of the test or of the file at the latest */
 export function closeAtEnd(close: () => Promise<unknown>): () => Promise<void> {
   const once = async () => {

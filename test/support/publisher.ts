@@ -58,6 +58,8 @@ export interface Publisher {
   invoke(event: unknown): Promise<FunctionResponse>;
   /** The next invocation is that of a fresh environment. */
   refresh(): Promise<void>;
+  /** Is as at its start, but for its environment, which stays warm. */
+  reset(): Promise<void>;
   /** Has everything published as it is, and forgets what was said and called for it. */
   reconcile(): Promise<void>;
   /** The lines so far, as soon as there are as many; throws when there are more. */
@@ -132,11 +134,23 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
     return found;
   };
   const reconcile = async () => {
+    written.length = 0;
     const answer = await invoke({});
     if (answer.kind === 'error') throw new Error(answer.errorMessage);
+    // Its lines come in order, so that none of an earlier run is behind this one.
+    await eventually(() => written.some((line) => /"event":"(published|unchanged)"/.test(line)));
     calls.length = 0;
     written.length = 0;
     sns.messages.length = 0;
+  };
+  const reset = async () => {
+    removeAll(store);
+    objects.removeVersions(bucket, key);
+    objects.faults.length = 0;
+    sns.topic.status = options.snsStatus ?? 200;
+    written.length = 0;
+    await reconcile();
+    objects.calls.length = 0;
   };
   // What there is before the first edit.
   if (options.isEmpty !== false) await reconcile();
@@ -158,6 +172,7 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
       for (const pid of pool.pids()) process.kill(pid, 'SIGKILL');
       await eventually(() => pool.pids().length === 0);
     },
+    reset,
     reconcile,
     findings,
     only: async () => (await findings(1))[0] as LogLine,
@@ -165,6 +180,17 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
       Promise.all([pool.close(), store.close(), objects.close(), sns.close()]),
     ),
   };
+}
+
+function removeAll(store: ParameterStore): void {
+  const path = { Path: '/', Recursive: true };
+  for (;;) {
+    const { Parameters: page } = store.call('GetParametersByPath', path) as {
+      readonly Parameters: readonly { readonly Name: string }[];
+    };
+    if (page.length === 0) return;
+    for (const { Name } of page) store.call('DeleteParameter', { Name });
+  }
 }
 
 /** Speaks SNS's query protocol, as far as Publish goes. */

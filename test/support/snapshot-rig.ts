@@ -87,6 +87,13 @@ export async function startSnapshotRig(options: SnapshotRigOptions = {}): Promis
     },
     countCalls: (operation) =>
       publisher.objects.calls.filter((call) => call.operation === operation).length,
+    async reset() {
+      await Promise.all(proxies.splice(0).map((proxy) => proxy.close()));
+      keys.faults.length = 0;
+      keys.denied.clear();
+      await publisher.reset();
+      keys.calls.length = 0;
+    },
     async close() {
       await Promise.all(proxies.map((proxy) => proxy.close()));
       await Promise.all([publisher.close(), keys.close()]);
