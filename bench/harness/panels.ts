@@ -73,7 +73,7 @@ const panels: readonly (readonly [title: string, ...FindBar[]])[] = [
     beside('stream: 200 MB, CPU', 'direct call'),
   ],
   [
-    'Price of a million requests, 128 MB, 20 ms each',
+    'Price of a million requests, 128 MB, 20 ms, no log',
     ours(million),
     beside(million, 'HTTP API'),
     beside(million, 'REST API'),
