@@ -1,11 +1,12 @@
 /** `init`: a small app with a proxy, one route and its policy. */
-import { basename, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createChecker } from '../check/checker.ts';
 import { renderIssue } from '../check/report.ts';
 import { assumeSources } from '../check/sources.ts';
-import type { Context } from '../context.ts';
+import { type Context, toShellWord } from '../context.ts';
 import type { OutputFile } from '../documents/files.ts';
 import { kinds } from '../documents/kinds.ts';
 import { readAnswers } from '../init/answers.ts';
@@ -73,9 +74,10 @@ async function init(
   const answers = await readAnswers(context, { given, yes: options.yes ?? false, region });
   const plan = toAppPlan(answers, { name, uri });
   await assertRoute(context, plan);
-  const files = toCdkApp(plan, toPackages(source ?? findSource(folder)));
+  const from = source ?? findSource(folder);
+  const files = toCdkApp(plan, toPackages(from));
   writeApp(context.host, folder, files);
-  report(context, folder, files);
+  report(context, folder, { files, source: from });
 }
 
 function findSource(folder: string): string {
@@ -106,16 +108,26 @@ async function assertRoute(context: Context, plan: AppPlan): Promise<void> {
   throw new CliError('INVALID', `The route would be invalid; nothing was written.\n${reasons}`);
 }
 
-function report(context: Context, folder: string, files: readonly OutputFile[]): void {
+interface Written {
+  readonly files: readonly OutputFile[];
+  /** Where npm gets this package from. */
+  readonly source: string;
+}
+
+function report(context: Context, folder: string, { files, source }: Written): void {
   const output = context.output();
   const paths = files.map(({ file }) => join(folder, file));
   const next = [
-    ...(resolve(folder) === resolve('.') ? [] : [`cd ${folder}`]),
+    ...(resolve(folder) === resolve('.') ? [] : [`cd ${toShellWord(folder)}`]),
     'npm install',
     'npx cdk bootstrap',
     'npx cdk deploy',
   ];
   for (const path of paths) output.tell(path);
+  const tarball = resolve(folder, source.replace(/^file:/, ''));
+  if (source.startsWith('file:') && !existsSync(tarball)) {
+    output.warn(`${tarball} is missing: run npm pack in ${dirname(tarball)} before npm install.`);
+  }
   output.note(`\nNext:\n${next.map((line) => `  ${line}`).join('\n')}`);
   output.note('The route is open: README.md says how to protect it before others call it.');
   output.reply({ folder, files: paths, next });

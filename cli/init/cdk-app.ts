@@ -113,7 +113,7 @@ export async function handler(event) {
 function toPackage({ name, upstream }: AppPlan, packages: AppPackages): object {
   const env = upstream.kind === 'hello' ? ` --env ${helloVariable}=http://127.0.0.1:3002/` : '';
   return {
-    name: name.toLowerCase(),
+    name: toPackageName(name, packages),
     private: true,
     type: 'module',
     scripts: {
@@ -122,6 +122,13 @@ function toPackage({ name, upstream }: AppPlan, packages: AppPackages): object {
     },
     ...packages,
   };
+}
+
+/** npm installs no package into another one of the same name. */
+function toPackageName(name: string, { dependencies, devDependencies }: AppPackages): string {
+  const own = name.toLowerCase();
+  const packages = { ...dependencies, ...devDependencies };
+  return Object.hasOwn(packages, own) ? `${own}-app` : own;
 }
 
 const tsconfig = {

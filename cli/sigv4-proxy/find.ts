@@ -20,10 +20,7 @@ const unnamed = 'aws-sigv4-proxy';
  * @throws CliError INVALID if nothing in the text starts aws-sigv4-proxy
  */
 export function findCommandLines(text: string, source: string): CommandLine[] {
-  const documents = parseAllDocuments(text);
-  const values = documents.every(({ errors }) => errors.length === 0)
-    ? documents.map((document): unknown => document.toJS({ maxAliasCount: 100 }))
-    : [];
+  const values = parseManifests(text);
   const isManifest = values.some((value) => typeof value === 'object' && value !== null);
   const found = isManifest
     ? values.flatMap((value) => findInValue(value, unnamed))
@@ -34,18 +31,32 @@ export function findCommandLines(text: string, source: string): CommandLine[] {
   });
 }
 
+/** @returns nothing for a text that is no YAML, or in which an anchor is missing or too often used */
+function parseManifests(text: string): unknown[] {
+  const documents = parseAllDocuments(text);
+  if (documents.some(({ errors }) => errors.length > 0)) return [];
+  try {
+    return documents.map((document): unknown => document.toJS({ maxAliasCount: 100 }));
+  } catch {
+    return [];
+  }
+}
+
+/** Manifests have their containers less deep. An anchor inside itself has no end. */
+const maxDepth = 100;
+
 type Fields = Readonly<Record<string, unknown>>;
 
-function findInValue(value: unknown, name: string): CommandLine[] {
-  if (Array.isArray(value)) return value.flatMap((item) => findInValue(item, name));
-  if (typeof value !== 'object' || value === null) return [];
+function findInValue(value: unknown, name: string, depth = 0): CommandLine[] {
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => findInValue(item, name, depth + 1));
   // CloudFormation has the same fields with capital letters.
   const fields: Fields = Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]),
   );
   const own = findInContainer(fields, name);
   if (own) return [own];
-  return Object.entries(value).flatMap(([key, item]) => findInValue(item, key));
+  return Object.entries(value).flatMap(([key, item]) => findInValue(item, key, depth + 1));
 }
 
 /** A container has its program in its image or in its words. */

@@ -217,6 +217,25 @@ test('a write that fails takes back what was written before it', () => {
   expect(existsSync(folder)).toBe(false);
 });
 
+test('an app in a folder with the name of one of its packages has a name of its own', async () => {
+  const other = join(parent, 'countersign');
+  await countersign(nowhere, ['init', other, '--yes']);
+
+  expect(JSON.parse(readFileSync(join(other, 'package.json'), 'utf8')).name).toBe(
+    'countersign-app',
+  );
+});
+
+test('a folder with a blank is quoted, and a tarball that is not there is warned of', async () => {
+  const other = join(parent, 'my proxy');
+  const args = ['--yes', '--package', 'file:../none.tgz'];
+  const { stderr } = await countersign(nowhere, ['init', other, ...args]);
+
+  expect(stderr).toContain(`cd '${other}'`);
+  expect(stderr).toContain(`${join(parent, 'none.tgz')} is missing: run npm pack`);
+  expect(readFileSync(join(other, 'bin/app.ts'), 'utf8')).toContain("new Stack(app, 'my-proxy'");
+});
+
 test('--json prints the files and the next commands', async () => {
   const run = await init(['--yes', '--json', '--package', '^1.0.0']);
 

@@ -227,12 +227,16 @@ test.each([
   expect(findCommandLines(text, 'file')).toEqual([{ name, words }]);
 });
 
-test.each(['kind: Service\n', 'FROM nginx\nCMD ["nginx"]\n', 'echo hello\n', ''])(
-  '%j starts no aws-sigv4-proxy, and is refused',
-  (text) => {
-    expect(() => findCommandLines(text, 'file')).toThrow(/file does not start aws-sigv4-proxy/);
-  },
-);
+test.each([
+  'kind: Service\n',
+  'a: *missing\n',
+  'a: &a [*a]\n',
+  'FROM nginx\nCMD ["nginx"]\n',
+  'echo hello\n',
+  '',
+])('%j starts no aws-sigv4-proxy, and is refused', (text) => {
+  expect(() => findCommandLines(text, 'file')).toThrow(/file does not start aws-sigv4-proxy/);
+});
 
 test('several processes share one proxy by the beginning of the path', () => {
   const lines = ['a', 'b/c', 'b c'].map((name) => ({ name, words: ['--host', api] }));
