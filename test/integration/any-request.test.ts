@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { send } from '../support/client.ts';
+import { toRuns } from '../support/sample.ts';
 import { createVerifier, startUpstream, type Upstream } from '../support/upstream.ts';
 
 const seed = 20_261_120;
-const numRuns = 150;
+const numRuns = toRuns(150);
 const base = '/stage%20one/b';
 const baseQuery = 'fixed=a%20b&flag';
 

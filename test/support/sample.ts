@@ -5,10 +5,10 @@ import { processEnv } from '../../local/process-env.ts';
 export const isWhole = readExtent() === 'whole';
 const share = 8;
 
-/** @returns all items in a whole run, else every eighth one from a place that changes with each run */
+/** @returns all items in a whole run, else every eighth one, and at least one, from a place that changes with each run */
 export function sample<T>(items: readonly T[]): readonly T[] {
   if (isWhole) return items;
-  const offset = Math.floor(Math.random() * share);
+  const offset = Math.floor(Math.random() * Math.min(share, items.length));
   return items.filter((_, index) => index % share === offset);
 }
 

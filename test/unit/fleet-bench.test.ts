@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { grid, toLine } from '../../bench/fleet/rows.ts';
 import { simulate } from '../../bench/fleet/scenario.ts';
+import { sample } from '../support/sample.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/scale.md'), 'utf8');
 const small = grid.filter(({ environments, routes }) => environments === 1 && routes <= 100);
 
-test.each(small.map((scenario) => [`${scenario.mode}, ${scenario.routes} routes`, scenario]))(
+test.each(sample(small).map((scenario) => [`${scenario.mode}, ${scenario.routes} routes`, scenario]))(
   'one environment, %s: the page has what the simulation gives',
   async (_, scenario) => {
     const outcome = await simulate(scenario);

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { type ResponseStream, relayResponse } from '../../functions/proxy/relay.ts';
 import { toResponse } from '../support/builders.ts';
 import { createFakeResponseStream } from '../support/fake-response-stream.ts';
+import { isWhole } from '../support/sample.ts';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -98,9 +99,9 @@ test('a client that reads nothing is cut when the time is over, and the upstream
   expect(isLetGo).toBe(true);
 });
 
-test('a stream that drains ten thousand times keeps nothing of each', async () => {
+test('a stream that drains thousands of times keeps nothing of each', async () => {
   // Prepare
-  const drains = 10_000;
+  const drains = isWhole ? 10_000 : 4000;
   const stream: ResponseStream & EventEmitter = Object.assign(new EventEmitter(), {
     writableFinished: true,
     end() {},
