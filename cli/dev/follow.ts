@@ -49,20 +49,18 @@ export async function followFolder(context: Context, options: FollowOptions): Pr
 /** Calls `onChange` after each change of a document, also in folders that are added or replaced later. */
 function watchFolder(folder: string, onChange: () => void): void {
   let watchers: FSWatcher[] = [];
-  let named = '';
   const start = () => {
     for (const watcher of watchers) watcher.close();
-    const watched = findWatched(folder);
-    named = JSON.stringify(watched);
-    watchers = watched.map(({ path, isRecursive }) =>
+    watchers = findWatched(folder).map(({ path, isRecursive }) =>
       watch(path, { recursive: isRecursive }, (event) => {
-        // A folder that was removed and made anew has the same name, and its old watcher tells nothing more.
-        if (path === folder && (event === 'rename' || isOther())) restart();
+        // An entry was added or removed. A folder that is made anew has the same name, and its old watcher tells
+        // nothing more.
+        if (path === folder && event === 'rename') restart();
         onChange();
+        // Windows reports a removed folder as an error. The folder above tells of it as well.
       }).on('error', () => {}),
     );
   };
-  const isOther = () => JSON.stringify(findWatched(folder)) !== named;
   const restart = () => {
     try {
       start();
