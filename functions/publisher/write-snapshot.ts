@@ -1,6 +1,5 @@
 /** Documents in force → the bytes of a snapshot. `functions/proxy/routes/snapshot/format.ts` says what they are. */
 import { hash } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
 import { buildMatchIndex } from '../proxy/routes/build-match-index.ts';
 import type { RoutePlace } from '../proxy/routes/route.ts';
 import { summarize } from '../proxy/routes/served-table.ts';
@@ -11,9 +10,7 @@ import {
   sectionNames,
   snapshotFormat,
 } from '../proxy/routes/snapshot/format.ts';
-import type { TextPlace } from '../proxy/routes/snapshot/texts.ts';
 import { parseUri } from '../proxy/routes/uri.ts';
-import { writeTexts } from './write-texts.ts';
 
 /** What a snapshot is made of. */
 export interface SnapshotContent {
@@ -49,17 +46,16 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
     routes,
     documents.map(({ parameter }) => parameter),
   );
-  const texts = writeTexts(documents.map((record) => Buffer.from(JSON.stringify(record))));
+  const texts = documents.map((record) => Buffer.from(JSON.stringify(record)));
   const sections: Readonly<Record<SectionName, Buffer>> = {
     index: toBytes(index.words),
     routes: toBytes(
       routes.flatMap(({ document, place, isAvailable }) => [document, place, Number(isAvailable)]),
     ),
-    entries: toBytes(toEntries(documents, texts.places)),
-    blocks: toBytes(toBlocks(texts.blocks)),
+    entries: toBytes(toEntries(documents, texts)),
     names: Buffer.from(index.names, 'latin1'),
-    texts: Buffer.concat(texts.blocks),
-    notes: deflateRawSync(JSON.stringify(content.notes), { level: 3 }),
+    texts: Buffer.concat(texts),
+    notes: Buffer.from(JSON.stringify(content.notes)),
   };
   const body = Buffer.concat(sectionNames.map((name) => sections[name]));
   const known = {
@@ -113,20 +109,14 @@ function toIndexedRoutes({ parameter, routes }: DocumentRecord, document: number
   }));
 }
 
-function toEntries(documents: readonly DocumentRecord[], places: readonly TextPlace[]): number[] {
-  return documents.flatMap(({ digest }, index) => {
+function toEntries(documents: readonly DocumentRecord[], texts: readonly Buffer[]): number[] {
+  let start = 0;
+  return documents.flatMap(({ digest }, place) => {
     // A digest may be any text. Hashed again, it gives bits that are spread evenly.
     const bytes = Buffer.from(hash('sha256', digest, 'hex'), 'hex');
-    const { block = 0, start = 0, length = 0 } = places[index] ?? {};
-    return [block, start, length, bytes.readInt32BE(0), bytes.readInt32BE(4)];
-  });
-}
-
-function toBlocks(blocks: readonly Buffer[]): number[] {
-  let start = 0;
-  return blocks.flatMap(({ length }) => {
+    const length = texts[place]?.length ?? 0;
     start += length;
-    return [start - length, length];
+    return [start - length, length, bytes.readInt32BE(0), bytes.readInt32BE(4)];
   });
 }
 

@@ -17,7 +17,8 @@ export function prepareLimit(plugin: Plugin, config: object, parts: LimitParts =
   const clock = { ms: 1_000_000 };
   const slept: number[] = [];
   const own = toServices();
-  const share = (() => parts.table) as unknown as NonNullable<PluginServices['limits']['share']>;
+  const share: NonNullable<PluginServices['limits']['share']> = (key, create) =>
+    key === 'limit table' ? (parts.table as ReturnType<typeof create>) : create();
   const services = {
     ...own,
     now: () => clock.ms,
@@ -27,6 +28,7 @@ export function prepareLimit(plugin: Plugin, config: object, parts: LimitParts =
     },
     limits: { ...own.limits, ...(parts.table ? { share } : {}) },
     parameter: parts.parameter ?? own.parameter,
+    owner: parts.parameter ?? own.owner,
   };
   const { middleware } = plugin.prepare(config, services, { pointer: '/x', written: config });
   const next: Handle = parts.next ?? (async () => toResponse({ status: 201 }));

@@ -167,17 +167,23 @@ describe('leases', () => {
     ['in a table', createFakeTable()],
   ])('%s end by themselves when nobody gives them back', async (_, table) => {
     let nowMs = 1_000_000;
-    const leases = createLeaseStore({ max: 2, owner: 'x', table, now: () => nowMs });
-    await leases.acquire('a', nowMs + 10_000);
-    const kept = await leases.acquire('a', nowMs + 60_000);
-    expect(await leases.acquire('a', nowMs + 60_000)).toBeUndefined();
-    expect(await leases.acquire('b', nowMs + 60_000)).toMatchObject({ running: 1 });
+    const leases = createLeaseStore({ owner: 'x', table, now: () => nowMs });
+    await leases.acquire('a', { max: 2, expiresMs: nowMs + 10_000 });
+    const kept = await leases.acquire('a', { max: 2, expiresMs: nowMs + 60_000 });
+    expect(await leases.acquire('a', { max: 2, expiresMs: nowMs + 60_000 })).toBeUndefined();
+    expect(await leases.acquire('b', { max: 2, expiresMs: nowMs + 60_000 })).toMatchObject({
+      running: 1,
+    });
 
     nowMs += 10_000;
-    expect(await leases.acquire('a', nowMs + 60_000)).toMatchObject({ running: 2 });
-    expect(await leases.acquire('a', nowMs + 60_000)).toBeUndefined();
+    expect(await leases.acquire('a', { max: 2, expiresMs: nowMs + 60_000 })).toMatchObject({
+      running: 2,
+    });
+    expect(await leases.acquire('a', { max: 2, expiresMs: nowMs + 60_000 })).toBeUndefined();
     await kept?.release();
-    expect(await leases.acquire('a', nowMs + 60_000)).toMatchObject({ running: 2 });
+    expect(await leases.acquire('a', { max: 2, expiresMs: nowMs + 60_000 })).toMatchObject({
+      running: 2,
+    });
   });
 });
 

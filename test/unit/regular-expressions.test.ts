@@ -6,7 +6,8 @@ import { sample } from '../support/sample.ts';
 /** What the check cannot tell, and why it holds all the same. None of them meets what a client sends. */
 const explained: Readonly<Record<string, string>> = {
   // Each begins with a character that it does not go on with, so that no two beginnings look at the same text.
-  '\\$(?:(\\w+)|\\{(\\w+)\\})': 'plugins/variables.ts: a template of the operator',
+  '\\$(?:(\\w+)|\\{ *(\\w+) *(?:\\?\\?([^${}]*))?\\})':
+    'plugins/variables.ts: a template of the operator',
   '\\{([^{}]*)\\}': 'webhook-auth/template.ts: a template of the operator',
   '(\\{[^{}]*\\})': 'webhook-auth/template.ts: a template of the operator',
   '"\\$secret:(?:\\\\?\\/){2}ssm\\\\?\\/([^"]+)"': 'routes/references.ts: a document',

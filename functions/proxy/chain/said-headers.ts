@@ -25,6 +25,13 @@ export function readSaidHeader(exchange: Said, name: string): string | undefined
   return isHidden(exchange, dashed) ? undefined : request.headers[name];
 }
 
+/** @param name lower case. @returns whether plugins alone can have said the header's value, if there is any */
+export function isSaidByPlugins(exchange: Said, name: string): boolean {
+  const dashed = toDashed(name);
+  const isSaid = [...exchange.identity.keys()].some((own) => toDashed(own) === dashed);
+  return isSaid || (!Object.hasOwn(known, dashed) && isHidden(exchange, dashed));
+}
+
 function isHidden({ reserved, carriers }: Said, dashed: string): boolean {
   return reserved.has(dashed) || carriers.has(dashed) || isHiddenFromPlugins(dashed);
 }

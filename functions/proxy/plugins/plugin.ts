@@ -21,6 +21,8 @@ export interface PluginServices extends UpstreamServices {
   readonly limits: LimitSettings;
   /** Name of the parameter that the plugin's document is in. */
   readonly parameter: string;
+  /** Whose plugin it is: the parameter, and the id of the route or the name of the consumer. */
+  readonly owner: string;
   /**
    * Counts the instructions of regular expressions that are about to be compiled.
    *
@@ -30,7 +32,10 @@ export interface PluginServices extends UpstreamServices {
 }
 
 /** What all plugins of a process share: the services less those of one document. */
-export type SharedServices = Omit<PluginServices, 'warn' | 'retry' | 'parameter' | 'countSteps'>;
+export type SharedServices = Omit<
+  PluginServices,
+  'warn' | 'retry' | 'parameter' | 'owner' | 'countSteps'
+>;
 
 const neutralFacts: RouteFacts = { anonymousConsumers: new Set(), clientChoosesAddress: false };
 

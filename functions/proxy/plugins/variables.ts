@@ -1,7 +1,7 @@
 /** APISIX's variables of a request, as far as there are any here: `remote_addr`, `http_x_key`, `arg_id`, … */
 
 import type { Exchange } from '../chain/exchange.ts';
-import { readSaidHeader } from '../chain/said-headers.ts';
+import { isSaidByPlugins, readSaidHeader } from '../chain/said-headers.ts';
 import { countCookies, readCookie } from '../http/cookies.ts';
 import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
@@ -106,7 +106,8 @@ function toHeaderName(name: string): string {
 
 /** For messages: which there are. */
 export const variableWords = `a variable: ${Object.keys(named).join(', ')}, http_<header>, arg_<parameter>, post_arg_<field>, cookie_<name>`;
-const combined = /\$(?:(\w+)|\{(\w+)\})/g;
+/** `$name`, `${name}`, or `${name ?? default}`. */
+const combined = /\$(?:(\w+)|\{ *(\w+) *(?:\?\?([^${}]*))?\})/g;
 
 /** @returns how a variable is read, undefined for one that there is not */
 export function findVariable(name: string): ReadVariable | undefined {
@@ -131,32 +132,81 @@ export function isCombination(text: string): boolean {
 /** For messages: what a combination looks like. */
 export const combinationWords = `a combination such as "$remote_addr $consumer_name", of ${variableWords}`;
 
+/** A variable of a text, or what stands between two. */
+export type TextPart = string | VariablePart;
+
+/** A variable of a text, with what the document says for requests without it. */
+export interface VariablePart {
+  readonly name: string;
+  /** Undefined for each request where there is no such variable. */
+  readonly read: ReadVariable;
+  readonly isKnown: boolean;
+  /** Documents say its value: neither clients nor other plugins do. */
+  readonly isOwn: boolean;
+  readonly fallback: string | undefined;
+}
+
+/** @returns the parts of a text, in order; a variable that there is not has no value */
+export function parseText(text: string): readonly TextPart[] {
+  const parts: TextPart[] = [];
+  let end = 0;
+  for (const match of text.matchAll(combined)) {
+    const [whole, bare, braced, fallback] = match;
+    const name = bare ?? braced ?? '';
+    parts.push(text.slice(end, match.index));
+    const read = findVariable(name);
+    parts.push({
+      ...{ name, read: read ?? (() => undefined), isKnown: read !== undefined },
+      ...{ isOwn: ownVariables.has(name), fallback: fallback?.trim() },
+    });
+    end = match.index + whole.length;
+  }
+  parts.push(text.slice(end));
+  return parts.filter((part) => part !== '');
+}
+
+function variablesIn(text: string): readonly VariablePart[] {
+  return parseText(text).filter((part) => typeof part !== 'string');
+}
+
 /**
- * @returns the variables' values, in a form in which no two lists of values are alike; undefined when the request has none
- *   of them
+ * @returns the variables' values, in a form in which no two lists of values are alike; undefined when the request has none of
+ *   them, and no default stands in
  */
 export function compileCombination(text: string): ReadVariable {
-  const readers = namesIn(text).map(findVariable);
+  const variables = variablesIn(text);
   return (exchange) => {
-    const values = readers.map((read) => read?.(exchange));
+    const values = variables.map(({ read, fallback }) => read(exchange) ?? fallback);
     return values.some((value) => value !== undefined) ? JSON.stringify(values) : undefined;
   };
 }
 
-/** @returns the text with all variables replaced by their values; undefined if the request has none of them */
+/** @returns the text with all variables replaced by their values or defaults; undefined if there is none of them */
 export function compileTemplate(text: string): ReadVariable {
-  const readers = new Map(namesIn(text).map((name) => [name, findVariable(name)]));
-  if (readers.size === 0) return () => text;
+  const parts = parseText(text);
+  if (parts.every((part) => typeof part === 'string')) return () => text;
   return (exchange) => {
-    const values = new Map([...readers].map(([name, read]) => [name, read?.(exchange)]));
-    if ([...values.values()].every((value) => value === undefined)) return undefined;
-    return text.replace(
-      combined,
-      (_, bare?: string, braced?: string) => values.get(bare ?? braced ?? '') ?? '',
-    );
+    let hasValue = false;
+    const texts = parts.map((part) => {
+      if (typeof part === 'string') return part;
+      const value = part.read(exchange) ?? part.fallback;
+      hasValue ||= value !== undefined;
+      return value ?? '';
+    });
+    return hasValue ? texts.join('') : undefined;
   };
 }
 
 function namesIn(text: string): readonly string[] {
-  return [...text.matchAll(combined)].map(([, bare, braced]) => bare ?? braced ?? '');
+  return variablesIn(text).map(({ name }) => name);
+}
+
+/** Variables that the proxy's own documents say. */
+const ownVariables = new Set(['consumer_name', 'route_id']);
+
+/** @returns whether the client alone decides on the variable's value */
+export function isWrittenByClient(name: string, exchange: Exchange): boolean {
+  if (ownVariables.has(name)) return false;
+  if (!name.startsWith('http_')) return true;
+  return !isSaidByPlugins(exchange, toHeaderName(name.slice('http_'.length)));
 }

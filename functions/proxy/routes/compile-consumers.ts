@@ -81,7 +81,10 @@ function compileConsumer(
   const list = readPlugins(document.plugins, pointer, context);
   const { credentials, missing } = readCredentials(list, context, assertForConsumers);
   const others = list.filter(({ plugin }) => !plugin.consumer);
-  const own = preparePlugins(others, context, { retry: noRetries, isOff: false });
+  const own = preparePlugins(others, context, {
+    ...{ retry: noRetries, isOff: false },
+    id: document.username ?? toLastSegment(context.parameter),
+  });
   const lacking = [...missing, ...own.missing];
   context.missing.push(...lacking);
   return {
@@ -116,6 +119,10 @@ function assertForConsumers({ plugin, pointer }: PluginToPrepare): void {
     {},
     'a plugin for consumers: this one calls the upstream of a route',
   );
+}
+
+function toLastSegment(parameter: string): string {
+  return parameter.split('/').at(-1) ?? '';
 }
 
 const noRetries = { retries: 0, retryTimeoutMs: 0 };

@@ -124,7 +124,7 @@ function judgePlugins(item: unknown, pointer: string, context: RouteContext): vo
   const { success, output } = v.safeParse(pluginsSchema, Object(item).plugins);
   if (!success) return;
   const retry = { retries: 0, retryTimeoutMs: 0 };
-  preparePlugins(readPlugins(output, pointer, context), context, { retry, isOff: true });
+  preparePlugins(readPlugins(output, pointer, context), context, { retry, id: '', isOff: true });
 }
 
 function compileRoute(
@@ -134,8 +134,9 @@ function compileRoute(
 ): Omit<Route, 'id'> {
   const isEnabled = document.status === 1;
   const retry = { retries: document.retries, retryTimeoutMs: document.retry_timeout * 1000 };
+  const id = document.id ?? context.parameter.split('/').at(-1) ?? '';
   const list = readPlugins(document.plugins, pointer, context);
-  const prepared = preparePlugins(list, context, { retry, isOff: !isEnabled });
+  const prepared = preparePlugins(list, context, { retry, id, isOff: !isEnabled });
   const { plugins, missing, names, isOpen } = prepared;
   if (isOpen && isEnabled && context.requireAccessPlugin && context.issues.length === 0) {
     throw toOpenError(pointer);

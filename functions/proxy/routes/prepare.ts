@@ -107,6 +107,8 @@ export interface Prepared {
 /** How plugins of a document are prepared. */
 export interface PrepareOptions {
   readonly retry: PluginServices['retry'];
+  /** Id of the route, or name of the consumer. */
+  readonly id: string;
   /** The whole document is switched off. */
   readonly isOff: boolean;
 }
@@ -117,11 +119,11 @@ export interface PrepareOptions {
 export function preparePlugins(
   list: readonly PluginToPrepare[],
   context: GatheringContext,
-  { retry, isOff: isDocumentOff }: PrepareOptions,
+  { retry, id, isOff: isDocumentOff }: PrepareOptions,
 ): Prepared {
   const pools: Pool[] = [];
   const warnings: string[] = [];
-  const services = createServices(context, { retry, pools, warnings });
+  const services = createServices(context, { retry, id, pools, warnings });
   // For what is switched off: it holds no connections open, and there is nothing to say about it.
   const silent = { ...services, warn: () => {}, connect: context.services.connect };
   const isOff = (entry: PluginToPrepare) => entry.isDisabled || isDocumentOff;
@@ -160,8 +162,7 @@ function preparePlugin(entry: PluginToPrepare, services: PluginServices): Outcom
   });
 }
 
-interface ServicesParts {
-  readonly retry: PluginServices['retry'];
+interface ServicesParts extends Pick<PrepareOptions, 'retry' | 'id'> {
   /** Gets every pool that a plugin connects through. */
   readonly pools: Pool[];
   readonly warnings: string[];
@@ -169,11 +170,12 @@ interface ServicesParts {
 
 function createServices(
   { services, parameter, gathered }: GatheringContext,
-  { retry, pools, warnings }: ServicesParts,
+  { retry, id, pools, warnings }: ServicesParts,
 ): PluginServices {
   return {
     ...services,
     parameter,
+    owner: `${parameter}#${id}`,
     retry,
     warn: (message) => {
       warnings.push(message);

@@ -1,22 +1,29 @@
 /** Apache APISIX's `limit-conn`: so many requests at the same time. */
 import * as v from 'valibot';
+import type { Exchange } from '../../chain/exchange.ts';
 import { createSpellingFilter } from '../../chain/with-header.ts';
-import { integer } from '../../documents/attributes.ts';
+import { listOf } from '../../documents/attributes.ts';
+import { type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { strictObject } from '../../documents/schema.ts';
-import type { ProxyResponse } from '../../http/message.ts';
-import { definePlugin } from '../plugin.ts';
-import { compileKey, headersOfKey } from './limits/key.ts';
-import { createLeaseStore } from './limits/lease-store.ts';
+import { ProxyError } from '../../http/errors.ts';
+import { definePlugin, type PluginServices } from '../plugin.ts';
+import { amount, compileAmount, headersOfAmounts } from './limits/amount.ts';
+import { keepCounts } from './limits/kept-counts.ts';
+import { compileKey, compileRuleKey, headersOfKey } from './limits/key.ts';
+import { createLeaseStore, type Lease, type LeaseStore } from './limits/lease-store.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
+import { runUntilEnd } from './limits/run-until-end.ts';
 
 /** A lease takes 50 bytes of an item, and DynamoDB's items hold 400 KB. */
 const maxInTable = 5000;
+const conns = { minimum: 1, maximum: 100_000, mayShrink: true };
+const bursts = { minimum: 0, maximum: 100_000, mayShrink: true };
 
 const schema = v.pipe(
   strictObject({
     ...limitEntries,
-    conn: integer(1, 100_000),
-    burst: integer(0, 100_000),
+    conn: v.optional(amount(conns)),
+    burst: v.optional(amount(bursts)),
     default_conn_delay: v.pipe(
       v.number(),
       v.check((value) => value > 0, 'a number of seconds greater than 0'),
@@ -24,12 +31,52 @@ const schema = v.pipe(
     only_use_default_delay: v.optional(v.boolean(), false),
     key: v.optional(v.string(), 'remote_addr'),
     key_type: v.optional(v.picklist(keyTypes), 'var'),
+    rules: v.optional(
+      listOf(strictObject({ conn: amount(conns), burst: amount(bursts), key: v.string() })),
+    ),
   }),
   v.check(
-    ({ policy, conn, burst }) => policy === 'local' || conn + burst <= maxInTable,
+    ({ conn, burst, rules }) =>
+      (conn !== undefined) === (burst !== undefined) &&
+      (conn !== undefined) !== (rules !== undefined),
+    'conn and burst, or rules',
+  ),
+  v.check(
+    ({ policy, conn, burst, rules = [] }) =>
+      policy === 'local' || [{ conn, burst }, ...rules].every(fitsInTable),
     'conn and burst of 5000 together at most, beside policy dynamodb',
   ),
 );
+
+type ConnConfig = v.InferOutput<typeof schema>;
+
+interface SomeAmounts {
+  readonly conn?: number | string | undefined;
+  readonly burst?: number | string | undefined;
+}
+
+/** Texts are known with the request, which may have fewer at the same time then. */
+function fitsInTable({ conn, burst }: SomeAmounts): boolean {
+  const numbers = [conn, burst].map((value) => (typeof value === 'number' ? value : 0));
+  return numbers.reduce((sum, value) => sum + value, 0) <= maxInTable;
+}
+
+/** One limit: the name that a request counts for (undefined if the rule does not apply), and how many may be under way. */
+interface Rule {
+  readonly nameOf: (exchange: Exchange) => string | undefined;
+  readonly readLimit: (exchange: Exchange) => ConnLimit | undefined;
+  readonly store: LeaseStore;
+}
+
+interface ConnLimit {
+  readonly conn: number;
+  readonly max: number;
+}
+
+interface Held {
+  readonly lease: Lease;
+  readonly conn: number;
+}
 
 const plugin = 'limit-conn';
 
@@ -40,36 +87,45 @@ export const limitConn = definePlugin({
   schema,
   create(config, services, context) {
     const { now, sleep, log, warn } = services;
-    const { conn } = config;
     if (config.policy === 'local') warn(localWarning);
-    const nameOf = compileKey(config, context);
-    const dropOtherSpellings = createSpellingFilter(headersOfKey(config));
-    const store = createLeaseStore({
-      max: conn + config.burst,
-      owner: `${services.parameter}#${context.pointer}`,
-      table: readTable(config, services, context),
-      now,
-    });
+    const rules = toRules(config, services, context);
+    const dropOtherSpellings = createSpellingFilter(readCountedHeaders(config));
     // As in APISIX: it follows how long requests take, unless the document forbids it.
     let unitMs = config.default_conn_delay * 1000;
+    const giveBack = async (all: readonly Held[]) => {
+      for (const { lease } of all) {
+        await lease.release().catch((error: unknown) => {
+          log('warn', 'a lease of limit-conn was not given back, and ends by itself', { error });
+        });
+      }
+    };
+    const acquireAll = async (exchange: Exchange): Promise<readonly Held[]> => {
+      const held: Held[] = [];
+      try {
+        for (const wanted of findWanted(rules, exchange, config)) {
+          const answer = await decide(async () => ({ own: await wanted() }), config, services);
+          if (!answer) continue;
+          if (!answer.own) throw toLimited(config, { plugin, waitMs: unitMs });
+          held.push(answer.own);
+        }
+        return held;
+      } catch (error) {
+        await giveBack(held);
+        throw error;
+      }
+    };
     return async (received, next) => {
       const exchange = dropOtherSpellings(received);
       const { deadlineMs } = exchange;
-      const name = nameOf(exchange);
-      const acquire = () => store.acquire(name, deadlineMs + leaseMarginMs);
-      const lease = await decide(async () => ({ held: await acquire() }), config, services);
-      if (!lease) return next(exchange);
-      const { held } = lease;
-      if (!held) throw toLimited(config, { plugin, waitMs: unitMs });
+      const held = await acquireAll(exchange);
+      if (held.length === 0) return next(exchange);
       let beganMs = now();
       const release = async () => {
         if (!config.only_use_default_delay) unitMs = (now() - beganMs + unitMs) / 2;
-        await held.release().catch((error: unknown) => {
-          log('warn', 'a lease of limit-conn was not given back, and ends by itself', { error });
-        });
+        await giveBack(held);
       };
       return runUntilEnd(release, async () => {
-        const delayMs = held.running > conn ? unitMs * Math.floor((held.running - 1) / conn) : 0;
+        const delayMs = held.reduce((sum, own) => sum + toDelayMs(own, unitMs), 0);
         if (now() + delayMs >= deadlineMs) throw toLimited(config, { plugin, waitMs: delayMs });
         if (delayMs > 0) await sleep(delayMs);
         beganMs = now();
@@ -79,59 +135,90 @@ export const limitConn = definePlugin({
   },
 });
 
+function toDelayMs({ lease: { running }, conn }: Held, unitMs: number): number {
+  return running > conn ? unitMs * Math.floor((running - 1) / conn) : 0;
+}
+
+/**
+ * @returns a function for each limit that counts the request, which asks for a lease
+ * @throws ProxyError `ACCESS_UNDECIDED` if none does, and the document does not let such requests pass
+ */
+function findWanted(
+  rules: readonly Rule[],
+  exchange: Exchange,
+  { allow_degradation }: ConnConfig,
+): readonly (() => Promise<Held | undefined>)[] {
+  const wanted = rules.flatMap(({ nameOf, readLimit, store }) => {
+    const name = nameOf(exchange);
+    if (name === undefined) return [];
+    const limit = readLimit(exchange);
+    return [
+      async () => {
+        if (!limit) throw new Error('an amount that a plugin has set is no whole number');
+        const expiresMs = exchange.deadlineMs + leaseMarginMs;
+        const lease = await store.acquire(name, { max: limit.max, expiresMs });
+        return lease && { lease, conn: limit.conn };
+      },
+    ];
+  });
+  if (wanted.length > 0 || allow_degradation) return wanted;
+  throw new ProxyError('ACCESS_UNDECIDED', 'no rule of limit-conn counts the request');
+}
+
+/** @throws DocumentError for a key or amount of variables that there are not */
+function toRules(
+  config: ConnConfig,
+  services: PluginServices,
+  context: ParseContext,
+): readonly Rule[] {
+  const { owner, limits, now, warn } = services;
+  const table = readTable(config, services, context);
+  const mostOfAll = table ? maxInTable : Number.MAX_SAFE_INTEGER;
+  const toRule = (own: Amounts, pointer: string, index: number): Omit<Rule, 'nameOf'> => {
+    const at = (name: string) => pointerTo(pointer, name);
+    const readConn = compileAmount(own.conn, { range: conns, pointer: at('conn'), warn });
+    const readBurst = compileAmount(own.burst, { range: bursts, pointer: at('burst'), warn });
+    const ofRule = index === 0 ? owner : `${owner}#${index}`;
+    const create = () => createLeaseStore({ owner: ofRule, table, now });
+    return {
+      // What a table keeps survives an edit by itself.
+      store: table ? create() : keepCounts(limits.share, [plugin, ofRule, config], create),
+      readLimit(exchange) {
+        const [conn, burst] = [readConn(exchange), readBurst(exchange)];
+        if (conn === undefined || burst === undefined) return undefined;
+        return { conn, max: Math.min(conn + burst, mostOfAll) };
+      },
+    };
+  };
+  const { conn, burst } = config;
+  if (conn !== undefined && burst !== undefined) {
+    const rule = toRule({ conn, burst }, context.pointer, 0);
+    return [{ ...rule, nameOf: compileKey(config, context) }];
+  }
+  const list = pointerTo(context.pointer, 'rules');
+  return (config.rules ?? []).map((rule, index) => {
+    const pointer = pointerTo(list, index);
+    return {
+      ...toRule(rule, pointer, index),
+      nameOf: compileRuleKey(rule.key, pointerTo(pointer, 'key')),
+    };
+  });
+}
+
+interface Amounts {
+  readonly conn: number | string;
+  readonly burst: number | string;
+}
+
+function readCountedHeaders({ rules, ...config }: ConnConfig): ReadonlySet<string> {
+  const amounts = (rules ?? [config]).flatMap(({ conn, burst }) => [conn, burst]);
+  const keys = rules
+    ? rules.map(({ key }) => headersOfKey({ key, key_type: 'var_combination' }))
+    : [headersOfKey(config)];
+  return new Set([...keys.flatMap((names) => [...names]), ...headersOfAmounts(amounts)]);
+}
+
 const localWarning =
   'limit-conn counts in one environment, and Lambda gives an environment one request at a time: policy dynamodb counts in all of them';
 /** Time for work that an environment does after the response has ended. */
 const leaseMarginMs = 5000;
-
-/** Calls `onEnd` once: when the answer's body is over or given up, or when there is no answer. */
-async function runUntilEnd(
-  onEnd: () => Promise<void>,
-  run: () => Promise<ProxyResponse>,
-): Promise<ProxyResponse> {
-  let response: ProxyResponse;
-  try {
-    response = await run();
-  } catch (error) {
-    await onEnd();
-    throw error;
-  }
-  const { body } = response;
-  if (!Buffer.isBuffer(body)) return { ...response, body: readUntilEnd(body, onEnd) };
-  await onEnd();
-  return response;
-}
-
-/** No generator: one that is given up before its first chunk never gets to its `finally`. */
-function readUntilEnd(
-  body: AsyncIterable<Buffer>,
-  onEnd: () => Promise<void>,
-): AsyncIterableIterator<Buffer> {
-  const chunks = body[Symbol.asyncIterator]();
-  let isOver = false;
-  const end = async () => {
-    if (isOver) return;
-    isOver = true;
-    await onEnd();
-  };
-  return {
-    async next() {
-      try {
-        const result = await chunks.next();
-        if (result.done) await end();
-        return result;
-      } catch (error) {
-        await end();
-        throw error;
-      }
-    },
-    async return() {
-      await chunks.return?.();
-      await end();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}

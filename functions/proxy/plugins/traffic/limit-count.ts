@@ -3,36 +3,36 @@ import * as v from 'valibot';
 import { answerWith } from '../../chain/answer-headers.ts';
 import type { Exchange } from '../../chain/exchange.ts';
 import { createSpellingFilter } from '../../chain/with-header.ts';
-import { distinct, integer, listOf } from '../../documents/attributes.ts';
+import { listOf } from '../../documents/attributes.ts';
 import { type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
 import { definePlugin, type PluginServices } from '../plugin.ts';
-import { createCountStore, type Taken } from './limits/count-store.ts';
+import { amount, compileAmount, headersOfAmounts } from './limits/amount.ts';
+import { type CountLimit, createCountStore, type Taken } from './limits/count-store.ts';
 import { compileKey, compileRuleKey, headersOfKey } from './limits/key.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
-const positiveInteger = integer(1, Number.MAX_SAFE_INTEGER);
-const seconds = integer(1, 31_536_000);
+const counts = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER, mayShrink: true };
+/** What a client says about the window counts for nothing: each length has counts of its own. */
+const windows = { minimum: 1, maximum: 31_536_000, mayShrink: false };
 
 const schema = v.pipe(
   strictObject({
     ...limitEntries,
-    count: v.optional(positiveInteger),
-    time_window: v.optional(seconds),
+    count: v.optional(amount(counts)),
+    time_window: v.optional(amount(windows)),
+    window_type: v.optional(v.picklist(['fixed', 'sliding'], 'fixed or sliding'), 'fixed'),
     rules: v.optional(
-      v.pipe(
-        listOf(
-          strictObject({
-            count: positiveInteger,
-            time_window: seconds,
-            key: v.string(),
-            header_prefix: v.optional(
-              v.pipe(v.string(), v.regex(/^[0-9A-Za-z-]+$/, 'letters, digits or `-`')),
-            ),
-          }),
-        ),
-        distinct('key', ({ key }) => key),
+      listOf(
+        strictObject({
+          count: amount(counts),
+          time_window: amount(windows),
+          key: v.string(),
+          header_prefix: v.optional(
+            v.pipe(v.string(), v.regex(/^[0-9A-Za-z-]+$/, 'letters, digits or `-`')),
+          ),
+        }),
       ),
     ),
     key: v.optional(v.string(), 'remote_addr'),
@@ -52,8 +52,7 @@ type CountConfig = v.InferOutput<typeof schema>;
 
 /** One limit: the name that a request counts for (undefined if the rule does not apply), and its response headers. */
 interface Rule {
-  readonly count: number;
-  readonly windowMs: number;
+  readonly readLimit: (exchange: Exchange) => CountLimit | undefined;
   readonly nameOf: (exchange: Exchange) => string | undefined;
   /** Stands before `ratelimit-` in the names of headers. */
   readonly prefix: string;
@@ -74,7 +73,7 @@ export const limitCount = definePlugin({
   priority: 1002,
   schema,
   create(config, services, context) {
-    const counters = toRules(config, context).map((rule, index) =>
+    const counters = toRules(config, services, context).map((rule, index) =>
       toCounter({ config, rule, index }, services, context),
     );
     const dropOtherSpellings = createSpellingFilter(readCountedHeaders(config));
@@ -98,25 +97,46 @@ export const limitCount = definePlugin({
 });
 
 function readCountedHeaders({ rules, ...config }: CountConfig): ReadonlySet<string> {
-  if (!rules) return headersOfKey(config);
-  const all = rules.map(({ key }) => headersOfKey({ key, key_type: 'var_combination' }));
-  return new Set(all.flatMap((names) => [...names]));
+  const amounts = (rules ?? [config]).flatMap(({ count, time_window }) => [count, time_window]);
+  const keys = rules
+    ? rules.map(({ key }) => headersOfKey({ key, key_type: 'var_combination' }))
+    : [headersOfKey(config)];
+  return new Set([...keys.flatMap((names) => [...names]), ...headersOfAmounts(amounts)]);
 }
 
-/** @throws DocumentError for a key of variables that there are not */
-function toRules(config: CountConfig, context: ParseContext): readonly Rule[] {
+/** @throws DocumentError for a key or amount of variables that there are not */
+function toRules(
+  config: CountConfig,
+  { warn }: PluginServices,
+  context: ParseContext,
+): readonly Rule[] {
   const { count, time_window, rules } = config;
+  const toLimit = (own: Amounts, pointer: string): Rule['readLimit'] => {
+    const at = (name: string) => pointerTo(pointer, name);
+    const readCount = compileAmount(own.count, { range: counts, pointer: at('count'), warn });
+    const seconds = { range: windows, pointer: at('time_window'), warn };
+    const readSeconds = compileAmount(own.time_window, seconds);
+    return (exchange) => {
+      const [most, length] = [readCount(exchange), readSeconds(exchange)];
+      if (most === undefined || length === undefined) return undefined;
+      return { count: most, windowMs: length * 1000 };
+    };
+  };
   if (count !== undefined && time_window !== undefined) {
     const nameOf = compileKey(config, context);
-    return [{ count, windowMs: time_window * 1000, nameOf, prefix: 'x-' }];
+    return [{ readLimit: toLimit({ count, time_window }, context.pointer), nameOf, prefix: 'x-' }];
   }
   const list = pointerTo(context.pointer, 'rules');
   return (rules ?? []).map((rule, index) => ({
-    count: rule.count,
-    windowMs: rule.time_window * 1000,
+    readLimit: toLimit(rule, pointerTo(list, index)),
     nameOf: compileRuleKey(rule.key, pointerTo(pointerTo(list, index), 'key')),
     prefix: `x-${(rule.header_prefix ?? String(index + 1)).toLowerCase()}-`,
   }));
+}
+
+interface Amounts {
+  readonly count: number | string;
+  readonly time_window: number | string;
 }
 
 interface RuleOfConfig {
@@ -130,9 +150,11 @@ function toCounter(
   services: PluginServices,
   context: ParseContext,
 ): Counter {
-  const store = createCountStore(rule, {
+  const store = createCountStore({
+    isSliding: config.window_type === 'sliding',
     group: config.group === undefined ? undefined : `${config.group}#${index}`,
-    owner: `${services.parameter}#${context.pointer}#${index}`,
+    owner: `${services.owner}#${index}`,
+    settings: config,
     table: readTable(config, services, context),
     share: services.limits.share,
     now: services.now,
@@ -140,14 +162,21 @@ function toCounter(
   return (exchange) => {
     const name = rule.nameOf(exchange);
     if (name === undefined) return undefined;
+    const limit = rule.readLimit(exchange);
     return async () => {
-      const taken = await store.take(name);
-      return { ...taken, headers: config.show_limit_quota_header ? toHeaders(rule, taken) : {} };
+      if (!limit) throw new Error('an amount that a plugin has set is no whole number');
+      const taken = await store.take(name, limit);
+      const headers = config.show_limit_quota_header ? toHeaders(rule, limit, taken) : {};
+      return { ...taken, headers };
     };
   };
 }
 
-function toHeaders({ count, prefix }: Rule, { remaining, resetMs }: Taken): Record<string, string> {
+function toHeaders(
+  { prefix }: Rule,
+  { count }: CountLimit,
+  { remaining, resetMs }: Taken,
+): Record<string, string> {
   return {
     [`${prefix}ratelimit-limit`]: String(count),
     [`${prefix}ratelimit-remaining`]: String(remaining),

@@ -4,6 +4,7 @@ import { createSpellingFilter } from '../../chain/with-header.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { definePlugin } from '../plugin.ts';
 import { createBucketStore } from './limits/bucket-store.ts';
+import { keepCounts } from './limits/kept-counts.ts';
 import { compileKey, headersOfKey } from './limits/key.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
@@ -34,11 +35,11 @@ export const limitReq = definePlugin({
     const { now, sleep } = services;
     const nameOf = compileKey(config, context);
     const dropOtherSpellings = createSpellingFilter(headersOfKey(config));
-    const store = createBucketStore(config, {
-      owner: `${services.parameter}#${context.pointer}`,
-      table: readTable(config, services, context),
-      now,
-    });
+    const { owner, limits } = services;
+    const table = readTable(config, services, context);
+    const create = () => createBucketStore(config, { owner, table, now });
+    // What a table keeps survives an edit by itself.
+    const store = table ? create() : keepCounts(limits.share, ['limit-req', owner, config], create);
     return async (received, next) => {
       const exchange = dropOtherSpellings(received);
       const name = nameOf(exchange);

@@ -17,12 +17,18 @@ export interface Lease {
 /** Leases by name, of which a limited number is given at a time. */
 export interface LeaseStore {
   /** @returns undefined when as many as may be are under way */
-  acquire(name: string, expiresMs: number): Promise<Lease | undefined>;
+  acquire(name: string, wanted: WantedLease): Promise<Lease | undefined>;
 }
 
-/** How many leases a name may have, and where they are kept. */
-export interface LeaseStoreOptions {
+/** What a request asks for. */
+export interface WantedLease {
+  /** How many of the name may be under way, this one included. */
   readonly max: number;
+  readonly expiresMs: number;
+}
+
+/** Where leases are kept. */
+export interface LeaseStoreOptions {
   /** Owner of the leases: the same name in every environment. */
   readonly owner: string;
   /** Undefined keeps them in memory. */
@@ -40,10 +46,10 @@ export function createLeaseStore(options: LeaseStoreOptions): LeaseStore {
 }
 
 /** No more entries than requests under way. */
-function leaseInMemory({ max, now }: LeaseStoreOptions): LeaseStore {
+function leaseInMemory({ now }: LeaseStoreOptions): LeaseStore {
   const byName = new Map<string, Map<string, number>>();
   return {
-    async acquire(name, expiresMs) {
+    async acquire(name, { max, expiresMs }) {
       const leases = byName.get(name) ?? new Map<string, number>();
       for (const [id, endsMs] of leases) if (endsMs <= now()) leases.delete(id);
       if (leases.size >= max) return undefined;
@@ -62,8 +68,8 @@ function leaseInMemory({ max, now }: LeaseStoreOptions): LeaseStore {
 }
 
 /** An item is the set of its leases, each named by when it ends. */
-function leaseInTable(table: LimitTable, { max, owner, now }: LeaseStoreOptions): LeaseStore {
-  const add = async (key: string, id: string, expiresMs: number) => {
+function leaseInTable(table: LimitTable, { owner, now }: LeaseStoreOptions): LeaseStore {
+  const add = async (key: string, id: string, { max, expiresMs }: WantedLease) => {
     const item = await table.update(key, {
       update: 'ADD leases :lease SET expires_at = :expires',
       condition: 'attribute_not_exists(leases) OR size(leases) < :max',
@@ -83,17 +89,18 @@ function leaseInTable(table: LimitTable, { max, owner, now }: LeaseStoreOptions)
   const remove = (key: string, ids: readonly string[]) =>
     table.update(key, { update: 'DELETE leases :leases', values: { ':leases': { SS: [...ids] } } });
   return {
-    async acquire(name, expiresMs) {
+    async acquire(name, wanted) {
+      const { expiresMs } = wanted;
       const key = toItemKey('limit-conn', owner, name);
       const id = `${Math.ceil(expiresMs)}:${randomUUID()}`;
-      let running = await add(key, id, expiresMs);
+      let running = await add(key, id, wanted);
       if (running === undefined) {
         const over = (await list(key, expiresMs)).filter(
           (lease) => Number.parseInt(lease, 10) <= now(),
         );
         if (over.length === 0) return undefined;
         await remove(key, over);
-        running = await add(key, id, expiresMs);
+        running = await add(key, id, wanted);
       }
       if (running === undefined) return undefined;
       return {
