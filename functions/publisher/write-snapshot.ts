@@ -1,5 +1,6 @@
 /** Documents in force → the bytes of a snapshot. `functions/proxy/routes/snapshot/format.ts` says what they are. */
 import { hash } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import { buildMatchIndex } from '../proxy/routes/build-match-index.ts';
 import type { RoutePlace } from '../proxy/routes/route.ts';
 import { summarize } from '../proxy/routes/served-table.ts';
@@ -10,7 +11,9 @@ import {
   sectionNames,
   snapshotFormat,
 } from '../proxy/routes/snapshot/format.ts';
+import type { TextPlace } from '../proxy/routes/snapshot/texts.ts';
 import { parseUri } from '../proxy/routes/uri.ts';
+import { writeTexts } from './write-texts.ts';
 
 /** What a snapshot is made of. */
 export interface SnapshotContent {
@@ -46,16 +49,17 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
     routes,
     documents.map(({ parameter }) => parameter),
   );
-  const texts = documents.map((record) => Buffer.from(JSON.stringify(record)));
+  const texts = writeTexts(documents.map((record) => Buffer.from(JSON.stringify(record))));
   const sections: Readonly<Record<SectionName, Buffer>> = {
     index: toBytes(index.words),
     routes: toBytes(
       routes.flatMap(({ document, place, isAvailable }) => [document, place, Number(isAvailable)]),
     ),
-    entries: toBytes(toEntries(documents, texts)),
+    entries: toBytes(toEntries(documents, texts.places)),
+    blocks: toBytes(toBlocks(texts.blocks)),
     names: Buffer.from(index.names, 'latin1'),
-    texts: Buffer.concat(texts),
-    notes: Buffer.from(JSON.stringify(content.notes)),
+    texts: Buffer.concat(texts.blocks),
+    notes: deflateRawSync(JSON.stringify(content.notes), { level: 3 }),
   };
   const body = Buffer.concat(sectionNames.map((name) => sections[name]));
   const known = {
@@ -109,14 +113,20 @@ function toIndexedRoutes({ parameter, routes }: DocumentRecord, document: number
   }));
 }
 
-function toEntries(documents: readonly DocumentRecord[], texts: readonly Buffer[]): number[] {
-  let start = 0;
-  return documents.flatMap(({ digest }, place) => {
+function toEntries(documents: readonly DocumentRecord[], places: readonly TextPlace[]): number[] {
+  return documents.flatMap(({ digest }, index) => {
     // A digest may be any text. Hashed again, it gives bits that are spread evenly.
     const bytes = Buffer.from(hash('sha256', digest, 'hex'), 'hex');
-    const length = texts[place]?.length ?? 0;
+    const { block = 0, start = 0, length = 0 } = places[index] ?? {};
+    return [block, start, length, bytes.readInt32BE(0), bytes.readInt32BE(4)];
+  });
+}
+
+function toBlocks(blocks: readonly Buffer[]): number[] {
+  let start = 0;
+  return blocks.flatMap(({ length }) => {
     start += length;
-    return [start - length, length, bytes.readInt32BE(0), bytes.readInt32BE(4)];
+    return [start - length, length];
   });
 }
 

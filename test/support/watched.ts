@@ -1,5 +1,6 @@
 /** What a template watches: metrics of its alarms and its dashboard, and fields of its saved queries. */
 import type { Template } from 'aws-cdk-lib/assertions';
+import type { Widget } from '../../pictures/dashboard.ts';
 
 export interface WatchedMetric {
   readonly namespace: string;
@@ -46,13 +47,6 @@ export function readDashboardMetrics(template: Template): WatchedMetric[] {
       return { namespace: String(first), name: String(name), dimensions: dimensions.map(String) };
     }),
   );
-}
-
-interface Widget {
-  readonly properties: {
-    readonly title: string;
-    readonly metrics?: (string | Record<string, unknown>)[][];
-  };
 }
 
 export function readWidgets(template: Template): Widget[] {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
@@ -7,8 +9,9 @@ import {
   SigningProxy,
   type SigningProxyProps,
 } from '../../lib/index.ts';
+import { toDashboard } from '../../pictures/dashboard.ts';
 import { readDashboardMetrics, readQueries, readWidgets } from '../support/watched.ts';
-import { createApp, synthesise } from './synth-app.ts';
+import { createApp, root, synthesise } from './synth-app.ts';
 
 const synthesised = new Map<string, Template>();
 
@@ -149,6 +152,13 @@ describe('alarms', () => {
 });
 
 describe('the dashboard', () => {
+  test('is the one of the picture in docs/operations.md: npm run pictures', () => {
+    const template = synthesiseMonitoring({}, { parameterPath: '/countersign/prod' });
+    const picture = readFileSync(join(root, 'docs/dashboard.svg'), 'utf8');
+
+    expect(picture).toBe(toDashboard(readWidgets(template)));
+  });
+
   const namesBy = (template: Template, dimension: string) =>
     readDashboardMetrics(template)
       .filter(({ dimensions }) => dimensions.includes(dimension))

@@ -68,7 +68,7 @@ describe('the first minute', () => {
   });
 });
 
-test.each(['benchmarks', 'first-minute', 'request-path', 'scale'])(
+test.each(['benchmarks', 'dashboard', 'first-minute', 'request-path', 'scale'])(
   '%s has colours for dark pages',
   (name) => {
     expect(read(`docs/${name}.svg`)).toContain('@media (prefers-color-scheme: dark)');

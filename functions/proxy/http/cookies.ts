@@ -3,7 +3,7 @@
  * header may hold a million of them, so nothing is cut out but what has the name.
  */
 
-import { isReadAs } from './spelling.ts';
+import { isReadAs, maxParts } from './spelling.ts';
 
 /** Parsers disagree on which of several values counts, so callers only need to know that there is more than one. */
 const maxValues = 2;
@@ -28,23 +28,39 @@ export function readCookie(header: string | undefined, name: string): readonly s
 /**
  * Some readers split the header at blanks and commas as well, if a name and `=` follow.
  *
- * @returns how many cookies some reader takes for the name, in other spellings as well; two may be more
+ * @returns how many cookies some reader takes for the name, in other spellings as well; two may be more, and stand for a
+ *   header of too many parts
  */
 export function countCookies(header: string | undefined, name: string): number {
   const wanted = name.toLowerCase();
   let count = 0;
-  visitCookies(header, ({ start, end }, text) => {
-    for (let from = start; from < end && count < maxValues; ) {
-      let to = from;
-      while (to < end && !isSplit(text.charCodeAt(to))) to += 1;
-      const { nameStop } = findName(text, from, to);
-      const isCookie = nameStop < to || from === start;
-      if (isCookie && isReadAs(text, { start: from, end: nameStop }, wanted)) count += 1;
-      from = to + 1;
-    }
+  let parts = 0;
+  visitCookies(header, (span, text) => {
+    visitParts(text, span, (part, isFirst) => {
+      const { nameStop } = findName(text, part.start, part.end);
+      const isCookie = nameStop < part.end || isFirst;
+      parts += 1;
+      if (parts > maxParts) count = maxValues;
+      else if (isCookie && isReadAs(text, { start: part.start, end: nameStop }, wanted)) count += 1;
+      return count < maxValues;
+    });
     return count < maxValues;
   });
   return count;
+}
+
+/** @param visit called for each part between blanks and commas; `false` ends the search */
+function visitParts(
+  text: string,
+  { start, end }: Span,
+  visit: (part: Span, isFirst: boolean) => boolean,
+): void {
+  for (let from = start; from < end; ) {
+    let to = from;
+    while (to < end && !isSplit(text.charCodeAt(to))) to += 1;
+    if (!visit({ start: from, end: to }, from === start)) return;
+    from = to + 1;
+  }
 }
 
 function isSplit(code: number): boolean {

@@ -3,7 +3,7 @@
  * parameters, so nothing is decoded or cut out but what has the name.
  */
 import { toNibble } from './percent.ts';
-import { isReadAs } from './spelling.ts';
+import { isReadAs, maxParts } from './spelling.ts';
 
 /** Parsers disagree on which of several values counts, so callers only need to know that there is more than one. */
 const maxValues = 2;
@@ -25,24 +25,32 @@ export function readParameter(query: string, name: string): readonly string[] {
 /**
  * Some readers split a query at `;` as well.
  *
- * @returns how many parameters some reader takes for the name, in other spellings as well; two may be more
+ * @returns how many parameters some reader takes for the name, in other spellings as well; two may be more, and stand for a
+ *   query of too many parts
  */
 export function countParameters(query: string, name: string): number {
   const wanted = name.toLowerCase();
   let count = 0;
+  let parts = 0;
   for (let start = 0; start <= query.length && count < maxValues; ) {
-    let end = start;
-    while (end < query.length && !isSeparator(query.charCodeAt(end))) end += 1;
-    let nameEnd = start;
-    while (nameEnd < end && query.charCodeAt(nameEnd) !== equals) nameEnd += 1;
+    parts += 1;
+    if (parts > maxParts) return maxValues;
+    const { nameEnd, end } = readPart(query, start);
     if (isReadAs(query, { start, end: nameEnd }, wanted)) count += 1;
     start = end + 1;
   }
   return count;
 }
 
-function isSeparator(code: number): boolean {
-  return code === ampersand || code === semicolon;
+function readPart(query: string, start: number): Place {
+  let end = start;
+  let nameEnd = -1;
+  for (; end < query.length; end += 1) {
+    const code = query.charCodeAt(end);
+    if (code === ampersand || code === semicolon) break;
+    if (code === equals && nameEnd === -1) nameEnd = end;
+  }
+  return { start, nameEnd: nameEnd === -1 ? end : nameEnd, end };
 }
 
 /** @returns the query less every occurrence of the parameter */

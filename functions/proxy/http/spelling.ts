@@ -8,31 +8,53 @@ const dot = 0x2e;
 const openingBracket = 0x5b;
 const closingBracket = 0x5d;
 const underscore = 0x5f;
+/** Of blanks, brackets and controls in front of a name. No honest client sends them, and a million would be read for each name. */
+const maxAroundCharacters = 192;
+/**
+ * Parts of a query or a `Cookie` header that are compared with a name. The event has as many `&` at most; some readers
+ * split at other characters too.
+ */
+export const maxParts = 10_000;
 
 /**
  * Whether some common reader takes a name for another one. All of them decode it. ASP.NET ignores case. PHP cuts off blanks at
  * its beginning, ends it at a NUL, reads `.`, a blank and `[` as `_`, and takes `name[…]` for a list of the name. Rack and qs
- * pass over brackets around it. Compares byte by byte, because a client may send a million names.
+ * pass over brackets around it. Compares byte by byte, because a client may send thousands of names. A name with very many such
+ * characters around it is in doubt the other one.
  *
  * @param text holds the name, as it is sent
  * @param wanted lower case, of letters, digits, `_` and `-`
  */
-export function isReadAs(
-  text: string,
-  { start, end }: { readonly start: number; readonly end: number },
-  wanted: string,
-): boolean {
-  let position = 0;
-  for (let at = start; at < end; at += 1) {
-    const escaped = readEscape(text, at);
-    const code = escaped >= 0 ? escaped : text.charCodeAt(at);
-    if (escaped >= 0) at += 2;
-    if (position === 0 && isAround(code)) continue;
-    if (position === wanted.length) return isAround(code);
-    if (toRead(code) !== wanted.charCodeAt(position)) return false;
-    position += 1;
+export function isReadAs(text: string, { start, end }: Span, wanted: string): boolean {
+  let from = start;
+  while (from < end && isAround(readCode(text, from))) {
+    from += widthOf(text, from);
+    if (from - start > maxAroundCharacters) return true;
   }
-  return position === wanted.length;
+  return hasName(text, { start: from, end }, wanted);
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+function hasName(text: string, { start, end }: Span, wanted: string): boolean {
+  let at = start;
+  for (let position = 0; position < wanted.length; position += 1) {
+    if (at >= end || toRead(readCode(text, at)) !== wanted.charCodeAt(position)) return false;
+    at += widthOf(text, at);
+  }
+  return at >= end || isAround(readCode(text, at));
+}
+
+function readCode(text: string, at: number): number {
+  const escaped = readEscape(text, at);
+  return escaped >= 0 ? escaped : text.charCodeAt(at);
+}
+
+function widthOf(text: string, at: number): number {
+  return readEscape(text, at) >= 0 ? 3 : 1;
 }
 
 /** @returns the byte of an escape; a number below 0, or none, where there is no escape */

@@ -238,7 +238,7 @@ export function compileRanges(
 }
 
 /** A decimal number, as Lua reads one; hexadecimal numbers and infinities are none here. */
-const decimal = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+const decimal = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 const maxNumberCharacters = 64;
 
 function toNumber(text: string | undefined): number | undefined {

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { DataKey, EncryptionContext, KeyService } from '../../send/key-service.ts';
 import { SnapshotError } from './read.ts';
+import { inSlices } from './slices.ts';
 
 /** What has to be known before the snapshot can be decrypted. It is authenticated with it. */
 export interface Envelope {
@@ -44,6 +45,8 @@ const newline = 0x0a;
 const gzipMagic = 0x1f;
 /** Far above any table, far below what would take a function down. */
 const maxBytes = 512 * 1024 * 1024;
+const minChunkBytes = 16 * 1024;
+const maxChunkBytes = 64 * 1024 * 1024;
 /** A line that is longer is no envelope. */
 const maxEnvelopeBytes = 16_384;
 
@@ -58,10 +61,22 @@ export async function unpackSnapshot(bytes: Buffer, { root, key }: Expected): Pr
   }
   const compressed = isPlain ? bytes : await decrypt(bytes, { root, key });
   try {
-    return await promisify(gunzip)(compressed, { maxOutputLength: maxBytes });
+    const chunkSize = toOutputBytes(compressed);
+    return await promisify(gunzip)(compressed, { maxOutputLength: maxBytes, chunkSize });
   } catch (cause) {
     throw new SnapshotError('the snapshot cannot be decompressed: it is damaged', { cause });
   }
+}
+
+/**
+ * gzip ends with the length of what was compressed (RFC 1952, ISIZE). With room for all of it zlib works in its own thread
+ * from beginning to end. In chunks of 16 KB, the default, it would come back to the event loop for each, and the chunks would
+ * have to be joined: most of the CPU of a refresh.
+ */
+function toOutputBytes(compressed: Buffer): number {
+  const length = compressed.length < 4 ? 0 : compressed.readUInt32LE(compressed.length - 4);
+  // One byte more, or zlib would begin another chunk. What is damaged must not reserve memory for nothing.
+  return Math.max(minChunkBytes, Math.min(length + 1, maxChunkBytes));
 }
 
 /** @returns what is stored of a snapshot's bytes; encrypted where `key` is given */
@@ -104,7 +119,11 @@ async function decrypt(bytes: Buffer, { root, key }: Expected): Promise<Buffer> 
   try {
     const decipher = createDecipheriv(algorithm, dataKey, Buffer.from(envelope.iv, 'base64'));
     decipher.setAAD(line).setAuthTag(bytes.subarray(Math.max(line.length, end)));
-    return Buffer.concat([decipher.update(bytes.subarray(line.length, end)), decipher.final()]);
+    const parts: Buffer[] = [];
+    await inSlices(bytes.subarray(line.length, end), (slice) => {
+      parts.push(decipher.update(slice));
+    });
+    return Buffer.concat([...parts, decipher.final()]);
   } catch (cause) {
     throw new SnapshotError('the snapshot cannot be decrypted: it is damaged', { cause });
   }

@@ -4,10 +4,11 @@
  *     header   one line of JSON: SnapshotHeader
  *     index    numbers of the match index (../match-index.ts), 32 bits each, little-endian, like all numbers here
  *     routes   for each route: place of its document · place inside the document · 1 when it is available
- *     entries  for each document: start and length of its text · 64 bits of its digest
+ *     entries  for each document: block of its text, start and length inside the block · 64 bits of its digest
+ *     blocks   for each block of texts: its start and length
  *     names    names of the match index, one byte a character
- *     texts    for each document: DocumentRecord, as JSON
- *     notes    what only the publisher reads, as JSON
+ *     texts    blocks of texts, each compressed by itself (RFC 1951); a text is a DocumentRecord, as JSON
+ *     notes    what only the publisher reads, as JSON, compressed (RFC 1951)
  */
 
 import type { TableSummary } from '../served-table.ts';
@@ -16,7 +17,15 @@ import type { TableSummary } from '../served-table.ts';
 export const snapshotFormat = 1;
 
 /** Names of the sections, in order. */
-export const sectionNames = ['index', 'routes', 'entries', 'names', 'texts', 'notes'] as const;
+export const sectionNames = [
+  'index',
+  'routes',
+  'entries',
+  'blocks',
+  'names',
+  'texts',
+  'notes',
+] as const;
 
 /** A part of the snapshot after its header. */
 export type SectionName = (typeof sectionNames)[number];
@@ -101,4 +110,6 @@ export interface ConsumerRecord {
 /** Numbers of one route in the section `routes`. */
 export const routeNumbers = 3;
 /** Numbers of one document in the section `entries`. */
-export const entryNumbers = 4;
+export const entryNumbers = 5;
+/** Numbers of one block in the section `blocks`. */
+export const blockNumbers = 2;

@@ -1,5 +1,6 @@
 /** The bytes of a snapshot → a view of it. Documents are parsed one by one, when they are asked for. */
 import { createHash } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
 import { findRow } from '../match.ts';
 import { hashName, type MatchIndex } from '../match-index.ts';
 import {
@@ -11,6 +12,8 @@ import {
   sectionNames,
   snapshotFormat,
 } from './format.ts';
+import { inSlices } from './slices.ts';
+import { createTexts } from './texts.ts';
 
 /** A snapshot that was verified. Places count from 0. */
 export interface Snapshot {
@@ -41,8 +44,6 @@ export class SnapshotError extends Error {
 }
 
 const newline = 0x0a;
-/** Hashed at a stretch: about a millisecond. */
-const sliceBytes = 1024 * 1024;
 
 /**
  * @param bytes decrypted and decompressed
@@ -52,7 +53,8 @@ export async function readSnapshot(bytes: Buffer, root: string): Promise<Snapsho
   const headerEnd = bytes.indexOf(newline);
   const header = parseHeader(bytes.subarray(0, Math.max(0, headerEnd)), root);
   const body = bytes.subarray(headerEnd + 1);
-  const total = sectionNames.reduce((sum, name) => sum + (header.sections[name] ?? 0), 0);
+  // A section that is missing makes no number of it, and so no length of any bytes.
+  const total = sectionNames.reduce((sum, name) => sum + header.sections[name], 0);
   if (total !== body.length) {
     throw new SnapshotError(`the snapshot has ${body.length} bytes after its header, not ${total}`);
   }
@@ -62,13 +64,9 @@ export async function readSnapshot(bytes: Buffer, root: string): Promise<Snapsho
   return toView(header, body);
 }
 
-/** Millions of bytes take milliseconds, in which requests would wait for their turn. */
 async function toDigest(body: Buffer): Promise<string> {
   const digest = createHash('sha256');
-  for (let start = 0; start < body.length; start += sliceBytes) {
-    if (start > 0) await new Promise(setImmediate);
-    digest.update(body.subarray(start, start + sliceBytes));
-  }
+  await inSlices(body, (slice) => void digest.update(slice));
   return digest.digest('base64');
 }
 
@@ -103,7 +101,7 @@ function toView(header: SnapshotHeader, body: Buffer): Snapshot {
   };
   const routes = toNumbers(section('routes'));
   const entries = toNumbers(section('entries'));
-  const texts = section('texts');
+  const readText = createTexts(toNumbers(section('blocks')), section('texts'));
   const index = {
     words: toNumbers(section('index')),
     names: section('names').toString('latin1'),
@@ -117,11 +115,11 @@ function toView(header: SnapshotHeader, body: Buffer): Snapshot {
       return { document, place: inside, isAvailable: isAvailable === 1 };
     },
     documentAt(place) {
-      const [start = 0, length = 0] = entryAt(place);
-      return JSON.parse(texts.toString('utf8', start, start + length)) as DocumentRecord;
+      const [block = 0, start = 0, length = 0] = entryAt(place);
+      return JSON.parse(readText({ block, start, length })) as DocumentRecord;
     },
     digestAt(place) {
-      const [, , high = 0, low = 0] = entryAt(place);
+      const [, , , high = 0, low = 0] = entryAt(place);
       return `${high}:${low}`;
     },
     findDocument(parameter) {
@@ -130,12 +128,12 @@ function toView(header: SnapshotHeader, body: Buffer): Snapshot {
       return found === 0 ? undefined : found - 1;
     },
     get notes(): unknown {
-      return JSON.parse(section('notes').toString('utf8'));
+      return JSON.parse(inflateRawSync(section('notes')).toString('utf8'));
     },
   };
 }
 
 /** Copied, because an array of numbers has to begin at a multiple of their size. */
 function toNumbers(bytes: Buffer): Int32Array {
-  return new Int32Array(Uint8Array.from(bytes).buffer);
+  return new Int32Array(new Uint8Array(bytes).buffer);
 }

@@ -1,0 +1,134 @@
+/** The bytes of a snapshot: what a refresh does with all of them is bounded, and each document can be read by itself. */
+import { gzipSync } from 'node:zlib';
+import {
+  packSnapshot,
+  type SnapshotKey,
+  unpackSnapshot,
+} from '../../functions/proxy/routes/snapshot/envelope.ts';
+import type { DocumentRecord } from '../../functions/proxy/routes/snapshot/format.ts';
+import { readSnapshot, SnapshotError } from '../../functions/proxy/routes/snapshot/read.ts';
+import { sliceBytes } from '../../functions/proxy/routes/snapshot/slices.ts';
+import { writeSnapshot } from '../../functions/publisher/write-snapshot.ts';
+import { rejectionOf } from '../support/builders.ts';
+
+const root = '/root';
+const publication = { sequence: 1, time: '2026-11-28T00:00:00.000Z' };
+
+function toRecord(place: number, textBytes: number): DocumentRecord {
+  const id = String(place).padStart(5, '0');
+  const text = JSON.stringify({ id, desc: 'x'.repeat(textBytes) });
+  return {
+    parameter: `${root}/routes/${id}`,
+    version: 1,
+    digest: `digest ${id}`,
+    text,
+    routes: [],
+  };
+}
+
+function write(documents: readonly DocumentRecord[], notes: unknown = {}): Buffer {
+  return writeSnapshot({ root, documents, notes, invalid: 0, origin: undefined }).finish(
+    publication,
+  );
+}
+
+async function countTurns(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isOver = false;
+  const turn = () => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work();
+  isOver = true;
+  return turns;
+}
+
+test.each<[what: string, sizes: readonly number[]]>([
+  ['none', []],
+  ['one', [10]],
+  ['many', Array.from({ length: 300 }, (_, place) => place)],
+  ['one that is longer than a block, between short ones', [5, 60_000, 5, 5]],
+])('each document is read by itself, in any order: %s', async (_, sizes) => {
+  const documents = sizes.map((size, place) => toRecord(place, size));
+  const notes = { [`${root}/routes/00000`]: { version: 1 } };
+  const snapshot = await readSnapshot(write(documents, notes), root);
+
+  for (const place of [...documents.keys()].reverse()) {
+    expect(snapshot.documentAt(place)).toEqual(documents[place]);
+    expect(snapshot.findDocument(documents[place]?.parameter ?? '')).toBe(place);
+  }
+  expect(snapshot.notes).toEqual(notes);
+});
+
+test('texts take a fraction of their length: a refresh neither decompresses nor hashes them', () => {
+  const small = write(Array.from({ length: 500 }, (_, place) => toRecord(place, 0)));
+  const large = write(Array.from({ length: 500 }, (_, place) => toRecord(place, 1000)));
+
+  expect(large.length - small.length).toBeLessThan((500 * 1000) / 20);
+});
+
+test('the sections of another build are refused', async () => {
+  const bytes = write([toRecord(0, 10)]);
+  const line = bytes.subarray(0, bytes.indexOf('\n')).toString().replace('"blocks"', '"others"');
+  const others = Buffer.concat([Buffer.from(line), bytes.subarray(bytes.indexOf('\n'))]);
+
+  expect(await rejectionOf(readSnapshot(others, root))).toBeInstanceOf(SnapshotError);
+});
+
+describe('unpacking', () => {
+  const bytes = Buffer.alloc(3 * 1024 * 1024, 'a snapshot');
+
+  test('has room for all bytes at once, so that zlib works in its own thread to the end', async () => {
+    const unpacked = await unpackSnapshot(gzipSync(bytes), { root, key: undefined });
+
+    expect(unpacked.equals(bytes)).toBe(true);
+    // Chunks that are joined would have no room left.
+    expect(unpacked.buffer.byteLength).toBe(bytes.length + 1);
+  });
+
+  test.each<[what: string, stored: Buffer]>([
+    ['too short', Buffer.concat([gzipSync(bytes), gzipSync('b')])],
+    ['of nothing', Buffer.concat([gzipSync(bytes), gzipSync('')])],
+  ])('a length at the end that is %s changes nothing', async (_, stored) => {
+    const unpacked = await unpackSnapshot(stored, { root, key: undefined });
+
+    expect(unpacked.subarray(0, bytes.length).equals(bytes)).toBe(true);
+  });
+
+  test.each<[what: string, stored: Buffer]>([
+    [
+      'promises four gigabytes',
+      Buffer.concat([gzipSync(bytes).subarray(0, -4), Buffer.alloc(4, 0xff)]),
+    ],
+    ['is cut', gzipSync(bytes).subarray(0, 1000)],
+    ['is two bytes long', gzipSync(bytes).subarray(0, 2)],
+  ])('what %s is damaged', async (_, stored) => {
+    const failure = rejectionOf(unpackSnapshot(stored, { root, key: undefined }));
+
+    expect(await failure).toBeInstanceOf(SnapshotError);
+  });
+});
+
+test('hashing and decrypting leave the event loop to requests in between', async () => {
+  const dataKey = Buffer.alloc(32, 7);
+  const key: SnapshotKey = {
+    id: 'key',
+    service: {
+      generateDataKey: async () => ({ plaintext: dataKey, encrypted: 'c2VhbGVk' }),
+      decrypt: async () => dataKey,
+    },
+  };
+  // Random, so that it is as long when it is compressed.
+  const texts = Array.from({ length: 40 }, (_, place) => toRecord(place, 0));
+  const noise = Array.from({ length: 200_000 }, () => Math.random());
+  const bytes = write(texts, noise);
+  const packed = await packSnapshot(bytes, { root, sequence: 1 }, key);
+  const decrypting = await countTurns(() => unpackSnapshot(packed, { root, key }));
+  const hashing = await countTurns(() => readSnapshot(bytes, root));
+
+  expect(bytes.length).toBeGreaterThan(4 * sliceBytes);
+  expect(hashing).toBeGreaterThanOrEqual(Math.floor(bytes.length / sliceBytes));
+  expect(decrypting).toBeGreaterThanOrEqual(Math.floor(packed.length / sliceBytes));
+});
