@@ -5,6 +5,7 @@ import {
 } from '../../functions/create-route/owner-tag.ts';
 import { eventually } from '../support/eventually.ts';
 import { createFakeStack, type FakeStack } from '../support/fake-cloud-formation.ts';
+import { removeAll } from '../support/publisher.ts';
 import {
   type RouteCreator,
   type RouteCreatorOptions,
@@ -17,8 +18,18 @@ const written = '{"uri":"/orders/*"}';
 const edited = '{"uri":"/orders/*","status":0}';
 const documents = { orders: written, users: '{"uri":"/users"}' };
 
+/** Of all tests that ask for no options. It is a process, and each of them begins with no parameters. */
+let shared: RouteCreator;
+beforeAll(async () => {
+  shared = await startRouteCreator();
+});
+beforeEach(() => {
+  removeAll(shared.store);
+  shared.types.length = 0;
+});
+
 async function start(options?: RouteCreatorOptions): Promise<RouteCreator & { stack: FakeStack }> {
-  const creator = await startRouteCreator(options);
+  const creator = options ? await startRouteCreator(options) : shared;
   return { ...creator, stack: createFakeStack(creator.run) };
 }
 

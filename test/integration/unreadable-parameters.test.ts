@@ -70,12 +70,15 @@ function putShared({ store }: Artefact, name: string, KeyId?: string): void {
   store.call('PutParameter', { Name: `/shared/${name}`, Value: 's3cret', Type, KeyId });
 }
 
-/** Calls of one operation while the tree was read so many times. */
+/** Calls of one operation from one reading of the tree to that after so many, however many come before they are counted. */
 async function callsWhile(calls: string[], readings: number, operation: string): Promise<number> {
   calls.length = 0;
-  const count = (name: string) => calls.filter((call) => call === name).length;
-  await eventually(() => count('GetParametersByPath') >= readings);
-  return count(operation);
+  const begins = await eventually(() => {
+    const found = calls.flatMap((call, at) => (call === 'GetParametersByPath' ? [at] : []));
+    return found.length > readings && found;
+  });
+  const whole = calls.slice(begins[0], begins[readings]);
+  return whole.filter((call) => call === operation).length;
 }
 
 it('a document with hundreds of references makes no call for them, and takes nothing else down', async () => {

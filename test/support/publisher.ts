@@ -182,7 +182,8 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
   };
 }
 
-function removeAll(store: ParameterStore): void {
+/** Deletes every parameter. */
+export function removeAll(store: ParameterStore): void {
   const path = { Path: '/', Recursive: true };
   for (;;) {
     const { Parameters: page } = store.call('GetParametersByPath', path) as {
