@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { QueryDefinition, QueryString, type QueryStringProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { SigningProxy } from '../proxy/signing-proxy.ts';
@@ -155,7 +156,7 @@ export class SavedQueries extends Construct {
 
   constructor(scope: Construct, id: string, { proxy }: SavedQueriesProps) {
     super(scope, id);
-    const folder = proxy.parameterPath.replace(/^\//, '');
+    const folder = toFolder(proxy.parameterPath);
     const add = ({ id: queryId, name, query }: Query, source: SigningProxy | Publisher) =>
       new QueryDefinition(this, queryId, {
         queryDefinitionName: `${folder}/${name}`,
@@ -167,4 +168,9 @@ export class SavedQueries extends Construct {
       ...(proxy.publisher ? [add(publisherQuery, proxy.publisher)] : []),
     ];
   }
+}
+
+/** The console shows `/` in a name as folders. What a token begins with is known only at deployment. */
+function toFolder(path: string): string {
+  return Token.isUnresolved(path) ? `Countersign${path}` : path.replace(/^\//, '');
 }

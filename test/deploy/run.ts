@@ -12,6 +12,7 @@ import { LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { send } from '../support/client.ts';
 import { type Cdk, createCdk, listTemplates } from './cdk.ts';
 import { createCloud } from './cloud.ts';
+import { installTool } from './command-lines.ts';
 import {
   type Deployment,
   downloadCode,
@@ -27,6 +28,7 @@ import { installPythonTools, type PythonTools } from './python-tools.ts';
 import { tryFirstHour } from './try-first-hour.ts';
 import { tryReleases } from './try-releases.ts';
 import { tryRenaming } from './try-renaming.ts';
+import { tryTemplate } from './try-template.ts';
 
 const stacks = ['Countersign', 'CountersignDemo', 'CountersignUsersDemo'] as const;
 const helloRoute = '/countersign/CountersignDemo/routes/hello';
@@ -198,6 +200,8 @@ async function assertDeployed(context: Context, prefix: string, folder: string):
 }
 
 async function runSteps(tools: PythonTools, folder: string): Promise<void> {
+  // Takes minutes, beside everything else.
+  const sam = installTool('sam', folder, say);
   const emulator = await startEmulator(tools, folder);
   const cloud = createCloud(emulator.url);
   const cdk = createCdk({ emulatorUrl: emulator.url, home: folder });
@@ -216,6 +220,10 @@ async function runSteps(tools: PythonTools, folder: string): Promise<void> {
   await tryRenaming({ cdk, cloud, folder, step });
   await tryReleases({ ...context, step });
   await tryFirstHour({ ...context, step });
+  await tryTemplate({
+    ...{ ...context, say, step, sam },
+    assertDeployed: (prefix, name) => assertDeployed(context, prefix, join(dist, name)),
+  });
   await step(
     'cdk destroy leaves no function behind, and no route but those that were edited',
     async () => {

@@ -80,7 +80,7 @@ describe('a release', () => {
   test('compares the tag, names the repository, makes the files, publishes with provenance, and then attaches the files', () => {
     const order = [
       ...['GITHUB_REF_NAME" = "v', 'npm ci', 'npm pkg set repository.type=git'],
-      ...['npm run --if-present release', 'npm publish --provenance', 'gh release create'],
+      ...['npm run release', 'npm publish --provenance', 'gh release create'],
     ].map(indexOf);
 
     expect(order).not.toContain(-1);
