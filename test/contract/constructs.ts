@@ -2,34 +2,34 @@
 import {
   type Declaration,
   type Declarations,
+  findDeclarations,
   findReferences,
-  indexDeclarations,
   listMembers,
   type Member,
   toUnion,
 } from './declarations.ts';
-import { childrenOf, nameOf, readSources, type Source, textOf } from './sources.ts';
+import { childrenOf, nameOf, parseSource, readTexts, type SourceText, textOf } from './sources.ts';
 
 /** Lines about everything that an app writes or reads by name. */
 export function listConstructPromises(): readonly string[] {
-  const sources = readSources('lib');
-  const declarations = indexDeclarations([...sources, ...readSources('functions/proxy/log')]);
+  const sources = readTexts('lib');
+  const declarations = findDeclarations([...sources, ...readTexts('functions/proxy/log')]);
   const exported = findExports(sources);
   const isTop = new Set(exported);
   return [
     ...exported.map((name) => `export ${name}`),
     ...findReachable(exported, declarations).flatMap((name) =>
-      toLines({ name, isExported: isTop.has(name) }, declarations.get(name)),
+      toLines({ name, isExported: isTop.has(name) }, declarations(name)),
     ),
     ...sources.flatMap(findContextKeys),
     ...sources.flatMap(findOutputs),
   ];
 }
 
-function findExports(sources: readonly Source[]): readonly string[] {
+function findExports(sources: readonly SourceText[]): readonly string[] {
   const index = sources.find(({ file }) => file === 'lib/index.ts');
   if (!index) throw new Error('lib/index.ts is missing');
-  return childrenOf(index.program, 'body')
+  return childrenOf(parseSource(index).program, 'body')
     .flatMap((statement) => childrenOf(statement, 'specifiers'))
     .map((specifier) => nameOf(childrenOf(specifier, 'exported')[0]));
 }
@@ -38,9 +38,9 @@ function findExports(sources: readonly Source[]): readonly string[] {
 function findReachable(names: readonly string[], declarations: Declarations): readonly string[] {
   const found = new Set(names);
   for (const name of found) {
-    const declaration = declarations.get(name);
+    const declaration = declarations(name);
     const mentioned = declaration ? findMentioned(declaration) : [];
-    for (const other of mentioned) if (declarations.has(other)) found.add(other);
+    for (const other of mentioned) if (declarations(other)) found.add(other);
   }
   return [...found];
 }
@@ -105,12 +105,12 @@ const readers: Readonly<Record<string, string>> = {
   Seconds: 'seconds',
 };
 
-function findContextKeys({ text }: Source): readonly string[] {
+function findContextKeys({ text }: SourceText): readonly string[] {
   return [...text.matchAll(/\bread(\w+)\(node, '(\w+)'/g)].map(
     ([, reader = '', key]) => `context ${key} = ${readers[reader] ?? reader}`,
   );
 }
 
-function findOutputs({ text }: Source): readonly string[] {
+function findOutputs({ text }: SourceText): readonly string[] {
   return [...text.matchAll(/\bnew CfnOutput\(\w+, '(\w+)'/g)].map(([, name]) => `output ${name}`);
 }

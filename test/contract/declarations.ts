@@ -3,7 +3,9 @@ import {
   childOf,
   childrenOf,
   nameOf,
+  parseSource,
   type Source,
+  type SourceText,
   type SyntaxNode,
   textOf,
   walk,
@@ -15,8 +17,8 @@ export interface Declaration {
   readonly source: Source;
 }
 
-/** Declarations of several files, by name. */
-export type Declarations = ReadonlyMap<string, Declaration>;
+/** Finds the declaration of a name in several files; undefined if none of them has it. */
+export type Declarations = (name: string) => Declaration | undefined;
 
 /** A property, a method or a variable of a union. */
 export interface Member {
@@ -31,17 +33,30 @@ export interface Member {
 
 const declaring = new Set(['TSInterfaceDeclaration', 'TSTypeAliasDeclaration', 'ClassDeclaration']);
 
-/** Finds the declarations at the top of files. */
-export function indexDeclarations(sources: readonly Source[]): Declarations {
-  const found = new Map<string, Declaration>();
-  for (const source of sources) {
-    for (const statement of childrenOf(source.program, 'body')) {
-      const [declared] = childrenOf(statement, 'declaration');
-      const node = declared ?? statement;
-      if (declaring.has(node.type)) found.set(nameOf(childOf(node, 'id')), { node, source });
-    }
-  }
-  return found;
+/** Parses a file when a declaration of it is asked for. Of two with one name the later file has it. */
+export function findDeclarations(texts: readonly SourceText[]): Declarations {
+  const found = new Map<string, Declaration | undefined>();
+  return (name) => {
+    if (!found.has(name)) found.set(name, findDeclaration(name, texts));
+    return found.get(name);
+  };
+}
+
+function findDeclaration(name: string, texts: readonly SourceText[]): Declaration | undefined {
+  // A name of another module, such as `lambda.Function`, has no identifier of its own.
+  if (name === '') return undefined;
+  const declares = new RegExp(
+    `^(?:export )?(?:abstract )?(?:interface|type|class) ${name}\\b`,
+    'm',
+  );
+  const text = texts.findLast((one) => declares.test(one.text));
+  if (!text) return undefined;
+  const source = parseSource(text);
+  const nodes = childrenOf(source.program, 'body').map(
+    (statement) => childrenOf(statement, 'declaration')[0] ?? statement,
+  );
+  const node = nodes.find((one) => declaring.has(one.type) && nameOf(childOf(one, 'id')) === name);
+  return node && { node, source };
 }
 
 /** The public members of an interface, a class or an object type, without those that it inherits. */

@@ -1,8 +1,8 @@
 /** The promises of the log: each line that the functions write, by `event` or message, with its level and fields. */
 import {
   type Declarations,
+  findDeclarations,
   findReferences,
-  indexDeclarations,
   listMembers,
 } from './declarations.ts';
 import { toFieldNames, toTexts } from './log-fields.ts';
@@ -10,8 +10,9 @@ import {
   childOf,
   childrenOf,
   nameOf,
+  parseSource,
   read,
-  readSources,
+  readTexts,
   type Source,
   type SyntaxNode,
   walk,
@@ -30,9 +31,10 @@ const levels = new Set(['debug', 'info', 'warn', 'error', 'always']);
 
 /** Lines about everything that a query of the log may name. */
 export function listLogPromises(): readonly string[] {
-  const sources = ['functions/proxy', 'functions/publisher'].flatMap(readSources);
-  const declarations = indexDeclarations(sources);
+  const texts = ['functions/proxy', 'functions/publisher'].flatMap(readTexts);
+  const declarations = findDeclarations(texts);
   const membersOf = (type: string) => listFieldNames(type, declarations);
+  const sources = texts.filter(({ text }) => /\blog\b[.([]/.test(text)).map(parseSource);
   const lines = sources.flatMap((source) => findLines(source, membersOf));
   return [...lines.flatMap(toPromises), ...listOutcomes()];
 }
@@ -102,7 +104,7 @@ function readCall(node: SyntaxNode, source: Source) {
 
 /** The fields of a type, with those of the records in its arrays: `issues.pointer`. */
 function listFieldNames(name: string, declarations: Declarations): readonly string[] {
-  const declaration = declarations.get(name);
+  const declaration = declarations(name);
   if (!declaration) return [];
   const own = listMembers(declaration);
   const others = [...new Set(findUnions(declaration.node))].filter((other) => other !== name);

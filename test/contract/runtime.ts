@@ -2,7 +2,7 @@
 import { readConfig } from '../../functions/proxy/config.ts';
 import { type ErrorCode, toProblemFields } from '../../functions/proxy/http/errors.ts';
 import { createRequestMetrics, type Measurements } from '../../functions/proxy/log/metrics.ts';
-import { read, readSources } from './sources.ts';
+import { read, readTexts } from './sources.ts';
 
 /** Lines about what operators set, and what clients and alarms see. */
 export function listRuntimePromises(): readonly string[] {
@@ -12,7 +12,7 @@ export function listRuntimePromises(): readonly string[] {
 /** Names of variables stand in the sources as whole texts. */
 function listVariables(): readonly string[] {
   const readers = ['functions/proxy/config.ts', 'functions/publisher/notify.ts'];
-  const commands = readSources('cli').map(({ text }) => text);
+  const commands = readTexts('cli').map(({ text }) => text);
   const names = [...readers.map(read), ...commands].flatMap((text) =>
     [...text.matchAll(/'((?:COUNTERSIGN|AWS)_[A-Z0-9_]+)'/g)].map(([, name = '']) => name),
   );

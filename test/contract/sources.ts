@@ -27,17 +27,21 @@ export function read(file: string): string {
   return readFileSync(join(root, file), 'utf8');
 }
 
-/** Parses each source below a folder of the repository. */
-export function readSources(folder: string): readonly Source[] {
+/** A file that is not parsed yet. */
+export type SourceText = Pick<Source, 'file' | 'text'>;
+
+/** Reads each source below a folder of the repository. */
+export function readTexts(folder: string): readonly SourceText[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .sort()
-    .map((name) => {
-      const file = `${folder}/${name}`;
-      const text = read(file);
-      const { program } = parse(text, { sourceType: 'module', plugins: ['typescript'] });
-      return { file, text, program: program as unknown as SyntaxNode };
-    });
+    .map((name) => ({ file: `${folder}/${name}`, text: read(`${folder}/${name}`) }));
+}
+
+/** Parsing takes most of the time of the contract, so only what is asked for is parsed. */
+export function parseSource({ file, text }: SourceText): Source {
+  const { program } = parse(text, { sourceType: 'module', plugins: ['typescript'] });
+  return { file, text, program: program as unknown as SyntaxNode };
 }
 
 /** The node in a field; throws if there is none. */
