@@ -39,6 +39,15 @@ const onRoutes: readonly Refusal[] = [
   ['hmac-auth', { max_req_body_size: 0 }, '/max_req_body_size', 'a whole number from 1'],
   ['hmac-auth', { signed_headers: [''] }, '/signed_headers/0', 'a header name'],
   ['hmac-auth', { signed_headers: ['x'.repeat(51)] }, '/signed_headers/0', 'at most 50'],
+  [
+    'openid-connect',
+    {
+      ...{ discovery: 'https://idp.example.com/', client_id: 'a', bearer_only: true },
+      proxy_opts: { https_proxy: 'http://proxy:3128' },
+    },
+    '/proxy_opts',
+    'fetched directly',
+  ],
   ['csrf', {}, '/key', 'required'],
   ['csrf', { key: '' }, '/key', 'not empty'],
   ['csrf', { key: 'k', name: 'a;b' }, '/name', 'a name for cookie and header'],

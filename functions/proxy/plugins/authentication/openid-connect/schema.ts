@@ -113,6 +113,9 @@ export const openidConnectSchema = v.pipe(
     logout_path: refused(signIn),
     session: refused(signIn),
     use_pkce: onlyFalse(signIn),
+    proxy_opts: refused(
+      'nothing: keys are fetched directly (through the NAT gateway of a VPC), or given in public_key',
+    ),
     claim_schema: refused('required_claims in its place: claims and the values that they may have'),
   }),
   v.check(
