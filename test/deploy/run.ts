@@ -7,7 +7,6 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { send } from '../support/client.ts';
 import { type Cdk, createCdk, listTemplates } from './cdk.ts';
@@ -23,6 +22,7 @@ import {
 } from './deployed.ts';
 import { startEmulator } from './emulator.ts';
 import { bridgeGaps } from './emulator-gaps.ts';
+import { eventually } from './eventually.ts';
 import { run } from './process.ts';
 import { installPythonTools, type PythonTools } from './python-tools.ts';
 import { tryFirstHour } from './try-first-hour.ts';
@@ -178,14 +178,6 @@ function toLocal(route: string, function_uri: string, service: string): string {
 async function assertRelayed({ url, log }: Running, target: string, text: string): Promise<void> {
   const response = await send(url, { target });
   assert.deepEqual([response.status, response.text()], [200, text], log());
-}
-
-async function eventually(check: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 45_000;
-  while (!(await check())) {
-    if (Date.now() > end) throw new Error('not within 45 s');
-    await sleep(250);
-  }
 }
 
 /** Every file of `folder` is in the function's zip, byte for byte. */

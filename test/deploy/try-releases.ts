@@ -6,8 +6,10 @@ import { listen } from '../../local/http-server.ts';
 import { send } from '../support/client.ts';
 import type { Cdk } from './cdk.ts';
 import { listTemplates } from './cdk.ts';
+import { deliverChange } from './change-event.ts';
 import { type Deployment, runFunctionUrl } from './deployed.ts';
 import { bridgeGaps } from './emulator-gaps.ts';
+import { eventually } from './eventually.ts';
 
 export interface Releases extends Deployment {
   readonly cdk: Cdk;
@@ -56,15 +58,22 @@ export async function tryReleases(releases: Releases): Promise<void> {
   await step(
     'an update of a setting publishes again, and judges what was not in force',
     async () => {
-      const authorization = { iam: { aws_region: 'us-east-1', service: 'lambda' } };
-      const plugins = { 'aws-lambda': { function_uri: `${upstream.url}/`, authorization } };
-      await cloud.addParameter(`${path}/routes/local`, JSON.stringify({ uri: '/local', plugins }));
+      const local = JSON.stringify(toRoute('/local', upstream.url));
+      await cloud.addParameter(`${path}/routes/local`, local);
       const before = await countVersions();
       await release({ allowedHost: '127.0.0.1' });
       assert.ok(Number(await countVersions()) > Number(before), `${before} versions, as before`);
       assert.deepEqual(await statusesOf('/stays', '/local'), [503, 200]);
     },
   );
+  await step('an edit reaches the URL through the deployed rule, queue and publisher', async () => {
+    const name = `${path}/routes/queued`;
+    const before = await countVersions();
+    await cloud.addParameter(name, JSON.stringify(toRoute('/queued', upstream.url)));
+    await deliverChange(releases.emulatorUrl, { stack, name, operation: 'Create' });
+    await eventually(async () => Number(await countVersions()) > Number(before));
+    assert.deepEqual(await statusesOf('/queued'), [200]);
+  });
   const updated = await readSettings();
   assert.notDeepEqual(updated, settings);
   const assertAsBefore = async () => {
@@ -101,8 +110,14 @@ export async function tryReleases(releases: Releases): Promise<void> {
       const state = await cloud.readKeyState(updated['COUNTERSIGN_SNAPSHOT_KEY'] ?? '');
       assert.equal(state, 'PendingDeletion');
       const kept = (await cloud.listParameters(path)).sort();
-      assert.deepEqual(kept, [`${path}/routes/late`, `${path}/routes/local`]);
+      const written = ['late', 'local', 'queued'].map((id) => `${path}/routes/${id}`);
+      assert.deepEqual(kept, written);
     },
   );
   await upstream.close();
+}
+
+function toRoute(uri: string, upstream: string): object {
+  const authorization = { iam: { aws_region: 'us-east-1', service: 'lambda' } };
+  return { uri, plugins: { 'aws-lambda': { function_uri: `${upstream}/`, authorization } } };
 }
