@@ -5,6 +5,7 @@ import { listConstructPromises } from './constructs.ts';
 import { listDocumentPromises } from './documents.ts';
 import { listLogPromises } from './log-lines.ts';
 import { listPackagePromises } from './package.ts';
+import { listReleasePromises } from './release.ts';
 import { listRuntimePromises } from './runtime.ts';
 import { root } from './sources.ts';
 
@@ -19,6 +20,7 @@ export async function listPromises(): Promise<readonly string[]> {
     ...listRuntimePromises(),
     ...listLogPromises(),
     ...listPackagePromises(),
+    ...listReleasePromises(),
     ...(await listCommandPromises()),
   ];
   return [...new Set(all)].sort();
