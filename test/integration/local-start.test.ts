@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { listen } from '../../local/http-server.ts';
 import { bundleCli, bundleStart } from '../support/bundled.ts';
 import { eventually } from '../support/eventually.ts';
+import { sample } from '../support/sample.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
@@ -142,7 +143,7 @@ test('--reset forgets what was kept, and restores the demo', async () => {
   expect(await list(third)).not.toContain('/changed');
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.each(sample(['SIGINT', 'SIGTERM'] as const))(
   '%s ends every process, with status 0',
   async (signal) => {
     const running = await start('--port', '0', '--parameter-store-port', '0');
@@ -165,11 +166,12 @@ test('when it is killed outright, the functions’ processes end by themselves',
   await eventually(() => below.every((pid) => !isAlive(pid)));
 });
 
-test.each([
+const parts: readonly [part: string, args: readonly string[], text: RegExp][] = [
   ['parameter-store', ['--parameter-store-port', '0'], /get-parameters-by-path/],
   ['upstreams', ['--port', '0'], /curl --aws-sigv4/],
   ['proxy', ['--port', '0'], /Countersign: http/],
-])('the part %s starts alone', async (part, args, text) => {
+];
+test.each(sample(parts))('the part %s starts alone', async (part, args, text) => {
   const running = await start('--part', part, ...args);
   expect(running.text()).toMatch(text);
 });
