@@ -48,21 +48,33 @@ const samples = 'test/support/sample.ts';
 /** A mutant that a few inputs do not show is not shown by a thousand, mostly. And the same inputs in each run. */
 const shortSamples = `
   export const sample = (items) => items.filter((_, index) => index % 4 === 0);
+  export const isWhole = false;
   export const toRuns = (whole) => Math.ceil(whole / 40);
 `;
 
 /** Nearly every test has its values from here, so that it says nothing of what a test is about. */
 const builders = 'test/support/builders.ts';
 
+/** Plugins that are little more than the upstream below them: their tests are tests of these folders. */
+const front = 'functions/proxy/plugins/serverless/';
+const behindFront = /^functions\/proxy\/(upstream|send)\//;
+
 /** Most tests come past `http/path.ts` somehow; those that look at its decisions are near it. */
 function isNear({ inputs }: Metafile, testFile: string, source: string): boolean {
   const reached = new Set([testFile]);
   for (const file of reached) {
-    const isOpen = file.startsWith('test/') || dirname(file) === dirname(source);
-    if (!isOpen || file === builders) continue;
+    if (!isOpen(file, source) || file === builders) continue;
     for (const { path } of inputs[file]?.imports ?? []) reached.add(path);
   }
   return reached.has(source);
+}
+
+/** Whether what a file imports is tested with it: files of the source's own folder, and plugins of the one above. */
+function isOpen(file: string, source: string): boolean {
+  const folder = dirname(source);
+  if (file.startsWith('test/') || dirname(file) === folder) return true;
+  if (behindFront.test(source)) return file.startsWith(front) || behindFront.test(file);
+  return dirname(file) === dirname(folder) && /\/plugins\/\w+\/./.test(folder);
 }
 
 function replaceSources(root: string, sources: ReadonlyMap<string, Instrumented>): Plugin {

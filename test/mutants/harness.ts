@@ -17,6 +17,7 @@ export interface Test {
 interface Block {
   readonly title: string;
   readonly parent: Block | undefined;
+  readonly once: Body[];
   readonly before: Body[];
   readonly after: Body[];
 }
@@ -24,10 +25,10 @@ interface Block {
 /** Runs `load`, which defines tests by the globals of Jest. */
 export function collectTests(load: () => void): readonly Test[] {
   const tests: Test[] = [];
-  let block: Block = { title: '', parent: undefined, before: [], after: [] };
+  let block: Block = { title: '', parent: undefined, once: [], before: [], after: [] };
   const describe = (title: unknown, body: Body) => {
     const outer = block;
-    block = { title: `${outer.title}${title} › `, parent: outer, before: [], after: [] };
+    block = { title: `${outer.title}${title} › `, parent: outer, once: [], before: [], after: [] };
     body();
     block = outer;
   };
@@ -39,6 +40,9 @@ export function collectTests(load: () => void): readonly Test[] {
     describe: withEach(describe),
     test: withEach(test),
     it: withEach(test),
+    beforeAll: (body: Body) => block.once.push(body),
+    // What is open ends with the process.
+    afterAll: () => {},
     beforeEach: (body: Body) => block.before.push(body),
     afterEach: (body: Body) => block.after.unshift(body),
     expect,
@@ -55,6 +59,7 @@ async function runTest(block: Block, body: Body): Promise<void> {
   const chain: Block[] = [];
   for (let own: Block | undefined = block; own; own = own.parent) chain.unshift(own);
   try {
+    for (const { once } of chain) for (const hook of once.splice(0)) await hook();
     for (const { before } of chain) for (const hook of before) await hook();
     await body();
   } finally {

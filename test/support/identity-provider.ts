@@ -48,14 +48,7 @@ export async function startIdentityProvider(
       issuer: upstream.url,
       jwks_uri: `${upstream.url}/keys`,
     }),
-    '/keys': () => ({
-      keys: provider.keys.map(({ kid, algorithm, publicKey }) => ({
-        ...publicKey.export({ format: 'jwk' }),
-        kid,
-        alg: algorithm,
-        use: 'sig',
-      })),
-    }),
+    '/keys': () => toKeySet(provider.keys),
   };
   const provider: IdentityProvider = {
     issuer: upstream.url,
@@ -66,6 +59,18 @@ export async function startIdentityProvider(
     close: upstream.close,
   };
   return provider;
+}
+
+/** @returns a JSON Web Key Set (RFC 7517 §5), as providers publish it */
+export function toKeySet(keys: readonly SigningKey[]) {
+  return {
+    keys: keys.map(({ kid, algorithm, publicKey }) => ({
+      ...publicKey.export({ format: 'jwk' }),
+      kid,
+      alg: algorithm,
+      use: 'sig',
+    })),
+  };
 }
 
 /** @param header members that replace the correct ones; with `alg: 'none'` the signature is empty */

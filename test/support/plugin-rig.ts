@@ -1,8 +1,10 @@
 /** Runs one plugin on one request, with an upstream that answers 200. */
-import type { Exchange } from '../../functions/proxy/chain/exchange.ts';
+import * as v from 'valibot';
+import type { Consumer, Consumers, Exchange } from '../../functions/proxy/chain/exchange.ts';
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type { ProxyRequest, ProxyResponse } from '../../functions/proxy/http/message.ts';
 import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
+import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
 import { toExchange, toRequest, toResponse, toServices } from './builders.ts';
 
 export interface PluginRun {
@@ -56,4 +58,34 @@ export async function verdictOf(
   const { passed, error } = await runPlugin(plugin, config, parts);
   if (error) return `${error.answer?.status ?? ''} ${error.code}`.trim();
   return passed ? 'passed' : 'answered';
+}
+
+/** Consumers by user name, with these settings of the plugin; `guest` is one without credentials. */
+export function toConsumers(
+  plugin: Plugin,
+  settingsByName: Readonly<Record<string, unknown>>,
+): Consumers {
+  const known = Object.entries(settingsByName).map(([username, written]) => {
+    if (!plugin.consumer) throw new Error(`${plugin.name} knows no consumers`);
+    const settings = v.parse(plugin.consumer.schema, written);
+    const credential = { key: plugin.consumer.toKey(settings), settings };
+    return toConsumer(username, new Map([[plugin.name, credential]]));
+  });
+  return createConsumers([...known, toConsumer('guest', new Map())]);
+}
+
+export function toConsumer(username: string, credentials: Consumer['credentials']): Consumer {
+  const labels = { custom_id: `id-of-${username}` };
+  const place = { parameter: `/consumers/${username}`, isAvailable: true };
+  return { username, ...place, labels, credentials, plugins: [], identityHeaders: [] };
+}
+
+/** @returns the name of the consumer that the request passes as, or the sentence that the client gets */
+export async function consumerOf(
+  plugin: Plugin,
+  config: unknown,
+  parts: PluginRunParts,
+): Promise<string | undefined> {
+  const { passed, error } = await runPlugin(plugin, config, parts);
+  return error ? error.detail : passed?.consumer?.username;
 }

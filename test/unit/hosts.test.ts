@@ -1,4 +1,9 @@
-import { findForbiddenOrigin, isLoopback, type Origin } from '../../functions/proxy/send/hosts.ts';
+import {
+  findForbiddenOrigin,
+  findForbiddenService,
+  isLoopback,
+  type Origin,
+} from '../../functions/proxy/send/hosts.ts';
 import { apiHost, functionUrlHost, toAllowedHosts } from '../support/builders.ts';
 
 test.each([
@@ -113,4 +118,22 @@ test.each([
   ['http://169.254.169.254', '169.254.169.254', 'http:'],
 ])('%s may not be called when the list is %j, and the reason is said', (url, list, reason) => {
   expect(findForbiddenOrigin(origin(url), toAllowedHosts(list))).toContain(reason);
+});
+
+test.each([
+  ['https://id.example.com', '', undefined],
+  ['https://id.example.com:8443', '', undefined],
+  ['https://localhost', '', 'an address, or a name without a dot'],
+  ['https://10.0.0.1', '', 'an address, or a name without a dot'],
+  ['https://[::1]', '', 'an address, or a name without a dot'],
+  ['https://10.0.0.1', '10.0.0.1', undefined],
+  ['http://id.example.com', '', 'http:'],
+  ['http://id.example.com', 'id.example.com', 'http:'],
+  ['http://127.0.0.1:3000', '127.0.0.1', undefined],
+  ['http://127.0.0.1:3000', '', 'http:'],
+])('a service at %s with the list %j is refused because of %s', (url, list, reason) => {
+  const found = findForbiddenService(origin(url), toAllowedHosts(list));
+
+  if (reason === undefined) expect(found).toBeUndefined();
+  else expect(found).toContain(reason);
 });

@@ -93,12 +93,8 @@ export async function sendRequest(
       else resolve(toResponse(incoming, options));
       if (isOpenEnded) watchEnd(incoming);
     });
-    onTakeover(outgoing, (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+    onTakeover(outgoing, reject);
     outgoing.on('error', (error) => {
-      clearTimeout(timer);
       // Inside the body; Node would take the end of a connection for the end of a body without length, reset or not.
       if (response?.complete === false) response.destroy(error);
       const isKept =
@@ -107,8 +103,8 @@ export async function sendRequest(
       reject(toSendError(error, { isKept, hasBegun: head.hasBegun, isConnected }));
     });
     outgoing.once('close', () => {
-      if (response) return;
       clearTimeout(timer);
+      if (response) return;
       // After an error this is settled already; a request that ends without one has no response either.
       reject(toUnreachable(new Error('the request ended without a response'), !isConnected));
     });

@@ -1,17 +1,11 @@
 import * as v from 'valibot';
-import type { AccessRecord, Consumer } from '../../../functions/proxy/chain/exchange.ts';
+import type { AccessRecord } from '../../../functions/proxy/chain/exchange.ts';
 import { basicAuth } from '../../../functions/proxy/plugins/authentication/basic-auth.ts';
 import { keyAuth } from '../../../functions/proxy/plugins/authentication/key-auth.ts';
 import type { Plugin } from '../../../functions/proxy/plugins/plugin.ts';
 import { createConsumers } from '../../../functions/proxy/routes/consumers.ts';
 import { thrownBy } from '../../support/builders.ts';
-import { preparePlugin, runPlugin } from '../../support/plugin-rig.ts';
-
-function toConsumer(username: string, credentials: Consumer['credentials']): Consumer {
-  const labels = { custom_id: `id-of-${username}` };
-  const place = { parameter: `/consumers/${username}`, isAvailable: true };
-  return { username, ...place, labels, credentials, plugins: [], identityHeaders: [] };
-}
+import { preparePlugin, runPlugin, toConsumer } from '../../support/plugin-rig.ts';
 
 const ann = toConsumer(
   'ann',

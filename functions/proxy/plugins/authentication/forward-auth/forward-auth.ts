@@ -179,7 +179,7 @@ function toCacheKey(config: ForwardAuthConfig): (exchange: Exchange) => string |
   const extras = toExtras(config);
   return (exchange) => {
     const { request } = exchange;
-    const extra = extras.map(([, read]) => read(exchange) ?? null);
+    const extra = extras.map(([, read]) => read(exchange));
     const told = [
       request.method,
       request.host,
@@ -187,8 +187,8 @@ function toCacheKey(config: ForwardAuthConfig): (exchange: Exchange) => string |
       request.query,
       request.clientIp,
       // Said beside a body, and it changes what the body means.
-      config.request_method === 'POST' ? (request.headers['content-encoding'] ?? null) : null,
-      config.request_headers.map((name) => readSaidHeader(exchange, name) ?? null),
+      config.request_method === 'POST' ? request.headers['content-encoding'] : null,
+      config.request_headers.map((name) => readSaidHeader(exchange, name)),
       extra,
     ];
     const digest = createHash('sha256').update(JSON.stringify(told));

@@ -122,8 +122,8 @@ function isAcceptable(
   const { allowed_algorithms, signed_headers, validate_request_body, clock_skew } = config;
   // Without a signed date a request could be replayed at any time; without a signed target, to any path.
   const dateHeader = ['date', 'x-date'].find((header) => signed.includes(header));
-  const dateMs = dateHeader && parseHttpDate(request.headers[dateHeader] ?? '');
-  const isRecent = typeof dateMs === 'number' && Math.abs(nowMs - dateMs) <= clock_skew * 1000;
+  const dateMs = dateHeader ? parseHttpDate(request.headers[dateHeader]) : Number.NaN;
+  const isRecent = Math.abs(nowMs - dateMs) <= clock_skew * 1000;
   return (
     allowed_algorithms.some((allowed) => allowed === name) &&
     isRecent &&
@@ -157,9 +157,8 @@ function hasDigestOf({ headers, body }: ProxyRequest): boolean {
   return isSameSecret(headers['digest'] ?? '', `SHA-256=${digest}`);
 }
 
-/** IMF-fixdate (RFC 9110 §5.6.7), the form that is sent. */
-function parseHttpDate(text: string): number | undefined {
+/** IMF-fixdate (RFC 9110 §5.6.7), the form that is sent; NaN for anything else. */
+function parseHttpDate(text = ''): number {
   const isFixdate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text);
-  const ms = isFixdate ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : ms;
+  return isFixdate ? Date.parse(text) : Number.NaN;
 }

@@ -37,8 +37,9 @@ function readFields(text: string, start: number): ReadonlyMap<string, string> | 
   field.lastIndex = start;
   while (field.lastIndex < text.length) {
     const match = field.exec(text);
-    const [, name = '', value = ''] = match ?? [];
-    if (!match || fields.has(name)) return undefined;
+    if (!match) return undefined;
+    const [, name = '', value = ''] = match;
+    if (fields.has(name)) return undefined;
     fields.set(name, value);
   }
   return fields;

@@ -91,9 +91,7 @@ function readSecret(settings: Fields, algorithm: HmacAlgorithm): KeyRead {
   }
   if (secret === undefined) return { field: 'secret', expected: `a secret, beside ${algorithm}` };
   const bytes = base64_secret ? decodeBase64(secret) : Buffer.from(secret);
-  if (!bytes || bytes.length === 0) {
-    return { field: 'secret', expected: 'base64, beside base64_secret' };
-  }
+  if (!bytes) return { field: 'secret', expected: 'base64, beside base64_secret' };
   if (bytes.includes('-----BEGIN')) {
     return { field: 'secret', expected: `a secret, and no PEM, beside ${algorithm}` };
   }

@@ -85,7 +85,8 @@ async function identifyBearer(
 ): Promise<Exchange> {
   const claims = token.length > maxCredentialCharacters ? undefined : readUnverified(token);
   if (!claims) throw refusal('JWT token invalid');
-  const key = readOwn(claims, config.key_claim_name);
+  // What claims inherit, such as `constructor`, is no string.
+  const key = claims[config.key_claim_name];
   if (typeof key !== 'string') throw refusal('missing user key in JWT token');
   const found = exchange.consumers.find<JwtAuthSettings>('jwt-auth', key);
   if (!found) throw refusal('Invalid user key in JWT token');
@@ -93,11 +94,6 @@ async function identifyBearer(
   if (!(await isSignedBy(token, verification))) throw refusal('failed to verify jwt');
   if (!isTimely(claims, config, { nowMs: now(), graceMs })) throw refusal('failed to verify jwt');
   return identify(exchange, found);
-}
-
-/** `constructor` is a claim like any other. */
-function readOwn(claims: JWTPayload, name: string): unknown {
-  return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
 interface Times {

@@ -12,12 +12,11 @@ export interface WebhookScheme {
   readonly separator?: string;
   /** What is signed, with `{…}` for parts of the request. */
   readonly signed: string;
-  /** Where the time is, in seconds since 1970; undefined if the scheme signs no time. */
-  readonly timestamp?: {
-    readonly header: string;
-    /** The time is one of several elements of the header; this prefix marks it. */
-    readonly prefix?: string;
-  };
+  /**
+   * Where the time is, in seconds since 1970: in a header of its own, or among the elements of the signature's header, where a
+   * prefix marks it. Undefined if the scheme signs no time.
+   */
+  readonly timestamp?: { readonly header: string } | { readonly prefix: string };
   /** The secret is base64; it may begin with this prefix. */
   readonly base64SecretPrefix?: string;
 }
@@ -52,7 +51,7 @@ export const presets: Readonly<Record<PresetName, WebhookScheme>> = {
     prefix: 'v1=',
     separator: ',',
     signed: '{timestamp}.{body}',
-    timestamp: { header: 'stripe-signature', prefix: 't=' },
+    timestamp: { prefix: 't=' },
   },
   slack: {
     header: 'x-slack-signature',

@@ -64,19 +64,21 @@ function readSignature(
   const value = headers[header];
   if (value !== undefined && value.length > maxCredentialCharacters) return undefined;
   const elements = splitHeader(value, separator);
-  const signatures = elements
-    .filter((element) => element.startsWith(prefix))
-    .map((element) => element.slice(prefix.length));
+  const signatures = readMarked(elements, prefix);
   if (signatures.length === 0) return undefined;
   if (!timestamp) return { signatures, timestamp: '' };
-  const { prefix: mark } = timestamp;
-  const times = mark
-    ? elements.filter((element) => element.startsWith(mark)).map((text) => text.slice(mark.length))
-    : [headers[timestamp.header] ?? ''];
+  const times =
+    'prefix' in timestamp
+      ? readMarked(elements, timestamp.prefix)
+      : [headers[timestamp.header] ?? ''];
   const [time = ''] = times;
   return times.length === 1 && /^\d{1,12}$/.test(time)
     ? { signatures, timestamp: time }
     : undefined;
+}
+
+function readMarked(elements: readonly string[], mark: string): readonly string[] {
+  return elements.filter((text) => text.startsWith(mark)).map((text) => text.slice(mark.length));
 }
 
 function splitHeader(value: string | undefined, separator: string | undefined): readonly string[] {

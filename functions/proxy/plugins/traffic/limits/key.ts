@@ -45,7 +45,8 @@ export function compileKey(config: KeyConfig, { pointer }: ParseContext): NameCo
  */
 export function headersOfKey({ key, key_type }: KeyConfig): ReadonlySet<string> {
   if (key_type === 'constant') return new Set();
-  return new Set(headersIn(key_type === 'var' ? `$${key}` : key));
+  // A variable becomes a combination by the sign; a combination with one sign more is the same.
+  return new Set(headersIn(`$${key}`));
 }
 
 /**
