@@ -135,4 +135,4 @@ const style = `
     .bad { fill: #f85149 }
     .output { fill: #b7bdc8 }
   }
-  @media (prefers-reduced-motion: reduce) { text { animation: none !important } }`;
+  @media (prefers-reduced-motion: reduce) { svg text[class] { animation: none } }`;

@@ -8,15 +8,14 @@ import { sample } from '../support/sample.ts';
 const page = readFileSync(join(import.meta.dirname, '../../docs/scale.md'), 'utf8');
 const small = grid.filter(({ environments, routes }) => environments === 1 && routes <= 100);
 
-test.each(sample(small).map((scenario) => [`${scenario.mode}, ${scenario.routes} routes`, scenario]))(
-  'one environment, %s: the page has what the simulation gives',
-  async (_, scenario) => {
-    const outcome = await simulate(scenario);
+test.each(
+  sample(small).map((scenario) => [`${scenario.mode}, ${scenario.routes} routes`, scenario]),
+)('one environment, %s: the page has what the simulation gives', async (_, scenario) => {
+  const outcome = await simulate(scenario);
 
-    expect(page).toContain(toLine({ scenario, outcome }));
-    expect(outcome.refused).toBe(0);
-  },
-);
+  expect(page).toContain(toLine({ scenario, outcome }));
+  expect(outcome.refused).toBe(0);
+});
 
 test('the page has a line for each size and mode', () => {
   const lines = page.split('\n').filter((line) => /^\| [\d,]+ \| [\d,]+ \|/.test(line));
