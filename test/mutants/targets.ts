@@ -36,6 +36,11 @@ const places = [
   'plugins/authentication/key-auth.ts',
   'plugins/authentication/basic-auth.ts',
   'plugins/traffic/request-id.ts',
+  'plugins/authentication/jwt-auth/',
+  'plugins/authentication/hmac-auth/',
+  'plugins/authentication/webhook-auth/',
+  'plugins/authentication/forward-auth/',
+  'plugins/serverless/',
 ];
 
 /** They call the AWS SDK and decide next to nothing; test/integration/assume-role.test.ts covers them. */

@@ -212,3 +212,13 @@ test.each(['clock_skew', 'signed_headers', 'validate_request_body'])(
     });
   },
 );
+
+test.each([
+  [{ validate_request_body: true, max_req_body_size: 4 }, 'BODY_TOO_LARGE'],
+  [{ validate_request_body: true, max_req_body_size: 5 }, 'UNAUTHENTICATED'],
+  [{ max_req_body_size: 4 }, undefined],
+])('under %j a body of five bytes ends with %s', async (config, code) => {
+  const { error } = await runPlugin(hmacAuth, config, parts({ body: 'hello' }));
+
+  expect(error?.code).toBe(code);
+});

@@ -118,6 +118,8 @@ test.each<[string, object, object, boolean]>([
   [key, { exp: 0, nbf: nowSeconds }, { claims_to_verify: ['nbf'] }, true],
   [key, { exp: 0 }, { claims_to_verify: ['nbf'] }, false],
   [key, { nbf: nowSeconds + 1 }, { claims_to_verify: ['nbf'] }, false],
+  [key, { exp: nowSeconds + 1 }, { claims_to_verify: ['exp', 'nbf'] }, false],
+  [key, { exp: nowSeconds + 1 }, { claims_to_verify: ['exp'] }, true],
 ])('a token of %s with %j passes under %j: %s', async (name, claims, config, expected) => {
   const username = name === key ? 'HS256' : name;
 
@@ -214,4 +216,18 @@ test.each<[object, string, RegExp]>([
   [{ algorithm: 'EdDSA', public_key: toPem(publicKeyOf('ES256')) }, 'public_key', /Ed25519/],
 ])('the settings %j of a consumer are refused at %s', (settings, at, message) => {
   expect(issueOf(settings)).toEqual({ at, message: expect.stringMatching(message) });
+});
+
+test.each([
+  [
+    { algorithm: 'ES256', public_key: toPem(publicKeyOf('ES256')), secret },
+    [/not read beside ES256/],
+  ],
+  [{ algorithm: 'ES256', public_key: toPem(publicKeyOf('ES256')) }, []],
+  [{ secret }, []],
+])('a secret that says nothing is warned of: %#', (settings, expected) => {
+  const { schema = v.never(), toWarnings } = jwtAuth.consumer ?? {};
+  const warnings = toWarnings?.(v.parse(schema, { key: 'k', ...settings }));
+
+  expect(warnings).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
 });

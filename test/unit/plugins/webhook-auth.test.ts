@@ -208,6 +208,22 @@ test('what is unknown in the signed text is named', () => {
   expect(thrownBy(prepare)).toMatchObject({ issues: [{ found: '"{bod}"' }] });
 });
 
+const timed = (signed: string) => ({ ...own, signed, timestamp_header: 'x-time' });
+
+test.each([
+  ['{header:x-id}.{timestamp}.{body}', 'a.b', missing],
+  ['{header:x-id}.{timestamp}.{body}', 'a-b', 'passes'],
+  ['v0:{header:x-id}.{timestamp}.{body}', 'a.b', missing],
+  ['{timestamp}.{header:x-id}.{body}', 'a.b', 'passes'],
+  ['{header:x-id}{body}.{timestamp}', 'a.b', 'passes'],
+])('a value in front of the time must not hold the text that ends it: %s of %s', async (...row) => {
+  const [signed, id, expected] = row;
+  const text = signed.replace('{header:x-id}', id).replace('{timestamp}', String(nowSeconds));
+  const headers = { 'x-sign': sign(text), 'x-id': id, 'x-time': String(nowSeconds) };
+
+  expect(await ask(timed(signed), headers)).toBe(expected);
+});
+
 test.each<[object, string, string]>([
   [{ ...own, preset: 'github' }, '', 'a preset, or the header'],
   [{ secrets: ['s'] }, '', 'a preset, or the header'],
@@ -226,6 +242,8 @@ test.each<[object, string, string]>([
   [{ ...own, signed: '{method}' }, '/signed', '{body} among'],
   [{ ...own, signed: '{timestamp}{body}' }, '/signed', 'or neither'],
   [{ ...own, timestamp_header: 'x' }, '/signed', 'or neither'],
+  [timed('{header:x-id}{timestamp}.{body}'), '/signed', 'between {header:x-id} and {timestamp}'],
+  [timed('{body}.{timestamp}.{method}'), '/signed', '{timestamp} in front of {body}'],
 ])('the settings %j are refused at %s', (config, at, expected) => {
   const { issues } = thrownBy(() => preparePlugin(webhookAuth, config)) as {
     issues: { pointer: string; expected: string }[];
