@@ -36,7 +36,7 @@ describe('an upstream that plays bytes', () => {
       },
     });
     artefact = await startArtefact({
-      routes: { any: route('/*', 10_000), short: route('/short/*', 300) },
+      routes: { any: route('/*', 10_000), short: route('/short/*', 300), drip: route('/drip/*', 1500) },
       env: { COUNTERSIGN_REFRESH_SECONDS: '60' },
       maxEnvironments: 1,
     });
@@ -124,8 +124,8 @@ describe('an upstream that plays bytes', () => {
     ['in chunks', `${chunked}`, '2\r\nab\r\n', '0\r\n\r\n', 'ab'],
     ['in a small body', `${ok}content-length: 10\r\n\r\n`, 'ab', '', 'ab'],
   ])('may drip for longer than the timeout %s', async (_, head, part, end, piece) => {
-    const drip = [{ pauseMs: 120 }, part];
-    const response = await play([head, ...Array(5).fill(drip).flat(), end], '/short/x');
+    const drip = [{ pauseMs: 400 }, part];
+    const response = await play([head, ...Array(5).fill(drip).flat(), end], '/drip/x');
 
     expect([response.status, response.text()]).toEqual([200, piece.repeat(5)]);
   });
