@@ -101,8 +101,8 @@ test.each([...sample(cases)])('%s reads a megabyte of %s', async (plugin, shape)
   expect(ms).toBeLessThan(maxMs);
 });
 
-test('each of the stages that compare names of headers reads twenty megabytes of them', () => {
-  const names = Array.from({ length: 80_000 }, (_, index) => `${'!'.repeat(240)}${index}`);
+test('each of the stages that compare names of headers reads ten megabytes of them', () => {
+  const names = Array.from({ length: 40_000 }, (_, index) => `${'!'.repeat(240)}${index}`);
 
   const usage = process.cpuUsage();
   const lengths = names.map((name) => toDashed(name).length);

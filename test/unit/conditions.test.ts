@@ -2,8 +2,8 @@ import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import type { LoadState } from '../../functions/proxy/routes/load-state.ts';
 import { readPlaces } from '../../functions/proxy/routes/read-places.ts';
-import { codeThrownBy, toRequest } from '../support/builders.ts';
-import { compile, documentOf, issuesOf } from '../support/documents.ts';
+import { codeThrownBy, toRequest, toRoute } from '../support/builders.ts';
+import { compile, documentOf } from '../support/documents.ts';
 
 const request = (parts: Partial<ProxyRequest> = {}) =>
   toRequest({
@@ -112,48 +112,6 @@ describe('lists of comparisons', () => {
   });
 });
 
-describe('a condition that is none', () => {
-  it.each<[unknown, string, RegExp]>([
-    ['arg_env', '/vars', /an array/i],
-    [['arg_env', '==', 'beta'], '/vars', /a list of lists/],
-    [[['arg_env', 'beta']], '/vars/0', /a comparison such as/],
-    [[['arg_env', '=', 'beta']], '/vars/0/1', /one of ==, ~=/],
-    [[['arg_env', 'not', '==', 'beta']], '/vars/0', /a comparison such as/],
-    [[['arg_env', '!', 'is', 'beta']], '/vars/0/2', /one of ==/],
-    [[['balancer_ip', '==', '1']], '/vars/0/0', /a variable: remote_addr/],
-    [[[1, '==', '1']], '/vars/0/0', /a variable/],
-    [[['consumer_name', '==', 'ann']], '/vars/0/0', /only after a route has been found/],
-    [[['arg_age', '>', 'old']], '/vars/0/2', /a number/],
-    [[['arg_age', '==', true]], '/vars/0/2', /a string, a number or null/],
-    [[['arg_age', 'in', 'beta']], '/vars/0/2', /a list of strings/],
-    [[['arg_age', 'in', [{}]]], '/vars/0/2/0', /a string, a number or null/],
-    [[['arg_age', '~~', '(?=x)']], '/vars/0/2', /without look-around/],
-    [[['remote_addr', 'ipmatch', '10.0.0.0/33']], '/vars/0/2', /an IPv4 or IPv6 address/],
-    [[['remote_addr', 'ipmatch', ['::1', 'x']]], '/vars/0/2/1', /an IPv4 or IPv6 address/],
-    [['OR', ['arg_a', '==', '1']], '/vars', /at least two conditions/],
-    [[['arg_a', '==', '1'], []], '/vars/1', /a comparison such as/],
-    [nest(12), `/vars${'/0'.repeat(11)}`, /at most 10 lists/],
-    [Array(101).fill(['arg_a', '==', '1']), '/vars/100', /at most 100 comparisons/],
-  ])('%j is named at %s', async (vars, pointer, expected) => {
-    const [issue] = await issuesOf(documentOf({ vars }));
-    expect(issue).toMatchObject({ pointer, expected: expect.stringMatching(expected) });
-  });
-
-  it.each([
-    [{ remote_addr: '10.0.0.0/33' }, '/remote_addr'],
-    [{ remote_addrs: ['10.0.0.1', 'x'] }, '/remote_addrs/1'],
-    [{ remote_addr: '10.0.0.1', remote_addrs: ['10.0.0.2'] }, ''],
-  ])('%j is named at %s', async (fields, pointer) => {
-    expect(await issuesOf(documentOf(fields))).toMatchObject([{ pointer }]);
-  });
-
-  it('counts its regular expressions with those of the plugins', async () => {
-    const vars = Array.from({ length: 25 }, () => ['arg_a', '~~', 'a{900}']);
-    const issues = await issuesOf(documentOf({ vars }));
-    expect(issues).toMatchObject([{ expected: expect.stringMatching(/in one document/) }]);
-  });
-});
-
 describe('routes with conditions', () => {
   const vars = [['arg_env', '==', 'beta']];
   const table = async (...documents: readonly Record<string, unknown>[]) => {
@@ -219,6 +177,16 @@ describe('routes with conditions', () => {
     expect(codeThrownBy(() => match(request({ headers })))).toBe('NO_ROUTE');
   });
 
+  it.each([[{ x_admin: '1' }], [{ 'x-admin': '0', x_admin: '1' }], [{ 'x.admin': '1' }]])(
+    'refuse %j, in which a header that decides has another spelling',
+    async (headers) => {
+      const { match } = await table({ vars: [['http_x_admin', '==', '1']] }, {});
+      expect(codeThrownBy(() => match(request({ headers })))).toBe('MALFORMED_REQUEST');
+      expect(match(request({ headers: { 'x-admin': '1' } })).route).toBeDefined();
+      expect(match(request({ headers: { x_other: '1' } })).route).toBeDefined();
+    },
+  );
+
   it.each([
     ['a query of a megabyte', { query: 'a'.repeat(1_000_000) }],
     ['cookies of a megabyte', { headers: { cookie: 'a'.repeat(1_000_000) } }],
@@ -237,12 +205,37 @@ describe('routes with conditions', () => {
     );
   });
 
+  it('are asked once for a request, however many paths and hosts their routes have', async () => {
+    const uris = Array.from({ length: 64 }, (_, bits) =>
+      [...bits.toString(2).padStart(6, '0')].map((bit) => (bit === '1' ? '/a' : '/:p')).join(''),
+    );
+    const holds = jest.fn(() => false);
+    const createSubject = jest.fn(() => ({ read: () => undefined, spend: () => {} }));
+    const compiledCondition = { createSubject, holds };
+    const { match } = createMatcher([toRoute({ uris, condition: '{}', compiledCondition })]);
+
+    expect(codeThrownBy(() => match(request({ path: '/a/a/a/a/a/a' })))).toBe('NO_ROUTE');
+    expect([createSubject, holds].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
+
+  it('refuse a request whose fields many conditions read from a large form', async () => {
+    const vars = Array.from({ length: 60 }, (_, index) => [`post_arg_f${index}`, '==', null]);
+    const { match } = await table({ vars });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const post = (size: number, type = headers) =>
+      request({ method: 'POST', headers: type, body: Buffer.alloc(size, 'a=1&') });
+
+    expect(match(post(400)).route).toBeDefined();
+    expect(codeThrownBy(() => match(post(40_000)))).toBe('MALFORMED_REQUEST');
+    expect(match(post(1_000_000, { 'content-type': 'application/json' })).route).toBeDefined();
+  });
+
   it('search a text only so often, however many routes a path has', async () => {
     const routes = Array.from({ length: 400 }, (_, index) => ({
       ...documentOf({ id: `r${index}`, vars: [['http_x', '~~', `x${index}y{0,20}z`]] }),
     }));
     const { match } = createMatcher((await compile(routes)).routes);
-    expect(codeThrownBy(() => match(request({ headers: { x: 'xy'.repeat(4000) } })))).toBe(
+    expect(codeThrownBy(() => match(request({ headers: { x: 'xy'.repeat(1500) } })))).toBe(
       'MALFORMED_REQUEST',
     );
     expect(codeThrownBy(() => match(request({ headers: { x: 'short' } })))).toBe('NO_ROUTE');
@@ -257,19 +250,15 @@ describe('the places of a document whose older versions are not known', () => {
     return readPlaces(parameter, { root } as LoadState)?.routes ?? [];
   };
 
-  it('are narrowed by its condition', () => {
-    const matcher = createMatcher(placesOf({ vars: [['arg_env', '==', 'beta']] }));
+  it.each([
+    [{ vars: [['arg_env', '==', 'beta']] }],
+    [{ vars: [['arg_env', '=', 'beta']] }],
+    [{ vars: {} }],
+    [{ remote_addr: 'x' }],
+  ])('are not narrowed by a condition, or a wider route would take over: %j', (fields) => {
+    const matcher = createMatcher(placesOf(fields));
 
     expect(matcher.match(request()).route.isAvailable).toBe(false);
-    expect(codeThrownBy(() => matcher.match(request({ query: '' })))).toBe('NO_ROUTE');
-  });
-
-  it('are none where the condition cannot be read', () => {
-    expect(placesOf({ vars: [['arg_env', '=', 'beta']] })).toEqual([]);
-    expect(placesOf({ remote_addr: 'x' })).toEqual([]);
+    expect(matcher.match(request({ query: '' })).route.isAvailable).toBe(false);
   });
 });
-
-function nest(depth: number): unknown {
-  return depth === 0 ? ['arg_a', '==', '1'] : [nest(depth - 1)];
-}

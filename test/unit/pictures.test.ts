@@ -63,7 +63,9 @@ describe('the first minute', () => {
     const titles = [...svg.matchAll(/<text class="note title (at\d+)"/g)].map(([, name]) => name);
     const rules = titles.map((name) => new RegExp(`\\.${name} \\{([^}]*)\\}`).exec(svg)?.[1] ?? '');
 
-    expect(svg).toContain('@media (prefers-reduced-motion: reduce) { svg text[class] { animation: none');
+    expect(svg).toContain(
+      '@media (prefers-reduced-motion: reduce) { svg text[class] { animation: none',
+    );
     expect(rules.map((rule) => rule.includes('opacity: 0'))).toEqual([true, true, false]);
   });
 });

@@ -4,12 +4,7 @@
  */
 import * as v from 'valibot';
 import { addressRange, createAddressSet } from '../documents/address.ts';
-import {
-  DocumentError,
-  describeFound,
-  documentError,
-  pointerTo,
-} from '../documents/document-error.ts';
+import { DocumentError, describeFound, pointerTo } from '../documents/document-error.ts';
 import { compilePatterns, costlyReason, patterns, toTotalSize } from '../documents/pattern.ts';
 import { ProxyError } from '../http/errors.ts';
 import { findVariable, variableWords } from './variables.ts';
@@ -42,10 +37,14 @@ export interface ExpressionContext {
 /** Lists inside lists: more than anyone reads. */
 const maxDepth = 10;
 const maxComparisons = 100;
+/** About as long as so many steps of a search. */
+const stepsOfComparison = 20;
+/** Of all searches of one document: ordinary expressions have some ten steps each, and each proxy compiles all of them. */
+const maxSearchSteps = 1000;
 
 interface Parsing extends ExpressionContext {
   readonly depth: number;
-  readonly count: { comparisons: number };
+  readonly count: { comparisons: number; steps: number };
 }
 
 /**
@@ -59,9 +58,9 @@ export function compileExpression(
 ): Condition {
   if (written.length === 0) return () => true;
   if (!Array.isArray(written[0]) && toLogic(written[0]) === undefined) {
-    throw documentError(context.pointer, written, `a list of lists, such as ${example}`);
+    throw fault(context.pointer, written, `a list of lists, such as ${example}`);
   }
-  return compileList(written, { ...context, depth: 0, count: { comparisons: 0 } });
+  return compileList(written, { ...context, depth: 0, count: { comparisons: 0, steps: 0 } });
 }
 
 const example = '[["arg_env", "==", "beta"]]';
@@ -95,10 +94,10 @@ function toLogic(word: unknown): Logic | undefined {
 function compileList(written: unknown, parsing: Parsing): Condition {
   const { pointer, depth } = parsing;
   if (!Array.isArray(written) || written.length === 0) {
-    throw documentError(pointer, written, comparisonWords);
+    throw fault(pointer, written, comparisonWords);
   }
   if (depth > maxDepth)
-    throw documentError(pointer, written, `at most ${maxDepth} lists inside each other`);
+    throw fault(pointer, written, `at most ${maxDepth} lists inside each other`);
   const compileItems = (from: number) =>
     written.slice(from).map((item, index) =>
       compileList(item, {
@@ -111,7 +110,7 @@ function compileList(written: unknown, parsing: Parsing): Condition {
   const logic = toLogic(written[0]);
   if (!logic) return compileComparison(written, parsing);
   if (written.length < 3) {
-    throw documentError(pointer, written, `at least two conditions after "${written[0]}"`);
+    throw fault(pointer, written, `at least two conditions after "${written[0]}"`);
   }
   return logic(compileItems(1));
 }
@@ -120,32 +119,30 @@ function compileComparison(written: readonly unknown[], parsing: Parsing): Condi
   const { pointer, count } = parsing;
   count.comparisons += 1;
   if (count.comparisons > maxComparisons) {
-    throw documentError(pointer, written, `at most ${maxComparisons} comparisons in one condition`);
+    throw fault(pointer, written, `at most ${maxComparisons} comparisons in one condition`);
   }
   const isNegated = written[1] === '!' && written.length === 4;
   const [variable, operator, value] = isNegated ? [written[0], ...written.slice(2)] : written;
-  if (written.length !== (isNegated ? 4 : 3))
-    throw documentError(pointer, written, comparisonWords);
+  if (written.length !== (isNegated ? 4 : 3)) throw fault(pointer, written, comparisonWords);
   const name = readName(variable, parsing);
   const at = isNegated ? 2 : 1;
   const word = typeof operator === 'string' ? operator.toLowerCase() : '';
   const operation = Object.hasOwn(operations, word) ? operations[word] : undefined;
-  if (!operation) {
-    // A value in the wrong place may be a secret, and is longer than an operator.
-    const found = describeFound(operator, pointer, 'picklist');
-    throw new DocumentError([{ pointer: pointerTo(pointer, at), found, expected: operatorWords }]);
-  }
+  if (!operation) throw fault(pointerTo(pointer, at), operator, operatorWords);
   const holds = operation(value, { ...parsing, pointer: pointerTo(pointer, at + 1) });
-  return (subject) => holds(subject.read(name), subject) !== isNegated;
+  return (subject) => {
+    subject.spend(stepsOfComparison);
+    return holds(subject.read(name), subject) !== isNegated;
+  };
 }
 
 function readName(variable: unknown, { pointer, unknown }: Parsing): string {
   const at = pointerTo(pointer, 0);
   if (typeof variable !== 'string' || findVariable(variable) === undefined) {
-    throw documentError(at, variable, variableWords);
+    throw fault(at, variable, variableWords);
   }
   const reason = Object.hasOwn(unknown, variable) ? unknown[variable] : undefined;
-  if (reason !== undefined) throw documentError(at, variable, `another variable: ${reason}`);
+  if (reason !== undefined) throw fault(at, variable, `another variable: ${reason}`);
   return variable;
 }
 
@@ -165,10 +162,11 @@ const operations: Readonly<Record<string, Operation>> = {
   '~~': (constant, context) => createSearch(constant, context, false),
   '~*': (constant, context) => createSearch(constant, context, true),
   in: (constant, { pointer }) => {
-    if (!Array.isArray(constant))
-      throw documentError(pointer, constant, 'a list of strings or numbers');
-    const tests = constant.map((item, index) => createEquality(item, pointerTo(pointer, index)));
-    return (value, subject) => tests.some((equals) => equals(value, subject));
+    if (!Array.isArray(constant)) throw fault(pointer, constant, 'a list of strings or numbers');
+    for (const [index, item] of constant.entries())
+      assertComparable(item, pointerTo(pointer, index));
+    const values = new Set<unknown>(constant);
+    return (value) => values.has(value ?? null) || values.has(toNumber(value) ?? Number.NaN);
   },
   // The value of a variable is a text here. In APISIX as well, a text has no elements.
   has: () => () => false,
@@ -178,12 +176,15 @@ const operations: Readonly<Record<string, Operation>> = {
 export const operatorNames: readonly string[] = Object.keys(operations);
 const operatorWords = `one of ${operatorNames.join(', ')}, with "!" in front for its contrary`;
 
+function assertComparable(constant: unknown, pointer: string): void {
+  const isComparable = constant === null || ['string', 'number'].includes(typeof constant);
+  if (!isComparable) throw fault(pointer, constant, 'a string, a number or null');
+}
+
 function createEquality(constant: unknown, pointer: string): Comparison {
+  assertComparable(constant, pointer);
   if (constant === null) return (value) => value === undefined;
   if (typeof constant === 'string') return (value) => value === constant;
-  if (typeof constant !== 'number') {
-    throw documentError(pointer, constant, 'a string, a number or null');
-  }
   return (value) => toNumber(value) === constant;
 }
 
@@ -193,7 +194,7 @@ function createOrder(
   compare: (a: number, b: number) => boolean,
 ): Comparison {
   const limit = typeof constant === 'string' ? toNumber(constant) : constant;
-  if (typeof limit !== 'number') throw documentError(pointer, constant, 'a number');
+  if (typeof limit !== 'number') throw fault(pointer, constant, 'a number');
   return (value) => {
     const number = toNumber(value);
     return number !== undefined && compare(number, limit);
@@ -201,16 +202,24 @@ function createOrder(
 }
 
 function createSearch(constant: unknown, context: Parsing, isCaseInsensitive: boolean): Comparison {
-  const { pointer, countSteps } = context;
+  const { pointer, countSteps, count } = context;
   const { success, issues } = v.safeParse(patterns, [constant]);
-  if (!success) throw documentError(pointer, constant, issues[0].message);
+  if (!success) throw fault(pointer, constant, issues[0].message);
   const expressions = [String(constant)];
   const size = toTotalSize(expressions);
+  count.steps += size;
+  if (count.steps > maxSearchSteps) {
+    throw fault(
+      pointer,
+      constant,
+      `regular expressions of at most ${maxSearchSteps} steps in one condition, repetitions written out`,
+    );
+  }
   countSteps(size, pointer);
   const find = compilePatterns(expressions, { isCaseInsensitive });
   return (value, subject) => {
     if (value === undefined) return false;
-    subject.spend(size * value.length);
+    subject.spend(size * value.length * (isAscii.test(value) ? 1 : stepsBeyondAscii));
     const finding = find([value]);
     if (finding === 'costly') throw tooCostly();
     return finding === 'found';
@@ -231,11 +240,16 @@ export function compileRanges(
   const texts = ranges.map((range, index) => {
     const { success, output, issues } = v.safeParse(addressRange, range);
     if (success) return output;
-    throw documentError(isList ? pointerTo(pointer, index) : pointer, range, issues[0].message);
+    throw fault(isList ? pointerTo(pointer, index) : pointer, range, issues[0].message);
   });
   const set = createAddressSet(texts);
   return (value) => value !== undefined && set.has(value) === true;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for what is not ASCII
+const isAscii = /^[\0-\x7f]*$/;
+/** A search looks such characters up in tables of ranges. */
+const stepsBeyondAscii = 8;
 
 /** A decimal number, as Lua reads one; hexadecimal numbers and infinities are none here. */
 const decimal = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i;
@@ -251,4 +265,10 @@ export function tooCostly(): ProxyError {
   return new ProxyError('MALFORMED_REQUEST', `a condition takes too long: ${costlyReason}`, {
     detail: 'A value that decides about the request is too long',
   });
+}
+
+/** Constants are compared with headers and cookies, so they may be secrets; what is long is not quoted. */
+function fault(pointer: string, value: unknown, expected: string): DocumentError {
+  const found = describeFound(value, pointer, 'picklist');
+  return new DocumentError([{ pointer, found, expected }]);
 }

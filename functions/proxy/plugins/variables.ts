@@ -90,10 +90,15 @@ interface Occurrences {
 /** A form that a variable is read from is searched whole. */
 const maxFormBytes = 65_536;
 
+/** Whether the body of a request is a form, which `post_arg_<field>` reads. */
+export function isForm({ headers }: ProxyRequest): boolean {
+  return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '');
+}
+
 /** @returns a form as a query is written; empty for another kind of body. @throws ProxyError `BODY_TOO_LARGE` */
-function readForm({ headers, body }: ProxyRequest): string {
-  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? ''))
-    return '';
+function readForm(request: ProxyRequest): string {
+  if (!isForm(request)) return '';
+  const { body } = request;
   if (body.length > maxFormBytes) {
     throw new ProxyError('BODY_TOO_LARGE', `a form of more than ${maxFormBytes} bytes decides`);
   }

@@ -60,11 +60,16 @@ function findRoute<T>(
   const segments = key.slice(1).split('/', depth + 1);
   const method = toMethodSet([request.method]);
   let subject: ConditionSubject | undefined;
+  // A route may have many paths, and a path many hosts: its condition is asked once.
+  const known = new Map<number, boolean>();
   const isAccepted = (place: number) => {
+    const before = known.get(place);
+    if (before !== undefined) return before;
     const condition = conditionAt(place);
-    if (!condition) return true;
-    subject ??= condition.createSubject(request);
-    return condition.holds(subject);
+    if (condition) subject ??= condition.createSubject(request);
+    const accepts = !condition || !subject || condition.holds(subject);
+    known.set(place, accepts);
+    return accepts;
   };
   const search: Search = { index, segments, method, isAccepted, best: 0, allowed: 0 };
   visitHosts(words[root + nodeField.literals] ?? 0, request.host, search);

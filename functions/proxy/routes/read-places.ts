@@ -6,15 +6,11 @@
 import { parse } from 'jsonc-parser';
 import * as v from 'valibot';
 import { isTooDeep } from '../documents/depth.ts';
-import { DocumentError } from '../documents/document-error.ts';
-import { compileCondition } from './condition.ts';
-import { hasCondition } from './condition-text.ts';
 import type { DocumentInForce } from './in-force.ts';
 import { toKind } from './kind.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
 import { createPlaceCount } from './place-count.ts';
-import type { RouteCondition } from './route.ts';
 import { toRoutePlace } from './route-place.ts';
 import { idEntries, placeEntries } from './schema.ts';
 import { toUnavailable } from './unavailable.ts';
@@ -22,7 +18,7 @@ import { toUnavailable } from './unavailable.ts';
 /** Why routes answer 503 whose last valid version is not known. */
 export const unreadHistory = 'its document is malformed, and its older versions could not be read';
 
-/** Other fields of the document may be invalid or missing. */
+/** Other fields of the document may be invalid or missing. Its condition, if it has one, would let a wider route take over. */
 const placeSchema = v.object({ ...idEntries, ...placeEntries });
 
 /** @returns routes that answer 503; undefined if the text has no route with valid hosts, paths and methods */
@@ -37,29 +33,14 @@ export function readPlaces(
     if (!success || output.status === 0 || !(output.uris ?? output.uri)) return [];
     if (!hasRoomFor(output)) return [];
     const id = output.id ?? name.split('/').at(-1) ?? name;
-    const compiledCondition = readCondition(output);
-    if (compiledCondition === 'invalid') return [];
-    const place = { ...toRoutePlace(output), compiledCondition, parameter: name };
-    return [toUnavailable({ ...place, secretParameters: [], id, isEnabled: true }, unreadHistory)];
+    const place = { ...toRoutePlace(output), parameter: name, secretParameters: [] };
+    return [toUnavailable({ ...place, id, isEnabled: true }, unreadHistory)];
   });
   if (routes.length === 0) return undefined;
   const nothing = { consumers: [], missing: [], withheld: [], pools: [], warnings: [] };
   // The empty text and the prefix of the digest keep this from being taken for a valid version.
   const of = { parameter: name, version: 0, text: '', digest: `places of ${value}` };
   return { ...nothing, ...of, routes, substituted: [], patternSteps: 0 };
-}
-
-/** Without its condition, a route would claim every request of its path. */
-function readCondition(
-  place: v.InferOutput<typeof placeSchema>,
-): RouteCondition | 'invalid' | undefined {
-  if (!hasCondition(place)) return undefined;
-  try {
-    return compileCondition(place, { pointer: '', countSteps: () => {} });
-  } catch (error) {
-    if (error instanceof DocumentError) return 'invalid';
-    throw error;
-  }
 }
 
 /** What is too much for a valid document is too much for a malformed one. */

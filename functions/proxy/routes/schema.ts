@@ -39,11 +39,14 @@ export const placeEntries = {
   hosts: v.optional(v.pipe(v.array(host), v.minLength(1, 'at least one host'))),
   methods: v.optional(v.pipe(v.array(method), v.minLength(1, 'at least one method'))),
   priority: v.optional(v.pipe(v.number(), v.integer('a whole number')), 0),
-  // What is in these is checked where they are compiled.
+  status: v.optional(v.picklist([0, 1], '1 (on) or 0 (off)'), 1),
+};
+
+/** What a route asks of these requests. What is in the fields is checked where they are compiled. */
+const conditionEntries = {
   vars: v.optional(v.array(v.unknown())),
   remote_addr: v.optional(v.string()),
   remote_addrs: v.optional(v.pipe(v.array(v.string()), v.minLength(1, 'at least one address'))),
-  status: v.optional(v.picklist([0, 1], '1 (on) or 0 (off)'), 1),
 };
 
 /** Settings by name of the plugin; each plugin checks its own. */
@@ -57,6 +60,7 @@ export const routeSchema = v.pipe(
     desc: v.optional(v.string()),
     labels: v.optional(recordOf(v.string())),
     ...placeEntries,
+    ...conditionEntries,
     retries: v.optional(
       v.pipe(
         v.number(),

@@ -6,7 +6,7 @@ import { retryAfterThaw } from '../../send/thaw.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
 import { type SnapshotKey, unpackSnapshot } from './envelope.ts';
 import { readSnapshot, type Snapshot, SnapshotError } from './read.ts';
-import { type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
+import { type KeptConditions, type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
 
 /** Where the snapshot is, and what its documents are compiled with. */
 export interface SnapshotLoaderOptions {
@@ -34,6 +34,7 @@ const maxCompiledAhead = 16;
 export function createSnapshotLoader(options: SnapshotLoaderOptions) {
   const { store, uri, documents, now } = options;
   const { unpack = (bytes) => parseStored(bytes, options) } = options;
+  const conditions: KeptConditions = new Map();
   let etag: string | undefined;
   return async (previous: SnapshotTable | undefined): Promise<SnapshotTable> => {
     const found = await retryAfterThaw(() => store.read(previous && etag), now);
@@ -45,7 +46,7 @@ export function createSnapshotLoader(options: SnapshotLoaderOptions) {
     refuseOlder(snapshot, previous);
     if (previous) await documents.renew(snapshot);
     else await compileAhead(snapshot, documents);
-    const table = await toSnapshotTable(snapshot, options);
+    const table = await toSnapshotTable(snapshot, { ...options, conditions });
     etag = found.etag;
     return table;
   };

@@ -24,12 +24,13 @@ export interface SnapshotTableOptions {
   readonly documents: CompiledDocuments;
   /** Whether requests must carry the origin secret. The proxy's configuration decides, not the snapshot. */
   readonly hasOriginSecret: boolean;
+  readonly conditions: KeptConditions;
 }
 
 /** Consumers are compiled at once, because the next request may name any of them; routes are compiled when they match. */
 export async function toSnapshotTable(
   snapshot: Snapshot,
-  { documents, hasOriginSecret }: SnapshotTableOptions,
+  { documents, hasOriginSecret, conditions }: SnapshotTableOptions,
 ): Promise<SnapshotTable> {
   const { header, index } = snapshot;
   const consumers: Consumer[] = [];
@@ -47,7 +48,11 @@ export async function toSnapshotTable(
   return {
     version: header.table,
     sequence: header.sequence,
-    matcher: searchIn({ index, routeAt, conditionAt: await createConditions(snapshot) }),
+    matcher: searchIn({
+      index,
+      routeAt,
+      conditionAt: await createConditions(snapshot, conditions),
+    }),
     consumers: createConsumers(consumers),
     secretParameters: new Set(header.secretParameters),
     originKeys: hasOriginSecret ? parseOriginKeys(header.origin ?? undefined) : undefined,
@@ -105,30 +110,39 @@ function toServedRoute(
   return { id, handle: (exchange) => (handle ?? build)(exchange) };
 }
 
+/** Compiled conditions by their text. An edit of one document leaves those of the others as they are. */
+export type KeptConditions = Map<string, RouteCondition | undefined>;
+
+/** Far more than a table has in use; what is no longer used goes with the others. */
+const maxKept = 20_000;
+
 /** Conditions are compiled when a request first asks for them. */
-async function createConditions(snapshot: Snapshot): Promise<Searched<ServedRoute>['conditionAt']> {
+async function createConditions(
+  snapshot: Snapshot,
+  kept: KeptConditions,
+): Promise<Searched<ServedRoute>['conditionAt']> {
   if (!snapshot.header.hasConditions) return () => undefined;
   const { compileCondition } = await import('../condition.ts');
-  const compiled = new Map<number, RouteCondition | undefined>();
+  if (kept.size > maxKept) kept.clear();
+  const texts = new Map<number, string>();
+  const textAt = (place: number) => {
+    const { document, place: inside } = snapshot.routeAt(place);
+    return snapshot.documentAt(document).routes[inside]?.condition ?? noCondition;
+  };
   return (place) => {
-    if (compiled.has(place)) return compiled.get(place);
-    const condition = compileAt(snapshot, place, compileCondition);
-    compiled.set(place, condition);
-    return condition;
+    const text = texts.get(place) ?? textAt(place);
+    texts.set(place, text);
+    if (!kept.has(text)) kept.set(text, compile(text, compileCondition));
+    return kept.get(text);
   };
 }
 
+const noCondition = '{}';
+
 /** @returns undefined for a condition that cannot be compiled here: neither can its document, and the route answers 503 */
-function compileAt(
-  snapshot: Snapshot,
-  place: number,
-  compile: typeof compileCondition,
-): RouteCondition | undefined {
-  const { document, place: inside } = snapshot.routeAt(place);
-  const { condition } = snapshot.documentAt(document).routes[inside] ?? {};
-  if (condition === undefined) return undefined;
+function compile(text: string, compileText: typeof compileCondition): RouteCondition | undefined {
   try {
-    return compile(parseConditionText(condition), { pointer: '', countSteps: () => {} });
+    return compileText(parseConditionText(text), { pointer: '', countSteps: () => {} });
   } catch (error) {
     if (error instanceof DocumentError) return undefined;
     throw error;
