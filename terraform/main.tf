@@ -10,7 +10,9 @@ locals {
   parameters = "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter"
   secrets    = "arn:${data.aws_partition.current.partition}:secretsmanager:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:secret"
 
-  secret_paths    = [for path in var.secret_paths : trimsuffix(path, "/")]
+  secret_paths = [for path in var.secret_paths : trimsuffix(path, "/")]
+  # Paths that hold documents. The role must not read those as secrets: below the root, only the folder secrets may be listed.
+  document_paths  = [for path in local.secret_paths : path if startswith("${lower(var.parameter_path)}/", "${lower(path)}/") || (startswith(lower(path), "${lower(var.parameter_path)}/") && !startswith("${path}/", "${var.parameter_path}/secrets/"))]
   managed_secrets = [for path in local.secret_paths : trimprefix(path, "/aws/reference/secretsmanager/") if startswith(path, "/aws/reference/secretsmanager/")]
 
   object_key = "v1${var.parameter_path}"
@@ -70,6 +72,13 @@ data "aws_iam_policy_document" "read_documents" {
       sid       = "ReadManagedSecrets"
       actions   = ["secretsmanager:GetSecretValue"]
       resources = flatten([for name in local.managed_secrets : ["${local.secrets}:${name}-??????", "${local.secrets}:${name}/*"]])
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = length(local.document_paths) == 0
+      error_message = "secret_paths has ${join(", ", local.document_paths)}; expected paths that have no documents in them: they are below ${var.parameter_path}."
     }
   }
 }

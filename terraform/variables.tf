@@ -50,6 +50,11 @@ variable "assumable_role_arns" {
   description = "ARNs of roles that routes may name as role_arn."
   type        = list(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.assumable_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=.@_/*-]+$", arn))])
+    error_message = "Each is arn:aws:iam::<account>:role/<name>. The name may contain *, the account may not."
+  }
 }
 
 variable "allowed_hosts" {
@@ -62,6 +67,16 @@ variable "secret_paths" {
   description = "Absolute paths of secrets that documents may refer to, in Parameter Store or as /aws/reference/secretsmanager/<name>."
   type        = list(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for path in var.secret_paths : can(regex("^(?:/[A-Za-z0-9_.+=@-]+)+/?$", path)) && !can(regex("/\\.{1,2}(?:/|$)", path))])
+    error_message = "Each is an absolute path such as /shared/partners, without *, without segments . and .., and not / alone."
+  }
+
+  validation {
+    condition     = alltrue([for path in var.secret_paths : !can(regex("^/aws(?:/reference(?:/secretsmanager)?)?/?$", lower(path)))])
+    error_message = "A path of Secrets Manager names a secret: /aws/reference/secretsmanager/<name>, not every secret of the account."
+  }
 }
 
 variable "require_access_plugin" {
@@ -91,6 +106,11 @@ variable "topic_arn" {
   description = "ARN of an SNS topic for changes that are refused or open a route."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.topic_arn == null || can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:.+$", var.topic_arn))
+    error_message = "arn:aws:sns:<region>:<account>:<topic>."
+  }
 }
 
 variable "rate_limit_table" {
@@ -115,12 +135,22 @@ variable "refresh_seconds" {
   description = "How often a warm environment looks for changes; null: 10 seconds."
   type        = number
   default     = null
+
+  validation {
+    condition     = coalesce(var.refresh_seconds, 10) >= 0 && coalesce(var.refresh_seconds, 10) <= 86400
+    error_message = "A number of seconds from 0 to 86400."
+  }
 }
 
 variable "log_level" {
   description = "Least severity of the log lines that are written: debug, info, warn or error."
   type        = string
   default     = "info"
+
+  validation {
+    condition     = contains(["debug", "info", "warn", "error"], var.log_level)
+    error_message = "debug, info, warn or error."
+  }
 }
 
 variable "log_retention_days" {
@@ -133,6 +163,11 @@ variable "metrics" {
   description = "CloudWatch metrics: routes, total or off."
   type        = string
   default     = "routes"
+
+  validation {
+    condition     = contains(["off", "total", "routes"], var.metrics)
+    error_message = "off, total or routes."
+  }
 }
 
 variable "runtime" {

@@ -29,6 +29,8 @@ export interface TerraformModule {
   /** A value of `locals`. */
   readLocal(name: string): Hcl;
   readVariables(): Readonly<Record<string, Block>>;
+  /** The conditions that a variable has to fulfil, as they are written. */
+  readConditions(variable: string): readonly string[];
   /** The statements of a policy document, and of those that it is based on. */
   readStatements(name: string): Statement[];
   /** All text of the module. */
@@ -49,6 +51,8 @@ export async function readModule(folder: string): Promise<TerraformModule> {
     if (found.length !== 1) throw new Error(`${path.join('.')}: ${found.length} blocks`);
     return found[0] as Block;
   };
+  const readVariables = (): Record<string, Block> =>
+    Object.assign({}, ...parsed.map((file) => toFirst((file['variable'] ?? {}) as object)));
   return {
     ...{ files, text: texts.join('\n') },
     readResource: (type, name) => find('resource', type, name),
@@ -56,8 +60,9 @@ export async function readModule(folder: string): Promise<TerraformModule> {
       const all = parsed.flatMap((file) => [file['locals'] ?? []].flat()) as Block[];
       return all.find((block) => name in block)?.[name] ?? null;
     },
-    readVariables: () =>
-      Object.assign({}, ...parsed.map((file) => toFirst((file['variable'] ?? {}) as object))),
+    readVariables,
+    readConditions: (variable) =>
+      toBlocks(readVariables()[variable]?.['validation']).map(({ condition }) => String(condition)),
     readStatements: (name) => {
       const document = find('data', 'aws_iam_policy_document', name);
       return toBlocks(document['statement']).map(toStatement).concat(toDynamic(document));
