@@ -65,6 +65,7 @@ export async function createChecker(
       const locate = origin?.locate ?? ((pointer: string) => findPlace(text, pointer));
       if (origin?.fault) return toVerdict([toIssue(origin.fault)], locate);
       try {
+        refuseStray(parameter, root);
         refuseUnstorable(text);
         const document = await parseJson(text);
         refuseMasked(document);
@@ -90,6 +91,15 @@ function toIssue({ found }: NonNullable<Origin['fault']>): DocumentIssue {
 function toVerdict(issues: readonly DocumentIssue[], locate: Origin['locate']): Verdict {
   const placed = issues.map((issue) => ({ ...issue, ...locate(issue.pointer) }));
   return { issues: placed, warnings: [], compiled: undefined };
+}
+
+/** Refuses names below a folder `credentials` that the proxy does not read. */
+function refuseStray(parameter: string, root: string): void {
+  const folder = parameter.startsWith(`${root}/`) ? root : '';
+  const name = parameter.slice(folder.length + 1);
+  if (toKind(parameter, folder) || !/^consumers\/(.*\/)?credentials(\/|$)/.test(name)) return;
+  const expected = 'consumers/<username>/credentials/<id>: the proxy does not read other names';
+  throw new DocumentError([{ pointer: '', found: `the name ${name}`, expected }]);
 }
 
 /** Refuses texts that Parameter Store would refuse. */

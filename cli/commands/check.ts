@@ -88,7 +88,9 @@ async function readAll(context: Context, paths: readonly string[]): Promise<read
 
 /** A credential is known by its place alone. */
 async function readOne(context: Context, path: string): Promise<Found> {
-  const id = /(?:^|\/)([^/]+\/credentials\/[^/]+)\.(?:json|ya?ml)$/i.exec(path)?.[1];
+  const below = /(?:^|\/)consumers\/([^/]+\/credentials\/.+)\.(?:json|ya?ml)$/i.exec(path);
+  const alone = /(?:^|\/)([^/]+(?:\/credentials\/[^/]+)+)\.(?:json|ya?ml)$/i.exec(path);
+  const id = (below ?? alone)?.[1];
   const file = await readFile(context, path, id);
   return { ...file, kind: id === undefined ? guessKind(file) : 'consumers' };
 }

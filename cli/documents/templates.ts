@@ -7,7 +7,7 @@ export function toTemplate(kind: Kind, id: string): string {
   const document =
     kind.name === 'routes'
       ? toRoute(name)
-      : /.\/credentials\/[^/]+$/.test(id)
+      : /^[^/]+\/credentials\/[^/]+$/.test(id)
         ? toCredential(id)
         : toConsumer(name);
   return JSON.stringify(document, null, 2);

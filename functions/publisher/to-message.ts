@@ -111,6 +111,8 @@ function toSentences(finding: Finding): readonly string[] {
     case 'unused':
       return ['  is a secret that no document refers to.'];
     case 'stray':
-      return ['  is not used: its name is not below routes/, consumers/ or secrets/.'];
+      return [
+        '  is not used: its name is not below routes/, consumers/ or secrets/, or has a folder credentials in another place than consumers/<username>/credentials/<id>.',
+      ];
   }
 }

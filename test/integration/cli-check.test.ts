@@ -59,6 +59,20 @@ it('knows credentials by their place, and names one whose consumer is not there'
   );
 });
 
+it('refuses names below the credentials of a consumer that the proxy does not read', async () => {
+  const credential = { plugins: { 'key-auth': { key: 'another' } } };
+  const { status, stderr } = await check({
+    'consumers/acme.json': acme('k'),
+    'consumers/acme/credentials/zed/credentials/c.json': credential,
+    'consumers/acme/credentials/0/b.json': acme('another'),
+  });
+
+  expect(status).toBe(3);
+  for (const name of ['zed/credentials/c', '0/b']) {
+    expect(stderr).toContain(`found the name consumers/acme/credentials/${name}`);
+  }
+});
+
 it('names every mistake of every document at once, in the order of the lines', async () => {
   const wrong = {
     ur: '/orders',

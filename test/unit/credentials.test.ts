@@ -39,7 +39,9 @@ const find = async ({ load }: ReturnType<typeof createTableRig>, key: string) =>
 
 test.each([
   ['consumers/ann/credentials/one', 'ann one'],
-  ['consumers/team/ann/credentials/one', 'ann one'],
+  ['consumers/team/ann/credentials/one', undefined],
+  ['consumers/bob/credentials/ann/credentials/one', undefined],
+  ['consumers/ann/credentials/0/b', undefined],
   ['consumers/ann/credentials/credentials/one', undefined],
   ['consumers/ann/x/one', 'one undefined'],
 ])('the parameter %s is a credential of: %s', async (name, expected) => {
