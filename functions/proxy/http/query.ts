@@ -14,9 +14,14 @@ const equals = 0x3d;
 
 /** @returns the first two values of the parameter, decoded; a value that cannot be decoded is returned unchanged */
 export function readParameter(query: string, name: string): readonly string[] {
+  return readRawParameter(query, name).map(decodeValue);
+}
+
+/** @returns the first two values of the parameter, as they are sent */
+export function readRawParameter(query: string, name: string): readonly string[] {
   const values: string[] = [];
   visitParameters(query, name, ({ nameEnd, end }) => {
-    values.push(decode(query.slice(nameEnd + 1, end)));
+    values.push(query.slice(nameEnd + 1, end));
     return values.length < maxValues;
   });
   return values;
@@ -118,7 +123,8 @@ function findNameEnd(query: string, start: number, wanted: Buffer): number {
   return index;
 }
 
-function decode(text: string): string {
+/** @returns the text without its escapes; unchanged if it cannot be decoded */
+export function decodeValue(text: string): string {
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);

@@ -7,11 +7,12 @@ import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import { toMatchKey } from '../http/path.ts';
-import { countParameters, readParameter } from '../http/query.ts';
+import { countParameters, decodeValue, readRawParameter } from '../http/query.ts';
+import { isDisputedCookie, isDisputedParameter } from '../http/values.ts';
 
 /**
  * Reads an nginx-style variable of an exchange; undefined where the request has no such value. Throws `MALFORMED_REQUEST`
- * for a parameter or cookie that occurs more than once, or in another spelling.
+ * for a parameter or cookie that occurs more than once, in another spelling, or with a value that readers disagree about.
  */
 export type ReadVariable = (exchange: VariableSubject) => string | undefined;
 
@@ -47,15 +48,17 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
   arg:
     (name) =>
     ({ request }) =>
-      toOnlyValue(readParameter(request.query, name), {
+      toOnlyValue(readRawParameter(request.query, name), {
         what: `parameter ${name}`,
         count: countParameters(request.query, name),
+        isDisputed: isDisputedParameter,
       }),
   post_arg: (name) => (exchange) => {
     const form = readForm(exchange.request);
-    return toOnlyValue(readParameter(form, name), {
+    return toOnlyValue(readRawParameter(form, name), {
       what: `field ${name} of the form`,
       count: countParameters(form, name),
+      isDisputed: isDisputedParameter,
     });
   },
   cookie:
@@ -64,20 +67,34 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
       toOnlyValue(readCookie(request.headers['cookie'], name), {
         what: `cookie ${name}`,
         count: countCookies(request.headers['cookie'], name),
+        isDisputed: isDisputedCookie,
       }),
 };
 
 /**
  * Some upstreams read the first of two values, others the last. A limit or an authorizer must not decide by a value that
- * the upstream does not read. The same holds for another spelling of the name, which some upstreams take for it.
+ * the upstream does not read. The same holds for another spelling of the name, which some upstreams take for it, and of the
+ * value, which would be counted anew.
  *
+ * @param values as they are sent
+ * @returns the decoded value
  * @throws ProxyError `MALFORMED_REQUEST` for more than one value, and for another spelling
  */
-function toOnlyValue(values: readonly string[], { what, count }: Occurrences): string | undefined {
-  if (values.length <= 1 && count <= values.length) return values[0];
-  throw new ProxyError('MALFORMED_REQUEST', `the ${what} occurs twice, or in another spelling`, {
+function toOnlyValue(values: readonly string[], occurrences: Occurrences): string | undefined {
+  const { what, count, isDisputed } = occurrences;
+  const [value] = values;
+  if (values.length > 1 || count > values.length) {
+    throw toMalformed(`the ${what} occurs twice, or in another spelling`);
+  }
+  if (value === undefined) return undefined;
+  if (isDisputed(value)) throw toMalformed(`the value of the ${what} is read in several ways`);
+  return decodeValue(value);
+}
+
+function toMalformed(message: string): ProxyError {
+  return new ProxyError('MALFORMED_REQUEST', message, {
     detail:
-      'A parameter or cookie that decides about the request occurs twice, or in another spelling',
+      'A parameter or cookie that decides about the request occurs twice, or in another spelling of its name or value',
   });
 }
 
@@ -85,6 +102,8 @@ interface Occurrences {
   readonly what: string;
   /** In all spellings. */
   readonly count: number;
+  /** @returns whether readers disagree about a value, as it is sent */
+  readonly isDisputed: (raw: string) => boolean;
 }
 
 /** A form that a variable is read from is searched whole. */

@@ -51,6 +51,11 @@ beforeAll(async () => {
       }),
       parameter: route('/parameter', { 'limit-count': { ...limit, key: 'arg_apikey' } }),
       cookie: route('/cookie', { 'limit-count': { ...limit, key: 'cookie_session' } }),
+      field: route('/field', { 'limit-count': { ...limit, key: 'post_arg_apikey' } }),
+      tester: {
+        ...{ uri: '/tested', priority: 1, vars: [['cookie_tester', '==', '1']] },
+        plugins: { 'key-auth': {}, ...call('/tested') },
+      },
       rules: route('/rules', {
         'limit-count': {
           rejected_code: 429,
@@ -181,5 +186,51 @@ describe('what occurs twice', () => {
 
     expect(response.status).toBe(200);
     expect(upstream.received.at(-1)?.target).toBe('/x?apikey=a&apikey=b');
+  });
+});
+
+describe('another spelling of a value', () => {
+  const withCookie = (path: string, cookie: string) => ask(path, { headers: [['cookie', cookie]] });
+
+  test.each([
+    ['session=%76alue', 429],
+    ['session="value"', 400],
+    ['session=value,1', 400],
+    ['session=value 1', 400],
+    ['session=val\\ue', 400],
+    ['session=value%00', 400],
+    ['session=other%20value', 200],
+  ])('is not counted anew: cookie %s', async (cookie, status) => {
+    await withCookie('/cookie', 'session=value');
+
+    expect((await withCookie('/cookie', cookie)).status).toBe(status);
+  });
+
+  test.each([
+    ['apikey=%76alue', 429],
+    ['apikey=value;1', 400],
+    ['apikey=value%00', 400],
+    ['apikey=%u0076alue', 400],
+    ['apikey=value%3B1', 200],
+  ])('is not counted anew: parameter or field %s', async (text, status) => {
+    const post = (body: string) =>
+      ask('/field', {
+        ...{ method: 'POST', body },
+        headers: [['content-type', 'application/x-www-form-urlencoded']],
+      });
+    await ask('/parameter?apikey=value');
+    await post('apikey=value');
+    const responses = [await ask(`/parameter?${text}`), await post(text)];
+
+    expect(responses.map((response) => response.status)).toEqual([status, status]);
+  });
+
+  test.each([
+    ['tester=1', 401],
+    ['tester=%31', 401],
+    ['tester="1"', 400],
+    ['tester=1,x=2', 400],
+  ])('does not evade a condition: %s', async (cookie, status) => {
+    expect((await withCookie('/tested', cookie)).status).toBe(status);
   });
 });

@@ -1,0 +1,28 @@
+/** Values of parameters and cookies that common readers read in more than one way, as they are sent. */
+
+/** ASP.NET decodes it, and nobody else does. */
+const wideEscape = /%u[\da-f]{4}/i;
+/** Some readers end a value at a NUL, which may be encoded. */
+const nul = '%00';
+/**
+ * Some readers take quotes off, read `\` as an escape, or end the value at a comma or a blank. Encoded, these characters are a
+ * part of the value for each reader.
+ */
+const cookieSigns = '"\\,';
+const del = 0x7f;
+const encodedControl = /%(?:[01][\da-f]|7f)/i;
+
+/** @returns whether a parameter or a field of a form has a value that readers disagree about; some end it at a `;` */
+export function isDisputedParameter(raw: string): boolean {
+  return raw.includes(';') || raw.includes('\0') || raw.includes(nul) || wideEscape.test(raw);
+}
+
+/** @returns whether readers disagree about a cookie's value */
+export function isDisputedCookie(raw: string): boolean {
+  for (let index = 0; index < raw.length; index += 1) {
+    const code = raw.charCodeAt(index);
+    if (code <= 0x20 || code === del) return true;
+  }
+  if ([...cookieSigns].some((sign) => raw.includes(sign))) return true;
+  return encodedControl.test(raw) || wideEscape.test(raw);
+}
