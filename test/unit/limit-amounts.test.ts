@@ -124,6 +124,8 @@ test.each([
 });
 
 const conn = { conn: 1, burst: 0, default_conn_delay: 1 };
+const manyRules = (length: number, rule: object) =>
+  Array.from({ length }, (_, index) => ({ ...rule, key: `$http_x_${index}` }));
 
 test.each<[plugin: Plugin, settings: object, isValid: boolean]>([
   [limitConn, { ...conn, conn: '${http_x ?? 5}', burst: '${http_y ?? 0}' }, true],
@@ -133,6 +135,10 @@ test.each<[plugin: Plugin, settings: object, isValid: boolean]>([
   [limitConn, { default_conn_delay: 1, rules: [{ conn: 1, burst: 0, key: '$http_a' }] }, true],
   [limitConn, { default_conn_delay: 1, rules: [{ conn: 1, key: '$http_a' }] }, false],
   [limitConn, { default_conn_delay: 1, rules: [] }, false],
+  [limitConn, { default_conn_delay: 1, rules: manyRules(10, { conn: 1, burst: 0 }) }, true],
+  [limitConn, { default_conn_delay: 1, rules: manyRules(11, { conn: 1, burst: 0 }) }, false],
+  [limitCount, { rules: manyRules(10, { count: 1, time_window: 1 }) }, true],
+  [limitCount, { rules: manyRules(11, { count: 1, time_window: 1 }) }, false],
   [limitConn, { conn: 1, default_conn_delay: 1 }, false],
   [limitCount, { count: '${http_x ?? 5}', time_window: '${http_y ?? 60}' }, true],
   [limitCount, { count: 5, time_window: '${http_y ?? 99999999}' }, false],

@@ -2,7 +2,6 @@
 import * as v from 'valibot';
 import type { Exchange } from '../../chain/exchange.ts';
 import { createSpellingFilter } from '../../chain/with-header.ts';
-import { listOf } from '../../documents/attributes.ts';
 import { type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
@@ -11,7 +10,7 @@ import { amount, compileAmount, headersOfAmounts } from './limits/amount.ts';
 import { keepCounts } from './limits/kept-counts.ts';
 import { compileKey, compileRuleKey, headersOfKey } from './limits/key.ts';
 import { createLeaseStore, type Lease, type LeaseStore } from './limits/lease-store.ts';
-import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
+import { decide, keyTypes, limitEntries, readTable, rulesOf, toLimited } from './limits/policy.ts';
 import { runUntilEnd } from './limits/run-until-end.ts';
 
 /** A lease takes 50 bytes of an item, and DynamoDB's items hold 400 KB. */
@@ -32,7 +31,7 @@ const schema = v.pipe(
     key: v.optional(v.string(), 'remote_addr'),
     key_type: v.optional(v.picklist(keyTypes), 'var'),
     rules: v.optional(
-      listOf(strictObject({ conn: amount(conns), burst: amount(bursts), key: v.string() })),
+      rulesOf(strictObject({ conn: amount(conns), burst: amount(bursts), key: v.string() })),
     ),
   }),
   v.check(

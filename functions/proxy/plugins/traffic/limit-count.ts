@@ -3,7 +3,6 @@ import * as v from 'valibot';
 import { answerWith } from '../../chain/answer-headers.ts';
 import type { Exchange } from '../../chain/exchange.ts';
 import { createSpellingFilter } from '../../chain/with-header.ts';
-import { listOf } from '../../documents/attributes.ts';
 import { type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
@@ -11,7 +10,7 @@ import { definePlugin, type PluginServices } from '../plugin.ts';
 import { amount, compileAmount, headersOfAmounts } from './limits/amount.ts';
 import { type CountLimit, createCountStore, type Taken } from './limits/count-store.ts';
 import { compileKey, compileRuleKey, headersOfKey } from './limits/key.ts';
-import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
+import { decide, keyTypes, limitEntries, readTable, rulesOf, toLimited } from './limits/policy.ts';
 
 const counts = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER, mayShrink: true };
 /** What a client says about the window counts for nothing: each length has counts of its own. */
@@ -24,7 +23,7 @@ const schema = v.pipe(
     time_window: v.optional(amount(windows)),
     window_type: v.optional(v.picklist(['fixed', 'sliding'], 'fixed or sliding'), 'fixed'),
     rules: v.optional(
-      listOf(
+      rulesOf(
         strictObject({
           count: amount(counts),
           time_window: amount(windows),

@@ -1,6 +1,6 @@
 /** What the three limits have in common: where they count, and what becomes of a request that they do not let through. */
 import * as v from 'valibot';
-import { integer, message } from '../../../documents/attributes.ts';
+import { integer, listOf, message } from '../../../documents/attributes.ts';
 import {
   type ParseContext,
   pointerTo,
@@ -24,6 +24,14 @@ export const limitEntries = {
   ),
   allow_degradation: v.optional(v.boolean(), false),
 };
+
+/** One request updates the table for each rule, one after another. */
+const maxRules = 10;
+
+/** The `rules` of a limiting plugin. */
+export function rulesOf<TRule extends v.GenericSchema>(rule: TRule) {
+  return v.pipe(listOf(rule), v.maxLength(maxRules, `at most ${maxRules} rules`));
+}
 
 /** Values of `key_type` that every limiting plugin accepts. */
 export const keyTypes = ['var', 'var_combination'] as const;
