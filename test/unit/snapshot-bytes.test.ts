@@ -5,11 +5,16 @@ import {
   type SnapshotKey,
   unpackSnapshot,
 } from '../../functions/proxy/routes/snapshot/envelope.ts';
-import type { DocumentRecord } from '../../functions/proxy/routes/snapshot/format.ts';
+import type {
+  DocumentRecord,
+  SnapshotHeader,
+} from '../../functions/proxy/routes/snapshot/format.ts';
 import { readSnapshot, SnapshotError } from '../../functions/proxy/routes/snapshot/read.ts';
 import { sliceBytes } from '../../functions/proxy/routes/snapshot/slices.ts';
 import { writeSnapshot } from '../../functions/publisher/write-snapshot.ts';
 import { rejectionOf } from '../support/builders.ts';
+
+type Lengths = SnapshotHeader['sections'];
 
 const root = '/root';
 const publication = { sequence: 1, time: '2026-11-28T00:00:00.000Z' };
@@ -75,6 +80,21 @@ test('the sections of another build are refused', async () => {
   const others = Buffer.concat([Buffer.from(line), bytes.subarray(bytes.indexOf('\n'))]);
 
   expect(await rejectionOf(readSnapshot(others, root))).toBeInstanceOf(SnapshotError);
+});
+
+test.each<[what: string, toLengths: (own: Lengths) => Partial<Lengths>]>([
+  ['negative', ({ names, texts }) => ({ names: -1, texts: texts + names + 1 })],
+  ['no whole number', ({ names, texts }) => ({ names: names + 0.5, texts: texts - 0.5 })],
+])('a length of a section that is %s is refused, although the sum fits', async (_, toLengths) => {
+  const bytes = write([toRecord(0, 10)]);
+  const end = bytes.indexOf('\n');
+  const header = JSON.parse(bytes.subarray(0, end).toString()) as SnapshotHeader;
+  const sections = { ...header.sections, ...toLengths(header.sections) };
+  const line = Buffer.from(JSON.stringify({ ...header, sections }));
+  const failure = await rejectionOf(readSnapshot(Buffer.concat([line, bytes.subarray(end)]), root));
+
+  expect(failure).toBeInstanceOf(SnapshotError);
+  expect(String(failure)).toContain('the length of each section');
 });
 
 describe('unpacking', () => {

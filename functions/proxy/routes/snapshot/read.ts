@@ -53,8 +53,12 @@ export async function readSnapshot(bytes: Buffer, root: string): Promise<Snapsho
   const headerEnd = bytes.indexOf(newline);
   const header = parseHeader(bytes.subarray(0, Math.max(0, headerEnd)), root);
   const body = bytes.subarray(headerEnd + 1);
-  // A section that is missing makes no number of it, and so no length of any bytes.
-  const total = sectionNames.reduce((sum, name) => sum + header.sections[name], 0);
+  const lengths = sectionNames.map((name) => header.sections[name]);
+  // A negative length would let sections overlap, although the sum fits.
+  if (!lengths.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    throw new SnapshotError('the header of the snapshot does not have the length of each section');
+  }
+  const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total !== body.length) {
     throw new SnapshotError(`the snapshot has ${body.length} bytes after its header, not ${total}`);
   }
