@@ -1,6 +1,7 @@
 /** The bytes of a snapshot: what a refresh does with all of them is bounded, and each document can be read by itself. */
 import { gzipSync } from 'node:zlib';
 import {
+  maxSnapshotBytes,
   packSnapshot,
   type SnapshotKey,
   unpackSnapshot,
@@ -95,6 +96,17 @@ test.each<[what: string, toLengths: (own: Lengths) => Partial<Lengths>]>([
 
   expect(failure).toBeInstanceOf(SnapshotError);
   expect(String(failure)).toContain('the length of each section');
+});
+
+test('a snapshot of more bytes than a proxy has room for is neither written nor read', async () => {
+  const large = Buffer.alloc(maxSnapshotBytes + 1);
+  const reading = unpackSnapshot(gzipSync(large, { level: 1 }), { root, key: undefined });
+  const message = /expected at most 83886080 bytes/;
+
+  expect(String(await rejectionOf(reading))).toMatch(message);
+  expect(String(await rejectionOf(packSnapshot(large, { root, sequence: 1 }, undefined)))).toMatch(
+    message,
+  );
 });
 
 describe('unpacking', () => {
