@@ -36,7 +36,11 @@ describe('an upstream that plays bytes', () => {
       },
     });
     artefact = await startArtefact({
-      routes: { any: route('/*', 10_000), short: route('/short/*', 300), drip: route('/drip/*', 1500) },
+      routes: {
+        any: route('/*', 10_000),
+        short: route('/short/*', 300),
+        drip: route('/drip/*', 1500),
+      },
       env: { COUNTERSIGN_REFRESH_SECONDS: '60' },
       maxEnvironments: 1,
     });

@@ -45,7 +45,8 @@ beforeAll(async () => {
   const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: repository,
   });
-  const needed = /^(package|lib|functions|cli|local|release|schema|terraform|test\/contract|bin)\/|^[^/]+$/;
+  const needed =
+    /^(package|lib|functions|cli|local|release|schema|terraform|test\/contract|bin)\/|^[^/]+$/;
   for (const file of stdout.split('\n').filter((name) => needed.test(name))) {
     // A file that was deleted and not committed yet is listed, too.
     if (existsSync(join(repository, file))) cpSync(join(repository, file), join(folder, file));

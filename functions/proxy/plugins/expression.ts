@@ -246,7 +246,6 @@ export function compileRanges(
   return (value) => value !== undefined && set.has(value) === true;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for what is not ASCII
 const isAscii = /^[\0-\x7f]*$/;
 /** A search looks such characters up in tables of ranges. */
 const stepsBeyondAscii = 8;
