@@ -55,6 +55,9 @@ export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookV
   };
 }
 
+/** No zero in front: a client could move the last zeros of the signed value in front of the time into the time. */
+const writtenTime = /^[1-9]\d{0,11}$/;
+
 /** A repeated header is joined by `,`; no scheme accepts such a value. */
 function readSignature(
   scheme: WebhookScheme,
@@ -72,9 +75,7 @@ function readSignature(
       ? readMarked(elements, timestamp.prefix)
       : [headers[timestamp.header] ?? ''];
   const [time = ''] = times;
-  return times.length === 1 && /^\d{1,12}$/.test(time)
-    ? { signatures, timestamp: time }
-    : undefined;
+  return times.length === 1 && writtenTime.test(time) ? { signatures, timestamp: time } : undefined;
 }
 
 function readMarked(elements: readonly string[], mark: string): readonly string[] {
