@@ -4,7 +4,8 @@ import {
   type Conversion,
   type Converted,
   toPlainId,
-  toSwitchedOff,
+  toRefusal,
+  toRefusing,
   withOwnId,
 } from '../import/conversion.ts';
 import { findClientCertificates, findParents, findReplaced, mergePlugins } from './parents.ts';
@@ -86,20 +87,18 @@ function convertRoute(
     ...findReplaced(route, parents, context),
     ...findClientCertificates(hasHosts ? fields : { hosts: inherited }, context),
   ];
-  const isSwitchedOff = wider.length > 0 && fields['status'] !== 0;
+  const isRefusing = wider.length > 0 && fields['status'] !== 0;
+  const document = { ...fields, ...(hasHosts ? {} : { hosts: inherited }), plugins };
   return {
     kind: 'routes',
     id: toId(route, context.index),
-    document: {
-      ...fields,
-      ...(hasHosts ? {} : { hosts: inherited }),
-      plugins,
-      ...(isSwitchedOff ? { status: 0 } : {}),
-    },
+    document: isRefusing ? toRefusing(document) : document,
     remarks: [
       ...[...remarks, ...notes, ...parents.missing],
-      ...(isSwitchedOff ? [toSwitchedOff(wider)] : []),
-      ...('aws-lambda' in plugins ? [] : ['it has no aws-lambda, and answers 503 NO_UPSTREAM']),
+      ...(isRefusing ? [toRefusal(wider)] : []),
+      ...(isRefusing || 'aws-lambda' in plugins
+        ? []
+        : ['it has no aws-lambda, and answers 503 NO_UPSTREAM']),
     ],
   };
 }

@@ -19,9 +19,22 @@ export interface Conversion {
   readonly isIncomplete?: boolean;
 }
 
-/** The remark on a route that is switched off. @param wider what it would let through, as sentences */
-export function toSwitchedOff(wider: readonly string[]): string {
-  return `switched off (status 0): it would let through more than it did; ${wider.join('; ')}`;
+/** Fields that say which requests come to a route, except conditions. */
+const placeFields = ['uri', 'uris', 'host', 'hosts', 'methods', 'priority'];
+
+/**
+ * A route in the place of another one that refuses every request, so that no wider route takes these requests. It has no
+ * upstream. No client of a function URL has the address of the whitelist.
+ */
+export function toRefusing(document: Converted['document']): Converted['document'] {
+  const places = Object.entries(document).filter(([name]) => placeFields.includes(name));
+  const plugins = { 'ip-restriction': { whitelist: ['127.0.0.1/32'] } };
+  return { ...Object.fromEntries(places), plugins };
+}
+
+/** The remark on a route that refuses requests. @param wider what it would let through, as sentences */
+export function toRefusal(wider: readonly string[]): string {
+  return `refuses every request until you have looked at it: it would let through more than it did; ${wider.join('; ')}`;
 }
 
 /** An id as Parameter Store and file systems take it. */

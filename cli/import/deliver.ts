@@ -11,7 +11,7 @@ import { readStored } from '../documents/stored.ts';
 import { toPlan } from '../plan/plan.ts';
 import { carryOut, type PlanReport } from '../plan/run.ts';
 import { CliError } from '../terminal/cli-error.ts';
-import type { Conversion, Converted } from './conversion.ts';
+import { type Conversion, type Converted, toRefusing } from './conversion.ts';
 
 const kindsInOrder = ['consumers', 'routes'] as const;
 
@@ -19,6 +19,8 @@ interface Checked extends Converted {
   readonly text: string;
   /** Reasons why the document is left out; empty if it is imported. */
   readonly issues: readonly string[];
+  /** Whether the document is a route that only refuses, in place of one that is invalid here. */
+  readonly isReplaced?: boolean;
 }
 
 /** Where documents go to, besides the options of a writing command. */
@@ -41,7 +43,8 @@ export async function deliver(
   }
   describe(context, conversion, checked);
   const valid = checked.filter(({ issues }) => issues.length === 0);
-  if (valid.length < checked.length || conversion.isIncomplete) context.setExitCode('FOUND');
+  const isWhole = checked.every(({ issues, isReplaced }) => issues.length === 0 && !isReplaced);
+  if (!isWhole || conversion.isIncomplete) context.setExitCode('FOUND');
   const report =
     out === undefined ? await putAll(context, valid, options) : writeAll(out, valid, options);
   const output = context.output();
@@ -117,14 +120,45 @@ async function checkAll(
     : await readSources(context, texts);
   const checker = await createChecker(context, kinds[kind], sources);
   const checked: Checked[] = [];
-  for (const [index, converted] of own.entries()) {
-    const { id } = converted;
-    const text = texts[index] ?? '';
+  const check = async (converted: Converted): Promise<Checked> => {
+    const { id, document } = converted;
+    const text = JSON.stringify(document, null, 2);
     const { issues } = await checker.check({ parameter: `/${kind}/${id}`, text });
     const reasons = issues.map((issue) => renderIssue(`${kind}/${id}`, issue));
-    checked.push({ ...converted, text, issues: reasons });
+    return { ...converted, text, issues: reasons };
+  };
+  for (const converted of own) {
+    const first = await check(converted);
+    const needsPlace = kind === 'routes' && first.issues.length > 0 && isEnabled(first);
+    checked.push(needsPlace ? toPlaced(first, await check(toPlace(first))) : first);
   }
-  return checked;
+  return checked.map((one) => withTakers(one, checked));
+}
+
+const isEnabled = ({ document }: Converted) => document['status'] !== 0;
+const toPlace = (own: Converted) => ({ ...own, document: toRefusing(own.document) });
+
+/** A route in place of an invalid one, so that no wider route takes its requests. */
+function toPlaced(invalid: Checked, refusing: Checked): Checked {
+  if (refusing.issues.length > 0) return invalid;
+  const reasons = invalid.issues.map((issue) => `invalid here: ${issue}`);
+  const remark = 'refuses every request until you have looked at it';
+  return { ...refusing, isReplaced: true, remarks: [...reasons, remark, ...invalid.remarks] };
+}
+
+/** Names the routes that may take the requests of a route that is left out. */
+function withTakers(own: Checked, all: readonly Checked[]): Checked {
+  if (own.kind !== 'routes' || own.issues.length === 0 || !isEnabled(own)) return own;
+  const wide = all.filter(
+    (other) => other.issues.length === 0 && isEnabled(other) && isWide(other),
+  );
+  if (wide.length === 0) return own;
+  const names = wide.map(({ id }) => `routes/${id}`).join(', ');
+  return { ...own, remarks: [...own.remarks, `its requests may be taken by ${names}`] };
+}
+
+function isWide({ document: { uri, uris } }: Converted): boolean {
+  return [uri, ...(Array.isArray(uris) ? uris : [])].some((path) => String(path).endsWith('*'));
 }
 
 function describe(context: Context, { dropped }: Conversion, checked: readonly Checked[]): void {

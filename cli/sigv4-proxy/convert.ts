@@ -5,7 +5,8 @@ import {
   type Converted,
   takeId,
   toPlainId,
-  toSwitchedOff,
+  toRefusal,
+  toRefusing,
 } from '../import/conversion.ts';
 import { convertHeaders } from './convert-headers.ts';
 import { type ConvertedSettings, convertTransport, toHostname } from './convert-transport.ts';
@@ -75,15 +76,16 @@ function convertOne(flags: Flags, { id, uri }: RouteContext): Converted {
     timeout: timeoutMs,
     ...transport.settings,
   };
+  const document = { uri, plugins: { 'aws-lambda': settings } };
   return {
     kind: 'routes',
     id,
-    document: { uri, plugins: { 'aws-lambda': settings }, ...(wider.length > 0 && { status: 0 }) },
+    document: wider.length > 0 ? toRefusing(document) : document,
     remarks: [
       ...[...target.remarks, ...iam.remarks, ...headers.remarks, ...transport.remarks],
       `timeout is ${timeoutMs} ms: aws-sigv4-proxy has none, and the default here is 3000 ms`,
       'it is open: aws-sigv4-proxy answers whoever reaches it, and this proxy has a public URL; add an access plugin',
-      ...(wider.length > 0 ? [toSwitchedOff(wider)] : []),
+      ...(wider.length > 0 ? [toRefusal(wider)] : []),
     ],
   };
 }

@@ -45,6 +45,27 @@ it('puts what comes along, names the rest, and ends with status 1 when a documen
   expect(stderr).toContain('Left out: 1 of upstreams');
 });
 
+it('refuses in the place of a route that is invalid or loses its condition, before an open route', async () => {
+  const routes = [
+    { id: 'lua', uri: '/admin/*', filter_func: 'function(vars) return true end' },
+    { id: 'unknown', uri: '/secret/*', vars: [['graphql_name', '==', 'x']] },
+    { id: 'bad', uri: 'no-slash' },
+    { id: 'all', uri: '/*' },
+  ];
+  writeFileSync(join(folder, 'apisix.yaml'), JSON.stringify({ routes }));
+  const { status, stderr } = await run('--yes');
+
+  expect(status).toBe(1);
+  for (const [id, uri] of [
+    ['lua', '/admin/*'],
+    ['unknown', '/secret/*'],
+  ]) {
+    const document = JSON.parse(store.read(`routes/${id}`)?.Value ?? '{}');
+    expect(document).toEqual({ uri, plugins: { 'ip-restriction': expect.anything() } });
+  }
+  expect(stderr).toMatch(/its requests may be taken by .*routes\/all/);
+});
+
 it('asks before it writes', async () => {
   expect((await run()).status).toBe(7);
   expect(store.calls('PutParameter')).toBe(0);

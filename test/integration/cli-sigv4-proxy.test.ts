@@ -35,7 +35,7 @@ test('--region behind -- is a flag of aws-sigv4-proxy', async () => {
   const { stderr } = await run('--out', join(folder, 'out'), '--', ...flags);
 
   // The host is not AWS's and not listed here, so that the document is refused, with its place.
-  expect(stderr).toContain('IS LEFT OUT, being invalid here');
+  expect(stderr).toContain('refuses every request until you have looked at it');
   expect(stderr).toMatch(/\/function_uri: found "https:\/\/x\.example\//);
   expect(stderr).not.toContain('--name is left out');
 });
@@ -57,10 +57,10 @@ test('--json has documents, remarks and what was dropped', async () => {
     documents: [{ kind: 'routes', id: 'aws-sigv4-proxy', issues: [] }],
     dropped: [],
   });
-  expect(store.read('routes/aws-sigv4-proxy')?.Value).toContain('"status": 0');
+  expect(store.read('routes/aws-sigv4-proxy')?.Value).toContain('ip-restriction');
 });
 
-test('a secret that is not there yet keeps its route out of Parameter Store, and is named', async () => {
+test('a secret that is not there yet makes its route refuse every request, and is named', async () => {
   const key = ['--custom-headers', 'x-api-key=very-secret'];
   const { status, stderr, stdout } = await run('--yes', '--id', 'api', '--', '--host', api, ...key);
 

@@ -95,6 +95,8 @@ describe('the conditions of a route', () => {
   });
 });
 
+const refusal = { 'ip-restriction': { whitelist: ['127.0.0.1/32'] } };
+
 describe('a route that would let through more than it did', () => {
   it.each([
     ['an access plugin that there is not', { plugins: { ...lambda(), 'wolf-rbac': {} } }],
@@ -102,11 +104,12 @@ describe('a route that would let through more than it did', () => {
     ['a service that is not in the file', { service_id: 'nope' }],
     ['a plugin config that is not in the file', { plugin_config_id: 'nope' }],
     ['a filter of a plugin', { plugins: { 'key-auth': { _meta: { filter: [] } }, ...lambda() } }],
-  ])('is switched off, and says why: it loses %s', (_, parts) => {
+  ])('refuses every request, and says why: it loses %s', (_, parts) => {
     const { document, remarks } = convertOne(parts);
 
-    expect(document['status']).toBe(0);
-    expect(remarks.join()).toContain('switched off (status 0)');
+    expect(document['plugins']).toEqual(refusal);
+    expect(document).not.toHaveProperty('status');
+    expect(remarks.join()).toContain('refuses every request until you have looked at it');
   });
 
   it.each([
@@ -163,12 +166,14 @@ describe('client certificates that APISIX asks for', () => {
     ['of another host', { host: 'b.example.com' }, { ssls: [mutual(['a.example.com'])] }, false],
     ['that are switched off', {}, { ssls: [mutual(['a.example.com'], { status: 0 })] }, false],
     ['of none', {}, { ssls: [mutual(['a.example.com'], { client: undefined })] }, false],
-  ])('%s', (_, parts, others, isSwitchedOff) => {
+  ])('%s', (_, parts, others, refuses) => {
     const { document, remarks } = convertOne(parts, others);
 
-    expect([document['status'], /need no certificate here/.test(remarks.join())]).toEqual(
-      isSwitchedOff ? [0, true] : [undefined, false],
-    );
+    const isRefusing = 'ip-restriction' in Object(document['plugins']);
+    expect([isRefusing, /need no certificate here/.test(remarks.join())]).toEqual([
+      refuses,
+      refuses,
+    ]);
   });
 
   it('of the hosts of its service', () => {
@@ -177,7 +182,7 @@ describe('client certificates that APISIX asks for', () => {
       { services: [{ id: 7, hosts: ['b.example.com'] }], ssls: [mutual(['a.example.com'])] },
     );
 
-    expect(document['status']).toBeUndefined();
+    expect(document['plugins']).not.toHaveProperty('ip-restriction');
   });
 });
 
@@ -218,25 +223,25 @@ it.each([
   );
 });
 
-it('a route whose own access plugin would replace that of a global rule is switched off', () => {
+it('a route whose own access plugin would replace that of a global rule refuses every request', () => {
   const only = (address: string) => ({ 'ip-restriction': { whitelist: [address] } });
   const { document, remarks } = convertOne(
     { plugins: { ...lambda(), ...only('0.0.0.0/0') } },
     { global_rules: [{ id: 1, plugins: only('10.0.0.0/8') }] },
   );
 
-  expect(document['status']).toBe(0);
+  expect(document['plugins']).toEqual(refusal);
   expect(remarks.join()).toContain('ip-restriction of a global rule is replaced by its own');
 });
 
-it('a route with two global rules of one access plugin is switched off', () => {
+it('a route with two global rules of one access plugin refuses every request', () => {
   const only = (address: string) => ({ 'ip-restriction': { whitelist: [address] } });
   const { document, remarks } = convertOne(
     { plugins: lambda() },
     { global_rules: ['10.0.0.0/8', '0.0.0.0/0'].map((a, id) => ({ id, plugins: only(a) })) },
   );
 
-  expect(document['status']).toBe(0);
+  expect(document['plugins']).toEqual(refusal);
   expect(remarks.join()).toContain(
     'ip-restriction of a global rule is replaced by that of another',
   );
