@@ -47,14 +47,12 @@ function checkRefusal({ status, code = '', isCut }: Answer, { played, reading }:
 }
 
 /** An empty list: it has to be relayed. */
-function toCodes({ end }: Played, { verdict, doubts, head, rest }: Reading): string[] {
+function toCodes({ end }: Played, { verdict, doubts, head }: Reading): string[] {
   const invalid = 'UPSTREAM_INVALID_RESPONSE';
   // A reset may overtake what was sent before it.
   const broken = end === 'reset' ? ['UPSTREAM_CUT', 'UPSTREAM_UNREACHABLE'] : [];
   const ends = end === 'open' ? ['UPSTREAM_TIMEOUT'] : ['UPSTREAM_CUT', 'UPSTREAM_UNREACHABLE'];
-  if (verdict === 'whole' && doubts.length > 0) return [invalid, ...broken, ...ends];
-  // Bytes behind a response belong to none. Node's parser may find them before the response has been read.
-  if (verdict === 'whole') return rest > 0 ? [invalid, ...broken] : broken;
+  if (verdict === 'whole') return doubts.length > 0 ? [invalid, ...broken, ...ends] : broken;
   // A line that has not ended may be wrong already, and a wrong version may be seen only where the head ends.
   const isDoubtful = verdict === 'invalid' || head === undefined || doubts.length > 0;
   return isDoubtful ? [invalid, ...ends] : ends;
