@@ -1,6 +1,7 @@
 /** The JSON Schema of `vars`, the conditions of a route. */
 import type { JsonSchema } from '@valibot/to-json-schema';
-import { logicNames, operatorNames } from '../../functions/proxy/plugins/expression.ts';
+import { operatorNames } from '../../functions/proxy/plugins/comparison.ts';
+import { logicNames } from '../../functions/proxy/plugins/expression.ts';
 
 const itself: JsonSchema = { $ref: '#/definitions/condition' };
 const variable: JsonSchema = { type: 'string', pattern: '^[\\w-]+$' };

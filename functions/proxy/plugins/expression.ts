@@ -2,34 +2,21 @@
  * Conditions on the variables of a request, in the notation of APISIX (its library lua-resty-expr): `[["arg_env", "==", "beta"]]`.
  * docs/route-documents.md, "Conditions".
  */
-import * as v from 'valibot';
-import { addressRange, createAddressSet } from '../documents/address.ts';
-import { DocumentError, describeFound, pointerTo } from '../documents/document-error.ts';
-import { compilePatterns, costlyReason, patterns, toTotalSize } from '../documents/pattern.ts';
-import { ProxyError } from '../http/errors.ts';
+import { pointerTo } from '../documents/document-error.ts';
+import {
+  type ComparisonContext,
+  type ConditionSubject,
+  fault,
+  findOperation,
+  operatorWords,
+} from './comparison.ts';
 import { findVariable, variableWords } from './variables.ts';
-
-/** What a condition reads from: each variable once, however many conditions of one request name it. */
-export interface ConditionSubject {
-  /** @returns undefined where the request has no such value */
-  read(variable: string): string | undefined;
-  /**
-   * Counts the work of one search, before it is done.
-   *
-   * @param steps at most
-   * @throws ProxyError when the conditions of one request take too many
-   */
-  spend(steps: number): void;
-}
 
 /** Whether a condition holds. */
 export type Condition = (subject: ConditionSubject) => boolean;
 
 /** What compiling an expression needs. */
-export interface ExpressionContext {
-  readonly pointer: string;
-  /** Told of the size of each regular expression. @throws DocumentError when a document has too many */
-  readonly countSteps: (steps: number, pointer: string) => void;
+export interface ExpressionContext extends Omit<ComparisonContext, 'count'> {
   /** Variables without a value where the expression is evaluated, and why. */
   readonly unknown: Readonly<Record<string, string>>;
 }
@@ -39,9 +26,6 @@ const maxDepth = 10;
 const maxComparisons = 100;
 /** About as long as so many steps of a search. */
 const stepsOfComparison = 20;
-/** Of all searches of one document: ordinary expressions have some ten steps each, and each proxy compiles all of them. */
-const maxSearchSteps = 1000;
-
 interface Parsing extends ExpressionContext {
   readonly depth: number;
   readonly count: { comparisons: number; steps: number };
@@ -126,8 +110,7 @@ function compileComparison(written: readonly unknown[], parsing: Parsing): Condi
   if (written.length !== (isNegated ? 4 : 3)) throw fault(pointer, written, comparisonWords);
   const name = readName(variable, parsing);
   const at = isNegated ? 2 : 1;
-  const word = typeof operator === 'string' ? operator.toLowerCase() : '';
-  const operation = Object.hasOwn(operations, word) ? operations[word] : undefined;
+  const operation = findOperation(operator);
   if (!operation) throw fault(pointerTo(pointer, at), operator, operatorWords);
   const holds = operation(value, { ...parsing, pointer: pointerTo(pointer, at + 1) });
   return (subject) => {
@@ -144,130 +127,4 @@ function readName(variable: unknown, { pointer, unknown }: Parsing): string {
   const reason = Object.hasOwn(unknown, variable) ? unknown[variable] : undefined;
   if (reason !== undefined) throw fault(at, variable, `another variable: ${reason}`);
   return variable;
-}
-
-type Comparison = (value: string | undefined, subject: ConditionSubject) => boolean;
-type Operation = (constant: unknown, context: Parsing) => Comparison;
-
-const operations: Readonly<Record<string, Operation>> = {
-  '==': (constant, { pointer }) => createEquality(constant, pointer),
-  '~=': (constant, { pointer }) => {
-    const equals = createEquality(constant, pointer);
-    return (value, subject) => !equals(value, subject);
-  },
-  '>': (constant, { pointer }) => createOrder(constant, pointer, (a, b) => a > b),
-  '>=': (constant, { pointer }) => createOrder(constant, pointer, (a, b) => a >= b),
-  '<': (constant, { pointer }) => createOrder(constant, pointer, (a, b) => a < b),
-  '<=': (constant, { pointer }) => createOrder(constant, pointer, (a, b) => a <= b),
-  '~~': (constant, context) => createSearch(constant, context, false),
-  '~*': (constant, context) => createSearch(constant, context, true),
-  in: (constant, { pointer }) => {
-    if (!Array.isArray(constant)) throw fault(pointer, constant, 'a list of strings or numbers');
-    for (const [index, item] of constant.entries())
-      assertComparable(item, pointerTo(pointer, index));
-    const values = new Set<unknown>(constant);
-    return (value) => values.has(value ?? null) || values.has(toNumber(value) ?? Number.NaN);
-  },
-  // The value of a variable is a text here. In APISIX as well, a text has no elements.
-  has: () => () => false,
-  ipmatch: (constant, { pointer }) => compileRanges(constant, pointer),
-};
-/** The operators of comparisons; upper case is the same. */
-export const operatorNames: readonly string[] = Object.keys(operations);
-const operatorWords = `one of ${operatorNames.join(', ')}, with "!" in front for its contrary`;
-
-function assertComparable(constant: unknown, pointer: string): void {
-  const isComparable = constant === null || ['string', 'number'].includes(typeof constant);
-  if (!isComparable) throw fault(pointer, constant, 'a string, a number or null');
-}
-
-function createEquality(constant: unknown, pointer: string): Comparison {
-  assertComparable(constant, pointer);
-  if (constant === null) return (value) => value === undefined;
-  if (typeof constant === 'string') return (value) => value === constant;
-  return (value) => toNumber(value) === constant;
-}
-
-function createOrder(
-  constant: unknown,
-  pointer: string,
-  compare: (a: number, b: number) => boolean,
-): Comparison {
-  const limit = typeof constant === 'string' ? toNumber(constant) : constant;
-  if (typeof limit !== 'number') throw fault(pointer, constant, 'a number');
-  return (value) => {
-    const number = toNumber(value);
-    return number !== undefined && compare(number, limit);
-  };
-}
-
-function createSearch(constant: unknown, context: Parsing, isCaseInsensitive: boolean): Comparison {
-  const { pointer, countSteps, count } = context;
-  const { success, issues } = v.safeParse(patterns, [constant]);
-  if (!success) throw fault(pointer, constant, issues[0].message);
-  const expressions = [String(constant)];
-  const size = toTotalSize(expressions);
-  count.steps += size;
-  if (count.steps > maxSearchSteps) {
-    throw fault(
-      pointer,
-      constant,
-      `regular expressions of at most ${maxSearchSteps} steps in one condition, repetitions written out`,
-    );
-  }
-  countSteps(size, pointer);
-  const find = compilePatterns(expressions, { isCaseInsensitive });
-  return (value, subject) => {
-    if (value === undefined) return false;
-    subject.spend(size * value.length * (isAscii.test(value) ? 1 : stepsBeyondAscii));
-    const finding = find([value]);
-    if (finding === 'costly') throw tooCostly();
-    return finding === 'found';
-  };
-}
-
-/**
- * @param written an address or range, or a list of them
- * @returns whether a value is an address in one of the ranges
- * @throws DocumentError
- */
-export function compileRanges(
-  written: unknown,
-  pointer: string,
-): (value: string | undefined) => boolean {
-  const isList = Array.isArray(written);
-  const ranges: readonly unknown[] = isList ? written : [written];
-  const texts = ranges.map((range, index) => {
-    const { success, output, issues } = v.safeParse(addressRange, range);
-    if (success) return output;
-    throw fault(isList ? pointerTo(pointer, index) : pointer, range, issues[0].message);
-  });
-  const set = createAddressSet(texts);
-  return (value) => value !== undefined && set.has(value) === true;
-}
-
-const isAscii = /^[\0-\x7f]*$/;
-/** A search looks such characters up in tables of ranges. */
-const stepsBeyondAscii = 8;
-
-/** A decimal number, as Lua reads one; hexadecimal numbers and infinities are none here. */
-const decimal = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i;
-const maxNumberCharacters = 64;
-
-function toNumber(text: string | undefined): number | undefined {
-  if (text === undefined || text.length > maxNumberCharacters) return undefined;
-  return decimal.test(text) ? Number(text) : undefined;
-}
-
-/** What a request is refused with whose variables take too long to be compared. */
-export function tooCostly(): ProxyError {
-  return new ProxyError('MALFORMED_REQUEST', `a condition takes too long: ${costlyReason}`, {
-    detail: 'A value that decides about the request is too long',
-  });
-}
-
-/** Constants are compared with headers and cookies, so they may be secrets; what is long is not quoted. */
-function fault(pointer: string, value: unknown, expected: string): DocumentError {
-  const found = describeFound(value, pointer, 'picklist');
-  return new DocumentError([{ pointer, found, expected }]);
 }

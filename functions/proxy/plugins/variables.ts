@@ -142,9 +142,12 @@ export function findVariable(name: string): ReadVariable | undefined {
 
 /** @returns lower-case names of the headers that the text's variables read */
 export function headersIn(text: string): readonly string[] {
-  return namesIn(text).flatMap((name) =>
-    name.startsWith('http_') ? [toHeaderName(name.slice('http_'.length))] : [],
-  );
+  return namesIn(text).flatMap((name) => headerOf(name) ?? []);
+}
+
+/** @returns the lower-case name of the header that a variable reads; undefined for another kind of variable */
+export function headerOf(variable: string): string | undefined {
+  return variable.startsWith('http_') ? toHeaderName(variable.slice('http_'.length)) : undefined;
 }
 
 /** @returns whether a text such as `$remote_addr $consumer_name` names variables, and none that there is not */
@@ -231,6 +234,6 @@ const ownVariables = new Set(['consumer_name', 'route_id']);
 /** @returns whether the client alone decides on the variable's value */
 export function isWrittenByClient(name: string, exchange: Exchange): boolean {
   if (ownVariables.has(name)) return false;
-  if (!name.startsWith('http_')) return true;
-  return !isSaidByPlugins(exchange, toHeaderName(name.slice('http_'.length)));
+  const header = headerOf(name);
+  return header === undefined || !isSaidByPlugins(exchange, header);
 }

@@ -7,15 +7,13 @@ import { maxTextCharacters } from '../documents/pattern.ts';
 import { ProxyError } from '../http/errors.ts';
 import { toDashed } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
+import { type ConditionSubject, compileRanges, tooCostly } from '../plugins/comparison.ts';
 import {
   type Condition,
-  type ConditionSubject,
   compileExpression,
-  compileRanges,
   type ExpressionContext,
-  tooCostly,
 } from '../plugins/expression.ts';
-import { findVariable, isForm } from '../plugins/variables.ts';
+import { findVariable, headerOf, isForm } from '../plugins/variables.ts';
 import type { ConditionFields } from './condition-text.ts';
 import type { RouteCondition } from './route.ts';
 
@@ -46,7 +44,6 @@ export function compileCondition(
   return { createSubject, holds: (subject) => conditions.every((holds) => holds(subject)) };
 }
 
-const headerPrefix = 'http_';
 const fieldPrefix = 'post_arg_';
 /** About as long as so many steps of a search. */
 const stepsOfCharacter = 4;
@@ -66,10 +63,10 @@ function createSubject(request: ProxyRequest): ConditionSubject {
   let steps = 0;
   return {
     read(variable) {
-      const known = values.get(variable);
-      if (known !== undefined || values.has(variable)) return known;
+      if (values.has(variable)) return values.get(variable);
       spendOn(variable);
-      if (variable.startsWith(headerPrefix)) assertOneSpelling(variable);
+      const header = headerOf(variable);
+      if (header !== undefined) assertOneSpelling(header);
       const value = findVariable(variable)?.(exchange);
       values.set(variable, value);
       return value;
@@ -102,11 +99,10 @@ function toSearchedLength(variable: string, request: ProxyRequest): number {
  *
  * @returns a function that is told of each header that a condition reads. It throws ProxyError `MALFORMED_REQUEST`
  */
-function createSpellingCheck(headers: ProxyRequest['headers']): (variable: string) => void {
+function createSpellingCheck(headers: ProxyRequest['headers']): (name: string) => void {
   let counts: ReadonlyMap<string, number> | undefined;
-  return (variable) => {
+  return (name) => {
     counts ??= countSpellings(headers);
-    const name = variable.slice(headerPrefix.length).toLowerCase().replaceAll('_', '-');
     if ((counts.get(name) ?? 0) <= (Object.hasOwn(headers, name) ? 1 : 0)) return;
     throw new ProxyError('MALFORMED_REQUEST', `the header ${name} has another spelling`, {
       detail: 'A header that decides about the request occurs in another spelling',

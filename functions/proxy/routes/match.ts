@@ -6,7 +6,7 @@ import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import { sliceAfterKey, toMatchKey } from '../http/path.ts';
-import type { ConditionSubject } from '../plugins/expression.ts';
+import type { ConditionSubject } from '../plugins/comparison.ts';
 import {
   addToHash,
   conditionBit,
@@ -59,19 +59,10 @@ function findRoute<T>(
   // One segment more than any route has shows that the path goes on. A client may send half a million of them.
   const segments = key.slice(1).split('/', depth + 1);
   const method = toMethodSet([request.method]);
-  let subject: ConditionSubject | undefined;
-  // A route may have many paths, and a path many hosts: its condition is asked once.
-  const known = new Map<number, boolean>();
-  const isAccepted = (place: number) => {
-    const before = known.get(place);
-    if (before !== undefined) return before;
-    const condition = conditionAt(place);
-    if (condition) subject ??= condition.createSubject(request);
-    const accepts = !condition || !subject || condition.holds(subject);
-    known.set(place, accepts);
-    return accepts;
+  const search: Search = {
+    ...{ index, segments, method, request, conditionAt },
+    ...{ best: 0, allowed: 0, asked: undefined },
   };
-  const search: Search = { index, segments, method, isAccepted, best: 0, allowed: 0 };
   visitHosts(words[root + nodeField.literals] ?? 0, request.host, search);
   const { best, allowed } = search;
   if (best) {
@@ -93,12 +84,21 @@ interface Search {
   readonly segments: readonly string[];
   /** A set of methods, with the request's alone in it. */
   readonly method: number;
-  /** Whether the condition of the route at a place holds. */
-  readonly isAccepted: (place: number) => boolean;
+  readonly request: ProxyRequest;
+  readonly conditionAt: Searched<unknown>['conditionAt'];
   /** Offset of the entry that wins so far; 0 before there is one. */
   best: number;
   /** Methods that routes of this path take. */
   allowed: number;
+  /** What conditions have been asked; undefined before the first one. */
+  asked: Asked | undefined;
+}
+
+/** A route may have many paths, and a path many hosts: its condition is asked once. */
+interface Asked {
+  readonly subject: ConditionSubject;
+  /** By place of the route. */
+  readonly answers: Map<number, boolean>;
 }
 
 const dot = 0x2e;
@@ -213,8 +213,21 @@ function takes(entry: number, search: Search): boolean {
   const { words } = search.index;
   const field = words[entry + entryField.methods] ?? 0;
   const methods = field & ~conditionBit;
-  if (methods !== field && !search.isAccepted(words[entry + entryField.route] ?? 0)) return false;
+  if (methods !== field && !accepts(words[entry + entryField.route] ?? 0, search)) return false;
   if (methods === 0 || (methods & search.method) !== 0) return true;
   search.allowed |= methods;
   return false;
+}
+
+/** Whether the condition of the route at a place holds. */
+function accepts(place: number, search: Search): boolean {
+  const known = search.asked?.answers.get(place);
+  if (known !== undefined) return known;
+  const condition = search.conditionAt(place);
+  if (!condition) return true;
+  search.asked ??= { subject: condition.createSubject(search.request), answers: new Map() };
+  const { subject, answers } = search.asked;
+  const holds = condition.holds(subject);
+  answers.set(place, holds);
+  return holds;
 }

@@ -2,7 +2,8 @@
 import type { Handle, PreparedPlugin } from '../chain/exchange.ts';
 import type { DocumentIssue } from '../documents/document-error.ts';
 import type { ProxyRequest } from '../http/message.ts';
-import type { Condition, ConditionSubject } from '../plugins/expression.ts';
+import type { ConditionSubject } from '../plugins/comparison.ts';
+import type { Condition } from '../plugins/expression.ts';
 import type { UriPattern } from './uri.ts';
 
 /** The place of a route: which requests it matches. */

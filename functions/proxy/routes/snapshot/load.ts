@@ -4,9 +4,10 @@ import type { Clock } from '../../http/time.ts';
 import type { ObjectStore } from '../../send/object-store.ts';
 import { retryAfterThaw } from '../../send/thaw.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
+import type { KeptConditions } from './conditions.ts';
 import { type SnapshotKey, unpackSnapshot } from './envelope.ts';
 import { readSnapshot, type Snapshot, SnapshotError } from './read.ts';
-import { type KeptConditions, type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
+import { type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
 
 /** Where the snapshot is, and what its documents are compiled with. */
 export interface SnapshotLoaderOptions {

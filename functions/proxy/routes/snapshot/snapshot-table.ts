@@ -1,16 +1,14 @@
 /** A snapshot → the table that requests are routed with. */
 import type { Consumer, Exchange } from '../../chain/exchange.ts';
-import { DocumentError } from '../../documents/document-error.ts';
 import type { ProxyResponse } from '../../http/message.ts';
 import { parseOriginKeys } from '../../http/origin.ts';
-import type { compileCondition } from '../condition.ts';
-import { parseConditionText } from '../condition-text.ts';
 import { createConsumers } from '../consumers.ts';
-import { type Searched, searchIn } from '../match.ts';
-import type { RouteCondition, ServedRoute } from '../route.ts';
+import { searchIn } from '../match.ts';
+import type { ServedRoute } from '../route.ts';
 import type { ServedTable } from '../served-table.ts';
 import { createRefusal } from '../unavailable.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
+import { createConditions, type KeptConditions } from './conditions.ts';
 import type { ConsumerRecord } from './format.ts';
 import type { Snapshot } from './read.ts';
 
@@ -108,43 +106,4 @@ function toServedRoute(
     return handle(exchange);
   };
   return { id, handle: (exchange) => (handle ?? build)(exchange) };
-}
-
-/** Compiled conditions by their text. An edit of one document leaves those of the others as they are. */
-export type KeptConditions = Map<string, RouteCondition | undefined>;
-
-/** Far more than a table has in use; what is no longer used goes with the others. */
-const maxKept = 20_000;
-
-/** Conditions are compiled when a request first asks for them. */
-async function createConditions(
-  snapshot: Snapshot,
-  kept: KeptConditions,
-): Promise<Searched<ServedRoute>['conditionAt']> {
-  if (!snapshot.header.hasConditions) return () => undefined;
-  const { compileCondition } = await import('../condition.ts');
-  if (kept.size > maxKept) kept.clear();
-  const texts = new Map<number, string>();
-  const textAt = (place: number) => {
-    const { document, place: inside } = snapshot.routeAt(place);
-    return snapshot.documentAt(document).routes[inside]?.condition ?? noCondition;
-  };
-  return (place) => {
-    const text = texts.get(place) ?? textAt(place);
-    texts.set(place, text);
-    if (!kept.has(text)) kept.set(text, compile(text, compileCondition));
-    return kept.get(text);
-  };
-}
-
-const noCondition = '{}';
-
-/** @returns undefined for a condition that cannot be compiled here: neither can its document, and the route answers 503 */
-function compile(text: string, compileText: typeof compileCondition): RouteCondition | undefined {
-  try {
-    return compileText(parseConditionText(text), { pointer: '', countSteps: () => {} });
-  } catch (error) {
-    if (error instanceof DocumentError) return undefined;
-    throw error;
-  }
 }

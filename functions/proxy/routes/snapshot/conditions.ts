@@ -1,0 +1,46 @@
+/** The conditions of a snapshot's routes. */
+import { DocumentError } from '../../documents/document-error.ts';
+import type { compileCondition } from '../condition.ts';
+import { parseConditionText } from '../condition-text.ts';
+import type { Searched } from '../match.ts';
+import type { RouteCondition } from '../route.ts';
+import type { Snapshot } from './read.ts';
+
+/** Compiled conditions by their text. An edit of one document leaves those of the others as they are. */
+export type KeptConditions = Map<string, RouteCondition | undefined>;
+
+/** Far more than a table has in use; what is no longer used goes with the others. */
+const maxKept = 20_000;
+
+/** @returns a function that compiles a condition when a request first asks for it */
+export async function createConditions(
+  snapshot: Snapshot,
+  kept: KeptConditions,
+): Promise<Searched<unknown>['conditionAt']> {
+  if (!snapshot.header.hasConditions) return () => undefined;
+  const { compileCondition } = await import('../condition.ts');
+  if (kept.size > maxKept) kept.clear();
+  const texts = new Map<number, string>();
+  const textAt = (place: number) => {
+    const { document, place: inside } = snapshot.routeAt(place);
+    return snapshot.documentAt(document).routes[inside]?.condition ?? noCondition;
+  };
+  return (place) => {
+    const text = texts.get(place) ?? textAt(place);
+    texts.set(place, text);
+    if (!kept.has(text)) kept.set(text, compile(text, compileCondition));
+    return kept.get(text);
+  };
+}
+
+const noCondition = '{}';
+
+/** @returns undefined for a condition that cannot be compiled here: neither can its document, and the route answers 503 */
+function compile(text: string, compileText: typeof compileCondition): RouteCondition | undefined {
+  try {
+    return compileText(parseConditionText(text), { pointer: '', countSteps: () => {} });
+  } catch (error) {
+    if (error instanceof DocumentError) return undefined;
+    throw error;
+  }
+}
