@@ -15,6 +15,9 @@ import { sliceBytes } from '../../functions/proxy/routes/snapshot/slices.ts';
 import { writeSnapshot } from '../../functions/publisher/write-snapshot.ts';
 import { rejectionOf } from '../support/builders.ts';
 
+const each = 'the length of each section';
+const middle = 'ends in the middle of a number';
+
 type Lengths = SnapshotHeader['sections'];
 
 const root = '/root';
@@ -83,20 +86,32 @@ test('the sections of another build are refused', async () => {
   expect(await rejectionOf(readSnapshot(others, root))).toBeInstanceOf(SnapshotError);
 });
 
-test.each<[what: string, toLengths: (own: Lengths) => Partial<Lengths>]>([
-  ['negative', ({ names, texts }) => ({ names: -1, texts: texts + names + 1 })],
-  ['no whole number', ({ names, texts }) => ({ names: names + 0.5, texts: texts - 0.5 })],
-])('a length of a section that is %s is refused, although the sum fits', async (_, toLengths) => {
-  const bytes = write([toRecord(0, 10)]);
-  const end = bytes.indexOf('\n');
-  const header = JSON.parse(bytes.subarray(0, end).toString()) as SnapshotHeader;
-  const sections = { ...header.sections, ...toLengths(header.sections) };
-  const line = Buffer.from(JSON.stringify({ ...header, sections }));
-  const failure = await rejectionOf(readSnapshot(Buffer.concat([line, bytes.subarray(end)]), root));
+type Relength = (own: Lengths) => Partial<Lengths>;
 
-  expect(failure).toBeInstanceOf(SnapshotError);
-  expect(String(failure)).toContain('the length of each section');
-});
+test.each<[what: string, toLengths: Relength, reason: string]>([
+  ['negative', ({ names, texts }) => ({ names: -1, texts: texts + names + 1 }), each],
+  ['no whole number', ({ names, texts }) => ({ names: names + 0.5, texts: texts - 0.5 }), each],
+  [
+    'no whole number of numbers',
+    ({ index, texts }) => ({ index: index + 1, texts: texts - 1 }),
+    middle,
+  ],
+])(
+  'a length of a section that is %s is refused, although the sum fits',
+  async (_, toLengths, reason) => {
+    const bytes = write([toRecord(0, 10)]);
+    const end = bytes.indexOf('\n');
+    const header = JSON.parse(bytes.subarray(0, end).toString()) as SnapshotHeader;
+    const sections = { ...header.sections, ...toLengths(header.sections) };
+    const line = Buffer.from(JSON.stringify({ ...header, sections }));
+    const failure = await rejectionOf(
+      readSnapshot(Buffer.concat([line, bytes.subarray(end)]), root),
+    );
+
+    expect(failure).toBeInstanceOf(SnapshotError);
+    expect(String(failure)).toContain(reason);
+  },
+);
 
 test('a snapshot of more bytes than a proxy has room for is neither written nor read', async () => {
   const large = Buffer.alloc(maxSnapshotBytes + 1);

@@ -44,6 +44,7 @@ export class SnapshotError extends Error {
 }
 
 const newline = 0x0a;
+const numberSections: readonly SectionName[] = ['index', 'routes', 'entries', 'blocks'];
 
 /**
  * @param bytes decrypted and decompressed
@@ -57,6 +58,9 @@ export async function readSnapshot(bytes: Buffer, root: string): Promise<Snapsho
   // A negative length would let sections overlap, although the sum fits.
   if (!lengths.every((length) => Number.isSafeInteger(length) && length >= 0)) {
     throw new SnapshotError('the header of the snapshot does not have the length of each section');
+  }
+  if (numberSections.some((name) => header.sections[name] % Int32Array.BYTES_PER_ELEMENT !== 0)) {
+    throw new SnapshotError('a section of numbers in the snapshot ends in the middle of a number');
   }
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total !== body.length) {
