@@ -1,5 +1,5 @@
 /** What a parameter's name makes of it: only exact names below a folder `credentials` are documents. */
-import { readOwner, toKind } from '../../functions/proxy/routes/kind.ts';
+import { parseKind, readOwner, toKind } from '../../functions/proxy/routes/kind.ts';
 
 const root = '/countersign/test';
 
@@ -22,6 +22,11 @@ test.each([
   ['secrets/a', undefined],
 ])('%s is a document of the kind: %s', (name, kind) => {
   expect(toKind(`${root}/${name}`, root)).toBe(kind);
+});
+
+test('a name that is no document has no kind that it could be compiled as', () => {
+  expect(parseKind(`${root}/consumers/ann`, root)).toBe('consumer');
+  expect(() => parseKind(`${root}/consumers/ann/credentials/0/b`, root)).toThrow('not the name');
 });
 
 test('the owner of a credential is the segment before the folder', () => {

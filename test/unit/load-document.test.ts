@@ -120,11 +120,15 @@ test('a table that was missing is found later, though text and secrets are the s
   expect(whole.missing).toEqual([]);
 });
 
-test('a document at no known place is taken for a route', async () => {
-  const { put } = createRig();
+test.each(['/elsewhere/hello', `${rules.root}/consumers/ann/credentials/0/b`])(
+  '%s is no document: its text is not compiled as a route',
+  async (parameter) => {
+    const { put, findings } = createRig();
 
-  expect((await put(plain, {}, '/elsewhere/hello')).routes).toHaveLength(1);
-});
+    expect(await rejectionOf(put(plain, {}, parameter))).toBeInstanceOf(DocumentError);
+    expect(findings.failures).toEqual([{ parameter, error: expect.any(Error) }]);
+  },
+);
 
 test('a malformed document is told as it is, and is no failure of the proxy', async () => {
   const { put, findings } = createRig();

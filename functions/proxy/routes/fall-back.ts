@@ -150,7 +150,7 @@ function isEnough(demands: readonly Demands[]): boolean {
 }
 
 function toReading(name: string, { root, registry }: LoadState): Reading {
-  return { kind: (toKind(name, root) ?? 'route') === 'route' ? 'route' : 'consumer', registry };
+  return { kind: toKind(name, root) === 'route' ? 'route' : 'consumer', registry };
 }
 
 async function readHistory(

@@ -19,6 +19,13 @@ export function toKind(name: string, root: string): DocumentKind | undefined {
     : undefined;
 }
 
+/** @throws Error for anything but a document: its text must not be compiled as one */
+export function parseKind(name: string, root: string): DocumentKind {
+  const kind = toKind(name, root);
+  if (!kind) throw new Error(`${name} is not the name of a document`);
+  return kind;
+}
+
 /** `<root>/consumers/<username>/credentials/<id>`: the name alone says whose credential it is. */
 export function readOwner(parameter: string): { readonly username: string; readonly id: string } {
   const [username = '', folder, id = ''] = parameter.split('/').slice(-3);

@@ -5,7 +5,7 @@ import { DocumentError } from '../documents/document-error.ts';
 import { parseJson } from '../documents/json.ts';
 import { type CompiledDocument, compileDocument } from './compile.ts';
 import type { DocumentInForce } from './in-force.ts';
-import { toKind } from './kind.ts';
+import { parseKind } from './kind.ts';
 import { loadCode } from './load-code.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
@@ -45,7 +45,7 @@ async function compileText(
 ): Promise<CompiledDocument> {
   const document = await parseJson(value);
   try {
-    const kind = toKind(name, root) ?? 'route';
+    const kind = parseKind(name, root);
     const code = await loadCode(document, registry);
     const references = tree.referencesOf(value);
     return compileDocument(document, { ...compile, parameter: name, kind, references, ...code });

@@ -4,9 +4,9 @@ import { parseJson } from '../../documents/json.ts';
 import type { ReferenceRules } from '../../documents/reference-rules.ts';
 import type { Logger } from '../../log/log.ts';
 import { toCountMetrics } from '../../log/metrics.ts';
-import { plugins as allPlugins, type PluginRegistry } from '../../plugins/registry.ts';
+import { plugins } from '../../plugins/registry.ts';
 import { type CompiledDocument, compileDocument } from '../compile.ts';
-import { toKind } from '../kind.ts';
+import { parseKind } from '../kind.ts';
 import { loadCode } from '../load-code.ts';
 import type { CompileContext } from '../prepare.ts';
 import type { DocumentRecord } from './format.ts';
@@ -16,8 +16,6 @@ export interface CompileRecordOptions {
   /** Without trailing slash. */
   readonly root: string;
   readonly rules: ReferenceRules;
-  /** @default all plugins */
-  readonly registry?: PluginRegistry;
   readonly compile: Pick<CompileContext, 'services' | 'requireAccessPlugin'>;
   readonly readVariable: (name: string) => string | undefined;
   readonly log: Logger;
@@ -28,15 +26,15 @@ export async function compileRecord(
   record: DocumentRecord,
   options: CompileRecordOptions,
 ): Promise<CompiledDocument | undefined> {
-  const { registry = allPlugins, compile, root } = options;
+  const { compile, root } = options;
   const { parameter, text, version } = record;
   // Nothing is known but places or headers of a malformed version.
   if (version === 0) return undefined;
   try {
     const document = await parseJson(text);
-    const code = await loadCode(document, registry);
+    const code = await loadCode(document, plugins);
     const references = toReferences(record, options);
-    const kind = toKind(parameter, root) ?? 'route';
+    const kind = parseKind(parameter, root);
     const compiled = compileDocument(document, {
       ...compile,
       ...{ parameter, kind, references, ...code },
