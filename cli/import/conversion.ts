@@ -8,6 +8,8 @@ export interface Converted {
   readonly document: Readonly<Record<string, unknown>>;
   /** The differences, as sentences. */
   readonly remarks: readonly string[];
+  /** A sentence about who can call the route. It is left out where the route refuses every request. */
+  readonly accessRemark?: string;
 }
 
 /** The result of a conversion. */
@@ -21,15 +23,21 @@ export interface Conversion {
 
 /** Fields that say which requests come to a route, except conditions. */
 const placeFields = ['uri', 'uris', 'host', 'hosts', 'methods', 'priority'];
+/** No client of a function URL has the address of the whitelist. */
+const refusingPlugins = { 'ip-restriction': { whitelist: ['127.0.0.1/32'] } };
 
 /**
- * A route in the place of another one that refuses every request, so that no wider route takes these requests. It has no
- * upstream. No client of a function URL has the address of the whitelist.
+ * Makes a route that has the place of another one, and refuses every request, so that no wider route takes these requests. It
+ * has no upstream.
  */
 export function toRefusing(document: Converted['document']): Converted['document'] {
   const places = Object.entries(document).filter(([name]) => placeFields.includes(name));
-  const plugins = { 'ip-restriction': { whitelist: ['127.0.0.1/32'] } };
-  return { ...Object.fromEntries(places), plugins };
+  return { ...Object.fromEntries(places), plugins: refusingPlugins };
+}
+
+/** Whether a route was made by {@link toRefusing}. */
+export function isRefusing({ document }: Converted): boolean {
+  return document['plugins'] === refusingPlugins;
 }
 
 /** The remark on a route that refuses requests. @param wider what it would let through, as sentences */

@@ -11,7 +11,7 @@ import { readStored } from '../documents/stored.ts';
 import { toPlan } from '../plan/plan.ts';
 import { carryOut, type PlanReport } from '../plan/run.ts';
 import { CliError } from '../terminal/cli-error.ts';
-import { type Conversion, type Converted, toRefusing } from './conversion.ts';
+import { type Conversion, type Converted, isRefusing, toRefusing } from './conversion.ts';
 
 const kindsInOrder = ['consumers', 'routes'] as const;
 
@@ -132,7 +132,7 @@ async function checkAll(
     const needsPlace = kind === 'routes' && first.issues.length > 0 && isEnabled(first);
     checked.push(needsPlace ? toPlaced(first, await check(toPlace(first))) : first);
   }
-  return checked.map((one) => withTakers(one, checked));
+  return checked.map(withAccessRemark).map((one) => withTakers(one, checked));
 }
 
 const isEnabled = ({ document }: Converted) => document['status'] !== 0;
@@ -146,11 +146,17 @@ function toPlaced(invalid: Checked, refusing: Checked): Checked {
   return { ...refusing, isReplaced: true, remarks: [...reasons, remark, ...invalid.remarks] };
 }
 
+function withAccessRemark(own: Checked): Checked {
+  const { accessRemark, remarks } = own;
+  if (accessRemark === undefined || isRefusing(own)) return own;
+  return { ...own, remarks: [...remarks, accessRemark] };
+}
+
 /** Names the routes that may take the requests of a route that is left out. */
 function withTakers(own: Checked, all: readonly Checked[]): Checked {
   if (own.kind !== 'routes' || own.issues.length === 0 || !isEnabled(own)) return own;
   const wide = all.filter(
-    (other) => other.issues.length === 0 && isEnabled(other) && isWide(other),
+    (other) => other.issues.length === 0 && isEnabled(other) && isWide(other) && !isRefusing(other),
   );
   if (wide.length === 0) return own;
   const names = wide.map(({ id }) => `routes/${id}`).join(', ');

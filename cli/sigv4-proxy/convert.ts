@@ -84,9 +84,10 @@ function convertOne(flags: Flags, { id, uri }: RouteContext): Converted {
     remarks: [
       ...[...target.remarks, ...iam.remarks, ...headers.remarks, ...transport.remarks],
       `timeout is ${timeoutMs} ms: aws-sigv4-proxy has none, and the default here is 3000 ms`,
-      'it is open: aws-sigv4-proxy answers whoever reaches it, and this proxy has a public URL; add an access plugin',
       ...(wider.length > 0 ? [toRefusal(wider)] : []),
     ],
+    accessRemark:
+      'it is open: aws-sigv4-proxy answers whoever reaches it, and this proxy has a public URL; add an access plugin',
   };
 }
 

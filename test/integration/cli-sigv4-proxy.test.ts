@@ -38,6 +38,7 @@ test('--region behind -- is a flag of aws-sigv4-proxy', async () => {
   expect(stderr).toContain('refuses every request until you have looked at it');
   expect(stderr).toMatch(/\/function_uri: found "https:\/\/x\.example\//);
   expect(stderr).not.toContain('--name is left out');
+  expect(stderr).not.toContain('it is open');
 });
 
 test('a manifest becomes files, what cannot be a route is named, and the status is 1', async () => {
@@ -57,6 +58,8 @@ test('--json has documents, remarks and what was dropped', async () => {
     documents: [{ kind: 'routes', id: 'aws-sigv4-proxy', issues: [] }],
     dropped: [],
   });
+  expect(result.stdout).toContain('refuses every request');
+  expect(result.stdout).not.toContain('it is open');
   expect(store.read('routes/aws-sigv4-proxy')?.Value).toContain('ip-restriction');
 });
 
