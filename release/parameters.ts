@@ -17,7 +17,8 @@ interface Parameter {
 const functionArns = '^$|^arn:aws[a-z-]*:lambda:[a-z0-9*-]+:[0-9]{12}:function:[A-Za-z0-9_*?$:-]+$';
 const apiArns = '^$|^arn:aws[a-z-]*:execute-api:[a-z0-9*-]+:[0-9]{12}:[^/,]+/[^,]+$';
 const roleArns = '^$|^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=.@_/*-]+$';
-const topicArn = '^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:.+$';
+/** A `*` would let the publisher's role publish to all topics. A FIFO topic, whose name has a dot, takes none of its messages. */
+const topicArn = '^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$';
 const certificateArn = '^$|^arn:aws[a-z-]*:acm:us-east-1:[0-9]{12}:certificate/.+$';
 const webAclArn = '^$|^arn:aws[a-z-]*:wafv2:us-east-1:[0-9]{12}:global/webacl/.+$';
 
@@ -74,6 +75,7 @@ export const parameters = {
     ...optional,
     Description: 'ARN of an SNS topic for alarms, and for changes that are refused or open a route',
     AllowedPattern: topicArn,
+    ConstraintDescription: 'arn:aws:sns:<region>:<account>:<topic>, of a standard topic',
   },
   Monitoring: {
     ...yesOrNo,

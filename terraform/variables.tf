@@ -108,8 +108,8 @@ variable "topic_arn" {
   default     = null
 
   validation {
-    condition     = var.topic_arn == null || can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:.+$", var.topic_arn))
-    error_message = "arn:aws:sns:<region>:<account>:<topic>."
+    condition     = var.topic_arn == null || can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.topic_arn))
+    error_message = "The ARN of a standard topic: arn:aws:sns:<region>:<account>:<topic>."
   }
 }
 

@@ -109,7 +109,7 @@ test('each parameter changes something', () => {
 
 test('a pattern refuses ARNs of every account, and paths that are none', () => {
   const isAllowed = (
-    name: 'UpstreamFunctionArns' | 'UpstreamApiArns' | 'ParameterPath',
+    name: 'UpstreamFunctionArns' | 'UpstreamApiArns' | 'ParameterPath' | 'TopicArn',
     text: string,
   ) =>
     // The flag inside of the pattern is Java's.
@@ -120,6 +120,10 @@ test('a pattern refuses ARNs of every account, and paths that are none', () => {
   for (const arn of ['*', 'arn:aws:lambda:eu-west-1:*:function:a', `${api},*`]) {
     expect(isAllowed('UpstreamFunctionArns', arn)).toBe(false);
     expect(isAllowed('UpstreamApiArns', arn)).toBe(false);
+  }
+  expect(isAllowed('TopicArn', topic)).toBe(true);
+  for (const name of ['*', 'operator?', 'operators:*', 'operators.fifo']) {
+    expect(isAllowed('TopicArn', topic.replace('operators', name))).toBe(false);
   }
   expect(isAllowed('ParameterPath', path)).toBe(true);
   for (const wrong of ['/', 'a', '/a/', '//a', '/aws/a', '/ssm', '/a/../b', '/a b']) {
