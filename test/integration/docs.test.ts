@@ -38,7 +38,7 @@ describe.each(pages)('%s', (page) => {
   it('names files that exist', () => {
     const names = [
       ...text.matchAll(
-        /`((?:functions|lib|bin|cli|schema|local|test|bench|docs|\.ci)\/[\w./-]*)`/g,
+        /`((?:functions|lib|bin|cli|schema|local|test|bench|docs|package|pictures|release|terraform|\.ci|\.github)\/[\w./-]*)`/g,
       ),
     ];
 
