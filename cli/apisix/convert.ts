@@ -127,7 +127,7 @@ interface ConvertedConsumer {
   readonly wider: readonly string[];
 }
 
-/** Converts a consumer. Newer versions of APISIX keep credentials separately; here they are plugins of the consumer. */
+/** Converts a consumer. Its credentials, which newer versions of APISIX keep separately, become its plugins. */
 function convertConsumer(consumer: Resource, context: ConvertContext): ConvertedConsumer {
   const { username, desc, labels, plugins: own, ...others } = consumer;
   const id = String(username);
