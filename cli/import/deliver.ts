@@ -170,7 +170,7 @@ function isWide({ document: { uri, uris } }: Converted): boolean {
 function describe(context: Context, { dropped }: Conversion, checked: readonly Checked[]): void {
   const output = context.output();
   for (const { kind, id, remarks, issues } of checked) {
-    const state = issues.length === 0 ? 'comes along' : 'IS LEFT OUT, being invalid here';
+    const state = issues.length === 0 ? 'is converted' : 'IS LEFT OUT, because it is invalid here';
     output.note(`${kind}/${id} ${state}`);
     for (const line of [...issues, ...remarks]) output.note(`  ${line}`);
   }

@@ -33,14 +33,14 @@ afterEach(() => store.close());
 const run = (...args: string[]) =>
   countersign(store.url, ['import', 'apisix', join(folder, 'apisix.yaml'), ...args]);
 
-it('puts what comes along, names the rest, and ends with status 1 when a document was left out', async () => {
+it('puts what is converted, names the rest, and ends with status 1 when a document was left out', async () => {
   const { status, stderr } = await run('--yes');
 
   expect(status).toBe(1);
   expect(store.read('consumers/jack')?.Type).toBe('SecureString');
   expect(store.read('routes/signed')?.Value).not.toContain('secret');
   expect(store.read('routes/broken')).toBeUndefined();
-  expect(stderr).toContain('routes/broken IS LEFT OUT, being invalid here');
+  expect(stderr).toContain('routes/broken IS LEFT OUT, because it is invalid here');
   expect(stderr).toContain('/uri: found "no-slash"');
   expect(stderr).toContain('Left out: 1 of upstreams');
 });

@@ -26,7 +26,7 @@ test('flags behind -- become a route in Parameter Store', async () => {
   expect(JSON.parse(store.read('routes/api')?.Value ?? '')).toMatchObject({
     plugins: { 'aws-lambda': { function_uri: `https://${api}/` } },
   });
-  expect(stderr).toContain('routes/api comes along');
+  expect(stderr).toContain('routes/api is converted');
   expect(stderr).toContain('it is open');
 });
 
@@ -96,7 +96,7 @@ describe('docs/migrate/from-aws-sigv4-proxy.md', () => {
   );
   const [, command = ''] = /^npx countersign import sigv4-proxy (.*)$/m.exec(page) ?? [];
   const [, json = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
-  const [, printed = ''] = /```\n(routes\/orders comes along\n[\s\S]*?)```/.exec(page) ?? [];
+  const [, printed = ''] = /```\n(routes\/orders is converted\n[\s\S]*?)```/.exec(page) ?? [];
 
   test('shows the document and the remarks that its command writes', async () => {
     const out = join(folder, 'routes-of-page');

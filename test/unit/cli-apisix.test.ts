@@ -1,4 +1,4 @@
-/** What comes along from Apache APISIX, and what does not. */
+/** What is converted from Apache APISIX, and what is left out. */
 import { convertApisix } from '../../cli/apisix/convert.ts';
 import { parseApisix } from '../../cli/apisix/read.ts';
 
@@ -127,7 +127,7 @@ describe('a route that would let through more than it did', () => {
   });
 });
 
-it('plugins of services, plugin configs and global rules come along, the route’s own before them', () => {
+it('plugins of services, plugin configs and global rules are merged into a route, its own before them', () => {
   const breaker = (break_response_code: number) => ({ 'api-breaker': { break_response_code } });
   const { document, remarks } = convertOne(
     { service_id: 7, plugin_config_id: 'c', plugins: lambda() },
@@ -190,7 +190,7 @@ it('a route without aws-lambda says what it will answer', () => {
   expect(convertOne({ plugins: {}, upstream_id: 1 }).remarks.join()).toContain('503 NO_UPSTREAM');
 });
 
-it('consumers come along with their credentials', () => {
+it('the credentials of a consumer become its plugins', () => {
   const { documents } = convert({
     list: [
       { key: '/apisix/consumers/jack', value: { username: 'jack', vault: 'v' } },
