@@ -11,6 +11,7 @@ const explained: Readonly<Record<string, string>> = {
   '\\{([^{}]*)\\}': 'webhook-auth/template.ts: a template of the operator',
   '(\\{[^{}]*\\})': 'webhook-auth/template.ts: a template of the operator',
   '"\\$secret:(?:\\\\?\\/){2}ssm\\\\?\\/([^"]+)"': 'routes/references.ts: a document',
+  '\\): (\\w+): ': 'publisher-on-deploy/to-reason.ts: the message of an error',
   // A string that ends cannot make it begin anew, and in JSON every string ends.
   '"(?:[^"\\\\]|\\\\.)*"|[{}[\\],]': 'routes/repeated-key.ts: JSON that was parsed before',
 };
