@@ -43,8 +43,11 @@ function readUntilEnd(
       }
     },
     async return() {
-      await chunks.return?.();
-      await end();
+      try {
+        await chunks.return?.();
+      } finally {
+        await end();
+      }
       return { done: true, value: undefined };
     },
     [Symbol.asyncIterator]() {
