@@ -60,8 +60,14 @@ function findRoute<T>(
   const segments = key.slice(1).split('/', depth + 1);
   const method = toMethodSet([request.method]);
   const search: Search = {
-    ...{ index, segments, method, request, conditionAt },
-    ...{ best: 0, allowed: 0, asked: undefined },
+    index,
+    segments,
+    method,
+    request,
+    conditionAt,
+    best: 0,
+    allowed: 0,
+    asked: undefined,
   };
   visitHosts(words[root + nodeField.literals] ?? 0, request.host, search);
   const { best, allowed } = search;
