@@ -4,7 +4,7 @@ import type { Share } from '../../../chain/share.ts';
 import { createRecent } from '../../../http/recent.ts';
 import type { Clock } from '../../../http/time.ts';
 import { keepCounts } from './kept-counts.ts';
-import { type LimitTable, readNumber, toItemKey } from './table.ts';
+import { type LimitTable, readNumber, toExpiry, toItemKey } from './table.ts';
 
 /** The result of counting a request in a time window. */
 export interface Taken {
@@ -220,10 +220,3 @@ async function readHits(table: LimitTable, { key, endsMs }: StoredWindow): Promi
   });
   return item ? readNumber(item, 'hits') : 0;
 }
-
-function toExpiry(endsMs: number): { readonly N: string } {
-  return { N: String(Math.ceil(endsMs / 1000) + keptSeconds) };
-}
-
-/** Clocks differ: an item outlives its window by that much. */
-const keptSeconds = 60;

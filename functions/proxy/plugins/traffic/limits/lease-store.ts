@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../http/time.ts';
-import { type LimitTable, toItemKey } from './table.ts';
+import { type LimitTable, toExpiry, toItemKey } from './table.ts';
 
 /** The permission to run one request, until `release` is called. */
 export interface Lease {
@@ -112,10 +112,3 @@ function leaseInTable(table: LimitTable, { owner, now }: LeaseStoreOptions): Lea
     },
   };
 }
-
-function toExpiry(expiresMs: number): { readonly N: string } {
-  return { N: String(Math.ceil(expiresMs / 1000) + keptSeconds) };
-}
-
-/** Clocks differ: an item outlives its leases by that much. */
-const keptSeconds = 60;

@@ -45,6 +45,14 @@ export function toItemKey(...parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }
 
+/** Clocks differ: an item outlives what it holds by that much. */
+const keptSeconds = 60;
+
+/** @returns the value of `expires_at` for an item that nothing asks for after a point in time */
+export function toExpiry(endsMs: number): { readonly N: string } {
+  return { N: String(Math.ceil(endsMs / 1000) + keptSeconds) };
+}
+
 function createTable(tableName: string, services: PluginServices): LimitTable {
   const { limits, region, credentials, now } = services;
   const call = createAwsCall({
