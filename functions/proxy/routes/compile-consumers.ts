@@ -1,7 +1,6 @@
 /** Consumer documents: users of routes with authentication plugins, their credentials and their plugins. */
 
 import * as v from 'valibot';
-import type { Consumer } from '../chain/exchange.ts';
 import { type DocumentIssue, documentError, pointerTo } from '../documents/document-error.ts';
 import { parseWith, recordOf, refuseInheritedKeys, strictObject } from '../documents/schema.ts';
 import { readCredentials } from './compile-credential.ts';
@@ -66,28 +65,29 @@ export function compileConsumers(
         'a username of its own for each consumer of an array',
       );
     }
-    const consumer = compileConsumer(parsed, pointer, context);
-    context.gathered.warnings.push(...toReplacements(name, consumer.plugins, context));
-    consumers.set(name, { ...consumer, username: name });
+    const consumer = compileConsumer(parsed, { name, pointer }, context);
+    context.gathered.warnings.push(...toReplacements(consumer, context));
+    consumers.set(name, consumer);
   }
   return [...consumers.values()];
 }
 
 function compileConsumer(
   document: v.InferOutput<typeof consumerSchema>,
-  pointer: string,
+  { name, pointer }: { readonly name: string; readonly pointer: string },
   context: ConsumerContext,
-): Omit<CompiledConsumer, 'username'> {
+): CompiledConsumer {
   const list = readPlugins(document.plugins, pointer, context);
   const { credentials, missing } = readCredentials(list, context, assertForConsumers);
   const others = list.filter(({ plugin }) => !plugin.consumer);
   const own = preparePlugins(others, context, {
     ...{ retry: noRetries, isOff: false },
-    id: document.username ?? toLastSegment(context.parameter),
+    id: name,
   });
   const lacking = [...missing, ...own.missing];
   context.missing.push(...lacking);
   return {
+    username: name,
     parameter: context.parameter,
     isAvailable: lacking.length === 0,
     ...(lacking.length > 0 ? { missing: lacking } : {}),
@@ -100,8 +100,7 @@ function compileConsumer(
 
 /** As in APISIX, a consumer's plugin runs in place of the route's. A consumer then passes where the route's would refuse it. */
 function toReplacements(
-  username: string,
-  own: Consumer['plugins'],
+  { username, plugins: own }: CompiledConsumer,
   { plugins }: ConsumerContext,
 ): readonly string[] {
   return own
@@ -119,10 +118,6 @@ function assertForConsumers({ plugin, pointer }: PluginToPrepare): void {
     {},
     'a plugin for consumers: this one calls the upstream of a route',
   );
-}
-
-function toLastSegment(parameter: string): string {
-  return parameter.split('/').at(-1) ?? '';
 }
 
 const noRetries = { retries: 0, retryTimeoutMs: 0 };

@@ -73,8 +73,8 @@ function compileRoutes(document: unknown, context: RouteContext): readonly Route
     if (!parsed) continue;
     countPlaces(parsed, pointer);
     const condition = attempt(context, () => compileOwnCondition(parsed, pointer, context));
-    const route = compileRoute(parsed, pointer, context);
     const id = parsed.id ?? ownId;
+    const route = compileRoute(parsed, { id, pointer }, context);
     if (id === undefined || routes.has(id)) {
       throw documentError(
         pointerTo(pointer, 'id'),
@@ -84,7 +84,7 @@ function compileRoutes(document: unknown, context: RouteContext): readonly Route
     }
     warnAboutUpstream(id, parsed, context);
     const compiledCondition = condition && { compiledCondition: condition };
-    routes.set(id, { ...route, id, ...compiledCondition });
+    routes.set(id, { ...route, ...compiledCondition });
   }
   return [...routes.values()].filter((route) => route.isEnabled);
 }
@@ -129,12 +129,11 @@ function judgePlugins(item: unknown, pointer: string, context: RouteContext): vo
 
 function compileRoute(
   document: RouteDocument,
-  pointer: string,
+  { id = '', pointer }: { readonly id: string | undefined; readonly pointer: string },
   context: RouteContext,
-): Omit<Route, 'id'> {
+): Route {
   const isEnabled = document.status === 1;
   const retry = { retries: document.retries, retryTimeoutMs: document.retry_timeout * 1000 };
-  const id = document.id ?? context.parameter.split('/').at(-1) ?? '';
   const list = readPlugins(document.plugins, pointer, context);
   const prepared = preparePlugins(list, context, { retry, id, isOff: !isEnabled });
   const { plugins, missing, names, isOpen } = prepared;
@@ -142,6 +141,7 @@ function compileRoute(
     throw toOpenError(pointer);
   }
   const route = {
+    id,
     ...toRoutePlace(document),
     parameter: context.parameter,
     isEnabled,
