@@ -1,5 +1,6 @@
 /** The CloudFormation template of a release: the production stack, with parameters in place of CDK's context. */
 import type { Files } from './archive.ts';
+import { withShortIds } from './ids.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { mergeTemplates, type Template, toCombinedConditions } from './merge.ts';
 import { withOptionalParameters } from './optional.ts';
@@ -67,16 +68,18 @@ export function toTemplate(
     Parameters: Object.keys(artifactParameters),
   };
   const groups = [...(isApart ? [artifacts] : []), ...(parameterGroups as Json[])];
-  return {
+  const allParameters = { ...(isApart && artifactParameters), ...parameters };
+  const released = {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: template.Description,
     Metadata: { 'AWS::CloudFormation::Interface': { ParameterGroups: groups } },
-    Parameters: { ...(isApart && artifactParameters), ...parameters },
+    Parameters: allParameters,
     Rules: rules,
     Conditions: { ...conditions, ...toCombinedConditions(template) },
     Resources: toReadable(Object.fromEntries(resources)),
     Outputs: toReadable(template.Outputs),
   };
+  return withShortIds(released, Object.keys(template.Resources), Object.keys(allParameters));
 }
 
 function toReleased(
