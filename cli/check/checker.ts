@@ -7,9 +7,8 @@ import { parseJson } from '../../functions/proxy/documents/json.ts';
 import { createInertServices } from '../../functions/proxy/plugins/inert-services.ts';
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
 import { judgeDocument } from '../../functions/proxy/routes/judge.ts';
-import { toKind } from '../../functions/proxy/routes/kind.ts';
+import { type DocumentKind, toKind } from '../../functions/proxy/routes/kind.ts';
 import type { Context } from '../context.ts';
-import type { Kind } from '../documents/kinds.ts';
 import type { Origin } from '../documents/yaml.ts';
 import { advancedBytes } from '../store/write.ts';
 import { findMasked } from '../terminal/mask.ts';
@@ -46,11 +45,7 @@ export interface Checker {
 }
 
 /** @param references the references in the documents that will be checked */
-export async function createChecker(
-  context: Context,
-  kind: Kind,
-  references: Sources,
-): Promise<Checker> {
+export async function createChecker(context: Context, references: Sources): Promise<Checker> {
   const { requireAccessPlugin, allowedHosts, limitTable } = context.settings();
   // The region is only a default for credential scopes. Commands that worked without a region need none here.
   const region = await context.region().catch(() => 'us-east-1');
@@ -65,13 +60,12 @@ export async function createChecker(
       const locate = origin?.locate ?? ((pointer: string) => findPlace(text, pointer));
       if (origin?.fault) return toVerdict([toIssue(origin.fault)], locate);
       try {
-        refuseStray(parameter, root);
+        const kind = readKind(parameter, root);
         refuseUnstorable(text);
         const document = await parseJson(text);
         refuseMasked(document);
         const { issues, compiled } = judgeDocument(document, {
-          ...{ ...shared, parameter },
-          kind: toKind(parameter, root) ?? kind.singular,
+          ...{ ...shared, parameter, kind },
         });
         return compiled
           ? { issues: [], warnings: compiled.warnings, compiled }
@@ -93,11 +87,11 @@ function toVerdict(issues: readonly DocumentIssue[], locate: Origin['locate']): 
   return { issues: placed, warnings: [], compiled: undefined };
 }
 
-/** Refuses names below a folder `credentials` that the proxy does not read. */
-function refuseStray(parameter: string, root: string): void {
-  const folder = parameter.startsWith(`${root}/`) ? root : '';
-  const name = parameter.slice(folder.length + 1);
-  if (toKind(parameter, folder) || !/^consumers\/(.*\/)?credentials(\/|$)/.test(name)) return;
+/** Refuses names below `consumers/` and a folder `credentials` that the proxy does not read. */
+function readKind(parameter: string, root: string): DocumentKind {
+  const kind = toKind(parameter, root);
+  if (kind) return kind;
+  const name = parameter.slice(root.length + 1);
   const expected = 'consumers/<username>/credentials/<id>: the proxy does not read other names';
   throw new DocumentError([{ pointer: '', found: `the name ${name}`, expected }]);
 }

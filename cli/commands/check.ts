@@ -109,7 +109,7 @@ async function checkAll(
   files: readonly DocumentFile[],
   sources: Sources,
 ): Promise<readonly Checked[]> {
-  const checker = await createChecker(context, kinds[kind], sources);
+  const checker = await createChecker(context, sources);
   const checked: Checked[] = [];
   for (const { id, text, file, origin } of files) {
     const parameter = `${rootOf(context)}/${kind}/${id}`;

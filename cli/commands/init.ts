@@ -8,7 +8,6 @@ import { renderIssue } from '../check/report.ts';
 import { assumeSources } from '../check/sources.ts';
 import { type Context, toShellWord } from '../context.ts';
 import type { OutputFile } from '../documents/files.ts';
-import { kinds } from '../documents/kinds.ts';
 import { readAnswers } from '../init/answers.ts';
 import { type AppPlan, assertStackName, toAppPlan, toStackName } from '../init/app-plan.ts';
 import { type AppPackages, toCdkApp } from '../init/cdk-app.ts';
@@ -100,7 +99,7 @@ function toPackages(source: string): AppPackages {
 async function assertRoute(context: Context, plan: AppPlan): Promise<void> {
   const root = `/countersign/${plan.name}`;
   const sources = assumeSources(context.settings().rules(root));
-  const checker = await createChecker(context, kinds.routes, sources);
+  const checker = await createChecker(context, sources);
   const text = JSON.stringify(toRoute(plan));
   const { issues } = await checker.check({ parameter: `${root}/routes/${plan.routeId}`, text });
   if (issues.length === 0) return;

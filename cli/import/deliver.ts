@@ -115,15 +115,17 @@ async function checkAll(
 ): Promise<Checked[]> {
   const own = documents.filter((document) => document.kind === kind);
   const texts = own.map(({ document }) => JSON.stringify(document, null, 2));
+  const settings = context.settings();
+  const root = isOffline ? nowhere : settings.root();
   const sources = isOffline
-    ? assumeSources(context.settings().rules(nowhere))
+    ? assumeSources(settings.rules(root))
     : await readSources(context, texts);
-  const checker = await createChecker(context, kinds[kind], sources);
+  const checker = await createChecker(context, sources);
   const checked: Checked[] = [];
   const check = async (converted: Converted): Promise<Checked> => {
     const { id, document } = converted;
     const text = JSON.stringify(document, null, 2);
-    const { issues } = await checker.check({ parameter: `/${kind}/${id}`, text });
+    const { issues } = await checker.check({ parameter: `${root}/${kind}/${id}`, text });
     const reasons = issues.map((issue) => renderIssue(`${kind}/${id}`, issue));
     return { ...converted, text, issues: reasons };
   };

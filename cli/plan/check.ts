@@ -25,11 +25,7 @@ export async function checkPlan(
     if (after === undefined) texts.delete(id);
     else texts.set(id, after);
   }
-  const checker = await createChecker(
-    context,
-    kind,
-    await readSources(context, [...texts.values()]),
-  );
+  const checker = await createChecker(context, await readSources(context, [...texts.values()]));
   const origins = new Map(changes.map(({ id, origin }) => [id, origin]));
   const verdicts = await checkTexts(context, kind, checker, { texts, origins });
   const invalid = changes.flatMap(({ id, source, action }) => {

@@ -36,7 +36,7 @@ interface Row {
 async function history(context: Context, kind: Kind, id: string): Promise<void> {
   const versions = await requireHistory(context, kind, id);
   const texts = versions.map(({ value }) => value);
-  const checker = await createChecker(context, kind, await readSources(context, texts));
+  const checker = await createChecker(context, await readSources(context, texts));
   const rows: Row[] = [];
   for (const [index, { name, value, version, modified, user }] of versions.entries()) {
     const { issues } = await checker.check({ parameter: name, text: value });

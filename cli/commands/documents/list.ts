@@ -53,7 +53,7 @@ async function toRows(
 ): Promise<Row[]> {
   if (stored.length === 0) return [];
   const texts = stored.map(({ value }) => value);
-  const checker = await createChecker(context, kind, await readSources(context, texts));
+  const checker = await createChecker(context, await readSources(context, texts));
   const rows: Row[] = [];
   for (const { id, name, value, version, modified } of stored) {
     const { issues } = await checker.check({ parameter: name, text: value });
