@@ -120,7 +120,7 @@ function createSearch(
     if (value === undefined) return false;
     subject.spend(size * value.length * (isAscii.test(value) ? 1 : stepsBeyondAscii));
     const finding = find([value]);
-    if (finding === 'costly') throw tooCostly();
+    if (finding === 'costly') throw tooCostly(costlyReason);
     return finding === 'found';
   };
 }
@@ -158,9 +158,9 @@ function toNumber(text: string | undefined): number | undefined {
   return decimal.test(text) ? Number(text) : undefined;
 }
 
-/** What a request is refused with whose variables take too long to be compared. */
-export function tooCostly(): ProxyError {
-  return new ProxyError('MALFORMED_REQUEST', `a condition takes too long: ${costlyReason}`, {
+/** What a request is refused with whose variables take too long to be compared. @param reason for the log */
+export function tooCostly(reason: string): ProxyError {
+  return new ProxyError('MALFORMED_REQUEST', `a condition takes too long: ${reason}`, {
     detail: 'A value that decides about the request is too long',
   });
 }

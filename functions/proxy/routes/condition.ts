@@ -76,13 +76,15 @@ function createSubject(request: ProxyRequest): ConditionSubject {
 
   function spend(more: number): void {
     steps += more;
-    if (steps > maxSteps) throw tooCostly();
+    if (steps > maxSteps) throw tooCostly(`more than ${maxSteps} steps for all conditions`);
   }
 
   /** To find one parameter, cookie or field, the whole text is read. */
   function spendOn(variable: string): void {
     const length = toSearchedLength(variable, request);
-    if (length > maxTextCharacters && !variable.startsWith(fieldPrefix)) throw tooCostly();
+    if (length > maxTextCharacters && !variable.startsWith(fieldPrefix)) {
+      throw tooCostly(`more than ${maxTextCharacters} characters to find ${variable} in`);
+    }
     spend(length * stepsOfCharacter);
   }
 }
