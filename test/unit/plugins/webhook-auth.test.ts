@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { webhookAuth } from '../../../functions/proxy/plugins/authentication/webhook-auth/webhook-auth.ts';
-import { thrownBy, toRequest } from '../../support/builders.ts';
-import { preparePlugin, runPlugin } from '../../support/plugin-rig.ts';
+import { toRequest } from '../../support/builders.ts';
+import { runPlugin } from '../../support/plugin-rig.ts';
 
 const nowSeconds = 1_767_323_045;
 const body = Buffer.from([0, 0xff, 0x0d, 0x0a, 0x22]);
@@ -195,21 +195,6 @@ test('the challenge of a refusal names the scheme', async () => {
   expect(error?.headers).toEqual({ 'www-authenticate': 'Webhook-Signature' });
 });
 
-test('the plugin refuses clients', () => {
-  expect(preparePlugin(webhookAuth, github)).toMatchObject({
-    name: 'webhook-auth',
-    isAccessPlugin: true,
-  });
-});
-
-test('what is unknown in the signed text is named', () => {
-  const prepare = () => preparePlugin(webhookAuth, { ...own, signed: '{bod}{body}' });
-
-  expect(thrownBy(prepare)).toMatchObject({ issues: [{ found: '"{bod}"' }] });
-});
-
-const timed = (signed: string) => ({ ...own, signed, timestamp_header: 'x-time' });
-
 test.each([
   ['{header:x-id}.{timestamp}.{body}', 'a.b', missing],
   ['{header:x-id}.{timestamp}.{body}', 'a-b', 'passes'],
@@ -220,35 +205,7 @@ test.each([
   const [signed, id, expected] = row;
   const text = signed.replace('{header:x-id}', id).replace('{timestamp}', String(nowSeconds));
   const headers = { 'x-sign': sign(text), 'x-id': id, 'x-time': String(nowSeconds) };
+  const timed = { ...own, signed, timestamp_header: 'x-time' };
 
-  expect(await ask(timed(signed), headers)).toBe(expected);
-});
-
-test.each<[object, string, string]>([
-  [{ ...own, preset: 'github' }, '', 'a preset, or the header'],
-  [{ secrets: ['s'] }, '', 'a preset, or the header'],
-  [{ ...github, prefix: 'x' }, '', 'no header, algorithm, encoding, prefix, signed, timestamp'],
-  [{ ...github, timestamp_header: 'x' }, '', 'beside a preset'],
-  [{ ...github, tolerance: 9 }, '/tolerance', 'say no time'],
-  [{ ...own, tolerance: 9 }, '/tolerance', 'say no time'],
-  [{ preset: 'gitlab', secrets: ['s'] }, '/preset', 'one of github, stripe, slack, svix'],
-  [{ preset: 'svix', secrets: ['no base64'] }, '/secrets/0', 'base64'],
-  [{ preset: 'svix', secrets: [whsec, 'whsec_'] }, '/secrets/1', 'base64'],
-  [{ ...own, signed: '{bod}{body}' }, '/signed', '{body}, {timestamp}'],
-  [{ ...own, signed: '{body}{constructor}' }, '/signed', '{body}, {timestamp}'],
-  [{ ...own, signed: '{body}{header:}' }, '/signed', '{header:<name>}'],
-  [{ ...own, signed: '{body}{header:a b}' }, '/signed', '{header:<name>}'],
-  [{ ...own, signed: '{body}{xheader:a}' }, '/signed', '{header:<name>}'],
-  [{ ...own, signed: '{method}' }, '/signed', '{body} among'],
-  [{ ...own, signed: '{timestamp}{body}' }, '/signed', 'or neither'],
-  [{ ...own, timestamp_header: 'x' }, '/signed', 'or neither'],
-  [timed('{header:x-id}{timestamp}.{body}'), '/signed', 'between {header:x-id} and {timestamp}'],
-  [timed('{body}.{timestamp}.{method}'), '/signed', '{timestamp} in front of {body}'],
-])('the settings %j are refused at %s', (config, at, expected) => {
-  const { issues } = thrownBy(() => preparePlugin(webhookAuth, config)) as {
-    issues: { pointer: string; expected: string }[];
-  };
-
-  expect(issues[0]?.pointer).toBe(`/plugins/it${at}`);
-  expect(issues[0]?.expected).toContain(expected);
+  expect(await ask(timed, headers)).toBe(expected);
 });
