@@ -1,4 +1,5 @@
 /** The simulation's assumptions about AWS, with the AWS page for each. The others are estimates. */
+import { batching } from '../../lib/publisher/batching.ts';
 import type { Latency } from './random.ts';
 
 export const ssm = {
@@ -28,7 +29,7 @@ export const eventLatency: Latency = { medianMs: 300, p99Ms: 1500 };
 
 /** Settings of lib/publisher, and measured times. */
 export const publisher = {
-  batchingWindowMs: 1000,
+  batchingWindowMs: batching.windowSeconds * 1000,
   secretsEveryMs: 60_000,
   reconcileEveryMs: 15 * 60_000,
   /** CPU time of a publication at 1,769 MB, which is one core. Measured: 420 ms with 10,000 routes on Node 24. */

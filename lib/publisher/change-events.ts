@@ -7,6 +7,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { secretsEvent } from '../../functions/publisher/task.ts';
+import { batching } from './batching.ts';
 
 /** Props of {@link ChangeEvents}. */
 export interface ChangeEventsProps {
@@ -56,12 +57,11 @@ export class ChangeEvents extends Construct {
     });
     publisher.addEventSource(
       new SqsEventSource(this.queue, {
-        batchSize: 1000,
+        batchSize: batching.maxMessages,
         // What Parameter Store does not show yet comes again.
         reportBatchItemFailures: true,
-        maxBatchingWindow: Duration.seconds(1),
-        // All runs replace the same object, so more of them would only wait.
-        maxConcurrency: 2,
+        maxBatchingWindow: Duration.seconds(batching.windowSeconds),
+        maxConcurrency: batching.maxConcurrency,
       }),
     );
     new Rule(this, 'Reconcile', {

@@ -1,4 +1,6 @@
 /** What a proxy's snapshot and its publisher are in a template: settings, events, and what becomes of them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -48,6 +50,19 @@ describe('what sets the publisher to work', () => {
       ScalingConfig: { MaximumConcurrency: 2 },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
+  });
+
+  test.each(['construct.md', 'decisions.md'])('docs/%s says so', (page) => {
+    const [mapping] = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
+    const { MaximumBatchingWindowInSeconds: seconds, ScalingConfig } =
+      mapping?.['Properties'] ?? {};
+    const [window, batches] = [seconds, ScalingConfig.MaximumConcurrency].map(
+      (count) => ['no', 'one', 'two'][count],
+    );
+
+    const text = readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
+    const sentence = `in batches of ${window} second, ${batches} batches at a time`;
+    expect(text.replace(/\s+/g, ' ')).toContain(sentence);
   });
 
   test('a batch that failed comes back after the longest run, and is put aside after five', () => {
