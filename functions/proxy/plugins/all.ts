@@ -27,6 +27,9 @@ import { limitCount } from './traffic/limit-count.ts';
 import { limitReq } from './traffic/limit-req.ts';
 import { realIp } from './traffic/real-ip.ts';
 import { requestId } from './traffic/request-id.ts';
+import { faultInjection } from './transformation/fault-injection.ts';
+import { mocking } from './transformation/mocking/mocking.ts';
+import { redirect } from './transformation/redirect.ts';
 
 const all: readonly Plugin[] = [
   apiBreaker,
@@ -36,6 +39,7 @@ const all: readonly Plugin[] = [
   consumerRestriction,
   cors,
   csrf,
+  faultInjection,
   forwardAuth,
   hmacAuth,
   ipRestriction,
@@ -44,8 +48,10 @@ const all: readonly Plugin[] = [
   limitConn,
   limitCount,
   limitReq,
+  mocking,
   openidConnect,
   realIp,
+  redirect,
   refererRestriction,
   requestId,
   uaRestriction,

@@ -19,6 +19,8 @@ export type Condition = (subject: ConditionSubject) => boolean;
 export interface ExpressionContext extends Omit<ComparisonContext, 'count'> {
   /** Variables without a value where the expression is evaluated, and why. */
   readonly unknown: Readonly<Record<string, string>>;
+  /** Whether there is a variable beside those of a request. @default none */
+  readonly isMore?: (name: string) => boolean;
 }
 
 /** Lists inside lists: more than anyone reads. */
@@ -119,9 +121,10 @@ function compileComparison(written: readonly unknown[], parsing: Parsing): Condi
   };
 }
 
-function readName(variable: unknown, { pointer, unknown }: Parsing): string {
+function readName(variable: unknown, { pointer, unknown, isMore }: Parsing): string {
   const at = pointerTo(pointer, 0);
-  if (typeof variable !== 'string' || findVariable(variable) === undefined) {
+  const isKnown = (name: string) => isMore?.(name) || findVariable(name) !== undefined;
+  if (typeof variable !== 'string' || !isKnown(variable)) {
     throw fault(at, variable, variableWords);
   }
   const reason = Object.hasOwn(unknown, variable) ? unknown[variable] : undefined;

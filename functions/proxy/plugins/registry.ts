@@ -16,6 +16,8 @@ export const plugins: PluginRegistry = {
     (await import('./security/consumer-restriction.ts')).consumerRestriction,
   cors: async () => (await import('./security/cors.ts')).cors,
   csrf: async () => (await import('./security/csrf.ts')).csrf,
+  'fault-injection': async () =>
+    (await import('./transformation/fault-injection.ts')).faultInjection,
   'forward-auth': async () =>
     (await import('./authentication/forward-auth/forward-auth.ts')).forwardAuth,
   'hmac-auth': async () => (await import('./authentication/hmac-auth/hmac-auth.ts')).hmacAuth,
@@ -25,9 +27,11 @@ export const plugins: PluginRegistry = {
   'limit-conn': async () => (await import('./traffic/limit-conn.ts')).limitConn,
   'limit-count': async () => (await import('./traffic/limit-count.ts')).limitCount,
   'limit-req': async () => (await import('./traffic/limit-req.ts')).limitReq,
+  mocking: async () => (await import('./transformation/mocking/mocking.ts')).mocking,
   'openid-connect': async () =>
     (await import('./authentication/openid-connect/openid-connect.ts')).openidConnect,
   'real-ip': async () => (await import('./traffic/real-ip.ts')).realIp,
+  redirect: async () => (await import('./transformation/redirect.ts')).redirect,
   'referer-restriction': async () =>
     (await import('./security/referer-restriction.ts')).refererRestriction,
   'request-id': async () => (await import('./traffic/request-id.ts')).requestId,
