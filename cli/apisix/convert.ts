@@ -8,7 +8,13 @@ import {
   toRefusing,
   withOwnId,
 } from '../import/conversion.ts';
-import { findClientCertificates, findParents, findReplaced, mergePlugins } from './parents.ts';
+import {
+  findClientCertificates,
+  findParents,
+  findReplaced,
+  findScripts,
+  mergePlugins,
+} from './parents.ts';
 import { type ConvertOptions, convertPlugins } from './plugins.ts';
 import { type Resource, type Resources, toRecord } from './read.ts';
 
@@ -23,6 +29,7 @@ const routeFields = [
 const conditions: Readonly<Record<string, string>> = {
   filter_func: 'there is no Lua here',
   script: 'there is no Lua here',
+  script_id: 'there is no Lua here',
 };
 
 const otherFields: Readonly<Record<string, string>> = {
@@ -31,6 +38,9 @@ const otherFields: Readonly<Record<string, string>> = {
   timeout: 'it is the attribute timeout of aws-lambda here, in milliseconds',
   enable_websocket: 'there are no WebSockets behind a function URL',
 };
+
+/** A field that the import does not know may be a restriction, too. */
+const unknownField = 'there is no such field here';
 
 /** Fields that are read elsewhere, or have no effect. */
 const silentFields = [
@@ -84,6 +94,7 @@ function convertRoute(
     ...lost,
     ...broadened,
     ...parents.missing,
+    ...findScripts(parents),
     ...findReplaced(route, parents, context),
     ...findClientCertificates(hasHosts ? fields : { hosts: inherited }, context),
   ];
@@ -111,11 +122,10 @@ function convertFields(route: Resource): Fields {
   const broadened: string[] = [];
   for (const [name, value] of Object.entries(route)) {
     if (routeFields.includes(name)) fields[name] = value;
-    else if (conditions[name] !== undefined) {
-      remarks.push(`${name} is left out: ${conditions[name]}`);
-      broadened.push(`${name} is gone`);
-    } else if (!silentFields.includes(name) && value !== false) {
-      remarks.push(`${name} is left out: ${otherFields[name] ?? 'there is no such field here'}`);
+    else if (!silentFields.includes(name) && value !== false) {
+      const harmless = otherFields[name];
+      remarks.push(`${name} is left out: ${harmless ?? conditions[name] ?? unknownField}`);
+      if (harmless === undefined) broadened.push(`${name} is gone`);
     }
   }
   return [fields, remarks, broadened];
@@ -148,7 +158,7 @@ function convertConsumer(consumer: Resource, context: ConvertContext): Converted
     remarks: [
       ...remarks,
       ...surplus,
-      ...left.map((name) => `${name} is left out: there is no such field here`),
+      ...left.map((name) => `${name} is left out: ${unknownField}`),
     ],
   };
   const group = left.includes('group_id') ? ['the plugins of its group are gone'] : [];

@@ -28,6 +28,11 @@ export function findParents(route: Resource, { list }: Lists): Parents {
   return { service, config, missing: missing.map((name) => `${name} is not in the file`) };
 }
 
+/** @returns Lua of a service, which decides about requests of its routes, as sentences */
+export function findScripts({ service }: Parents): string[] {
+  return service?.['script'] === undefined ? [] : ['script of its service is gone'];
+}
+
 /**
  * In APISIX a route's own plugins override its plugin config's, and those override its service's. Global rules always
  * run.

@@ -3,6 +3,7 @@
  * an array of responses), or the file of its standalone mode in YAML or JSON.
  */
 import { parseDocument } from 'yaml';
+import { mergingOptions, toYamlValue } from '../import/yaml-value.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
 /** A JSON object of APISIX. */
@@ -37,7 +38,7 @@ interface Found {
  * shown.
  */
 function parseText(text: string, source: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true });
+  const document = parseDocument(text, { ...mergingOptions, prettyErrors: true });
   const [error] = document.errors;
   if (!error) return toValue(document, source);
   const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
@@ -49,14 +50,14 @@ function parseText(text: string, source: string): unknown {
 
 function toValue(document: ReturnType<typeof parseDocument>, source: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    return toYamlValue(document);
   } catch (error) {
     throw toAliasError(source, error);
   }
 }
 
 function toAliasError(source: string, cause: unknown): CliError {
-  const reason = 'it has aliases without an anchor, or too many of them';
+  const reason = 'it has aliases without an anchor, too many of them, or an anchor inside itself';
   return new CliError('INVALID', `${source}: ${reason}; nothing was written.`, { cause });
 }
 

@@ -23,8 +23,8 @@ export interface Conversion {
 
 /** Fields that say which requests come to a route, except conditions. */
 const placeFields = ['uri', 'uris', 'host', 'hosts', 'methods', 'priority'];
-/** No client of a function URL has the address of the whitelist. */
-const refusingPlugins = { 'ip-restriction': { whitelist: ['127.0.0.1/32'] } };
+/** The plugins of a route that only refuses: no client of a function URL has the address of the whitelist. */
+export const refusingPlugins = { 'ip-restriction': { whitelist: ['127.0.0.1/32'] } };
 
 /**
  * Makes a route that has the place of another one, and refuses every request, so that no wider route takes these requests. It

@@ -12,6 +12,7 @@ import { toPlan } from '../plan/plan.ts';
 import { carryOut, type PlanReport } from '../plan/run.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type Conversion, type Converted, isRefusing, toRefusing } from './conversion.ts';
+import { findStoredTakers, findTakers } from './takers.ts';
 
 const kindsInOrder = ['consumers', 'routes'] as const;
 
@@ -41,7 +42,8 @@ export async function deliver(
   for (const kind of kindsInOrder) {
     checked.push(...(await checkAll(context, kind, conversion, out !== undefined)));
   }
-  describe(context, conversion, checked);
+  const described = await withTakers(context, checked, out !== undefined);
+  describe(context, conversion, described);
   const valid = checked.filter(({ issues }) => issues.length === 0);
   const isWhole = checked.every(({ issues, isReplaced }) => issues.length === 0 && !isReplaced);
   if (!isWhole || conversion.isIncomplete) context.setExitCode('FOUND');
@@ -49,7 +51,12 @@ export async function deliver(
     out === undefined ? await putAll(context, valid, options) : writeAll(out, valid, options);
   const output = context.output();
   for (const name of report.files ?? []) output.tell(name);
-  const documents = checked.map(({ kind, id, remarks, issues }) => ({ kind, id, remarks, issues }));
+  const documents = described.map(({ kind, id, remarks, issues }) => ({
+    kind,
+    id,
+    remarks,
+    issues,
+  }));
   output.reply({ ...report, documents, dropped: conversion.dropped });
 }
 
@@ -134,7 +141,7 @@ async function checkAll(
     const needsPlace = kind === 'routes' && first.issues.length > 0 && isEnabled(first);
     checked.push(needsPlace ? toPlaced(first, await check(toPlace(first))) : first);
   }
-  return checked.map(withAccessRemark).map((one) => withTakers(one, checked));
+  return checked.map(withAccessRemark);
 }
 
 const isEnabled = ({ document }: Converted) => document['status'] !== 0;
@@ -154,19 +161,24 @@ function withAccessRemark(own: Checked): Checked {
   return { ...own, remarks: [...remarks, accessRemark] };
 }
 
-/** Names the routes that may take the requests of a route that is left out. */
-function withTakers(own: Checked, all: readonly Checked[]): Checked {
-  if (own.kind !== 'routes' || own.issues.length === 0 || !isEnabled(own)) return own;
-  const wide = all.filter(
-    (other) => other.issues.length === 0 && isEnabled(other) && isWide(other) && !isRefusing(other),
+/** Names the routes that may take the requests of routes that are left out, among those that are stored, too. */
+async function withTakers(
+  context: Context,
+  checked: readonly Checked[],
+  isOffline: boolean,
+): Promise<readonly Checked[]> {
+  const isLeftOut = (own: Checked) =>
+    own.kind === 'routes' && own.issues.length > 0 && isEnabled(own);
+  if (!checked.some(isLeftOut)) return checked;
+  const imported = checked.filter(({ kind, issues }) => kind === 'routes' && issues.length === 0);
+  const stored = isOffline ? [] : await readStored(context, kinds.routes);
+  const replaced = new Set(imported.map(({ id }) => id));
+  const takers = [...findTakers(imported), ...findStoredTakers(stored, replaced)];
+  if (takers.length === 0) return checked;
+  const remark = `its requests may be taken by ${takers.join(', ')}`;
+  return checked.map((own) =>
+    isLeftOut(own) ? { ...own, remarks: [...own.remarks, remark] } : own,
   );
-  if (wide.length === 0) return own;
-  const names = wide.map(({ id }) => `routes/${id}`).join(', ');
-  return { ...own, remarks: [...own.remarks, `its requests may be taken by ${names}`] };
-}
-
-function isWide({ document: { uri, uris } }: Converted): boolean {
-  return [uri, ...(Array.isArray(uris) ? uris : [])].some((path) => String(path).endsWith('*'));
 }
 
 function describe(context: Context, { dropped }: Conversion, checked: readonly Checked[]): void {

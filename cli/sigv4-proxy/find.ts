@@ -1,5 +1,6 @@
 /** Finds command lines of aws-sigv4-proxy in manifests, Dockerfiles and scripts. */
 import { parseAllDocuments } from 'yaml';
+import { mergingOptions, toYamlValue } from '../import/yaml-value.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { isFlag } from './flags.ts';
 import { findProgramWords, isProgram, splitWords } from './words.ts';
@@ -31,18 +32,18 @@ export function findCommandLines(text: string, source: string): CommandLine[] {
   });
 }
 
-/** @returns nothing for a text that is no YAML, or in which an anchor is missing or too often used */
+/** @returns nothing for a text that is no YAML, or in which an anchor is missing, too often used or inside itself */
 function parseManifests(text: string): unknown[] {
-  const documents = parseAllDocuments(text);
+  const documents = parseAllDocuments(text, mergingOptions);
   if (documents.some(({ errors }) => errors.length > 0)) return [];
   try {
-    return documents.map((document): unknown => document.toJS({ maxAliasCount: 100 }));
+    return documents.map(toYamlValue);
   } catch {
     return [];
   }
 }
 
-/** Manifests have their containers less deep. An anchor inside itself has no end. */
+/** Manifests have their containers less deep. */
 const maxDepth = 100;
 
 type Fields = Readonly<Record<string, unknown>>;

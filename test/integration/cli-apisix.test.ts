@@ -67,6 +67,27 @@ it('refuses in the place of a route that is invalid or loses its condition, befo
   expect(stderr).toMatch(/its requests may be taken by routes\/all$/m);
 });
 
+it('names the stored routes that may take the requests of a route that is left out', async () => {
+  const routes = [
+    { id: 'bad', uri: 'no-slash' },
+    { id: 'replaced', uri: '/replaced' },
+  ];
+  writeFileSync(join(folder, 'apisix.yaml'), JSON.stringify({ routes }));
+  const refusing = { plugins: { 'ip-restriction': { whitelist: ['127.0.0.1/32'] } } };
+  store.put('routes/all', { uri: '/*' });
+  store.put('routes/list', [
+    { id: 'narrow', uri: '/a' },
+    { id: 'off', uri: '/*', status: 0 },
+    { id: 'wide', uris: ['/b', '/b/*'] },
+  ]);
+  store.put('routes/refusing', { uri: '/*', ...refusing });
+  store.put('routes/replaced', { uri: '/*' });
+  store.put('routes/text', 'no document *');
+  const { stderr } = await run('--dry-run');
+
+  expect(stderr).toMatch(/its requests may be taken by routes\/all, routes\/list#wide$/m);
+});
+
 it('asks before it writes', async () => {
   expect((await run()).status).toBe(7);
   expect(store.calls('PutParameter')).toBe(0);

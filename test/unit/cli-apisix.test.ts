@@ -101,6 +101,8 @@ describe('a route that would let through more than it did', () => {
   it.each([
     ['an access plugin that there is not', { plugins: { ...lambda(), 'wolf-rbac': {} } }],
     ['a Lua filter', { filter_func: 'function(vars) return true end' }],
+    ['a script by its id', { script_id: '7' }],
+    ['a field that nobody knows here', { only_from: '10.0.0.0/8' }],
     ['a service that is not in the file', { service_id: 'nope' }],
     ['a plugin config that is not in the file', { plugin_config_id: 'nope' }],
     ['a filter of a plugin', { plugins: { 'key-auth': { _meta: { filter: [] } }, ...lambda() } }],
@@ -141,6 +143,14 @@ it('plugins of services, plugin configs and global rules are merged into a route
   expect(document['plugins']).toEqual({ ...breaker(502), 'key-auth': {}, ...lambda() });
   expect(document['hosts']).toEqual(['a.example.com']);
   expect(remarks).toEqual([]);
+});
+
+it('a route whose service has a script refuses every request', () => {
+  const services = [{ id: 7, script: 'local _M = {} return _M' }];
+  const { document, remarks } = convertOne({ service_id: 7 }, { services });
+
+  expect(document['plugins']).toEqual(refusal);
+  expect(remarks.join()).toContain('script of its service is gone');
 });
 
 describe('client certificates that APISIX asks for', () => {

@@ -23,6 +23,10 @@ services:
     image: amazon/aws-sigv4-proxy
     command: --host ${api} -s "X Y"
 `;
+const merged = `
+x-signer: &signer { image: amazon/aws-sigv4-proxy, command: --host ${api} --strip x-user }
+services: { signer: { <<: *signer } }
+`;
 const ecs = JSON.stringify({
   containerDefinitions: [
     { name: 'signer', image: 'proxy', entryPoint: ['/aws-sigv4-proxy'], command: ['--host', api] },
@@ -68,10 +72,18 @@ test.each([
   expect(findCommandLines(text, 'file')).toEqual([{ name, words }]);
 });
 
+test('a service of Compose has the flags of the map that it merges', () => {
+  expect(findCommandLines(merged, 'file').at(-1)).toEqual({
+    name: 'signer',
+    words: ['--host', api, '--strip', 'x-user'],
+  });
+});
+
 test.each([
   'kind: Service\n',
   'a: *missing\n',
   'a: &a [*a]\n',
+  'a: &a { x: *a, y: *a }\n',
   'FROM nginx\nCMD ["nginx"]\n',
   'echo hello\n',
   '',
