@@ -115,11 +115,27 @@ function listChanges(got: Exchange, handedOn: Exchange): string[] {
       ? []
       : [`query ${toShownQuery(before)} → ${toShownQuery(after)}`]),
     ...(got.rest === handedOn.rest ? [] : [`rest of the path ${got.rest} → ${handedOn.rest}`]),
+    ...listOutbound(got, handedOn),
     ...listHeaderChanges(before.headers, after.headers),
     ...listIdentity(got, handedOn),
     ...(before.body.equals(after.body)
       ? []
       : [`body of ${before.body.length} bytes → ${after.body.length} bytes`]),
+  ];
+}
+
+/** Lists what the upstream gets in place of what the client sent. */
+function listOutbound(
+  { outbound: before }: Exchange,
+  { outbound: after = {} }: Exchange,
+): string[] {
+  const { path, query, host } = after;
+  return [
+    ...(path === undefined || path === before?.path ? [] : [`path for the upstream ${path}`]),
+    ...(query === undefined || query === before?.query
+      ? []
+      : [`query for the upstream ${toShownQuery({ query })}`]),
+    ...(host === undefined || host === before?.host ? [] : [`host for the upstream ${host}`]),
   ];
 }
 
@@ -130,7 +146,7 @@ function listIdentity(got: Exchange, handedOn: Exchange): string[] {
   return isNew ? [`consumer ${consumer.username}`] : [];
 }
 
-function toShownQuery({ query }: ProxyRequest): string {
+function toShownQuery({ query }: Pick<ProxyRequest, 'query'>): string {
   return query === '' ? 'none' : maskUrl(`?${query}`).slice(1);
 }
 

@@ -52,6 +52,18 @@ export interface Exchange {
    * of these names do not exist either; the upstream plugin alone sets them.
    */
   readonly carriers: ReadonlySet<string>;
+  /** What a plugin has written for the upstream in place of what the client sent. @default nothing */
+  readonly outbound?: Outbound;
+}
+
+/** Parts of the request that the upstream gets otherwise than the client sent them; variables still read the client's. */
+export interface Outbound {
+  /** Follows the upstream's base path, as it is sent. It takes the place of `rest`. */
+  readonly path?: string;
+  /** As it is sent, without `?`. */
+  readonly query?: string;
+  /** Value of `Host`; a host that upstreams may have. */
+  readonly host?: string;
 }
 
 /**

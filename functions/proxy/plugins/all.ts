@@ -29,6 +29,7 @@ import { realIp } from './traffic/real-ip.ts';
 import { requestId } from './traffic/request-id.ts';
 import { faultInjection } from './transformation/fault-injection.ts';
 import { mocking } from './transformation/mocking/mocking.ts';
+import { proxyRewrite } from './transformation/proxy-rewrite.ts';
 import { redirect } from './transformation/redirect.ts';
 
 const all: readonly Plugin[] = [
@@ -50,6 +51,7 @@ const all: readonly Plugin[] = [
   limitReq,
   mocking,
   openidConnect,
+  proxyRewrite,
   realIp,
   redirect,
   refererRestriction,

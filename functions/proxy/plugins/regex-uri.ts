@@ -26,14 +26,18 @@ export interface RegexUriOptions {
   readonly countSteps: (steps: number, pointer: string) => void;
 }
 
-/**
- * @returns a function that gives undefined where the expression is not found. It throws ProxyError for a path that is too long
- *   to be searched, and for one that would be unsafe
- * @throws DocumentError
- */
-export function compileRegexUri(
-  options: RegexUriOptions,
-): (subject: VariableSubject) => Replaced | undefined {
+/** A pair, compiled. */
+export interface RegexUri {
+  readonly groupCount: number;
+  /**
+   * @returns undefined where the expression is not found
+   * @throws ProxyError for a path that is too long to be searched, and for one that would be unsafe
+   */
+  replace(subject: VariableSubject): Replaced | undefined;
+}
+
+/** @throws DocumentError */
+export function compileRegexUri(options: RegexUriOptions): RegexUri {
   const { expression, template, pointers, countSteps } = options;
   const { success, issues } = v.safeParse(patterns, [expression]);
   if (!success) throw documentError(pointers[0], expression, issues[0].message);
@@ -50,7 +54,7 @@ export function compileRegexUri(
     mayHaveOrigin: options.mayHaveOrigin && !isInside,
     isInside,
   });
-  return (subject) => {
+  const replace = (subject: VariableSubject) => {
     const key = toMatchKey(subject.request.path);
     if (isTooLongFor(pattern, key)) throw toTooLong();
     const found = pattern.find(key);
@@ -58,6 +62,7 @@ export function compileRegexUri(
     const around = [key.slice(0, found.start), key.slice(found.end)] as const;
     return { uri: putInside(toUri(subject, found.groups), around), groups: found.groups };
   };
+  return { groupCount: pattern.groupCount, replace };
 }
 
 /** What is around the find stays: a path in front, and behind it a part of the last part of the new URI. */

@@ -30,6 +30,7 @@ export const plugins: PluginRegistry = {
   mocking: async () => (await import('./transformation/mocking/mocking.ts')).mocking,
   'openid-connect': async () =>
     (await import('./authentication/openid-connect/openid-connect.ts')).openidConnect,
+  'proxy-rewrite': async () => (await import('./transformation/proxy-rewrite.ts')).proxyRewrite,
   'real-ip': async () => (await import('./traffic/real-ip.ts')).realIp,
   redirect: async () => (await import('./transformation/redirect.ts')).redirect,
   'referer-restriction': async () =>

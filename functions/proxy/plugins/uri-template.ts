@@ -5,7 +5,13 @@
 import { type DocumentError, documentError } from '../documents/document-error.ts';
 import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
-import { assertSafePath, toRequestLine, toRootedPath, toWirePath } from '../http/path.ts';
+import {
+  assertSafePath,
+  findUnsafePath,
+  toRequestLine,
+  toRootedPath,
+  toWirePath,
+} from '../http/path.ts';
 import { encodeBytes, toByteTable } from '../http/percent.ts';
 import { splitText, toUnknownWords } from './text-template.ts';
 import type { ReadVariable, VariablePart, VariableSubject } from './variables.ts';
@@ -54,7 +60,8 @@ const beginning = /^(?:[a-z][a-z\d+.-]*:)?\/\//i;
 /** @throws DocumentError for a variable that there is not, and where a client would choose the host */
 export function compileUri(text: string, options: UriTemplateOptions): ToUri {
   const pieces: Pieces = { origin: [], path: [], query: [], fragment: [] };
-  const draft: Draft = { ...options, text, pieces, place: options.isInside ? 'path' : undefined };
+  const place = options.isInside ? 'path' : undefined;
+  const draft: Draft = { ...options, text, pieces, place, literalPath: '' };
   for (const part of splitText(text)) {
     if (typeof part === 'string') addText(draft, part);
     else addVariable(draft, part);
@@ -62,9 +69,12 @@ export function compileUri(text: string, options: UriTemplateOptions): ToUri {
   return toFunction(draft);
 }
 
-function toFunction({ pieces, isInside, hasClientsPath }: Draft): ToUri {
+function toFunction(draft: Draft): ToUri {
+  const { pieces, isInside, hasClientsPath } = draft;
   const join = (list: readonly Piece[], subject: VariableSubject, groups: Groups) =>
     list.map((piece) => piece(subject, groups)).join('');
+  const unsafe = hasClientsPath || isInside ? undefined : findUnsafePath(draft.literalPath);
+  if (unsafe) throw fault(draft, `a safe path (${unsafe})`);
   return (subject, groups = []) => {
     const origin = join(pieces.origin, subject, groups);
     const written = join(pieces.path, subject, groups);
@@ -82,6 +92,8 @@ interface Draft extends UriTemplateOptions {
   readonly pieces: Pieces;
   /** Undefined at the beginning. */
   place: Place | undefined;
+  /** What the document itself has in the path. */
+  literalPath: string;
   /** Whether something that a client writes is in the path. */
   hasClientsPath?: boolean;
 }
@@ -104,7 +116,7 @@ function addText(draft: Draft, written: string): void {
     if (end === rest.length) return;
     draft.place = toNext(rest[end]);
     // The slash belongs to the path that it begins.
-    if (draft.place === 'path') draft.pieces.path.push(() => '/');
+    if (draft.place === 'path') addLiteral(draft, 'path', '/');
     rest = rest.slice(end + 1);
   }
 }
@@ -128,6 +140,7 @@ function addLiteral(draft: Draft, place: Place, literal: string): void {
     throw fault(draft, 'a host name, with a port or without');
   }
   const encoded = place === 'path' ? toWirePath(literal) : toRequestLine(literal);
+  if (place === 'path') draft.literalPath += encoded;
   draft.pieces[place].push(() => encoded);
 }
 

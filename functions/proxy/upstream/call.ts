@@ -71,12 +71,12 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
     closeIdle: () => pool.closeIdle(),
   };
   return async (exchange) => {
-    const { request, rest, identity, reserved, deadlineMs, record } = exchange;
+    const { request, rest, identity, reserved, outbound, deadlineMs, record } = exchange;
     const size = request.body.length;
     if (size > config.max_req_body_size) {
       throw new ProxyError('BODY_TOO_LARGE', `${size} bytes, at most ${config.max_req_body_size}`);
     }
-    const rewritten = rewriteRequest(request, rest, { ...options, identity, reserved });
+    const rewritten = rewriteRequest(request, rest, { ...options, identity, reserved, outbound });
     const call = { ...options, pool, deadlineMs, record, now: services.now };
     return sendAttempts(
       exchange,

@@ -1,5 +1,6 @@
 /** The inbound request → what goes to the upstream: joined path, stripped and added headers. Signing comes after. */
 
+import type { Outbound } from '../chain/exchange.ts';
 import { isDropped } from '../http/header-names.ts';
 import { toDashed, toWireValue } from '../http/headers.ts';
 import {
@@ -33,6 +34,8 @@ export interface RewriteOptions {
   readonly identity?: Identity;
   /** Names of headers that only plugins may set, with `-` for `_`; the client's own are dropped. */
   readonly reserved?: ReadonlySet<string>;
+  /** What a plugin has written in place of the client's. */
+  readonly outbound?: Outbound | undefined;
 }
 
 /**
@@ -44,14 +47,15 @@ export function rewriteRequest(
   rest: string | undefined,
   options: RewriteOptions,
 ): UpstreamRequest {
-  const { target, identity = noIdentity } = options;
+  const { target, identity = noIdentity, outbound = {} } = options;
   const { headers: received } = request;
+  const { path = rest, query = request.query, host = target.host } = outbound;
   return {
     method: request.method,
-    path: rest === undefined ? target.basePath : joinPath(target.basePath, rest, request.path),
-    query: [target.baseQuery, withoutPresignedSet(request.query)].filter(Boolean).join('&'),
+    path: path === undefined ? target.basePath : joinPath(target.basePath, path, request.path),
+    query: [target.baseQuery, withoutPresignedSet(query)].filter(Boolean).join('&'),
     headers: [
-      ['host', target.host],
+      ['host', host],
       ...relayedHeaders(received, options),
       ...credentialHeaders(received, options),
       ...identityHeaders(identity),

@@ -79,7 +79,7 @@ function compile(
   const [expression = '', template = ''] = regex_uri;
   const at = pointerTo(pointer, 'regex_uri');
   const pointers = [pointerTo(at, 0), pointerTo(at, 1)] as const;
-  const replace = compileRegexUri({
+  const { replace } = compileRegexUri({
     expression,
     template,
     pointers,

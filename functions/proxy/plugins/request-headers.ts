@@ -1,0 +1,164 @@
+/** Headers of a request that documents set, add and remove, with variables in their values. */
+import * as v from 'valibot';
+import type { Exchange } from '../chain/exchange.ts';
+import { withHeader, withoutHeader } from '../chain/with-header.ts';
+import { headerName, listOf } from '../documents/attributes.ts';
+import { documentError, pointerTo } from '../documents/document-error.ts';
+import { recordOf, strictObject } from '../documents/schema.ts';
+import { isDropped, isOpenTo, isSetByFront, isSetByPlugins } from '../http/header-names.ts';
+import { toDashed } from '../http/headers.ts';
+import { headerText } from './response-headers.ts';
+import { compileHeaderText, splitText } from './text-template.ts';
+import type { Groups } from './uri-template.ts';
+import type { VariableSubject } from './variables.ts';
+
+/** APISIX's two forms: actions, or headers that are set. */
+export const requestHeaderActions = v.union(
+  [
+    strictObject({
+      add: v.optional(recordOf(headerText)),
+      set: v.optional(recordOf(headerText)),
+      remove: v.optional(listOf(headerName)),
+    }),
+    recordOf(headerText),
+  ],
+  'an object with add, set and remove, or headers to be set',
+);
+
+/** What a document does with headers. */
+export type RequestHeaderActions = v.InferOutput<typeof requestHeaderActions>;
+
+interface Actions {
+  readonly add: readonly Named[];
+  readonly set: readonly Named[];
+  readonly remove: readonly string[];
+}
+
+/** A name as it is written, and a text. */
+type Named = readonly [name: string, text: string];
+
+/** Variables that no client writes. */
+const trusted = new Set(['consumer_name', 'route_id', 'remote_addr', 'scheme', 'request_method']);
+const forbiddenWords =
+  'a header that a client may send: not one of a connection, Host (the attribute host), Content-Length, Via, Accept-Encoding, X-Forwarded-For, -Host and -Proto, X-Amz-*, X-Amzn-* or X-Consumer-*, which the proxy alone sets';
+const trustedWords = `a text, or the variables ${[...trusted].join(', ')}: applications believe this header, and a client must not write it`;
+
+function toActions(headers: RequestHeaderActions = {}): Actions {
+  const { add, set, remove } = headers as Readonly<Record<string, unknown>>;
+  const isPlain = [add, set, remove].every((value) => typeof value !== 'object');
+  if (isPlain)
+    return { add: [], set: Object.entries(headers as Record<string, string>), remove: [] };
+  const entries = (value: unknown) => Object.entries(Object(value) as Record<string, string>);
+  return { add: entries(add), set: entries(set), remove: (remove as string[] | undefined) ?? [] };
+}
+
+/** @returns whether applications believe the header, so that a document may set it to what no client writes */
+function isBelieved(name: string): boolean {
+  if (/^(?:x-amzn-.*|proxy|x-original-authorization)$/.test(name)) return false;
+  return isSetByFront(name) || (isSetByPlugins(name) && isOpenTo('identity', name));
+}
+
+/** @returns the names, in lower case, under which the upstream must get nothing from a client */
+export function identityNamesOf(headers: RequestHeaderActions | undefined): readonly string[] {
+  const names = toActions(headers).set.map(([name]) => name.toLowerCase());
+  return names.filter((name) => isBelieved(toDashed(name)));
+}
+
+/** Where the actions stand, and how many groups their texts may name. */
+export interface RequestHeaderOptions {
+  readonly pointer: string;
+  readonly groupCount: number | undefined;
+}
+
+interface Subject extends VariableSubject {
+  readonly groups: Groups;
+}
+
+type Change = (exchange: Exchange, groups: Groups) => Exchange;
+
+/**
+ * @returns changes the headers of a request: adds, then sets, then removes. What an access plugin has said stays
+ * @throws DocumentError for a header that documents may not set
+ */
+export function compileRequestHeaders(
+  headers: RequestHeaderActions | undefined,
+  options: RequestHeaderOptions,
+): Change {
+  const { add, set, remove } = toActions(headers);
+  const { pointer } = options;
+  const removed = new Set(remove.map(toDashed));
+  const changes: Change[] = [
+    ...add.map((named) => compileAdd(named, options)),
+    ...set.map((named) => {
+      if (removed.has(toDashed(named[0].toLowerCase()))) {
+        throw documentError(
+          pointerTo(pointer, named[0]),
+          named[1],
+          'a header that is set or removed, not both',
+        );
+      }
+      return compileSet(named, options);
+    }),
+    ...remove.map((name) => {
+      assertRelayed(name, pointer);
+      return (exchange: Exchange) => withoutHeader(exchange, name);
+    }),
+  ];
+  return (exchange, groups) =>
+    changes.reduce((changed, change) => change(changed, groups), exchange);
+}
+
+function compileAdd([written, text]: Named, options: RequestHeaderOptions): Change {
+  const name = toName(written, options);
+  assertRelayed(name, options.pointer);
+  const toText = compileValue([written, text], options);
+  return (exchange, groups) => {
+    const value = toText({ ...exchange, groups });
+    const own = exchange.request.headers[name];
+    if (value === '') return exchange;
+    return withHeader(exchange, name, own === undefined ? value : `${own}, ${value}`);
+  };
+}
+
+function compileSet([written, text]: Named, options: RequestHeaderOptions): Change {
+  const name = toName(written, options);
+  const toText = compileValue([written, text], options);
+  if (!isBelieved(toDashed(name))) {
+    assertRelayed(name, options.pointer);
+    // An empty text takes the header off, as APISIX's page of version 2 says.
+    return (exchange, groups) =>
+      withHeader(exchange, name, toText({ ...exchange, groups }) || undefined);
+  }
+  const isTrusted = splitText(text).every(
+    (part) => typeof part === 'string' || trusted.has(part.name),
+  );
+  if (!isTrusted) throw documentError(pointerTo(options.pointer, written), text, trustedWords);
+  return (exchange, groups) => {
+    const isSaid = [...exchange.identity.keys()].some((own) => toDashed(own) === toDashed(name));
+    if (isSaid) return exchange;
+    const value = toText({ ...exchange, groups }) || undefined;
+    return { ...exchange, identity: new Map(exchange.identity).set(name, value) };
+  };
+}
+
+function compileValue([written, text]: Named, { pointer, groupCount }: RequestHeaderOptions) {
+  return compileHeaderText<Subject>(text, {
+    pointer: pointerTo(pointer, written),
+    findMore: (variable) =>
+      groupCount !== undefined && /^\d+$/.test(variable) && Number(variable) <= groupCount
+        ? ({ groups }) => groups[Number(variable)]
+        : undefined,
+  });
+}
+
+function toName(written: string, { pointer }: RequestHeaderOptions): string {
+  const { success, output, issues } = v.safeParse(headerName, written);
+  if (success) return output;
+  throw documentError(pointerTo(pointer, written), written, issues[0].message);
+}
+
+/** The client's own `Authorization` travels under another name, and the document's goes the same way. */
+function assertRelayed(name: string, pointer: string): void {
+  if (name === 'authorization' || !isDropped(toDashed(name))) return;
+  throw documentError(pointerTo(pointer, name), name, forbiddenWords);
+}
