@@ -1,7 +1,8 @@
 /** The command line: global options, all commands, and the end of each run. */
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { type CommandEntry, commands, findNamed } from './commands.ts';
+import { type CommandEntry, commands, createCommand, findNamed } from './commands.ts';
+import type { Context } from './context.ts';
 import type { GlobalOptions } from './settings.ts';
 import { CliError, toCliError } from './terminal/cli-error.ts';
 import { exitCodes } from './terminal/exit-codes.ts';
@@ -79,20 +80,23 @@ interface Loading {
 
 /** @returns a reader of the exit status that the command has set */
 async function addCommands(program: Command, { host, loaded }: Loading): Promise<() => number> {
-  if (loaded.length === 0) {
-    for (const { name, does } of commands) program.addCommand(new Command(name).description(does));
-    return () => exitCodes.OK;
-  }
-  const { createContext } = await import('./context.ts');
-  const context = createContext(host, () => program.opts<GlobalOptions>());
+  let context: Context | undefined;
+  const readContext = async () => {
+    const { createContext } = await import('./context.ts');
+    context ??= createContext(host, () => program.opts<GlobalOptions>());
+    return context;
+  };
   for (const entry of commands) {
-    const { name, does, load } = entry;
-    const create = loaded.includes(entry) ? await load() : () => new Command(name);
-    const command = create(context).summary(does);
-    if (command.description() === '') command.description(does);
-    program.addCommand(command);
+    const isLoaded = loaded.includes(entry);
+    program.addCommand(
+      isLoaded ? await createCommand(entry, readContext, host) : toNameOnly(entry),
+    );
   }
-  return () => context.exitCode();
+  return () => context?.exitCode() ?? exitCodes.OK;
+}
+
+function toNameOnly({ name, does }: CommandEntry): Command {
+  return new Command(name).description(does);
 }
 
 /**

@@ -1,19 +1,21 @@
 /**
  * Writes what only the npm package has, beside the functions in `dist/`: the constructs (`lib`), their declarations
- * (`types`), the CLI with the local stack (`cli`), and the licences of what is bundled.
+ * (`types`), the CLI with the local stack (`cli`), the template of a release (`released`), and the licences of what is bundled.
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { bundledDynalite } from './bundled-dynalite.ts';
+import { completionTable } from './completion-table.ts';
 import { writeDeclarations } from './declarations.ts';
 import { findBundledPackages, findMappedPackages, toLicences } from './licences.ts';
 import { packagedBootstrap } from './packaged-bootstrap.ts';
+import { writeReleased } from './released.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-/** The declarations cost most of the time, and a test of the bundles does without. */
-const hasTypes = !process.argv.includes('--without-types');
+/** Declarations and template cost most of the time, and a test of the bundles does without. */
+const isWhole = !process.argv.includes('--bundles-only');
 
 const options = {
   absWorkingDir: root,
@@ -35,11 +37,14 @@ const banner = {
 };
 
 await Promise.all(
-  ['lib', 'types', 'cli'].map((name) => rm(join(dist, name), { recursive: true, force: true })),
+  ['lib', 'types', 'cli', 'released'].map((name) =>
+    rm(join(dist, name), { recursive: true, force: true }),
+  ),
 );
 const [bundles] = await Promise.all([
   Promise.all([buildLib(), buildCli(), buildBootstrap()]),
-  hasTypes ? writeDeclarations(root, join(dist, 'types')) : undefined,
+  isWhole ? writeDeclarations(root, join(dist, 'types')) : undefined,
+  isWhole ? writeReleased(join(dist, 'released')) : undefined,
 ]);
 const packages = new Set([
   ...bundles.flatMap(findBundledPackages),
@@ -69,7 +74,7 @@ async function buildCli(): Promise<Metafile> {
     splitting: true,
     minify: true,
     banner,
-    plugins: [packagedBootstrap, bundledDynalite],
+    plugins: [packagedBootstrap, bundledDynalite, completionTable],
   });
   return metafile;
 }

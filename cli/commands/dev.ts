@@ -4,6 +4,7 @@ import type { StartOptions } from '../../local/start/options.ts';
 import type { Context } from '../context.ts';
 import { followFolder } from '../dev/follow.ts';
 import { findParts } from '../dev/parts.ts';
+import { isId } from '../documents/files.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 import { collect } from './request-options.ts';
@@ -14,6 +15,7 @@ interface DevOptions {
   readonly stateFile?: string;
   readonly snapshot?: boolean;
   readonly env?: readonly string[];
+  readonly secret?: readonly string[];
 }
 
 /** Creates `countersign dev`. It goes on until Ctrl-C, and fails with `USAGE` when the stack cannot start. */
@@ -31,6 +33,11 @@ export function createDevCommand(context: Context): Command {
     .option('--state-file <path>', 'where parameters are kept (with a folder, in memory)')
     .option('--snapshot', 'run a publisher and S3 as well, as a deployment does')
     .option('--env <NAME=VALUE>', 'a variable of the proxy; may be repeated', collect)
+    .option(
+      '--secret <NAME=VALUE>',
+      'with a folder: a value that documents refer to as $secret://ssm/<NAME>; may be repeated',
+      collect,
+    )
     .action((folder: string | undefined, options: DevOptions) => dev(context, folder, options));
   return withExamples(command, [
     { does: 'The demo', run: 'npx countersign dev' },
@@ -39,12 +46,13 @@ export function createDevCommand(context: Context): Command {
 }
 
 async function dev(context: Context, folder: string | undefined, options: DevOptions) {
+  const secrets = readSecrets(folder, options);
   if (folder !== undefined) findParts(folder);
   const { runStack } = await import('../../local/start/run.ts');
   const wanted = await readStartOptions(folder, options);
   const { parameterStoreUrl } = await runStack(wanted).catch(refuse);
   if (folder === undefined || parameterStoreUrl === undefined) return;
-  await followFolder(context, { folder, parameterStoreUrl, env: wanted.env });
+  await followFolder(context, { folder, parameterStoreUrl, env: wanted.env, secrets });
 }
 
 /** As `npm start` reads them. */
@@ -67,6 +75,20 @@ async function readStartOptions(
   } catch (error) {
     return refuse(error);
   }
+}
+
+/** @throws CliError USAGE for what is no name with a value, without the value */
+function readSecrets(folder: string | undefined, { secret: pairs = [] }: DevOptions) {
+  if (folder === undefined && pairs.length > 0) {
+    throw new CliError('USAGE', '--secret needs a folder of documents.');
+  }
+  const entries = pairs.map((pair) => {
+    const [name = '', ...rest] = pair.split('=');
+    if (rest.length > 0 && isId(name)) return [name, rest.join('=')] as const;
+    const found = JSON.stringify(rest.length > 0 ? name : '…');
+    throw new CliError('USAGE', `--secret: found the name ${found}, expected NAME=VALUE.`);
+  });
+  return Object.fromEntries(entries);
 }
 
 function refuse(error: unknown): never {

@@ -1,4 +1,4 @@
-/** `init`: a small app with a proxy, one route and its policy. */
+/** `init`: a small app for CDK, SAM or Terraform, with a proxy, one route and its policy. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
@@ -7,18 +7,17 @@ import { createChecker } from '../check/checker.ts';
 import { renderIssue } from '../check/report.ts';
 import { assumeSources } from '../check/sources.ts';
 import { type Context, toShellWord } from '../context.ts';
-import type { OutputFile } from '../documents/files.ts';
 import { readAnswers } from '../init/answers.ts';
-import { type AppPlan, assertStackName, toAppPlan, toStackName } from '../init/app-plan.ts';
-import { type AppPackages, toCdkApp } from '../init/cdk-app.ts';
+import { type AppPlan, assertStackName, toAppPlan } from '../init/app-plan.ts';
+import { toApp } from '../init/apps.ts';
 import { findPackageSource } from '../init/package-source.ts';
-import { type RawAnswers, upstreamKinds } from '../init/questions.ts';
+import { type RawAnswers, tools, upstreamKinds } from '../init/questions.ts';
 import { toRoute } from '../init/route.ts';
-import { writeApp } from '../init/write-app.ts';
+import { type AppFile, writeApp } from '../init/write-app.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 
-interface InitOptions extends Pick<RawAnswers, 'upstream' | 'url' | 'function' | 'account'> {
+interface InitOptions extends Omit<RawAnswers, 'region'> {
   readonly name?: string;
   readonly uri?: string;
   readonly package?: string;
@@ -29,14 +28,15 @@ interface InitOptions extends Pick<RawAnswers, 'upstream' | 'url' | 'function' |
 export function createInitCommand(context: Context): Command {
   const command = new Command('init')
     .description(
-      'write a small CDK app: a proxy, one route, and the policy that the route needs. It asks what the proxy shall call, and for account and Region; each question has a flag. It overwrites nothing.',
+      'write a small app for CDK, SAM or Terraform: a proxy, one route, and the policy that the route needs. It asks what deploys the app, what the proxy shall call, and for account and Region; each question has a flag. It overwrites nothing.',
     )
     .argument('[folder]', 'where to write it', '.')
+    .addOption(new Option('--with <tool>', 'what deploys the app').choices(tools))
     .addOption(new Option('--upstream <kind>', 'what the proxy calls').choices(upstreamKinds))
     .option('--url <url>', 'the function URL, or the URL of the API with its stage')
     .option('--function <name>', 'name or ARN of the function behind a function URL')
-    .option('--account <id>', 'account of the proxy (that of the credentials)')
-    .option('--name <name>', 'name of the stack (the folder’s)')
+    .option('--account <id>', 'account of the proxy (that of the credentials; always for SAM)')
+    .option('--name <name>', 'name of the stack or module (the folder’s)')
     .option('--uri <uri>', 'path of the route (/hello for the app’s own function, else /*)')
     .option('--package <source>', 'where npm gets countersign from (where this CLI came from)')
     .option('-y, --yes', 'take the defaults, and do not ask')
@@ -49,6 +49,7 @@ export function createInitCommand(context: Context): Command {
       does: 'With a function of its own to call, without a question',
       run: 'npx countersign init gateway --yes',
     },
+    { does: 'With SAM', run: 'npx countersign init gateway --yes --with sam' },
     {
       does: 'For a function URL of yours',
       run: 'npx countersign init gateway --yes --url https://abcdefghij.lambda-url.eu-west-1.on.aws/ --function orders',
@@ -67,32 +68,20 @@ async function init(
   folder: string,
   options: InitOptions & Pick<RawAnswers, 'region'>,
 ): Promise<void> {
-  const { name = toStackName(basename(resolve(folder))), uri, package: source, ...given } = options;
-  assertStackName(name);
+  const { name, uri, package: source = findSource(folder), ...given } = options;
+  if (name !== undefined) assertStackName(name);
   const region = context.env('AWS_REGION') ?? context.env('AWS_DEFAULT_REGION');
   const answers = await readAnswers(context, { given, yes: options.yes ?? false, region });
-  const plan = toAppPlan(answers, { name, uri });
+  const plan = toAppPlan(answers, { name, uri, folderName: basename(resolve(folder)) });
   await assertRoute(context, plan);
-  const from = source ?? findSource(folder);
-  const files = toCdkApp(plan, toPackages(from));
+  const { files, next } = toApp(plan, source);
   writeApp(context.host, folder, files);
-  report(context, folder, { files, source: from });
+  report(context, folder, { files, next, source });
 }
 
 function findSource(folder: string): string {
   const { version } = packageJson;
   return findPackageSource({ here: import.meta.dirname, folder, version });
-}
-
-/** The versions that this package is tested with. */
-function toPackages(source: string): AppPackages {
-  const { devDependencies: tested } = packageJson;
-  const pick = (...names: (keyof typeof tested)[]) =>
-    Object.fromEntries(names.map((name) => [name, tested[name]]));
-  return {
-    dependencies: { ...pick('aws-cdk-lib', 'constructs'), countersign: source },
-    devDependencies: pick('@types/node', 'aws-cdk', 'tsx', 'typescript'),
-  };
 }
 
 /** The path of the route is the person's own, so the proxy's code judges it before anything is written. */
@@ -108,24 +97,23 @@ async function assertRoute(context: Context, plan: AppPlan): Promise<void> {
 }
 
 interface Written {
-  readonly files: readonly OutputFile[];
+  readonly files: readonly AppFile[];
+  /** The commands that follow, in the folder. */
+  readonly next: readonly string[];
   /** Where npm gets this package from. */
   readonly source: string;
 }
 
-function report(context: Context, folder: string, { files, source }: Written): void {
+function report(context: Context, folder: string, written: Written): void {
+  const { files, source } = written;
   const output = context.output();
   const paths = files.map(({ file }) => join(folder, file));
-  const next = [
-    ...(resolve(folder) === resolve('.') ? [] : [`cd ${toShellWord(folder)}`]),
-    'npm install',
-    'npx cdk bootstrap',
-    'npx cdk deploy',
-  ];
+  const isHere = resolve(folder) === resolve('.');
+  const next = [...(isHere ? [] : [`cd ${toShellWord(folder)}`]), ...written.next];
   for (const path of paths) output.tell(path);
   const tarball = resolve(folder, source.replace(/^file:/, ''));
   if (source.startsWith('file:') && !existsSync(tarball)) {
-    output.warn(`${tarball} is missing: run npm pack in ${dirname(tarball)} before npm install.`);
+    output.warn(`${tarball} is missing: run npm pack in ${dirname(tarball)} first.`);
   }
   output.note(`\nNext:\n${next.map((line) => `  ${line}`).join('\n')}`);
   output.note('The route is open: README.md says how to protect it before others call it.');

@@ -56,7 +56,7 @@ complete -o default -F _countersign countersign
 }
 
 function toZsh(commands: readonly CommandWords[]): string {
-  const toItem = ({ word, does }: Word) => quote(`${word}:${does.replaceAll(':', '\\:')}`);
+  const toItem = ({ word, does }: Word) => quote(`${word}:${does}`);
   const list = (words: readonly Word[]) => `(${words.map(toItem).join(' ')})`;
   const cases = commands.map(
     (command) =>
@@ -88,7 +88,7 @@ compdef _countersign countersign
 
 function toFish(commands: readonly CommandWords[]): string {
   const lines = commands.flatMap((command) => {
-    const when = `-n ${quote(`test (__countersign_at) = ${toKey(command)}`)}`;
+    const when = `-n '__countersign_is "${command.path}"'`;
     const noFiles = command.words.length > 0 ? ' -f' : '';
     return [
       ...command.words.map(
@@ -101,16 +101,17 @@ function toFish(commands: readonly CommandWords[]): string {
       ),
     ];
   });
-  const known = commands.flatMap((command) => (command.path === '' ? [] : [toKey(command)]));
+  const known = commands.flatMap(({ path }) => (path === '' ? [] : [quote(path)]));
   return `# fish completion of countersign
-function __countersign_at
+function __countersign_is
   set -l at ''
   for word in (commandline -opc)[2..-1]
-    if contains -- "$at $word" ${known.join(' ')}
-      set at "$at $word"
+    set -l longer (string trim "$at $word")
+    if contains -- "$longer" ${known.join(' ')}
+      set at "$longer"
     end
   end
-  echo "$at"
+  test "$at" = "$argv[1]"
 end
 ${lines.join('\n')}
 `;
@@ -118,5 +119,5 @@ ${lines.join('\n')}
 
 /** Single quotes for all three shells; a quote in the text becomes ’, which needs no escape. */
 function quote(text: string): string {
-  return `'${text.replaceAll("'", '’').replaceAll('\\', '\\\\')}'`;
+  return `'${text.replaceAll("'", '’')}'`;
 }

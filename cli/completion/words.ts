@@ -16,33 +16,37 @@ export interface CommandWords {
   readonly options: readonly Word[];
 }
 
-/** Lists every command of a program, with global options everywhere. */
-export function toWords(program: Command): CommandWords[] {
+/**
+ * Lists a program and all its commands, with global options everywhere.
+ * @param commands the program's, with their arguments and options
+ */
+export function toWords(program: Command, commands: readonly Command[]): CommandWords[] {
   const global = toOptions(program);
-  return listCommands(program, '').map(({ path, command }) => ({
-    path,
-    words: [
-      ...command.commands.map((child) => ({ word: child.name(), does: describe(child) })),
-      ...(command.registeredArguments[0]?.argChoices ?? []).map((word) => ({ word, does: '' })),
-    ],
-    options: path === '' ? global : [...toOptions(command), ...global],
-  }));
+  const others = commands.flatMap((command) => listCommands(command, command.name()));
+  return [
+    { path: '', words: commands.map(toWord), options: global },
+    ...others.map(({ path, command }) => ({
+      path,
+      words: [
+        ...command.commands.map(toWord),
+        ...(command.registeredArguments[0]?.argChoices ?? []).map((word) => ({ word, does: '' })),
+      ],
+      options: [...toOptions(command), ...global],
+    })),
+  ];
 }
 
 function listCommands(command: Command, path: string): { path: string; command: Command }[] {
-  const own = { path, command };
-  const below = command.commands.flatMap((child) =>
-    listCommands(child, path === '' ? child.name() : `${path} ${child.name()}`),
-  );
-  return [own, ...below];
+  const below = command.commands.flatMap((child) => listCommands(child, `${path} ${child.name()}`));
+  return [{ path, command }, ...below];
+}
+
+function toWord(command: Command): Word {
+  return { word: command.name(), does: command.summary() || command.description() };
 }
 
 function toOptions(command: Command): Word[] {
   return command.options.flatMap(({ long, description }) =>
     long ? [{ word: long, does: description }] : [],
   );
-}
-
-function describe(command: Command): string {
-  return command.summary() || command.description();
 }

@@ -5,6 +5,7 @@ import { type Context, createContext } from '../context.ts';
 import { readStored } from '../documents/stored.ts';
 import { toPlan } from '../plan/plan.ts';
 import { carryOut } from '../plan/run.ts';
+import { writeParameter } from '../store/write.ts';
 import { CliError, toCliError } from '../terminal/cli-error.ts';
 import { findParts, findWatched, type Part, readPart } from './parts.ts';
 
@@ -17,12 +18,15 @@ export interface FollowOptions {
   readonly parameterStoreUrl: string;
   /** Variables of the proxy, which decide what is valid. */
   readonly env: Readonly<Record<string, string>>;
+  /** Secrets by name, which documents refer to as `$secret://ssm/<name>`. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Puts the folder's documents and goes on watching it; returns after the first time. */
 export async function followFolder(context: Context, options: FollowOptions): Promise<void> {
   const { folder } = options;
   const local = toLocalContext(context, options);
+  await putSecrets(local, options.secrets);
   let isChanged = true;
   let putting: Promise<void> | undefined;
   const putAll = async () => {
@@ -77,6 +81,14 @@ function toLocalContext({ host }: Context, { parameterStoreUrl, env }: FollowOpt
   return createContext({ ...host, env: { NO_COLOR, TERM, ...env } }, () => ({
     endpointUrl: parameterStoreUrl,
   }));
+}
+
+async function putSecrets(context: Context, secrets: FollowOptions['secrets']): Promise<void> {
+  const folder = `${context.settings().root()}/secrets`;
+  for (const [name, value] of Object.entries(secrets)) {
+    const options = { readVersion: 0, type: 'SecureString', force: true } as const;
+    await writeParameter(context.ssm(), `${folder}/${name}`, value, options);
+  }
 }
 
 /** Never throws: what is wrong is printed, and may be right after the next change. */

@@ -27,7 +27,7 @@ export async function readAnswers(context: Context, options: AnswerOptions): Pro
   for (const question of questions) {
     const { flag } = question;
     if (!question.isAsked(answers)) {
-      assertNotGiven(flag, given, answers);
+      assertNotGiven(question, given, answers);
       continue;
     }
     const standard = question.standard(answers, region);
@@ -74,10 +74,11 @@ function assertUsable({ flag, check }: Question, text: string, answers: RawAnswe
   throw new CliError('USAGE', `--${flag}: found ${JSON.stringify(text)}, expected ${expected}.`);
 }
 
-/** What is not asked about this upstream has no effect on it. */
-function assertNotGiven(flag: Flag, given: RawAnswers, { upstream }: RawAnswers): void {
-  if (given[flag] === undefined || upstream === undefined) return;
-  throw new CliError('USAGE', `--${flag} does not go with --upstream ${upstream}.`);
+/** What is not asked has no effect. */
+function assertNotGiven({ flag, dependsOn }: Question, given: RawAnswers, answers: RawAnswers) {
+  const other = dependsOn && answers[dependsOn];
+  if (given[flag] === undefined || other === undefined) return;
+  throw new CliError('USAGE', `--${flag} does not go with --${dependsOn} ${other}.`);
 }
 
 function toMissing(missing: readonly Flag[], yes: boolean): CliError {

@@ -2,7 +2,7 @@
 import { toArnPartition } from '../../functions/proxy/sign/partitions.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { parseFunction } from './function-name.ts';
-import { findRegion, type RawAnswers } from './questions.ts';
+import { findRegion, type RawAnswers, type Tool } from './questions.ts';
 
 /** What the proxy of the app calls. */
 export type AppUpstream =
@@ -22,7 +22,9 @@ export interface AppFunction {
 
 /** A small app with one proxy and one route. */
 export interface AppPlan {
-  /** Name of the stack, of the package and of the documents' path. */
+  /** What deploys it. */
+  readonly tool: Tool;
+  /** Name of the stack or module, of the package and of the documents' path. */
   readonly name: string;
   /** Id of the route, and name of its file. */
   readonly routeId: string;
@@ -34,15 +36,24 @@ export interface AppPlan {
 
 /** Flags that have a default and no question. */
 export interface PlanOptions {
-  readonly name: string;
+  /** Undefined for the folder's. */
+  readonly name: string | undefined;
+  /** Name of the folder. */
+  readonly folderName: string;
   readonly uri: string | undefined;
 }
 
-/** Makes the plan. The answers were checked. */
-export function toAppPlan(answers: RawAnswers, { name, uri }: PlanOptions): AppPlan {
+/**
+ * Makes the plan. The answers were checked.
+ * @throws CliError USAGE for a name that Terraform's module does not take
+ */
+export function toAppPlan(answers: RawAnswers, { name, folderName, uri }: PlanOptions): AppPlan {
   const upstream = toUpstream(answers);
+  const tool = answers.with as Tool;
+  const isModule = tool === 'terraform';
   return {
-    name,
+    tool,
+    name: isModule ? toModuleName(name, folderName) : (name ?? toStackName(folderName)),
     routeId: toRouteId(upstream),
     uri: uri ?? (upstream.kind === 'hello' ? '/hello' : '/*'),
     account: answers.account || undefined,
@@ -83,8 +94,20 @@ export function assertStackName(name: string): string {
   throw new CliError('USAGE', `--name: found ${JSON.stringify(name)}, expected ${expected}.`);
 }
 
+/** The module begins the names of roles and functions with its name. */
+function toModuleName(name: string | undefined, folderName: string): string {
+  if (name === undefined) {
+    return toStackName(folderName).toLowerCase().slice(0, maxModuleName).replace(/-$/, '');
+  }
+  if (/^[a-z0-9-]+$/.test(name) && name.length <= maxModuleName) return name;
+  const expected = `at most ${maxModuleName} characters of a-z 0-9 and - for Terraform`;
+  throw new CliError('USAGE', `--name: found ${JSON.stringify(name)}, expected ${expected}.`);
+}
+
+const maxModuleName = 31;
+
 /** The name of a folder as the name of a stack. */
-export function toStackName(folderName: string): string {
+function toStackName(folderName: string): string {
   const name = folderName.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^[^A-Za-z]+|-+$/g, '');
   return name.slice(0, 60) || 'countersign-proxy';
 }

@@ -1,8 +1,11 @@
 /** The files of a CDK app: its program, its upstream, its route, and what npm, CDK and TypeScript need. */
-import type { OutputFile } from '../documents/files.ts';
-import type { AppFunction, AppPlan } from './app-plan.ts';
+import type { AppPlan } from './app-plan.ts';
+import { toCallPath } from './call.ts';
+import { helloFunction, helloVariable } from './hello.ts';
 import { toReadme } from './readme.ts';
-import { helloVariable, toRoute } from './route.ts';
+import { toRoute } from './route.ts';
+import { toFunctionArn } from './upstream-arns.ts';
+import type { AppFile } from './write-app.ts';
 
 /** Packages of the app and their versions. */
 export interface AppPackages {
@@ -11,10 +14,10 @@ export interface AppPackages {
 }
 
 /** The files of the app; paths are relative to its folder. */
-export function toCdkApp(plan: AppPlan, packages: AppPackages): OutputFile[] {
+export function toCdkApp(plan: AppPlan, packages: AppPackages): AppFile[] {
   const { routeId, upstream } = plan;
   return [
-    { file: 'README.md', text: toReadme(plan) },
+    { file: 'README.md', text: toReadme(plan, 'npx countersign') },
     { file: 'bin/app.ts', text: toProgram(plan) },
     { file: `routes/${routeId}.json`, text: toJson(toRoute(plan)) },
     ...(upstream.kind === 'hello' ? [{ file: 'hello/index.mjs', text: helloFunction }] : []),
@@ -66,23 +69,21 @@ function toUpstreamSource({ upstream }: AppPlan): string {
     case 'hello':
       return 'helloUrl';
     case 'function-url':
-      return toArnSource(upstream.function);
+      return toArnSource(toFunctionArn(upstream.function, ownAccount));
     case 'api':
       return `'${upstream.url}'`;
   }
 }
 
 /** The account of the stack may be known only at its deployment. */
-function toArnSource({ partition, region, account, name }: AppFunction): string {
-  const [quote, owner] = account === undefined ? ['`', '$' + '{stack.account}'] : ["'", account];
-  return `${quote}arn:${partition}:lambda:${region}:${owner}:function:${name}${quote}`;
+const ownAccount = `\${stack.account}`;
+
+function toArnSource(arn: string): string {
+  return arn.includes(ownAccount) ? `\`${arn}\`` : `'${arn}'`;
 }
 
-function toCall({ uri, upstream }: AppPlan): string {
-  const isPlain = /^[\w./~:*-]*$/.test(uri);
-  const path = isPlain ? uri.replace(/^\//, '').replace(/\*$/, '') : '';
-  const query = upstream.kind === 'hello' ? '?name=you' : '';
-  return `\`curl -i '\${proxy.url}${path}${query}'\``;
+function toCall(plan: AppPlan): string {
+  return `\`curl -i '\${proxy.url}${toCallPath(plan)}'\``;
 }
 
 const helloResources = `
@@ -97,17 +98,6 @@ const helloUrl = hello.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS
 
 const helloEnvironment = `// routes/hello.json refers to this variable, because the URL is known only after the deployment.
 proxy.function.addEnvironment('${helloVariable}', helloUrl.url);
-`;
-
-const helloFunction = `/** The upstream of the first route. Replace it by a function of yours. */
-export async function handler(event) {
-  const name = event.queryStringParameters?.name ?? 'world';
-  return {
-    statusCode: 200,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(\`Hello, \${name}!\`),
-  };
-}
 `;
 
 function toPackage({ name, upstream }: AppPlan, packages: AppPackages): object {

@@ -7,7 +7,7 @@ import { parseFunction } from './function-name.ts';
 export type RawAnswers = Readonly<Partial<Record<Flag, string>>>;
 
 /** Names of the flags, without the dashes. */
-export type Flag = 'upstream' | 'url' | 'function' | 'account' | 'region';
+export type Flag = 'with' | 'upstream' | 'url' | 'function' | 'account' | 'region';
 
 /** A question to the person who runs `init`. */
 export interface Question {
@@ -18,6 +18,8 @@ export interface Question {
    */
   text(answers: RawAnswers, standard: string | undefined): string;
   readonly choices?: readonly Choice[];
+  /** The answer by which this question is asked or not. */
+  readonly dependsOn?: Flag;
   isAsked(answers: RawAnswers): boolean;
   /** @returns undefined if there is no default */
   standard(answers: RawAnswers, region: string | undefined): string | undefined;
@@ -25,14 +27,33 @@ export interface Question {
   check(text: string, answers: RawAnswers): string | undefined;
 }
 
+/** Values of `--with`. */
+export const tools = ['cdk', 'sam', 'terraform'] as const;
+
+/** What deploys the app. */
+export type Tool = (typeof tools)[number];
+
 /** Values of `--upstream`. */
 export const upstreamKinds = ['hello', 'function-url', 'api'] as const;
 
 const always = () => true;
-const isEither = (text: string) => upstreamKinds.some((kind) => kind === text);
+const checkOneOf = (words: readonly string[]) => (text: string) =>
+  words.includes(text) ? undefined : words.join(', ');
 
 /** The questions in their order. */
 export const questions: readonly Question[] = [
+  {
+    flag: 'with',
+    text: () => 'What do you deploy with?',
+    choices: [
+      { value: 'cdk', label: 'AWS CDK, in TypeScript' },
+      { value: 'sam', label: 'AWS SAM or CloudFormation' },
+      { value: 'terraform', label: 'Terraform' },
+    ],
+    isAsked: always,
+    standard: () => 'cdk',
+    check: checkOneOf(tools),
+  },
   {
     flag: 'upstream',
     text: () => 'What shall the proxy call?',
@@ -43,11 +64,12 @@ export const questions: readonly Question[] = [
     ],
     isAsked: always,
     standard: () => 'hello',
-    check: (text) => (isEither(text) ? undefined : upstreamKinds.join(', ')),
+    check: checkOneOf(upstreamKinds),
   },
   {
     flag: 'url',
     text: ({ upstream }) => (upstream === 'api' ? 'URL of the API, with its stage:' : 'Its URL:'),
+    dependsOn: 'upstream',
     isAsked: ({ upstream }) => upstream === 'function-url' || upstream === 'api',
     standard: () => undefined,
     check: checkUrl,
@@ -55,6 +77,7 @@ export const questions: readonly Question[] = [
   {
     flag: 'function',
     text: () => 'Name or ARN of the function behind it (IAM grants by function, not by URL):',
+    dependsOn: 'upstream',
     isAsked: ({ upstream }) => upstream === 'function-url',
     standard: () => undefined,
     check: checkFunction,
@@ -62,7 +85,9 @@ export const questions: readonly Question[] = [
   {
     flag: 'account',
     text: (_, standard) => `Account of the proxy, twelve digits${ofCredentials(standard)}:`,
-    isAsked: always,
+    dependsOn: 'with',
+    // SAM deploys to the account of the credentials, and a template cannot refuse another one.
+    isAsked: ({ with: tool }) => tool !== 'sam',
     standard: (answers) => parseFunction(answers.function ?? '')?.account ?? '',
     check: (text) => (/^(\d{12})?$/.test(text) ? undefined : 'twelve digits'),
   },

@@ -1,9 +1,18 @@
 /** README.md of the app: the next commands, and what to know before others call it. */
 import type { AppPlan, AppUpstream } from './app-plan.ts';
+import { toCdkPart, toSamPart, toTerraformPart } from './readme-parts.ts';
 
-/** Writes the README. */
-export function toReadme(plan: AppPlan): string {
+/**
+ * Writes the README.
+ * @param cli what runs the CLI in a shell, such as `npx countersign`
+ */
+export function toReadme(plan: AppPlan, cli: string): string {
   const { name, routeId, upstream } = plan;
+  const part = toPart(plan, cli);
+  const rows = [
+    ...part.files,
+    [`routes/${routeId}.json`, 'the route: a document, which can change without a deployment'],
+  ] as const;
   return `# ${name}
 
 A Countersign proxy on AWS Lambda. Its public URL takes requests, signs them with SigV4 under the role of the proxy, and calls
@@ -11,46 +20,40 @@ ${describe(upstream)}.
 
 | file | what |
 |---|---|
-| \`bin/app.ts\` | the stack: the proxy and its policy, that is, what its role may call |
-| \`routes/${routeId}.json\` | the route: a document, which can change without a deployment |
-${upstream.kind === 'hello' ? '| `hello/index.mjs` | the function that the proxy calls |\n' : ''}
+${rows.map(([file, what]) => `| \`${file}\` | ${what} |`).join('\n')}
+
 ## Deploy it
 
-\`\`\`sh
-npm install
-npx cdk bootstrap
-npx cdk deploy
-\`\`\`
-
-\`bootstrap\` is needed once for each account and Region. At the end \`deploy\` prints the output \`Call\`, a \`curl\` line. Paste it.
+${part.deploy}
 ${foreignAccount(plan)}
 ## Run it on this machine
 
-\`\`\`sh
-npm run check
-npm run dev
-\`\`\`
-
-\`check\` compiles the app and checks the documents. \`dev\` runs the proxy on http://127.0.0.1:3000 with the documents of \`routes/\`, checks
-each change of a file, and takes it over. ${toLocalCall(plan)}
+${part.local} ${toLocalCall(plan)}
 
 ## Change the route
 
-\`\`\`sh
-npx countersign routes put routes/ --path /countersign/${name}${plan.region ? ` --region ${plan.region}` : ''}
-\`\`\`
+${part.change}
 
-The command shows what changes, and asks. The route is in force within seconds. A deployment creates each document once and never
-overwrites it. \`npx countersign --help\` lists what else there is: history and rollback, secrets, diagnosis. All pages are in
-\`node_modules/countersign/docs\`: \`route-documents.md\` describes every field of a document.
+\`${cli} --help\` lists what else there is: history and rollback, secrets, diagnosis. ${part.pages}
 
 ## Before others call it
 
 - **The route is open**: everyone who knows the URL may call it. Add an access plugin to the document, such as \`key-auth\` or
-  \`ip-restriction\`. With \`requireAccessPlugin: true\` in \`bin/app.ts\` the proxy refuses open routes.
-- A function URL has no throttle. \`reservedConcurrentExecutions\` in \`bin/app.ts\` limits how many copies of the proxy run, and so
+  \`ip-restriction\`. With ${part.guard} the proxy refuses open routes.
+- A function URL has no throttle. ${part.limit} limits how many copies of the proxy run, and so
   what requests can cost.
-`;
+${part.upgrade}`;
+}
+
+function toPart(plan: AppPlan, cli: string) {
+  switch (plan.tool) {
+    case 'cdk':
+      return toCdkPart(plan);
+    case 'sam':
+      return toSamPart(plan, cli);
+    case 'terraform':
+      return toTerraformPart(plan, cli);
+  }
 }
 
 function describe(upstream: AppUpstream): string {

@@ -1,16 +1,22 @@
 /** Writes new files, all of them or none. */
 import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { OutputFile } from '../documents/files.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { Host } from '../terminal/host.ts';
+
+/** A file of the app. */
+export interface AppFile {
+  /** Relative to the folder of the app, with `/`. */
+  readonly file: string;
+  readonly text: string | Uint8Array;
+}
 
 /**
  * Writes files that do not exist yet.
  * @param files paths are relative to the folder
  * @throws CliError CONFLICT if anything is in the way. Then, and after a failed write, nothing of it is left
  */
-export function writeApp(host: Host, folder: string, files: readonly OutputFile[]): void {
+export function writeApp(host: Host, folder: string, files: readonly AppFile[]): void {
   const inTheWay = [...new Set(files.flatMap(({ file }) => findInTheWay(folder, file)))];
   if (inTheWay.length > 0) {
     throw new CliError('CONFLICT', `In the way: ${inTheWay.join(', ')}. Nothing was written.`, {
@@ -49,7 +55,7 @@ function findInTheWay(folder: string, file: string): string[] {
   return [];
 }
 
-function writeOne(path: string, text: string, undo: (() => void)[]): void {
+function writeOne(path: string, text: AppFile['text'], undo: (() => void)[]): void {
   addFolder(dirname(path), undo);
   writeFileSync(path, text, { flag: 'wx' });
   undo.push(() => rmSync(path, { force: true }));

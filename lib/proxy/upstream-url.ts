@@ -1,5 +1,6 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { parseEndpointName, toArnPartition } from '../../functions/proxy/sign/partitions.ts';
+import { toApiId, toApiPaths } from './api-paths.ts';
 
 /** The parts of ARNs of `execute-api` and functions. */
 export interface UrlArns {
@@ -38,21 +39,12 @@ export function toUrlArns(stack: Stack, written: string): UrlArns {
     }
     return { service, arns: [toArn('function', '*', ArnFormat.COLON_RESOURCE_NAME)] };
   }
-  // The host of a private API contains the endpoint's id after the API's.
-  const apiId = isAny ? '*' : url.hostname.replace(/(-vpce-[^.]*)?\..*$/, '');
-  const paths = toReadings(url.pathname);
+  const apiId = isAny ? '*' : toApiId(url.hostname);
+  const paths = toApiPaths(url.pathname);
   return {
     service: 'execute-api',
     arns: paths.map((path) => toArn(apiId, path, ArnFormat.SLASH_RESOURCE_NAME)),
   };
-}
-
-/** The first segment is a stage, or part of the path for an HTTP API with the stage `$default`. */
-function toReadings(pathname: string): string[] {
-  const path = pathname.slice(1).replace(/\/$/, '/*');
-  if (path === '' || path === '*') return ['*'];
-  const [stage, ...rest] = path.split('/');
-  return [`${stage}/*${rest.length > 0 ? `/${rest.join('/')}` : ''}`, `$default/*/${path}`];
 }
 
 function parseUpstreamUrl(written: string): URL {

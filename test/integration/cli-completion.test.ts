@@ -37,8 +37,8 @@ it.each(['zsh', 'fish'])('%s gets the commands, options and their descriptions',
   const script = await scriptOf(shell);
 
   for (const text of [
-    "' routes put'",
-    "' import sigv4-proxy'",
+    'routes put',
+    'import sigv4-proxy',
     'upstream',
     'rollback',
     'print the version',
@@ -47,6 +47,19 @@ it.each(['zsh', 'fish'])('%s gets the commands, options and their descriptions',
   }
   // A stray quote would end a string.
   expect((script.match(/'/g)?.length ?? 1) % 2).toBe(0);
+});
+
+it.each(['zsh', 'fish'])('%s shows a colon in a description as it is', async (shell) => {
+  expect(await scriptOf(shell)).toContain('with a folder: remove what is not in it');
+});
+
+it('conditions of fish compare the typed command with a text in double quotes', async () => {
+  const lines = (await scriptOf('fish')).split('\n').filter((line) => line.startsWith('complete '));
+  const condition = /^complete -c countersign -n '__countersign_is "([a-z0-9 -]*)"' /;
+  const commands = new Set(lines.map((line) => condition.exec(line)?.[1]));
+
+  expect(commands).not.toContain(undefined);
+  expect([...commands]).toEqual(expect.arrayContaining(['', 'routes put', 'import sigv4-proxy']));
 });
 
 it('refuses a shell that it does not know', async () => {

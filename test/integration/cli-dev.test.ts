@@ -72,6 +72,18 @@ test('a folder that is added or made anew while it runs is followed too', async 
   await eventually(() => /acme\.json:1:20\s+\/plugins: found 3/.test(text));
 });
 
+test('a value of --secret is there for the first documents', async () => {
+  const call = { function_uri: '$secret://ssm/hello-url', authorization: { iam: {} } };
+  write('documents/routes/hello.json', { uri: '/hello', plugins: { 'aws-lambda': call } });
+  const ports = ['--port', '0', '--parameter-store-port', '0'];
+  await start('documents', ...ports, '--secret', 'hello-url=http://127.0.0.1:9/?a=b');
+  await eventually(async () => (await statusOf('/hello')) !== 404);
+
+  // There is an upstream to call, where nothing listens.
+  expect(await statusOf('/hello')).toBe(502);
+  expect(text).not.toContain('/function_uri');
+});
+
 test('of a folder with routes/ in it, the rest is not searched for changes', () => {
   mkdirSync(join(folder, 'documents/node_modules/large'), { recursive: true });
   const path = join(folder, 'documents');
@@ -100,6 +112,12 @@ test('an invalid file is named with line and column, and the last valid document
 
 test.each([
   ['a folder that is not there', ['nowhere'], /nowhere: there is no such file/],
+  ['a secret without a folder', ['--secret', 'a=b'], /--secret needs a folder/],
+  [
+    'a secret without a name',
+    ['.', '--secret', '=b'],
+    /--secret: found the name "", expected NAME=VALUE/,
+  ],
   ['a port that is none', ['--port', 'http'], /--port: found http, expected a port/],
 ])('%s is refused, and nothing is started', async (_, args, message) => {
   const { status, stdout, stderr } = await spawnCountersign(['dev', ...args], { cwd: folder });

@@ -1,4 +1,4 @@
-/** `countersign init`: what it asks, what it writes, and when it writes nothing. */
+/** `countersign init`: what it asks, what it writes for CDK, and when it writes nothing. */
 import {
   existsSync,
   mkdirSync,
@@ -62,11 +62,13 @@ test('--yes writes an app with a function of its own to call', async () => {
 });
 
 test('a person answers its questions', async () => {
-  const answers = ['function-url', functionUrl, 'orders', '111122223333', ''];
+  const answers = ['cdk', 'function-url', functionUrl, 'orders', '111122223333', ''];
   const { status, stderr } = await init([], { answers });
 
   expect(status).toBe(0);
-  expect(stderr).toMatch(/call\?[\s\S]*URL:[\s\S]*function behind it[\s\S]*Account[\s\S]*Region/);
+  expect(stderr).toMatch(
+    /deploy with\?[\s\S]*call\?[\s\S]*URL:[\s\S]*function behind it[\s\S]*Account[\s\S]*Region/,
+  );
   expect(read('bin/app.ts')).toContain(
     "upstreams: ['arn:aws:lambda:eu-west-1:111122223333:function:orders']",
   );
@@ -78,7 +80,8 @@ test('a person answers its questions', async () => {
 });
 
 test('a flag answers its question, and only the others are asked', async () => {
-  const args = ['--url', apiUrl, '--region', 'us-east-1', '--uri', '/users/*', '--name', 'Users'];
+  const args = ['--with', 'cdk', '--url', apiUrl, '--region', 'us-east-1'];
+  args.push('--uri', '/users/*', '--name', 'Users');
   const { status, stderr } = await init(args, { answers: [''] });
 
   expect(status).toBe(0);
@@ -108,7 +111,7 @@ test('without a terminal and --yes it says which flags to give', async () => {
   const { status, stderr } = await init(['--region', 'eu-west-1']);
 
   expect(status).toBe(7);
-  expect(stderr).toContain('Give --upstream and --account, or --yes for the defaults.');
+  expect(stderr).toContain('Give --with, --upstream and --account, or --yes for the defaults.');
   expect(listAll()).toEqual([]);
 });
 
@@ -193,7 +196,7 @@ test('Ctrl-C at a question leaves nothing behind', async () => {
     stderr,
     prompts: {
       ...{ askYesNo: refuse, askSecret: refuse, askText: refuse },
-      askChoice: () => Promise.resolve('hello'),
+      askChoice: (_, choices) => Promise.resolve(choices[0]?.value ?? ''),
     },
   });
 

@@ -1,10 +1,19 @@
-/** What `npm pack` would pack, less the declarations, which `npm run test:package` looks at. */
+/** What `npm pack` would pack, less declarations and template, which `npm run test:package` looks at. */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inheritedEnv } from '../../local/process-env.ts';
+import { countersign } from '../support/cli.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
@@ -22,7 +31,7 @@ let packed: Packed;
 let paths: readonly string[];
 
 beforeAll(async () => {
-  await run(process.execPath, ['--import', 'tsx', 'package/build.ts', '--without-types'], {
+  await run(process.execPath, ['--import', 'tsx', 'package/build.ts', '--bundles-only'], {
     cwd: root,
   });
   const args = ['pack', '--dry-run', '--ignore-scripts', '--offline', '--json'];
@@ -56,7 +65,7 @@ test('the package contains the build, the schemas and the docs, and no sources',
   expect(top).toEqual(
     [
       ...['', 'bin', 'dist', 'dist/cli', 'dist/create-route', 'dist/hello', 'dist/lib'],
-      ...['dist/proxy', 'dist/publisher', 'dist/users', 'schema', 'schema/plugins'],
+      ...['dist/proxy', 'dist/publisher', 'dist/users', 'schema', 'schema/plugins', 'terraform'],
       ...['docs', 'docs/guides', 'docs/migrate', 'docs/plugins'],
     ].sort(),
   );
@@ -131,11 +140,22 @@ describe('the bundled CLI', () => {
 
 describe('the packed CLI, where there is nothing else', () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-package-'));
-  const cli = (...args: string[]) =>
+  const cli = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     run(process.execPath, [join(folder, 'bin/countersign.mjs'), ...args], {
       cwd: folder,
-      env: inheritedEnv(),
+      env: { ...inheritedEnv(), ...env },
     });
+
+  /** Sizes of the modules of the CLI that a process loaded, by the coverage that Node wrote. */
+  function countLoadedBytes(coverage: string): number {
+    const scripts = readdirSync(coverage).flatMap((name) => {
+      const { result } = JSON.parse(readFileSync(join(coverage, name), 'utf8')) as {
+        result: { url: string }[];
+      };
+      return result.map(({ url }) => url).filter((url) => url.includes('/dist/cli/'));
+    });
+    return [...new Set(scripts)].reduce((sum, url) => sum + statSync(new URL(url)).size, 0);
+  }
 
   beforeAll(() => {
     for (const path of paths.filter((name) => /^(bin|dist\/cli|package\.json)/.test(name))) {
@@ -148,11 +168,25 @@ describe('the packed CLI, where there is nothing else', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
     expect(existsSync(join(folder, 'node_modules'))).toBe(false);
-    expect((await cli('--version')).stdout).toBe(`${version}\n`);
+    expect((await cli(['--version'])).stdout).toBe(`${version}\n`);
   });
 
+  test.each(['bash', 'zsh', 'fish'])(
+    'completes in %s as the sources do, and loads no other command for it',
+    async (shell) => {
+      const coverage = join(folder, `coverage-${shell}`);
+      const { stdout } = await cli(['completion', shell], { NODE_V8_COVERAGE: coverage });
+      const { stdout: fromSource } = await countersign('http://127.0.0.1:9', ['completion', shell]);
+
+      expect(stdout).toBe(fromSource);
+      expect(stdout).toContain('upstream');
+      // The entry, and the words of all commands. Every command would be more than a megabyte.
+      expect(countLoadedBytes(coverage)).toBeLessThan(140 * 1024);
+    },
+  );
+
   test('prints a schema, which takes all plugins', async () => {
-    const { stdout } = await cli('schema', 'route');
+    const { stdout } = await cli(['schema', 'route']);
 
     expect(stdout).toBe(readFileSync(join(root, 'schema/route.json'), 'utf8'));
   });

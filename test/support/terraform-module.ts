@@ -24,6 +24,10 @@ export interface Statement {
 
 export interface TerraformModule {
   readonly files: readonly string[];
+  /** The only block at a path, such as `module`, `proxy`. */
+  readBlock(...path: string[]): Block;
+  /** Types and names of all resources and data sources: `aws_s3_bucket.snapshot`, `data.aws_region.current`. */
+  listResources(): readonly string[];
   /** The only resource of a type and name. */
   readResource(type: string, name: string): Block;
   /** A value of `locals`. */
@@ -55,6 +59,15 @@ export async function readModule(folder: string): Promise<TerraformModule> {
     Object.assign({}, ...parsed.map((file) => toFirst((file['variable'] ?? {}) as object)));
   return {
     ...{ files, text: texts.join('\n') },
+    readBlock: find,
+    listResources: () =>
+      ['resource', 'data'].flatMap((kind) =>
+        parsed.flatMap((file) =>
+          Object.entries((file[kind] ?? {}) as Record<string, object>).flatMap(([type, names]) =>
+            Object.keys(names).map((name) => `${kind === 'data' ? 'data.' : ''}${type}.${name}`),
+          ),
+        ),
+      ),
     readResource: (type, name) => find('resource', type, name),
     readLocal: (name) => {
       const all = parsed.flatMap((file) => [file['locals'] ?? []].flat()) as Block[];
