@@ -44,6 +44,7 @@ export interface ExplainedRoute {
 
 /** A call that the route would make. */
 export interface ExplainedCall {
+  /** Empty for the route's own `upstream`. */
   readonly plugin: string;
   /** True for the upstream of the client's request; false for a service that a plugin calls. */
   readonly isUpstream: boolean;
@@ -159,9 +160,10 @@ function explainCall(
   serving: Candidate<WrittenRoute> | undefined,
 ): ExplainedCall {
   const { plugin: name, origin, method, target, headers, body } = call;
-  const isUpstream = serving?.route.plugins.some(
-    (prepared) => prepared.name === name && prepared.isUpstream,
-  );
+  // What no plugin calls is the route's own `upstream`.
+  const isUpstream =
+    name === '' ||
+    serving?.route.plugins.some((prepared) => prepared.name === name && prepared.isUpstream);
   const received = isUpstream ? client : {};
   const sent = new Map(headers);
   const pick = (isWanted: (name: string, value: string) => boolean) =>

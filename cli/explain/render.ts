@@ -55,7 +55,7 @@ export function renderExplanation(
       ...(isVerbose ? toSignedTexts(signature) : []),
     ];
     const title = isUpstream
-      ? `Upstream, called by ${plugin}`
+      ? `Upstream, called by ${plugin === '' ? 'the route itself' : plugin}`
       : `Asked by ${plugin}, taken to answer an empty 200`;
     return [section(title, renderRequest(call)), ...(signed ?? unsigned)];
   }

@@ -5,6 +5,7 @@ import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
 import { consumerSchema } from '../../functions/proxy/routes/compile-consumers.ts';
 import { credentialSchema } from '../../functions/proxy/routes/compile-credential.ts';
 import { pluginMetaSchema, routeSchema } from '../../functions/proxy/routes/schema.ts';
+import { upstreamSchema } from '../../functions/proxy/upstream/balance/schema.ts';
 import { conditionSchema, varsSchema } from './condition.ts';
 import { convertSchema } from './convert.ts';
 
@@ -56,6 +57,7 @@ function toRouteSchema(plugins: readonly Plugin[]): JsonSchema {
       uri: path,
       uris: { type: 'array', items: path, minItems: 1 },
       vars: varsSchema,
+      upstream: convertSchema(upstreamSchema),
       plugins: toPlugins(plugins.map(({ name, schema: own }) => [name, own])),
     },
     oneOf: [{ required: ['uri'] }, { required: ['uris'] }],

@@ -12,6 +12,7 @@ import { type Artefact, startArtefact } from '../support/artefact.ts';
 import { send } from '../support/client.ts';
 import { compile } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
+import { startUpstream } from '../support/upstream.ts';
 
 const apiKeyExample = `{
   "plugins": {
@@ -143,16 +144,24 @@ describe("the examples of APISIX's aws-lambda page", () => {
     expect(compiled.routes.map(({ id }) => id)).toEqual(['1']);
   });
 
-  it('answers 503 where the plugin was taken off, and does not call the upstream object', async () => {
-    artefact.putText('routes/off', disabledExample.replace('"/aws"', '"/off"'));
+  it('calls a node that is allowed where the plugin was taken off', async () => {
+    const upstream = await startUpstream();
+    const called = disabledExample.replace('127.0.0.1:1980', `127.0.0.1:${upstream.port}`);
+    artefact.putText('routes/called', called.replace('/aws', '/called'));
+    artefact.putText(
+      'routes/refused',
+      disabledExample.replace('127.0.0.1', '192.0.2.1').replace('/aws', '/refused'),
+    );
+    const ask = (target: string) =>
+      eventually(async () => {
+        const answer = await send(artefact.url, { target });
+        return answer.status !== 404 && answer;
+      });
 
-    const response = await eventually(async () => {
-      const answer = await send(artefact.url, { target: '/off' });
-      return answer.status !== 404 && answer;
-    });
-
-    expect(response.status).toBe(503);
-    expect(response.header('countersign-error')).toBe('NO_UPSTREAM');
-    expect(response.header('retry-after')).toBeDefined();
+    expect((await ask('/called')).text()).toBe('ok');
+    const refused = await ask('/refused');
+    expect([refused.status, refused.header('countersign-error')]).toEqual([503, 'NO_UPSTREAM']);
+    expect(refused.header('retry-after')).toBeDefined();
+    await upstream.close();
   });
 });

@@ -46,6 +46,7 @@ beforeAll(async () => {
         uri: '/silent',
         plugins: { 'aws-lambda': { ...signed, _meta: { disable: true } } },
       },
+      balanced: { uri: '/balanced/*', upstream: { nodes: { [`127.0.0.1:${upstream.port}`]: 1 } } },
       off: { uri: '/signed/off', status: 0 },
       variable: {
         uri: '/variable',
@@ -231,6 +232,17 @@ it('tells of a disabled route that would fit, and of a plugin that is switched o
 
   expect(others[0]).toMatchObject({ id: 'off', verdict: 'disabled' });
   expect(plugins.map(({ does }) => does)).toEqual(['is switched off (_meta.disable)']);
+});
+
+it("shows the call of a route's own upstream, which it does not make", async () => {
+  const { upstreams, refusal } = await explainJson('GET', '/balanced/x?a=1');
+  const run = await explain('GET', '/balanced/x');
+
+  expect([upstreams[0]?.url, upstreams[0]?.isUpstream, upstreams[0]?.signature, refusal]).toEqual([
+    ...[`${upstream.url}/balanced/x?a=1`, true, undefined, undefined],
+  ]);
+  expect(run.stdout).toContain('Upstream, called by the route itself');
+  expect(upstream.received).toEqual([]);
 });
 
 it('names the role that would be assumed, and assumes none', async () => {

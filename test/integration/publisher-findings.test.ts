@@ -138,7 +138,7 @@ describe('a route document', () => {
     await publisher.deliver('Create', 'routes/orders');
 
     expect(publisher.messages[0]?.['Message']).toContain(
-      'upstream is accepted and never connected to',
+      'upstream is not called: aws-lambda calls an upstream of its own',
     );
   });
 

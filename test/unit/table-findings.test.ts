@@ -50,20 +50,20 @@ test('each load names all that is invalid, also what earlier loads named', async
 
 test('warnings are those of documents that the load compiled', async () => {
   const { store, load } = createRig();
-  store.put(name, { ...open, upstream: {} });
+  store.put(name, { ...open, upstream: { nodes: {} } });
   const first = await load(undefined);
   store.put(`${root}/routes/b`, { ...open, uri: '/b' });
 
   const second = await load(first.table);
 
-  const text = 'route a: upstream is accepted and never connected to';
+  const text = 'route a: upstream is not called: aws-lambda calls an upstream of its own';
   expect(first.warnings).toEqual([{ parameter: name, version: 1, text }]);
   expect(second.warnings).toEqual([]);
 });
 
 test('a reading that found nothing new has the same table and findings, and no warnings', async () => {
   const { store, load } = createRig();
-  store.put(name, { ...open, upstream: {} });
+  store.put(name, { ...open, upstream: { nodes: {} } });
   store.put(`${root}/routes/b`, broken(open));
   const first = await load(undefined);
 

@@ -150,7 +150,7 @@ test('the log names two routes with the same place, and the first parameter name
 test("a document's warnings are logged once with parameter and version", async () => {
   // Prepare
   const { store, load, log } = createTableRig();
-  store.put(`${root}/routes/a`, { ...plain('/a'), upstream: {} });
+  store.put(`${root}/routes/a`, { ...plain('/a'), upstream: { nodes: {} } });
 
   // Act
   const first = await load(undefined);
@@ -161,7 +161,7 @@ test("a document's warnings are logged once with parameter and version", async (
   expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([
     {
       level: 'warn',
-      message: 'route a: upstream is accepted and never connected to',
+      message: 'route a: upstream is not called: aws-lambda calls an upstream of its own',
       fields: { parameter: `${root}/routes/a`, version: 1 },
     },
   ]);

@@ -3,12 +3,21 @@ import { ProxyError } from '../http/errors.ts';
 import { toDashed } from '../http/headers.ts';
 import type { Consumer, Consumers, Exchange, Handle, PreparedPlugin } from './exchange.ts';
 
-/** @param plugins of a route, in any order; a request that none of them answers fails with `NO_UPSTREAM` */
-export function composePlugins(plugins: readonly PreparedPlugin[]): Handle {
+/**
+ * @param plugins of a route, in any order
+ * @param callOwn calls the route's own upstream for requests that no plugin answers. Without it they fail with `NO_UPSTREAM`
+ */
+export function composePlugins(
+  plugins: readonly PreparedPlugin[],
+  callOwn: Handle = answerNoUpstream,
+): Handle {
   const ordered = [...plugins].sort(byPriority);
   const lastAuthentication = ordered.findLastIndex(({ isAuthentication }) => isAuthentication);
   const handle = compose(ordered.slice(0, lastAuthentication + 1), {
-    inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1), toAnonymous(plugins)),
+    inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1), {
+      anonymous: toAnonymous(plugins),
+      inner: (exchange) => exchange.upstream?.call(exchange) ?? callOwn(exchange),
+    }),
   });
   const reserved = new Set(plugins.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed)));
   const carriers = new Set(plugins.flatMap(({ carrierHeaders }) => carrierHeaders.map(toDashed)));
@@ -59,9 +68,9 @@ function toAnonymous(plugins: readonly PreparedPlugin[]): ReadonlySet<string> {
  */
 function withConsumerPlugins(
   rest: readonly PreparedPlugin[],
-  anonymous: ReadonlySet<string>,
+  { anonymous, inner }: { readonly anonymous: ReadonlySet<string>; readonly inner: Handle },
 ): Handle {
-  const ofRoute = compose(rest, { inner: answerNoUpstream });
+  const ofRoute = compose(rest, { inner });
   const ofConsumers = new WeakMap<Consumer, Handle>();
   return (exchange) => {
     const { consumer } = exchange;
@@ -74,7 +83,7 @@ function withConsumerPlugins(
         ({ name, isAccessPlugin }) => !own.has(name) || (isAnonymous && isAccessPlugin),
       );
       const merged = [...consumer.plugins, ...others].sort(byPriority);
-      handle = compose(merged, { inner: answerNoUpstream });
+      handle = compose(merged, { inner });
       ofConsumers.set(consumer, handle);
     }
     return handle(exchange);
@@ -85,8 +94,11 @@ function byPriority(a: PreparedPlugin, b: PreparedPlugin): number {
   return b.priority - a.priority;
 }
 
-const answerNoUpstream: Handle = async () => {
-  throw new ProxyError('NO_UPSTREAM', 'no plugin of the route calls an upstream', {
-    headers: { 'retry-after': '10' },
-  });
-};
+/** @param reason for the log */
+export function createNoUpstream(reason: string): Handle {
+  return async () => {
+    throw new ProxyError('NO_UPSTREAM', reason, { headers: { 'retry-after': '10' } });
+  };
+}
+
+const answerNoUpstream = createNoUpstream('no plugin of the route calls an upstream');

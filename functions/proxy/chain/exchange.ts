@@ -21,8 +21,16 @@ export interface AccessRecord {
   upstreamTtfbMs?: number;
   /** Milliseconds spent waiting for upstreams before our answer could begin: all tries, failed ones too. */
   upstreamMs?: number;
+  /** `host:port` of the node that the last try went to, for an upstream with nodes. */
+  upstream?: string;
   /** How many times the request was sent; 0 when no upstream was called. */
   upstreamTries: number;
+}
+
+/** An upstream that a plugin has chosen for a request, in place of the route's own. */
+export interface ChosenUpstream {
+  /** Calls it where no plugin calls an upstream. */
+  readonly call: Handle;
 }
 
 /** One request on its way through a route's plugins. */
@@ -54,6 +62,8 @@ export interface Exchange {
   readonly carriers: ReadonlySet<string>;
   /** What a plugin has written for the upstream in place of what the client sent. @default nothing */
   readonly outbound?: Outbound;
+  /** Undefined for the route's own upstream. */
+  readonly upstream?: ChosenUpstream;
 }
 
 /** Parts of the request that the upstream gets otherwise than the client sent them; variables still read the client's. */

@@ -65,6 +65,7 @@ export function logAccess(log: Logger, entry: AccessEntry, metrics?: RequestMetr
     route,
     consumer: record.consumer,
     credential: record.credential,
+    upstream: record.upstream,
     status: entry.status,
     requestBytes,
     responseBytes,

@@ -17,6 +17,7 @@ import { addSteps, attempt, type Gathered } from './gathered.ts';
 import { createPlaceCount } from './place-count.ts';
 import {
   type CompileContext,
+  createServices,
   type GatheringContext,
   preparePlugins,
   readPlugins,
@@ -82,7 +83,6 @@ function compileRoutes(document: unknown, context: RouteContext): readonly Route
         'an id of its own for each route of an array',
       );
     }
-    warnAboutUpstream(id, parsed, context);
     const compiledCondition = condition && { compiledCondition: condition };
     routes.set(id, { ...route, ...compiledCondition });
   }
@@ -98,15 +98,6 @@ function compileOwnCondition(
   if (!compileCondition) throw new Error('what compiles conditions was not loaded');
   const countSteps = (steps: number, at: string) => addSteps(gathered, steps, at);
   return compileCondition(document, { pointer, countSteps });
-}
-
-function warnAboutUpstream(
-  id: string,
-  { upstream }: RouteDocument,
-  { gathered }: RouteContext,
-): void {
-  if (!upstream) return;
-  gathered.warnings.push(`route ${id}: upstream is accepted and never connected to`);
 }
 
 function parseRoute(
@@ -133,13 +124,25 @@ function compileRoute(
   context: RouteContext,
 ): Route {
   const isEnabled = document.status === 1;
-  const retry = { retries: document.retries, retryTimeoutMs: document.retry_timeout * 1000 };
+  const retry = {
+    retries: document.retries ?? 0,
+    retryTimeoutMs: document.retry_timeout * 1000,
+    isWritten: document.retries !== undefined,
+  };
   const list = readPlugins(document.plugins, pointer, context);
   const prepared = preparePlugins(list, context, { retry, id, isOff: !isEnabled });
   const { plugins, missing, names, isOpen } = prepared;
   if (isOpen && isEnabled && context.requireAccessPlugin && context.issues.length === 0) {
     throw toOpenError(pointer);
   }
+  const callOwn = attempt(context, () =>
+    context.compileUpstream?.(document.upstream, {
+      pointer: pointerTo(pointer, 'upstream'),
+      services: createServices(context, { ...{ id, retry }, ...context.gathered }),
+      plugins,
+      isServed: isEnabled && missing.length === 0,
+    }),
+  );
   const route = {
     id,
     ...toRoutePlace(document),
@@ -149,7 +152,7 @@ function compileRoute(
     isOpen,
     plugins: [...plugins].sort((a, b) => b.priority - a.priority),
     secretParameters: names.secretParameters,
-    handle: composePlugins(plugins),
+    handle: composePlugins(plugins, callOwn),
   };
   if (missing.length === 0) return route;
   context.missing.push(...missing);

@@ -6,9 +6,11 @@ import { allPlugins } from '../plugins/all.ts';
 import { assertFulfilled, type CompiledDocument, compileDocument } from './compile.ts';
 import { compileCondition } from './condition.ts';
 import type { CompileContext } from './prepare.ts';
+import { compileRouteUpstream } from './route-upstream.ts';
 
 /** What judging a document needs. */
-export interface JudgeContext extends Omit<CompileContext, 'plugins' | 'compileCondition'> {
+export interface JudgeContext
+  extends Omit<CompileContext, 'plugins' | 'compileCondition' | 'compileUpstream'> {
   /**
    * Whether something stands in for a value of the document that is not known here. An issue with such a value is none: the
    * true value may be right.
@@ -43,6 +45,7 @@ export function judgeDocument(
       ...context,
       plugins: allPlugins,
       compileCondition,
+      compileUpstream: compileRouteUpstream,
     });
     assertFulfilled(compiled);
     return { issues: [], error: undefined, compiled };

@@ -17,6 +17,7 @@ import type { compileCondition } from './condition.ts';
 import { fulfil, type Outcome, type Settings } from './fault.ts';
 import { addSteps, attempt, type Gathering } from './gathered.ts';
 import type { DocumentKind } from './kind.ts';
+import type { compileRouteUpstream } from './route-upstream.ts';
 import { pluginMetaSchema } from './schema.ts';
 
 /** What compiling one document needs. */
@@ -28,6 +29,8 @@ export interface CompileContext {
   readonly plugins: LoadedPlugins;
   /** Needed for documents with a route that has a condition. */
   readonly compileCondition?: typeof compileCondition | undefined;
+  /** Needed for documents with a route that has an `upstream`. */
+  readonly compileUpstream?: typeof compileRouteUpstream | undefined;
   /** Services that all plugins share, less those that belong to one document. */
   readonly services: SharedServices;
   /** Refuses open routes. */
@@ -162,13 +165,15 @@ function preparePlugin(entry: PluginToPrepare, services: PluginServices): Outcom
   });
 }
 
-interface ServicesParts extends Pick<PrepareOptions, 'retry' | 'id'> {
+/** What is made of one route or consumer for its plugins. */
+export interface ServicesParts extends Pick<PrepareOptions, 'retry' | 'id'> {
   /** Gets every pool that a plugin connects through. */
   readonly pools: Pool[];
   readonly warnings: string[];
 }
 
-function createServices(
+/** @returns the services of one route or consumer */
+export function createServices(
   { services, parameter, gathered }: GatheringContext,
   { retry, id, pools, warnings }: ServicesParts,
 ): PluginServices {

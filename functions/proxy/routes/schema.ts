@@ -67,7 +67,6 @@ export const routeSchema = v.pipe(
         v.integer('a whole number from 0'),
         v.minValue(0, 'a whole number from 0'),
       ),
-      0,
     ),
     retry_timeout: v.optional(v.pipe(v.number(), v.minValue(0, 'a number of seconds from 0')), 0),
     plugins: pluginsSchema,

@@ -20,6 +20,8 @@ export interface PoolSettings {
   readonly poolSize: number;
   readonly idleTimeoutMs: number;
   readonly verifyTls: boolean;
+  /** The name that the server's certificate has to have. @default the host's */
+  readonly serverName?: string;
 }
 
 /** What a connection is for: an upstream, or a service that a plugin calls. Each has its own rule of allowed hosts. */
@@ -86,7 +88,7 @@ interface CreatePoolOptions {
 }
 
 function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolOptions): Pool {
-  const { keepalive, poolSize, idleTimeoutMs, verifyTls } = settings;
+  const { keepalive, poolSize, idleTimeoutMs, verifyTls, serverName } = settings;
   const transport = origin.protocol === 'https:' ? https : http;
   const agent: Agent = new transport.Agent({
     keepAlive: keepalive,
@@ -94,6 +96,7 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
     timeout: idleTimeoutMs,
     scheduling: 'lifo',
     rejectUnauthorized: verifyTls,
+    ...(serverName === undefined ? {} : { servername: serverName }),
   });
   const idleSince = new WeakMap<Duplex, number>();
   const spare = createSpare(options.now, idleTimeoutMs);
@@ -142,7 +145,8 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
       if (!keepalive) return;
       const { hostname: host, port } = origin;
       // TLS names no server by address (RFC 6066 §3).
-      const name = isIP(host) ? {} : { servername: host };
+      const named = serverName ?? host;
+      const name = isIP(named) ? {} : { servername: named };
       const tls = { rejectUnauthorized: verifyTls, ...name };
       const connection: RequestOptions & { noDelay: boolean } = {
         host,

@@ -16,6 +16,8 @@ export interface SendOptions {
   readonly pool: Pool;
   /** Epoch ms by which the response's headers must be here: DNS, connect, TLS and the upstream's own time. */
   readonly headersDeadlineMs: number;
+  /** Time until there is a connection. @default until `headersDeadlineMs` */
+  readonly connectMs?: number;
   /** Longest silence inside the body. */
   readonly silenceMs: number;
   /** Epoch ms at which a response that has not ended is cut. */
@@ -71,6 +73,7 @@ export async function sendRequest(
     outgoing.on('information', () => refuse(head.addInformational()));
     let response: IncomingMessage | undefined;
     let isConnected = false;
+    limitConnecting(outgoing, options.connectMs, () => isConnected);
     outgoing.once('socket', (socket) => {
       isConnected = !socket.connecting;
       // A kept connection does not connect again: a listener for each of its requests would stay on it.
@@ -130,6 +133,18 @@ export async function sendOwn<T>(attempt: () => Promise<T>, pool: Pool): Promise
     pool.closeIdle();
     return attempt();
   }
+}
+
+function limitConnecting(
+  outgoing: ClientRequest,
+  connectMs: number | undefined,
+  isConnected: () => boolean,
+): void {
+  if (connectMs === undefined) return;
+  const timer = setTimeout(() => {
+    if (!isConnected()) outgoing.destroy(toTimeout(`no connection within ${connectMs} ms`));
+  }, connectMs);
+  outgoing.once('close', () => clearTimeout(timer));
 }
 
 /** After an `upgrade` or `connect` Node hands the socket over, and no other event settles the request. */

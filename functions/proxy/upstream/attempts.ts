@@ -26,6 +26,8 @@ export interface RetrySettings {
   readonly retries: number;
   /** No try begins later than this after the first one; 0 sets no such limit. */
   readonly retryTimeoutMs: number;
+  /** The document says `retries`; otherwise the number is a default. */
+  readonly isWritten?: boolean;
 }
 
 /** What the attempts of a route need. */
@@ -38,6 +40,8 @@ export interface AttemptOptions extends RetrySettings {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** Servers beside the first one: so many retries each go to a server that has not had the request, and at once. @default 0 */
+  readonly otherTargets?: number;
   /** Closes the upstream's idle connections: they are as old as the one that died. */
   closeIdle(): void;
 }
@@ -48,6 +52,8 @@ export interface Attempt {
   readonly headersDeadlineMs: number;
   /** Whether the upstream has refused the signature once in this try. */
   readonly isSecond: boolean;
+  /** 0 for the first try; each retry of the route is one more. */
+  readonly tryNumber: number;
   /** The access key that signed before, when the upstream has called its credentials expired. */
   readonly rejectedKeyId: string | undefined;
 }
@@ -114,7 +120,9 @@ export async function sendAttempts(
   let rejectedKeyId: string | undefined;
   for (;;) {
     const isSecond = used['once each try'] > 0;
-    const outcome = await toOutcome(send({ headersDeadlineMs, isSecond, rejectedKeyId }));
+    const tryNumber = used.retries;
+    const attempt = { headersDeadlineMs, isSecond, tryNumber, rejectedKeyId };
+    const outcome = await toOutcome(send(attempt));
     const again = findReason(outcome, { ...past, used });
     if (!again) return unwrap(outcome);
 
@@ -189,8 +197,11 @@ function isInTime(pauseMs: number, { beganMs, deadlineMs, options }: Past): bool
 
 /** @returns how long to wait before the next try, with full jitter */
 function toPauseMs(outcome: Outcome, { used, options }: Past): number {
-  const { random, now } = options;
-  const jitterMs = random() * Math.min(maxPauseMs, firstPauseMs * 2 ** used.retries);
+  const { random, now, otherTargets = 0 } = options;
+  const isFirstTo = used.retries < otherTargets;
+  if (isFirstTo) return 0;
+  const jitterMs =
+    random() * Math.min(maxPauseMs, firstPauseMs * 2 ** (used.retries - otherTargets));
   return Math.max(jitterMs, readRetryAfterMs(outcome, now()));
 }
 

@@ -10,7 +10,7 @@ import { type AllowedHost, findForbiddenService } from '../send/hosts.ts';
 import { parseTarget, type Target, TargetError } from './target.ts';
 
 /** Lambda takes no more than this in one request (6 MB). */
-const maxLambdaBodyBytes = 6_291_456;
+export const maxLambdaBodyBytes = 6_291_456;
 
 const atLeast = (minimum: number) =>
   v.pipe(
@@ -20,7 +20,7 @@ const atLeast = (minimum: number) =>
   );
 
 /** Lambda's longest timeout. More has no meaning here, and Node's timers count 31 bits. */
-const longestMs = 900_000;
+export const longestMs = 900_000;
 
 const upTo = (schema: ReturnType<typeof atLeast>, maximum: number) =>
   v.pipe(

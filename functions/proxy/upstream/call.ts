@@ -1,10 +1,10 @@
 /** The generic upstream: rewrite → authorize → send, shared by every plugin that calls one. */
 
-import type { AccessRecord, Middleware } from '../chain/exchange.ts';
+import type { AccessRecord, ChosenUpstream, Exchange, Middleware } from '../chain/exchange.ts';
 import { ProxyError } from '../http/errors.ts';
 import { isSetByAnswer } from '../http/header-names.ts';
 import { findHeader } from '../http/headers.ts';
-import type { ProxyResponse, UpstreamRequest } from '../http/message.ts';
+import type { ProxyRequest, ProxyResponse, UpstreamRequest } from '../http/message.ts';
 import { withTimeLimit } from '../http/time.ts';
 import type { Pool } from '../send/connections.ts';
 import { gatherBody } from '../send/gather.ts';
@@ -24,6 +24,12 @@ export interface UpstreamOptions {
   readonly apiKey: string | undefined;
   /** Statuses that a retry is worth, where the route has retries. */
   readonly retryOn?: readonly number[];
+  /** Made once for each host that the plugin's requests go to. */
+  readonly authorizeFor?: (target: Target) => Authorization;
+}
+
+/** What the server of one host demands, and how its refusals are told. */
+export interface Authorization {
   /** Adds what the upstream demands; called for each try, and nothing edits the request after it. */
   readonly authorize?: Authorize;
   /** Looks at an answer before it is relayed. @throws ProxyError in its place */
@@ -55,11 +61,15 @@ const wholeBytes = 64 * 1024;
 /** @returns the innermost middleware of a route: it calls the upstream and never `next` */
 export function createUpstream(options: UpstreamOptions, services: UpstreamServices): Middleware {
   const { config, target } = options;
+  const authorization = options.authorizeFor?.(target);
   const pool = services.connect(target, {
     keepalive: config.keepalive,
     poolSize: config.keepalive_pool,
     idleTimeoutMs: config.keepalive_timeout,
-    verifyTls: shouldVerifyTls(options, services),
+    verifyTls: shouldVerifyTls(
+      { isAsked: config.ssl_verify, name: 'ssl_verify', target },
+      services,
+    ),
   });
   const attempts = {
     ...services.retry,
@@ -71,13 +81,20 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
     closeIdle: () => pool.closeIdle(),
   };
   return async (exchange) => {
-    const { request, rest, identity, reserved, outbound, deadlineMs, record } = exchange;
-    const size = request.body.length;
-    if (size > config.max_req_body_size) {
-      throw new ProxyError('BODY_TOO_LARGE', `${size} bytes, at most ${config.max_req_body_size}`);
-    }
+    const { request, rest, identity, reserved, outbound, deadlineMs, record, upstream } = exchange;
+    assertBodySize(request, config.max_req_body_size);
+    if (upstream && isBalanced(upstream)) return upstream.callAs(exchange, options);
     const rewritten = rewriteRequest(request, rest, { ...options, identity, reserved, outbound });
-    const call = { ...options, pool, deadlineMs, record, now: services.now };
+    const silenceMs = config.timeout;
+    const call = {
+      ...authorization,
+      target,
+      pool,
+      silenceMs,
+      deadlineMs,
+      record,
+      now: services.now,
+    };
     return sendAttempts(
       exchange,
       (attempt) => sendAttempt(rewritten, { ...call, ...attempt }),
@@ -86,20 +103,45 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
   };
 }
 
+/** An upstream of several nodes, which a plugin has chosen for a request. */
+export interface BalancedUpstream extends ChosenUpstream {
+  /** Calls it in place of the host of a plugin's own upstream: what the plugin does for its host, it does for the node's. */
+  callAs(exchange: Exchange, options: UpstreamOptions): Promise<ProxyResponse>;
+}
+
+function isBalanced(upstream: ChosenUpstream): upstream is BalancedUpstream {
+  return 'callAs' in upstream;
+}
+
+/** @throws ProxyError `BODY_TOO_LARGE` */
+export function assertBodySize({ body: { length } }: ProxyRequest, maxBytes: number): void {
+  if (length > maxBytes)
+    throw new ProxyError('BODY_TOO_LARGE', `${length} bytes, at most ${maxBytes}`);
+}
+
 /** Drops an upstream's `countersign-*` headers, so that its errors cannot pass for the proxy's own. */
 function isTheirs([name]: ProxyResponse['headers'][number]): boolean {
   return !isSetByAnswer(name);
 }
 
-interface SendOptions extends UpstreamOptions, Attempt {
+/** Where one attempt goes, and what it may take. */
+export interface AttemptSettings extends Authorization, Attempt {
+  readonly target: Target;
   readonly pool: Pool;
+  /** The longest silence inside the body. */
+  readonly silenceMs: number;
+  /** Until there is a connection. @default as long as until the response's headers */
+  readonly connectMs?: number;
   readonly deadlineMs: number;
   readonly record: AccessRecord;
   readonly now: () => number;
 }
 
 /** One attempt: authorizes and sends, and looks at the answer. */
-async function sendAttempt(rewritten: UpstreamRequest, options: SendOptions): Promise<Answer> {
+export async function sendAttempt(
+  rewritten: UpstreamRequest,
+  options: AttemptSettings,
+): Promise<Answer> {
   const { request: sent, keyId } = await authorizeInTime(rewritten, options);
   const response = await sendOnce(sent, options);
   const verdict = await inspectResponse(response, rewritten, options);
@@ -114,7 +156,7 @@ async function sendAttempt(rewritten: UpstreamRequest, options: SendOptions): Pr
 /** Credentials may have to be fetched first; that takes from the same time. */
 async function authorizeInTime(
   rewritten: UpstreamRequest,
-  { authorize, rejectedKeyId, headersDeadlineMs, now }: SendOptions,
+  { authorize, rejectedKeyId, headersDeadlineMs, now }: AttemptSettings,
 ): Promise<Authorized> {
   if (!authorize) return { request: rewritten };
   return withTimeLimit(authorize(rewritten, rejectedKeyId), headersDeadlineMs - now(), () => {
@@ -124,18 +166,11 @@ async function authorizeInTime(
 
 async function sendOnce(
   sent: UpstreamRequest,
-  { record, target, pool, config, headersDeadlineMs, deadlineMs, now }: SendOptions,
+  { record, target, ...options }: AttemptSettings,
 ): Promise<ProxyResponse> {
   record.upstreamTries += 1;
   const startedAt = performance.now();
-  const sending = sendRequest(sent, {
-    origin: target,
-    pool,
-    headersDeadlineMs,
-    silenceMs: config.timeout,
-    deadlineMs,
-    now,
-  });
+  const sending = sendRequest(sent, { ...options, origin: target });
   const response = await waitFor(sending, record);
   record.upstreamTtfbMs = performance.now() - startedAt;
   return response;
@@ -160,7 +195,7 @@ async function readSmall(response: ProxyResponse): Promise<ProxyResponse> {
 async function inspectResponse(
   response: ProxyResponse,
   request: UpstreamRequest,
-  { inspect, isSecond }: SendOptions,
+  { inspect, isSecond }: AttemptSettings,
 ): Promise<Verdict> {
   try {
     return inspect?.(response, request, isSecond) ?? 'relay';
@@ -170,14 +205,25 @@ async function inspectResponse(
   }
 }
 
-/** Certificates of AWS endpoints are always verified; `ssl_verify: false` has no effect for them. */
-function shouldVerifyTls({ config, target }: UpstreamOptions, { warn }: UpstreamServices): boolean {
-  if (config.ssl_verify || target.protocol === 'http:') return true;
+/** What a document says about the certificate of a host. */
+export interface VerifyTls {
+  readonly isAsked: boolean;
+  /** Of the attribute. */
+  readonly name: string;
+  readonly target: Target;
+}
+
+/** Certificates of AWS endpoints are always verified: the attribute has no effect for them. */
+export function shouldVerifyTls(
+  { isAsked, name, target }: VerifyTls,
+  { warn }: UpstreamServices,
+): boolean {
+  if (isAsked || target.protocol === 'http:') return true;
   const isAws = target.endpointService !== undefined;
   warn(
     isAws
-      ? `ssl_verify: false is ignored: ${target.host} is an AWS endpoint, and its certificate is always verified`
-      : `ssl_verify: false: the certificate of ${target.host} is not verified`,
+      ? `${name}: false is ignored: ${target.host} is an AWS endpoint, and its certificate is always verified`
+      : `${name}: false: the certificate of ${target.host} is not verified`,
   );
   return isAws;
 }

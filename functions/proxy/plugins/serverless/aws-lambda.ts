@@ -4,13 +4,26 @@ import { documentError, type ParseContext, pointerTo } from '../../documents/doc
 import { headerValue, strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
 import { isOpenTo, isSetByPlugins } from '../../http/header-names.ts';
+import type { UpstreamRequest } from '../../http/message.ts';
 import { tokenCharacters } from '../../http/token.ts';
+import type { Credentials, CredentialsProvider } from '../../sign/provider.ts';
 import { createSigner, type SigningScope } from '../../sign/sign.ts';
 import { createSigningClock, type SigningClock } from '../../sign/signing-clock.ts';
 import { genericUpstreamEntries, parseFunctionUri } from '../../upstream/attributes.ts';
-import { createUpstream, type UpstreamOptions, type Verdict } from '../../upstream/call.ts';
+import {
+  type Authorization,
+  type Authorize,
+  createUpstream,
+  type Verdict,
+} from '../../upstream/call.ts';
 import { type Denial, findDenial } from '../../upstream/denial.ts';
-import { assertSignable, iamSchema, toProvider, toScope } from '../../upstream/iam.ts';
+import {
+  assertSignable,
+  type IamConfig,
+  iamSchema,
+  toProvider,
+  toScope,
+} from '../../upstream/iam.ts';
 import type { Target } from '../../upstream/target.ts';
 import { definePlugin, type PluginServices } from '../plugin.ts';
 
@@ -66,30 +79,51 @@ export const awsLambda = definePlugin({
 
     const { allowedHosts } = services;
     assertSignable({ signing, target, allowedHosts, name: 'function_uri' }, context);
-    const scope = toScope(signing, target, services.region);
     const credentials = toProvider(signing, services);
-    const sign = createSigner({ ...scope, carriedHeader: forwardAs });
-    // One a route: an upstream must not date the signatures for another.
-    const clock = createSigningClock(services.now);
-    return createUpstream(
-      {
-        ...call,
-        authorize: async (request, rejectedKeyId) => {
-          const keys = await credentials(rejectedKeyId);
-          if (keys.accessKeyId === rejectedKeyId) {
-            throw new ProxyError(
-              'UPSTREAM_TOKEN_EXPIRED',
-              'the credentials have expired, and there are no newer ones',
-            );
-          }
-          return { request: sign(request, keys, clock.now()), keyId: keys.accessKeyId };
-        },
-        inspect: createInspect(services, { target, scope, clock }),
-      },
-      services,
-    );
+    const authorizeFor = (each: Target): Authorization => {
+      // The document's region and service are those of its own host.
+      const own = each === target ? signing : { ...signing, ...toEndpointScope(each) };
+      const scope = toScope(own, each, services.region);
+      // One for each host of a route: an upstream must not date the signatures for another.
+      const clock = createSigningClock(services.now);
+      const sign = createSigner({ ...scope, carriedHeader: forwardAs });
+      return {
+        authorize: createAuthorize(credentials, (request, keys) =>
+          sign(request, keys, clock.now()),
+        ),
+        inspect: createInspect(services, { target: each, scope, clock }),
+      };
+    };
+    return createUpstream({ ...call, authorizeFor }, services);
   },
 });
+
+function createAuthorize(
+  credentials: CredentialsProvider,
+  sign: (request: UpstreamRequest, keys: Credentials) => UpstreamRequest,
+): Authorize {
+  return async (request, rejectedKeyId) => {
+    const keys = await credentials(rejectedKeyId);
+    if (keys.accessKeyId === rejectedKeyId) {
+      throw new ProxyError(
+        'UPSTREAM_TOKEN_EXPIRED',
+        'the credentials have expired, and there are no newer ones',
+      );
+    }
+    return { request: sign(request, keys), keyId: keys.accessKeyId };
+  };
+}
+
+/** A node that is an AWS endpoint takes signatures of its own Region and service only. */
+function toEndpointScope({
+  endpointRegion,
+  endpointService,
+}: Target): Pick<IamConfig, 'aws_region' | 'service'> {
+  return {
+    ...(endpointRegion === undefined ? {} : { aws_region: endpointRegion }),
+    ...(endpointService === undefined ? {} : { service: endpointService }),
+  };
+}
 
 interface Signed {
   readonly target: Target;
@@ -101,7 +135,7 @@ interface Signed {
 function createInspect(
   { log }: PluginServices,
   { target, scope, clock }: Signed,
-): NonNullable<UpstreamOptions['inspect']> {
+): NonNullable<Authorization['inspect']> {
   return (response, { method, path }, isSecond) => {
     const denial = findDenial(response, { target, scope, method, path });
     if (!denial) return 'relay';

@@ -27,7 +27,8 @@ export const azureFunctions = definePlugin({
     const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
     // Nothing is signed, so that the client's Authorization may keep its name.
     const call = { config, target, forwardAs: 'authorization', apiKey: undefined };
-    return createUpstream({ ...call, authorize: createAuthorize(config.authorization) }, services);
+    const authorize = createAuthorize(config.authorization);
+    return createUpstream({ ...call, authorizeFor: () => ({ authorize }) }, services);
   },
 });
 

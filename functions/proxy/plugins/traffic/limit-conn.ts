@@ -1,13 +1,13 @@
 /** Apache APISIX's `limit-conn`: so many requests at the same time. */
 import * as v from 'valibot';
 import type { Exchange } from '../../chain/exchange.ts';
+import { keepState } from '../../chain/kept-state.ts';
 import { createSpellingFilter } from '../../chain/with-header.ts';
 import { type ParseContext, pointerTo } from '../../documents/document-error.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
 import { definePlugin, type PluginServices } from '../plugin.ts';
 import { amount, compileAmount, headersOfAmounts } from './limits/amount.ts';
-import { keepCounts } from './limits/kept-counts.ts';
 import { compileKey, compileRuleKey, headersOfKey } from './limits/key.ts';
 import { createLeaseStore, type Lease, type LeaseStore } from './limits/lease-store.ts';
 import { decide, keyTypes, limitEntries, readTable, rulesOf, toLimited } from './limits/policy.ts';
@@ -181,7 +181,7 @@ function toRules(
     const create = () => createLeaseStore({ owner: ofRule, table, now });
     return {
       // What a table keeps survives an edit by itself.
-      store: table ? create() : keepCounts(limits.share, [plugin, ofRule, config], create),
+      store: table ? create() : keepState(limits.share, [plugin, ofRule, config], create),
       readLimit(exchange) {
         const [conn, burst] = [readConn(exchange), readBurst(exchange)];
         if (conn === undefined || burst === undefined) return undefined;

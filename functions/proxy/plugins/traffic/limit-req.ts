@@ -1,10 +1,10 @@
 /** Apache APISIX's `limit-req`: a leaky bucket; requests beyond the rate wait their turn, and beyond the burst are refused. */
 import * as v from 'valibot';
+import { keepState } from '../../chain/kept-state.ts';
 import { createSpellingFilter } from '../../chain/with-header.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { definePlugin } from '../plugin.ts';
 import { createBucketStore } from './limits/bucket-store.ts';
-import { keepCounts } from './limits/kept-counts.ts';
 import { compileKey, headersOfKey } from './limits/key.ts';
 import { decide, keyTypes, limitEntries, readTable, toLimited } from './limits/policy.ts';
 
@@ -39,7 +39,7 @@ export const limitReq = definePlugin({
     const table = readTable(config, services, context);
     const create = () => createBucketStore(config, { owner, table, now });
     // What a table keeps survives an edit by itself.
-    const store = table ? create() : keepCounts(limits.share, ['limit-req', owner, config], create);
+    const store = table ? create() : keepState(limits.share, ['limit-req', owner, config], create);
     return async (received, next) => {
       const exchange = dropOtherSpellings(received);
       const name = nameOf(exchange);

@@ -1,9 +1,9 @@
 /** Requests in a window of time, counted by name. */
 
+import { keepState } from '../../../chain/kept-state.ts';
 import type { Share } from '../../../chain/share.ts';
 import { createRecent } from '../../../http/recent.ts';
 import type { Clock } from '../../../http/time.ts';
-import { keepCounts } from './kept-counts.ts';
 import { type LimitTable, readNumber, toExpiry, toItemKey } from './table.ts';
 
 /** The result of counting a request in a time window. */
@@ -57,7 +57,7 @@ export function createCountStore(options: CountStoreOptions): CountStore {
 function findWindows<T>({ isSliding, group, share, owner, settings }: CountStoreOptions) {
   const kind = isSliding ? 'sliding' : 'fixed';
   if (group === undefined || !share) {
-    return keepCounts(share, ['limit-count', kind, owner, settings], () => createRecent<T>());
+    return keepState(share, ['limit-count', kind, owner, settings], () => createRecent<T>());
   }
   return share(`limit-count ${kind} ${group}`, () => createRecent<T>());
 }

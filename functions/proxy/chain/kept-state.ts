@@ -1,18 +1,18 @@
-/** Counts in memory that outlive an edit of anything but their limit, such as another plugin of the route. */
-import type { Share } from '../../../chain/share.ts';
+/** State in memory, such as counts of a limit, that outlives an edit of what it does not belong to, such as another plugin of the route. */
+import type { Share } from './share.ts';
 
 /**
  * @param share undefined keeps nothing
- * @param key of the limit, its owner and its settings
- * @returns what the last limit with this key counts with, while any document that has it is in use
+ * @param key its owner and its settings
+ * @returns the state that was made for this key, while any document that has it is in use
  */
-export function keepCounts<T extends object>(
+export function keepState<T extends object>(
   share: Share | undefined,
   key: unknown,
   create: () => T,
 ): T {
   if (!share) return create();
-  const { kept, registry } = share('counts of limits', createKept);
+  const { kept, registry } = share('kept state', createKept);
   const text = JSON.stringify(key);
   const known = kept.get(text)?.deref() as T | undefined;
   if (known) return known;
@@ -22,7 +22,7 @@ export function keepCounts<T extends object>(
   return made;
 }
 
-/** Weakly: the counts of a limit that is gone go with its document. */
+/** Weakly: the state goes with the last document that has it. */
 function createKept() {
   const kept = new Map<string, WeakRef<object>>();
   const registry = new FinalizationRegistry<string>((text) => {

@@ -1,0 +1,154 @@
+/** An `upstream` of a document → what its requests are sent with. */
+import type { Exchange } from '../../chain/exchange.ts';
+import type { ParseContext } from '../../documents/document-error.ts';
+import { parseWith } from '../../documents/schema.ts';
+import type { Pool } from '../../send/connections.ts';
+import { longestMs } from '../attributes.ts';
+import { type BalancedUpstream, shouldVerifyTls } from '../call.ts';
+import type { UpstreamServices } from '../services.ts';
+import {
+  type BalancedSettings,
+  type BalancedTimes,
+  createBalancedUpstream,
+} from './balanced-upstream.ts';
+import { type BalanceState, toFirst } from './choose.ts';
+import { createConsistentHash } from './consistent-hash.ts';
+import { createEwma } from './ewma.ts';
+import { createHealth } from './health.ts';
+import { createLeastConnections } from './least-connections.ts';
+import type { Picker, Weighted } from './node.ts';
+import { type ParsedNode, type ParsedNodes, parseNodes } from './parse-nodes.ts';
+import { createRoundRobin } from './round-robin.ts';
+import { type UpstreamConfig, upstreamSchema } from './schema.ts';
+
+/** Reads what requests are hashed by. */
+export type ReadKey = (exchange: Exchange) => string;
+
+/** What compiling an upstream needs. */
+export interface UpstreamContext extends ParseContext {
+  readonly services: UpstreamServices;
+  /** @throws DocumentError for a key that there is not */
+  readonly compileKey: (
+    settings: { readonly hash_on: UpstreamConfig['hash_on']; readonly key: string | undefined },
+    pointer: string,
+  ) => ReadKey;
+  /**
+   * @param key what the state belongs to
+   * @returns the state of that key in the environment, as long as any upstream uses it
+   */
+  readonly keep: (key: unknown, create: () => BalanceState) => BalanceState;
+}
+
+/** An upstream of a document, before it is connected to. */
+export interface CheckedUpstream extends ParsedNodes {
+  readonly config: UpstreamConfig;
+  readonly readKey: ReadKey;
+  /** Sentences about what does not do what it seems to. */
+  readonly warnings: readonly string[];
+}
+
+/** @throws DocumentError */
+export function checkUpstream(written: unknown, context: UpstreamContext): CheckedUpstream {
+  const { services, pointer, compileKey } = context;
+  const config = parseWith(upstreamSchema, written, context);
+  const { hash_on, key, type } = config;
+  const parsed = parseNodes(config, services.allowedHosts, pointer);
+  const readKey = type === 'chash' ? compileKey({ hash_on, key }, pointer) : () => '';
+  return { ...parsed, config, readKey, warnings: [...parsed.refusals, ...toWarnings(config)] };
+}
+
+function toWarnings({ pass_host, tls, scheme }: UpstreamConfig): string[] {
+  const list: string[] = [];
+  if (pass_host === 'pass') {
+    list.push('pass_host: pass acts as node: the client never chooses the host');
+  }
+  if (scheme === 'http' && !tls.verify) list.push('tls.verify has no meaning beside http');
+  return list;
+}
+
+/** @returns undefined where there is no node that may be called */
+export function connectUpstream(
+  checked: CheckedUpstream,
+  context: UpstreamContext,
+): BalancedUpstream | undefined {
+  const { nodes, config, readKey } = checked;
+  const { services, keep } = context;
+  if (nodes.length === 0) return undefined;
+  return createBalancedUpstream(
+    {
+      readKey,
+      nodes: nodes.map((node) => ({ ...node, pool: connect(node, config, services) })),
+      state: keep(config, () => createState(config, nodes, services)),
+      times: toTimes(config),
+      ...toRetries(config, nodes, services),
+    },
+    services,
+  );
+}
+
+function connect(
+  { target, serverName }: ParsedNode,
+  { keepalive_pool: pool, tls }: UpstreamConfig,
+  services: UpstreamServices,
+): Pool {
+  return services.connect(target, {
+    keepalive: pool.idle_timeout > 0,
+    poolSize: pool.size,
+    idleTimeoutMs: pool.idle_timeout * 1000,
+    verifyTls: shouldVerifyTls({ isAsked: tls.verify, name: 'tls.verify', target }, services),
+    ...(serverName === undefined ? {} : { serverName }),
+  });
+}
+
+/** Before the route's own `retries`, an upstream's count; without both, each node may have the request once. */
+function toRetries(
+  { retries, retry_timeout }: UpstreamConfig,
+  nodes: readonly Weighted[],
+  { retry }: UpstreamServices,
+): Pick<BalancedSettings, 'retries' | 'retryTimeoutMs'> {
+  const own = retries ?? nodes.length - 1;
+  return {
+    retries: retry.isWritten ? retry.retries : own,
+    retryTimeoutMs: retry.retryTimeoutMs || retry_timeout * 1000,
+  };
+}
+
+function toTimes({ timeout }: UpstreamConfig): BalancedTimes | undefined {
+  if (!timeout) return undefined;
+  const { connect: connectSeconds, send, read } = timeout;
+  return {
+    connectMs: connectSeconds * 1000,
+    // One deadline for all that comes before the response.
+    headersMs: Math.min((connectSeconds + send + read) * 1000, longestMs),
+    silenceMs: read * 1000,
+  };
+}
+
+function createState(
+  config: UpstreamConfig,
+  nodes: readonly Weighted[],
+  services: UpstreamServices,
+): BalanceState {
+  const passive = config.checks?.passive;
+  return {
+    picker: createPicker(config.type, nodes, services),
+    health: passive && createHealth(passive, services.now),
+  };
+}
+
+function createPicker(
+  type: UpstreamConfig['type'],
+  nodes: readonly Weighted[],
+  { now, random }: UpstreamServices,
+): Picker {
+  switch (type) {
+    case 'chash':
+      return createConsistentHash();
+    case 'ewma':
+      return createEwma(now, random);
+    case 'least_conn':
+      return createLeastConnections(createRoundRobin(toFirst(nodes), random));
+    case 'roundrobin':
+      return createRoundRobin(toFirst(nodes), random);
+  }
+}

@@ -1,0 +1,46 @@
+/** Tells when a response has been read. */
+import type { ProxyResponse } from '../../http/message.ts';
+
+/**
+ * Not a generator: one that nothing was read of would not hear that it is given up.
+ *
+ * @param onEnd called once, when the body has ended, has failed or is given up
+ */
+export function withEnd(response: ProxyResponse, onEnd: () => void): ProxyResponse {
+  const { body } = response;
+  if (Buffer.isBuffer(body)) {
+    onEnd();
+    return response;
+  }
+  return { ...response, body: watch(body, onEnd) };
+}
+
+function watch(body: AsyncIterable<Buffer>, onEnd: () => void): AsyncIterable<Buffer> {
+  let hasEnded = false;
+  const end = () => {
+    if (!hasEnded) onEnd();
+    hasEnded = true;
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      const inner = body[Symbol.asyncIterator]();
+      return {
+        async next() {
+          try {
+            const result = await inner.next();
+            if (result.done) end();
+            return result;
+          } catch (error) {
+            end();
+            throw error;
+          }
+        },
+        async return() {
+          end();
+          await inner.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}
