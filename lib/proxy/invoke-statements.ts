@@ -87,11 +87,18 @@ function toTextStatements(stack: Stack, upstream: string): InvokeStatement[] {
   return [{ actions: ['execute-api:Invoke'], resourceArns: arns }];
 }
 
+/**
+ * Names and Regions may contain wildcards, and `?` is one as well. Accounts may not: otherwise anyone could receive the
+ * proxy's signature.
+ */
+function isOneAccount(account: string | undefined): boolean {
+  if (account === undefined) return false;
+  return Token.isUnresolved(account) ? !/[*?]/.test(account) : /^\d{12}$/.test(account);
+}
+
 function toArnStatements(arn: string): InvokeStatement[] {
   const [prefix, partition, service, region, account, ...resource] = arn.split(':');
-  // Names and Regions may contain wildcards, but accounts may not: otherwise anyone could receive the proxy's
-  // signature.
-  const isWhole = prefix === 'arn' && partition && region && account && !account.includes('*');
+  const isWhole = prefix === 'arn' && partition && region && isOneAccount(account);
   if (isWhole && service === 'lambda' && resource[0] === 'function' && resource[1]) {
     return toFunctionStatements([arn]);
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Listening, type ListenOptions, listen, readBody, sendJson } from '../http-server.ts';
 import type { LogGroup } from '../logs/log-group.ts';
+import { isForOwnHost } from '../own-host.ts';
 import type { SigV4Verifier } from '../sigv4/verifier.ts';
 import { describeParameters } from './describe-operation.ts';
 import type { Input } from './input.ts';
@@ -159,6 +160,12 @@ async function answerCall(
   { options, state }: Store,
   request: IncomingMessage,
 ): Promise<Answer | 'hang-up'> {
+  if (!isForOwnHost(request)) {
+    request.resume();
+    throw new SsmError('Host: expected an address or localhost.', {
+      type: 'AccessDeniedException',
+    });
+  }
   const body = await readBody(request, 1024 * 1024);
   if (body === undefined) {
     throw validationError('The request is too large.');

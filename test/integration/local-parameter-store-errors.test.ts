@@ -24,6 +24,27 @@ afterEach(async () => {
   await Promise.all(stores.splice(0).map((store) => store.close()));
 });
 
+it('refuses a request for another host: a web page may give its name the address 127.0.0.1', async () => {
+  const store = await start();
+  store.call('PutParameter', { Name: '/a', Type: 'SecureString', Value: 'secret' });
+  const read = (host: string) =>
+    send(store.url, {
+      method: 'POST',
+      target: '/',
+      headers: [
+        ['host', host],
+        ['x-amz-target', 'AmazonSSM.GetParametersByPath'],
+      ],
+      body: JSON.stringify({ Path: '/', WithDecryption: true }),
+    });
+
+  const foreign = await read(`page.example:${store.port}`);
+  expect(foreign.json()).toMatchObject({ __type: 'AccessDeniedException' });
+  expect((await read(`localhost:${store.port}`)).json()).toMatchObject({
+    Parameters: [{ Value: 'secret' }],
+  });
+});
+
 describe('PutParameter refuses', () => {
   const table: [string, object, string, RegExp][] = [
     ['a space in a name', { Name: '/a b' }, 'ValidationException', /Parameter name/],

@@ -185,6 +185,8 @@ describe('a grant on an API', () => {
 test.each([
   'arn:aws:lambda:eu-west-1:*:function:orders',
   'arn:aws:execute-api:eu-west-1:1111*:abc123/prod/GET/users',
+  'arn:aws:execute-api:eu-west-1:????????????:*/*',
+  'arn:aws:lambda:eu-west-1:11112222333?:function:orders',
   'arn:aws:lambda:eu-west-1:111122223333:layer:x',
   'arn:aws:lambda:*',
   'arn:aws:execute-api:eu-west-1:111122223333:abc123',
