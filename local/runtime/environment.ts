@@ -141,7 +141,7 @@ async function invoke(
 async function spawnRuntime(options: EnvironmentOptions, address: string): Promise<ChildProcess> {
   const command = options.command ?? {
     file: process.execPath,
-    args: ['--enable-source-maps', await bundleBootstrap()],
+    args: [await bundleBootstrap()],
   };
   const child = spawn(command.file, command.args, {
     cwd: options.taskRoot,

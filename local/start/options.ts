@@ -33,8 +33,10 @@ export class UsageError extends Error {
 /** The first port of the upstreams; the next free ports are used if it is taken. */
 export const UPSTREAMS_PORT = 3002;
 
+/** Stack traces name lines of the TypeScript sources. Lambda, and tests, do without: the maps take as long as the code. */
+const MAPPED = '--enable-source-maps';
 /** Each process chooses its own port, and prints it. */
-const INSPECTED = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
+const INSPECTED = '--inspect=127.0.0.1:0';
 
 /** The text of `--help`. */
 export const USAGE = `Usage: npm start -- [options]
@@ -71,7 +73,10 @@ export function readOptions(args: readonly string[]): StartOptions {
     parameterStoreUrl: values['parameter-store-url'] ?? `http://127.0.0.1:${parameterStorePort}`,
     stateFile: values['state-file'] ?? (values.empty ? undefined : '.countersign/parameters.json'),
     empty: values.empty ?? false,
-    env: { ...(values.inspect ? INSPECTED : {}), ...readEnv(values.env ?? []) },
+    env: {
+      NODE_OPTIONS: values.inspect ? `${MAPPED} ${INSPECTED}` : MAPPED,
+      ...readEnv(values.env ?? []),
+    },
     reset: values.reset ?? false,
     snapshot: readSnapshot(values.snapshot, values.part),
     watch: values.watch ?? false,

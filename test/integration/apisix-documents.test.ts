@@ -98,6 +98,7 @@ describe("the examples of APISIX's aws-lambda page", () => {
       apiKeys: ['<Generated API Key from aws console>', '<Generate API key>'],
     });
     artefact = await startArtefact({
+      reloads: true,
       routes: {
         key: { ...(pointAt(apiKeyExample, api.url) as object), methods: ['GET'] },
         iam: { ...(pointAt(iamExample, api.url) as object), methods: ['POST'] },

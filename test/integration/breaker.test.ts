@@ -34,6 +34,7 @@ describe('a route with a breaker', () => {
       },
     });
     artefact = await startArtefact({
+      reloads: true,
       routes: {
         plain: route('/plain', {}),
         worded: route('/worded', {

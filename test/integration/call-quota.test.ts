@@ -60,6 +60,7 @@ describe('an environment that has a table', () => {
     const upstream = await startUpstream();
     const pagesAtMs: number[] = [];
     const artefact = await startArtefact({
+      reloads: true,
       routes: Object.fromEntries(
         Array.from({ length: 30 }, (_, index) => [
           `r${index}`,

@@ -28,7 +28,7 @@ async function startWith(
   { upstream: upstreamOptions, ...options }: ArtefactOptions & { upstream?: UpstreamOptions } = {},
 ) {
   const upstream = await startSigned(upstreamOptions);
-  const proxy = await startArtefact({ ...options, routes: route(upstream.url) });
+  const proxy = await startArtefact({ reloads: true, ...options, routes: route(upstream.url) });
   return { upstream, proxy };
 }
 

@@ -19,6 +19,7 @@ beforeAll(async () => {
   const function_uri = `${upstream.url}/base?fixed=1`;
   const signed = { function_uri, authorization: { iam: { aws_region: 'us-east-1' } } };
   proxy = await startArtefact({
+    reloads: true,
     routes: {
       signed: { uri: '/signed/*', plugins: { 'aws-lambda': signed } },
       guarded: {

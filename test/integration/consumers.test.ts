@@ -27,6 +27,7 @@ describe('consumers of a route with key-auth', () => {
     });
     const iam = { function_uri: `${upstream.url}/`, authorization: { iam: {} } };
     artefact = await startArtefact({
+      reloads: true,
       routes: {
         private: { uri: '/private', plugins: { 'key-auth': {}, 'aws-lambda': iam } },
         open: { uri: '/open', plugins: { 'aws-lambda': iam } },

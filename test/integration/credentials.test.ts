@@ -22,6 +22,7 @@ describe('a consumer with credentials', () => {
     });
     const iam = { function_uri: `${upstream.url}/`, authorization: { iam: {} } };
     artefact = await startArtefact({
+      reloads: true,
       env: { COUNTERSIGN_REQUIRE_ACCESS_PLUGIN: '1' },
       routes: {
         private: { uri: '/private', plugins: { 'key-auth': {}, 'aws-lambda': iam } },

@@ -37,7 +37,8 @@ async function put({ routes = {}, consumers = {}, secrets = {} }: ArtefactOption
   }
 }
 
-const startFresh = () => startArtefact({ env: { ...env, AWS_ENDPOINT_URL_SSM: warm.store.url } });
+const startFresh = () =>
+  startArtefact({ env: { ...env, AWS_ENDPOINT_URL_SSM: warm.store.url }, reloads: true });
 
 async function answerOf({ url }: Artefact, request: ClientRequest): Promise<string> {
   const response = await send(url, request);
@@ -55,7 +56,7 @@ async function expectBoth(request: ClientRequest, expected: string): Promise<voi
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  warm = await startArtefact({ env, maxEnvironments: 1 });
+  warm = await startArtefact({ env, reloads: true, maxEnvironments: 1 });
 });
 
 afterAll(() => Promise.all([warm.close(), upstream.close()]));

@@ -81,6 +81,7 @@ describe('the publisher, of a document', () => {
 test('the proxy in direct mode, of a document whose newest version cannot be decrypted', async () => {
   const unusableKeys = new Set<string>();
   const artefact = await startArtefact({
+    reloads: true,
     store: { unusableKeys },
     routes: { first: route('/first', {}, { 'key-auth': {} }) },
     maxEnvironments: 1,

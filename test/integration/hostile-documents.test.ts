@@ -32,7 +32,10 @@ const route = (uri: string, plugins: object = {}) => ({
 });
 
 async function startFresh(): Promise<Artefact> {
-  const fresh = await startArtefact({ env: { AWS_ENDPOINT_URL_SSM: warm.store.url } });
+  const fresh = await startArtefact({
+    env: { AWS_ENDPOINT_URL_SSM: warm.store.url },
+    reloads: true,
+  });
   others.push(fresh);
   return fresh;
 }
@@ -56,7 +59,11 @@ test.each([
     `{"uri":"/deep","plugins":{"key-auth":{"a":${'['.repeat(3900)}${']'.repeat(3900)}}}}`,
   ],
 ])('%s, thousands of levels deep, take no other document down', async (_, text) => {
-  warm = await startArtefact({ routes: { well: route('/well') }, maxEnvironments: 1 });
+  warm = await startArtefact({
+    routes: { well: route('/well') },
+    reloads: true,
+    maxEnvironments: 1,
+  });
   expect(await statusOf(warm, get('/well'))).toBe(200);
   warm.store.call('PutParameter', {
     ...{ Name: '/countersign/local/routes/deep', Value: text },
@@ -74,6 +81,7 @@ describe('an array whose newest version is malformed', () => {
     const well = { id: 'well', ...route('/well') };
     warm = await startArtefact({
       routes: { shop: [well, { id: 'old', ...route('/a') }] },
+      reloads: true,
       maxEnvironments: 1,
     });
     expect(await statusOf(warm, get('/a'))).toBe(200);
@@ -94,6 +102,7 @@ describe('an array whose newest version is malformed', () => {
     warm = await startArtefact({
       routes: { a: route('/a', { 'key-auth': {} }) },
       consumers: { staff: [consumer('ann'), consumer('bob')] },
+      reloads: true,
       maxEnvironments: 1,
     });
     expect(await statusOf(warm, get('/a', 'key-of-bob'))).toBe(200);
@@ -107,6 +116,7 @@ test('a malformed document whose older versions cannot be read answers 503 for i
   let isDenied = false;
   warm = await startArtefact({
     routes: { all: route('/*'), admin: route('/admin/*', { 'key-auth': {} }) },
+    reloads: true,
     maxEnvironments: 1,
     store: {
       intercept: (operation) =>

@@ -18,6 +18,7 @@ const route = (uri: string, url = upstream.url) => ({
 async function start(options: ArtefactOptions = {}): Promise<void> {
   artefact = await startArtefact({
     routes: { orders: route('/orders/*'), dead: route('/dead', 'http://127.0.0.1:9/') },
+    reloads: true,
     ...options,
     env: { COUNTERSIGN_METRICS: 'routes', ...options.env },
   });

@@ -21,6 +21,7 @@ const start = (value = reference) => {
     'aws-lambda': { function_uri: upstream.url, authorization: { iam: {} } },
   };
   return startArtefact({
+    reloads: true,
     routes: {
       open: { uri: '/open', plugins },
       host: { uri: '/open', host: 'api.example.com', plugins },

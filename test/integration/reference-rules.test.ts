@@ -32,6 +32,7 @@ beforeAll(async () => {
   upstream = await startUpstream();
   artefact = await startArtefact({
     env,
+    reloads: true,
     store: {
       secrets: { 'shared/origin': originValue, 'shared/other': 'permitted-managed' },
       intercept(operation, { Names: names }) {

@@ -42,6 +42,7 @@ describe('a table in force', () => {
   beforeAll(async () => {
     upstream = await startUpstream();
     artefact = await startArtefact({
+      reloads: true,
       store: { intercept: (operation) => intercept?.(operation) },
       maxEnvironments: 1,
     });
@@ -176,6 +177,7 @@ it('a malformed document that is deleted between the reading of it and of its hi
   const upstream = await startUpstream();
   let histories = 0;
   const artefact: Artefact = await startArtefact({
+    reloads: true,
     routes: { gone: { uri: '/gone', plugins: { 'aws-lambda': { function_uri: upstream.url } } } },
     store: {
       intercept: (operation) => {

@@ -26,6 +26,7 @@ describe('editing routes while the proxy runs', () => {
       },
     });
     artefact = await startArtefact({
+      reloads: true,
       routes: { first: route('/first') },
       secrets: { key: 'secret-one' },
       store: { intercept: (operation) => fail?.(operation) },
@@ -141,6 +142,7 @@ describe('a proxy that has no table yet', () => {
     let isDown = true;
     const upstream = await startUpstream();
     const artefact = await startArtefact({
+      reloads: true,
       routes: { a: { uri: '/a', plugins: { 'aws-lambda': { function_uri: upstream.url } } } },
       store: { intercept: () => (isDown ? 'hang-up' : undefined) },
     });
@@ -157,7 +159,7 @@ describe('a proxy that has no table yet', () => {
   });
 
   it('answers 404 where the tree is empty, and says where it looked', async () => {
-    const artefact = await startArtefact();
+    const artefact = await startArtefact({ reloads: true });
 
     const response = await send(artefact.url, { target: '/a' });
 
@@ -169,5 +171,5 @@ describe('a proxy that has no table yet', () => {
 });
 
 async function startArtefactOn(storeUrl: string) {
-  return startArtefact({ env: { AWS_ENDPOINT_URL_SSM: storeUrl } });
+  return startArtefact({ env: { AWS_ENDPOINT_URL_SSM: storeUrl }, reloads: true });
 }

@@ -73,6 +73,7 @@ describe('marked secrets', () => {
       session_token: '$secret://ssm/static-token',
     };
     return startArtefact({
+      reloads: true,
       routes: {
         signed: route('/signed', open.url),
         static: route('/static', open.url, { iam: staticKeys }),

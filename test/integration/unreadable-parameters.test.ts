@@ -37,14 +37,15 @@ function createStore(parts: Pick<ParameterStoreOptions, 'intercept'> = {}) {
 type Options = Parameters<typeof startArtefact>[0];
 
 async function start(options: Options): Promise<Artefact> {
-  const artefact = await startArtefact({ ...options, env, maxEnvironments: 1 });
+  const artefact = await startArtefact({ ...options, env, reloads: true, maxEnvironments: 1 });
   running.push(artefact);
   return artefact;
 }
 
 /** A new environment over the same store. */
 async function startFresh({ store }: Artefact): Promise<Artefact> {
-  const fresh = await startArtefact({ env: { ...env, AWS_ENDPOINT_URL_SSM: store.url } });
+  const endpoint = { AWS_ENDPOINT_URL_SSM: store.url };
+  const fresh = await startArtefact({ env: { ...env, ...endpoint }, reloads: true });
   running.push(fresh);
   return fresh;
 }

@@ -55,6 +55,7 @@ async function runProxy(): Promise<LogLine[]> {
   const plugins = { 'aws-lambda': call };
   let isDown = false;
   const artefact = await startArtefact({
+    reloads: true,
     env: { COUNTERSIGN_METRICS: 'routes' },
     store: { intercept: () => (isDown ? 'hang-up' : undefined) },
     routes: {

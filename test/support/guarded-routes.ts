@@ -12,6 +12,8 @@ export interface GuardedRoutesOptions {
   /** Plugins by user name, or whole documents. */
   readonly consumers?: Readonly<Record<string, Plugins>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Whether edits are taken up. @default false */
+  readonly reloads?: boolean;
 }
 
 export interface GuardedRoutes {
@@ -53,6 +55,7 @@ export async function startGuardedRoutes(options: GuardedRoutesOptions): Promise
       'plugins' in document ? document : { plugins: document },
     ),
     secrets: options.secrets ?? {},
+    reloads: options.reloads ?? false,
   });
   return {
     artefact,

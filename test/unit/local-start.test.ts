@@ -6,7 +6,8 @@ describe('the command line', () => {
   test('has defaults', () => {
     expect(readOptions([])).toMatchObject({
       ...{ part: 'all', port: 3000, isPortFixed: false, parameterStorePort: 3001 },
-      ...{ parameterStoreUrl: 'http://127.0.0.1:3001', env: {}, watch: false, help: false },
+      ...{ parameterStoreUrl: 'http://127.0.0.1:3001', watch: false, help: false },
+      env: { NODE_OPTIONS: '--enable-source-maps' },
     });
   });
 

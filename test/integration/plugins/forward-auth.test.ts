@@ -25,7 +25,7 @@ describe('forward-auth', () => {
   beforeAll(async () => {
     authorizer = await startUpstream({ answer: (...call) => answer(...call) });
     upstream = await startUpstream({ verifier: createVerifier() });
-    artefact = await startArtefact({ maxEnvironments: 1 });
+    artefact = await startArtefact({ reloads: true, maxEnvironments: 1 });
   });
 
   afterAll(() => Promise.all([artefact.close(), authorizer.close(), upstream.close()]));

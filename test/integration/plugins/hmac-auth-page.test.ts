@@ -16,7 +16,7 @@ it('the client of the page signs what the route of the page demands', async () =
       response.end(`${target} ${header('x-consumer-username')}`);
     },
   });
-  const artefact = await startArtefact();
+  const artefact = await startArtefact({ reloads: true });
   for (const [name, text] of readPluginPage(page).parameters) {
     artefact.putText(name, text.replace(/https:\/\/\w+\.lambda-url\.[\w.-]+/g, upstream.url));
   }

@@ -22,6 +22,7 @@ let good: string;
 beforeAll(async () => {
   good = await signToken('HS256', { key });
   rig = await startGuardedRoutes({
+    reloads: true,
     routes: {
       plain: { 'jwt-auth': {} },
       hidden: { 'jwt-auth': { hide_credentials: true, realm: 'orders' } },

@@ -52,6 +52,7 @@ describe('limit-count', () => {
       },
       {
         maxEnvironments: 1,
+        reloads: true,
         consumers: {
           ann: consumer('key-1'),
           bob: consumer('key-2'),

@@ -26,7 +26,7 @@ describe('openid-connect', () => {
   beforeAll(async () => {
     provider = await startIdentityProvider(keys);
     upstream = await startUpstream({ verifier: createVerifier() });
-    artefact = await startArtefact({ maxEnvironments: 1 });
+    artefact = await startArtefact({ reloads: true, maxEnvironments: 1 });
   });
 
   afterAll(() => Promise.all([artefact.close(), provider.close(), upstream.close()]));
