@@ -12,9 +12,12 @@ export function sample<T>(items: readonly T[]): readonly T[] {
   return items.filter((_, index) => index % share === offset);
 }
 
-/** @returns the number of property runs: all in a whole run, else an eighth */
-export function toRuns(whole: number): number {
-  return isWhole ? whole : Math.ceil(whole / share);
+/**
+ * @param part the share of a sampled run, for properties that are costly. @default 1/8
+ * @returns the number of property runs: all in a whole run, else that share of them
+ */
+export function toRuns(whole: number, part = 1 / share): number {
+  return isWhole ? whole : Math.ceil(whole * part);
 }
 
 function readExtent(): 'sampled' | 'whole' {

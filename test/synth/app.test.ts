@@ -35,10 +35,6 @@ test('the app adds the demo stacks on request, under the chosen name', () => {
   ]);
 });
 
-test('the app fails on context that it does not understand, and says which', () => {
-  expect(() => runApp({ demo: 'maybe' })).toThrow('Context demo is "maybe"');
-});
-
 test('cdk.json has every recommended feature flag of the installed library, and turns off telemetry and notices', () => {
   const flags = 'node_modules/aws-cdk-lib/recommended-feature-flags.json';
   const recommended = JSON.parse(readFileSync(join(root, flags), 'utf8'));

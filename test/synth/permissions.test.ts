@@ -182,18 +182,25 @@ describe('a grant on an API', () => {
   });
 });
 
-test.each([
-  'arn:aws:lambda:eu-west-1:*:function:orders',
-  'arn:aws:execute-api:eu-west-1:1111*:abc123/prod/GET/users',
-  'arn:aws:execute-api:eu-west-1:????????????:*/*',
-  'arn:aws:lambda:eu-west-1:11112222333?:function:orders',
-  'arn:aws:lambda:eu-west-1:111122223333:layer:x',
-  'arn:aws:lambda:*',
-  'arn:aws:execute-api:eu-west-1:111122223333:abc123',
-  'arn:aws:s3:::bucket',
-  '*',
-])('a grant on %j is refused with the two kinds of ARN that it takes', (arn) => {
-  expect(() => readGranted(() => arn)).toThrow(/not the ARN of an upstream.*lambda.*execute-api/);
+test('a grant on anything else is refused with the two kinds of ARN that it takes', () => {
+  const proxy = new SigningProxy(new Stack(createApp(), 'Host'), 'Proxy');
+  const others = [
+    'arn:aws:lambda:eu-west-1:*:function:orders',
+    'arn:aws:execute-api:eu-west-1:1111*:abc123/prod/GET/users',
+    'arn:aws:execute-api:eu-west-1:????????????:*/*',
+    'arn:aws:lambda:eu-west-1:11112222333?:function:orders',
+    'arn:aws:lambda:eu-west-1:111122223333:layer:x',
+    'arn:aws:lambda:*',
+    'arn:aws:execute-api:eu-west-1:111122223333:abc123',
+    'arn:aws:s3:::bucket',
+    '*',
+  ];
+
+  for (const arn of others) {
+    expect(() => proxy.grantInvokeUpstream(arn)).toThrow(
+      /not the ARN of an upstream.*lambda.*execute-api/,
+    );
+  }
 });
 
 test('a path that is known only at deployment gives ARNs with one slash as well', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -43,13 +44,25 @@ export function createApp(context: Record<string, unknown> = {}): App {
   return new App({
     analyticsReporting: false,
     treeMetadata: false,
+    // The CDK remembers the digest of an asset for each output folder. Tests read a template as soon as it is written.
+    outdir: join(tmpdir(), `countersign-synth-${process.pid}`),
     builtinCloudFormationValidation: isWhole,
     context: { ...cdkJson.context, ...cheap, ...context },
   });
 }
 
+const synthesised = new Map<string, Template>();
+
 /** The production stack with `props`, less publisher and what watches over the proxy, unless they are asked for. */
 export function synthesise(props: CountersignStackProps = {}): Template {
+  // Undefined is not the same as nothing: a test compares the two.
+  const name = JSON.stringify(props, (_, value) => (value === undefined ? 'undefined' : value));
+  const template = synthesised.get(name) ?? synthesiseAnew(props);
+  synthesised.set(name, template);
+  return template;
+}
+
+function synthesiseAnew(props: CountersignStackProps): Template {
   const proxy = { snapshot: false, ...props.proxy } as const;
   const stackProps = { monitoring: false, ...props, proxy } as const;
   return Template.fromStack(new CountersignStack(createApp(), 'Countersign', stackProps));

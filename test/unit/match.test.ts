@@ -1,6 +1,7 @@
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
 import { createMatcher } from '../../functions/proxy/routes/create-matcher.ts';
 import { thrownBy, toRequest, toRoute } from '../support/builders.ts';
+import { isWhole } from '../support/sample.ts';
 
 const matchOne = (uri: string, path: string) => {
   const matcher = createMatcher([toRoute({ id: 'it', uri })]);
@@ -161,7 +162,7 @@ test.each(pairsOfRoutes)('two routes with %s conflict', (_, first, second, isCon
   expect(pairs).toEqual(isConflict ? [['1', '2']] : []);
 });
 
-test('a match among 10,000 routes takes no more look-ups than among 10', () => {
+test('a match among thousands of routes takes no more look-ups than among 10', () => {
   // Prepare
   const tableOf = (count: number) =>
     createMatcher(
@@ -183,7 +184,7 @@ test('a match among 10,000 routes takes no more look-ups than among 10', () => {
 
   // Act
   const few = countLookUps(tableOf(10));
-  const many = countLookUps(tableOf(10_000));
+  const many = countLookUps(tableOf(isWhole ? 10_000 : 2000));
 
   // Assess
   expect(many).toBe(few);
