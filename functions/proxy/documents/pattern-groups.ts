@@ -20,7 +20,9 @@ export interface GroupPattern {
   /** Instructions of its program, at most. */
   readonly size: number;
   /** @returns undefined where it is not found. The caller bounds `size` times the length of the text */
-  find(text: string, from?: number): Found | undefined;
+  find(text: string): Found | undefined;
+  /** @returns a function that gives one find after the other, and undefined behind the last */
+  findEach(text: string): () => Found | undefined;
 }
 
 /** Instructions times characters of one search in a path: 20 ms of CPU at most. */
@@ -31,18 +33,21 @@ export const maxPathSize = 250;
 /** @param flags of RE2JS. @default none. @throws Error for what is not RE2 syntax, which `patterns` has checked */
 export function compileGroups(expression: string, flags = 0): GroupPattern {
   const compiled = RE2JS.compile(expression, flags);
-  return {
-    groupCount: compiled.groupCount(),
-    size: estimateProgramSize(expression),
-    find(text, from = 0) {
-      const matcher = compiled.matcher(text);
-      if (!matcher.find(from)) return undefined;
-      const groups = Array.from(
-        { length: compiled.groupCount() + 1 },
-        (_, index) => matcher.group(index) ?? undefined,
-      );
+  const groupCount = compiled.groupCount();
+  const findEach = (text: string) => {
+    const matcher = compiled.matcher(text);
+    return () => {
+      if (!matcher.find()) return undefined;
+      const toGroup = (_: unknown, index: number) => matcher.group(index) ?? undefined;
+      const groups = Array.from({ length: groupCount + 1 }, toGroup);
       return { start: matcher.start(), end: matcher.end(), groups };
-    },
+    };
+  };
+  return {
+    groupCount,
+    size: estimateProgramSize(expression),
+    findEach,
+    find: (text) => findEach(text)(),
   };
 }
 

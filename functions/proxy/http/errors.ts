@@ -75,9 +75,17 @@ export class ProxyError extends Error {
 
   /** The same error; its answer carries more headers. */
   withHeaders(headers: Readonly<Record<string, string>>): ProxyError {
-    const { cause, isUnsent, detail, answer } = this;
+    return this.withAnswer({ ...this.headers, ...headers }, this.answer);
+  }
+
+  /** The same error with another answer. */
+  withAnswer(
+    headers: Readonly<Record<string, string>>,
+    answer: ProxyErrorOptions['answer'],
+  ): ProxyError {
+    const { cause, isUnsent, detail } = this;
     return new ProxyError(this.code, this.message, {
-      ...{ cause, isUnsent, headers: { ...this.headers, ...headers } },
+      ...{ cause, isUnsent, headers },
       ...(detail === undefined ? {} : { detail }),
       ...(answer === undefined ? {} : { answer }),
     });

@@ -22,21 +22,26 @@ import { uriBlocker } from './security/uri-blocker.ts';
 import { awsLambda } from './serverless/aws-lambda.ts';
 import { azureFunctions } from './serverless/azure-functions.ts';
 import { apiBreaker } from './traffic/api-breaker.ts';
+import { clientControl } from './traffic/client-control.ts';
 import { limitConn } from './traffic/limit-conn.ts';
 import { limitCount } from './traffic/limit-count.ts';
 import { limitReq } from './traffic/limit-req.ts';
 import { realIp } from './traffic/real-ip.ts';
 import { requestId } from './traffic/request-id.ts';
+import { attachConsumerLabel } from './transformation/attach-consumer-label.ts';
 import { faultInjection } from './transformation/fault-injection.ts';
 import { mocking } from './transformation/mocking/mocking.ts';
 import { proxyRewrite } from './transformation/proxy-rewrite.ts';
 import { redirect } from './transformation/redirect.ts';
+import { responseRewrite } from './transformation/response-rewrite/response-rewrite.ts';
 
 const all: readonly Plugin[] = [
   apiBreaker,
+  attachConsumerLabel,
   awsLambda,
   azureFunctions,
   basicAuth,
+  clientControl,
   consumerRestriction,
   cors,
   csrf,
@@ -56,6 +61,7 @@ const all: readonly Plugin[] = [
   redirect,
   refererRestriction,
   requestId,
+  responseRewrite,
   uaRestriction,
   uriBlocker,
   webhookAuth,

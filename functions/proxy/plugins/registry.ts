@@ -9,9 +9,12 @@ export type PluginRegistry = Readonly<Record<string, () => Promise<Plugin>>>;
 /** Asynchronous, so that a plugin which few routes use costs the others nothing: it is imported when it is named. */
 export const plugins: PluginRegistry = {
   'api-breaker': async () => (await import('./traffic/api-breaker.ts')).apiBreaker,
+  'attach-consumer-label': async () =>
+    (await import('./transformation/attach-consumer-label.ts')).attachConsumerLabel,
   'aws-lambda': async () => awsLambda,
   'azure-functions': async () => (await import('./serverless/azure-functions.ts')).azureFunctions,
   'basic-auth': async () => (await import('./authentication/basic-auth.ts')).basicAuth,
+  'client-control': async () => (await import('./traffic/client-control.ts')).clientControl,
   'consumer-restriction': async () =>
     (await import('./security/consumer-restriction.ts')).consumerRestriction,
   cors: async () => (await import('./security/cors.ts')).cors,
@@ -36,6 +39,8 @@ export const plugins: PluginRegistry = {
   'referer-restriction': async () =>
     (await import('./security/referer-restriction.ts')).refererRestriction,
   'request-id': async () => (await import('./traffic/request-id.ts')).requestId,
+  'response-rewrite': async () =>
+    (await import('./transformation/response-rewrite/response-rewrite.ts')).responseRewrite,
   'ua-restriction': async () => (await import('./security/ua-restriction.ts')).uaRestriction,
   'uri-blocker': async () => (await import('./security/uri-blocker.ts')).uriBlocker,
   'webhook-auth': async () =>

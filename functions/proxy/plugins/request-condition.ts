@@ -15,6 +15,20 @@ export interface VarsOptions<TSubject>
 }
 
 /**
+ * @param vars one expression
+ * @throws DocumentError
+ */
+export function compileVars<TSubject extends VariableSubject>(
+  vars: readonly unknown[] | undefined,
+  { pointer, countSteps, findMore }: VarsOptions<TSubject>,
+): (subject: TSubject) => boolean {
+  if (!vars) return () => true;
+  const isMore = (name: string) => findMore?.(name) !== undefined;
+  const holds = compileExpression(vars, { countSteps, isMore, unknown: {}, pointer });
+  return (subject) => holds(createConditionSubject(subject, findMore));
+}
+
+/**
  * @param vars expressions of which one has to hold
  * @throws DocumentError
  */

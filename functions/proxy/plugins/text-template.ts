@@ -56,5 +56,10 @@ export function compileHeaderText<TSubject extends VariableSubject>(
   options: TextOptions<TSubject>,
 ): (subject: TSubject) => string {
   const toText = compileText(text, options);
-  return (subject) => toText(subject).replace(controls, ' ').trim();
+  return (subject) => withoutControls(toText(subject)).trim();
+}
+
+/** @returns the text with a blank for each control character */
+export function withoutControls(text: string): string {
+  return text.replace(controls, ' ');
 }

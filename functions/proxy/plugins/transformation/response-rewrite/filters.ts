@@ -1,0 +1,150 @@
+/** Replacements in the bodies of responses. A body is read whole for them, up to a limit. */
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { RE2JS } from 're2js';
+import * as v from 'valibot';
+import { listOf } from '../../../documents/attributes.ts';
+import { documentError, pointerTo } from '../../../documents/document-error.ts';
+import { patterns } from '../../../documents/pattern.ts';
+import { compileGroups, type GroupPattern } from '../../../documents/pattern-groups.ts';
+import { strictObject } from '../../../documents/schema.ts';
+import { ProxyError } from '../../../http/errors.ts';
+import { findHeader } from '../../../http/headers.ts';
+import type { ProxyResponse } from '../../../http/message.ts';
+import { gatherBody } from '../../../send/gather.ts';
+
+/** Of a body, also once it is decompressed. */
+const maxBytes = 1_048_576;
+/** Instructions of one expression times characters: a second of CPU at most. */
+const maxWork = 10_000_000;
+/** Of all finds of one response: an expression may look to the end of the body for each of them. */
+const maxMs = 1000;
+const flags: Readonly<Record<string, number>> = {
+  i: RE2JS.CASE_INSENSITIVE,
+  m: RE2JS.MULTILINE,
+  s: RE2JS.DOTALL,
+  // How nginx caches and compiles.
+  ...{ j: 0, o: 0, u: 0 },
+};
+
+/** Schema of the `filters` attribute. */
+export const filtersSchema = listOf(
+  strictObject({
+    regex: v.pipe(v.string(), v.minLength(1, 'a regular expression')),
+    replace: v.string(),
+    scope: v.optional(v.picklist(['once', 'global'], 'once or global'), 'once'),
+    options: v.optional(
+      v.pipe(v.string(), v.regex(/^[imsjou]*$/, 'letters of i, m, s, j, o and u')),
+      'jo',
+    ),
+  }),
+);
+
+type Filter = v.InferOutput<typeof filtersSchema>[number];
+/** Reads the body of a response and changes it. It throws ProxyError `UPSTREAM_INVALID_RESPONSE` where that takes too much. */
+export type FilterBody = (response: ProxyResponse) => Promise<Buffer>;
+type Replace = (text: string, untilMs: number) => string;
+
+/** @throws DocumentError */
+export function compileFilters(
+  filters: readonly Filter[],
+  { pointer, countSteps }: FilterContext,
+): FilterBody {
+  const replacements = filters.map((filter, index) =>
+    compileFilter(filter, { countSteps, pointer: pointerTo(pointer, index) }),
+  );
+  return async (response) => {
+    const body = await readBody(response);
+    // Bytes that are no UTF-8 stay as they are: each is a character of its own.
+    const encoding = isUtf8(body) ? 'utf8' : 'latin1';
+    const untilMs = performance.now() + maxMs;
+    const text = replacements.reduce(
+      (changed, replace) => replace(changed, untilMs),
+      body.toString(encoding),
+    );
+    return Buffer.from(text, encoding);
+  };
+}
+
+interface FilterContext {
+  readonly pointer: string;
+  readonly countSteps: (steps: number, pointer: string) => void;
+}
+
+function compileFilter(
+  { regex, replace, scope, options }: Filter,
+  { pointer, countSteps }: FilterContext,
+): Replace {
+  const at = pointerTo(pointer, 'regex');
+  const { success, issues } = v.safeParse(patterns, [regex]);
+  if (!success) throw documentError(at, regex, issues[0].message);
+  const pattern = compileGroups(
+    regex,
+    [...options].reduce((sum, letter) => sum | (flags[letter] ?? 0), 0),
+  );
+  countSteps(pattern.size, at);
+  const parts = replace.split(/(\$\$|\$\d+|\$\{\d+\})/);
+  const toText = (groups: readonly (string | undefined)[]) =>
+    parts.map((part, index) => (index % 2 === 0 ? part : readGroup(part, groups))).join('');
+  const isGlobal = scope === 'global';
+  return (text, untilMs) => replaceFinds(text, pattern, { isGlobal, untilMs, toText });
+}
+
+function readGroup(reference: string, groups: readonly (string | undefined)[]): string {
+  return reference === '$$' ? '$' : (groups[Number(reference.replace(/[${}]/g, ''))] ?? '');
+}
+
+interface Replacement {
+  readonly isGlobal: boolean;
+  readonly untilMs: number;
+  toText(groups: readonly (string | undefined)[]): string;
+}
+
+function replaceFinds(
+  text: string,
+  pattern: GroupPattern,
+  { isGlobal, untilMs, toText }: Replacement,
+): string {
+  if (pattern.size * text.length > maxWork)
+    throw toUnfiltered('it is too long for one of the expressions');
+  const next = pattern.findEach(text);
+  const pieces: string[] = [];
+  let end = 0;
+  for (let found = next(); found; found = isGlobal ? next() : undefined) {
+    pieces.push(text.slice(end, found.start), toText(found.groups));
+    end = found.end;
+    if (performance.now() > untilMs) throw toUnfiltered('searching it takes more than a second');
+  }
+  return pieces.join('') + text.slice(end);
+}
+
+const decoders: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
+  gzip: (body) => promisify(gunzip)(body, { maxOutputLength: maxBytes }),
+  deflate: (body) => promisify(inflate)(body, { maxOutputLength: maxBytes }),
+  br: (body) => promisify(brotliDecompress)(body, { maxOutputLength: maxBytes }),
+};
+
+async function readBody(response: ProxyResponse): Promise<Buffer> {
+  const body = await gatherBody(response, maxBytes).catch((cause: unknown) => {
+    throw cause instanceof ProxyError
+      ? cause
+      : toUnfiltered(`it has more than ${maxBytes} bytes`, cause);
+  });
+  const encoding = findHeader(response.headers, 'content-encoding')?.trim().toLowerCase() ?? '';
+  if (body.length === 0 || encoding === '' || encoding === 'identity') return body;
+  const decode = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
+  if (!decode) throw toUnfiltered(`its encoding ${encoding} is unknown`);
+  return decode(body).catch((cause: unknown) => {
+    throw toUnfiltered(`it is damaged, or has more than ${maxBytes} bytes decompressed`, cause);
+  });
+}
+
+function isUtf8(body: Buffer): boolean {
+  return Buffer.from(body.toString('utf8')).equals(body);
+}
+
+/** What a filter was to take out must not go to the client, so the response is refused. */
+function toUnfiltered(reason: string, cause?: unknown): ProxyError {
+  const message = `the body cannot be filtered: ${reason}`;
+  return new ProxyError('UPSTREAM_INVALID_RESPONSE', message, { cause });
+}

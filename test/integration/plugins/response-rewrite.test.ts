@@ -1,0 +1,120 @@
+/** response-rewrite, client-control and attach-consumer-label through the built artefact. */
+import { open, send } from '../../support/client.ts';
+import { type Guarded, startGuarded } from '../../support/guarded.ts';
+
+let guarded: Guarded;
+/** Ends the streams that the upstream holds open. */
+const waiting: (() => void)[] = [];
+
+beforeAll(async () => {
+  guarded = await startGuarded(
+    {
+      page: {
+        'response-rewrite': {
+          body: '{"code":"ok","message":"new json body"}',
+          headers: { set: { 'X-Server-id': 3, 'X-Server-status': 'on' } },
+          vars: [['status', '==', 200]],
+        },
+      },
+      decoded: { 'response-rewrite': { body: 'SGVsbG8gV29ybGQ=', body_base64: true } },
+      filtered: {
+        'response-rewrite': { filters: [{ regex: 'o', replace: '0', scope: 'global' }] },
+      },
+      stream: { 'response-rewrite': { status_code: 202, headers: { 'X-Stream': 'yes' } } },
+      header: { 'response-rewrite': { headers: { 'X-Name': '$arg_name' } } },
+      guarded: { 'key-auth': {}, 'response-rewrite': { status_code: 200, body: 'fine' } },
+      small: { 'client-control': { max_body_size: 4 } },
+      labelled: {
+        'key-auth': {},
+        'attach-consumer-label': {
+          headers: { 'X-Consumer-Department': '$department', 'X-Consumer-Role': '$role' },
+        },
+      },
+    },
+    {
+      answer: ({ target }, response) => {
+        if (target.startsWith('/missing')) response.statusCode = 404;
+        if (target.startsWith('/large')) return void response.end('o'.repeat(1_100_000));
+        if (!target.startsWith('/open')) return void response.end('good morning');
+        response.write('first');
+        waiting.push(() => response.end('second'));
+      },
+      consumers: {
+        john: {
+          username: 'john',
+          labels: { department: 'devops' },
+          plugins: { 'key-auth': { key: 'john-key' } },
+        },
+      },
+    },
+  );
+});
+
+afterAll(() => guarded.close());
+
+it.each([
+  ['page', '', 200, '{"code":"ok","message":"new json body"}'],
+  ['page', '/missing', 404, 'good morning'],
+  ['decoded', '', 200, 'Hello World'],
+  ['filtered', '', 200, 'g00d m0rning'],
+  ['guarded', '?apikey=john-key', 200, 'fine'],
+])('on %s, %s is answered %s with %s', async (route, target, status, text) => {
+  const response = await guarded.ask(route, { target });
+
+  expect([response.status, response.text()]).toEqual([status, text]);
+});
+
+it('what filters cannot read whole is 502', async () => {
+  const response = await guarded.ask('filtered', { target: '/large' });
+
+  expect([response.status, response.header('countersign-error')]).toEqual([
+    502,
+    'UPSTREAM_INVALID_RESPONSE',
+  ]);
+});
+
+it('a response without a new body is a stream: its first bytes arrive before its last are sent', async () => {
+  const incoming = await open(guarded.artefact.url, { target: '/stream/open' });
+  const [first] = (await new Promise<[Buffer]>((resolve) =>
+    incoming.once('data', (chunk: Buffer) => resolve([chunk])),
+  )) as [Buffer];
+  for (const end of waiting) end();
+  const rest: Buffer[] = [];
+  for await (const chunk of incoming as AsyncIterable<Buffer>) rest.push(chunk);
+
+  expect([incoming.statusCode, incoming.headers['x-stream']]).toEqual([202, 'yes']);
+  expect([String(first), String(Buffer.concat(rest))]).toEqual(['first', 'second']);
+});
+
+it('a line break in a parameter does not begin a header', async () => {
+  const response = await guarded.ask('header', { target: '?name=a%0d%0aset-cookie:%20b=c' });
+
+  expect(response.header('x-name')).toBe('a  set-cookie: b=c');
+  expect(response.header('set-cookie')).toBeUndefined();
+});
+
+it('a refusal of an access plugin stays a refusal', async () => {
+  expect((await guarded.ask('guarded')).status).toBe(401);
+});
+
+it.each([
+  ['1234', 200],
+  ['12345', 413],
+])('client-control: a body of %s is answered %s', async (body, status) => {
+  expect((await guarded.ask('small', { method: 'POST', body })).status).toBe(status);
+});
+
+it('attach-consumer-label tells labels, and a client’s own headers of their names are dropped', async () => {
+  await send(guarded.artefact.url, {
+    target: '/labelled?apikey=john-key',
+    headers: [
+      ['x-consumer-role', 'admin'],
+      ['x_consumer_department', 'board'],
+    ],
+  });
+  const received = guarded.upstream.received.at(-1);
+
+  expect(received?.header('x-consumer-department')).toBe('devops');
+  expect(received?.header('x-consumer-role')).toBeUndefined();
+  expect(received?.header('x_consumer_department')).toBeUndefined();
+});
