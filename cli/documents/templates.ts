@@ -28,12 +28,12 @@ function toRoute(name: string): object {
 
 function toCredential(id: string): object {
   const name = id.replace('/credentials/', '-');
-  return { plugins: { 'key-auth': { key: `$secret://ssm/${name}-key` } } };
+  return { plugins: { 'key-auth': { key: `$secret://ssm/consumers/${name}-key` } } };
 }
 
 function toConsumer(name: string): object {
   return {
     username: name,
-    plugins: { 'key-auth': { key: `$secret://ssm/${name}-key` } },
+    plugins: { 'key-auth': { key: `$secret://ssm/consumers/${name}-key` } },
   };
 }

@@ -42,9 +42,16 @@ beforeAll(async () => {
     },
     routes: {
       whole: { uri: '/whole', plugins: { 'aws-lambda': { function_uri: upstream.url } } },
+      guarded: {
+        uri: '/guarded',
+        plugins: { 'key-auth': {}, 'aws-lambda': { function_uri: upstream.url } },
+      },
     },
-    consumers: { ann: { plugins: { 'key-auth': { key: annsKey } } } },
-    secrets: { own: 'permitted-own' },
+    consumers: {
+      ann: { plugins: { 'key-auth': { key: annsKey } } },
+      bob: { plugins: { 'key-auth': { key: '$secret://ssm/consumers/bob' } } },
+    },
+    secrets: { own: 'permitted-own', 'consumers/bob': 'marked-key-of-bob' },
   });
   const put = (Name: string, Value: string) =>
     artefact.store.call('PutParameter', { Name, Value, Type: 'SecureString' });
@@ -80,11 +87,14 @@ it.each([
 });
 
 const documents = `only ${root}/secrets/ holds any`;
+const ofConsumers = 'only documents of consumers refer';
 const shape = 'the name of a parameter: no version';
 const refused = [
   [`$secret://ssm/${root}/consumers/ann`, documents],
   [`$secret://ssm/${root}/routes/whole`, documents],
   [`$secret://ssm/${root.toUpperCase()}/consumers/ann`, documents],
+  ['$secret://ssm/consumers/bob', ofConsumers],
+  [`$secret://ssm/${root}/secrets/consumers/bob`, ofConsumers],
   [`$secret://ssm//${root}/consumers/ann`, shape],
   [`$secret://ssm/${root}/consumers/ann/`, shape],
   [`$secret://ssm/${root}//consumers/ann`, shape],
@@ -108,6 +118,14 @@ it.each(refused)('%s is refused, and the log says why', async (reference, expect
   expect(issues).toContainEqual(
     expect.objectContaining({ found, expected: expect.stringContaining(expected) }),
   );
+});
+
+it('a consumer has a key from the folder to which no route may refer', async () => {
+  const headers = [
+    ['x-origin-verify', originValue],
+    ['apikey', 'marked-key-of-bob'],
+  ] as const;
+  expect((await send(artefact.url, { target: '/guarded', headers })).status).toBe(200);
 });
 
 it('only permitted secrets and the origin secret were read', () => {
@@ -145,6 +163,7 @@ it.each([
 
 it.each([
   [`$secret://ssm/${root}/consumers/ann`, documents],
+  ['$secret://ssm/consumers/bob', ofConsumers],
   ['$secret://ssm//other/key', 'COUNTERSIGN_SECRET_PATHS (secretPaths) lists'],
   ['$env://MARKED_VARIABLE', 'COUNTERSIGN_VAR_ (COUNTERSIGN_ENV_PREFIX)'],
 ])('the CLI does not write %s', async (reference, expected) => {

@@ -20,7 +20,7 @@ export interface PageCommand {
 
 /** A parameter is a line that begins with its name in backticks, and the following block. */
 const parameterBlock =
-  /^`((?:routes|consumers|secrets)\/[\w.-]+)`[^\n]*\n\n```\w*\n([\s\S]*?)```/gm;
+  /^`((?:routes|consumers|secrets)\/[\w./-]+)`[^\n]*\n\n```\w*\n([\s\S]*?)```/gm;
 const commandBlock = /```sh\n(curl [\s\S]*?)```\n\n```\w*\n([\s\S]*?)```/g;
 
 export function readPluginPage(markdown: string): PluginPage {

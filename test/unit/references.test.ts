@@ -7,13 +7,18 @@ const secrets = '/countersign/test/secrets';
 const source = {
   rules,
   readSecret: (name: string) =>
-    ({ [`${secrets}/key`]: 'secret-key', [`${secrets}/a/b`]: 'nested', '/shared/x': 'absolute' })[
-      name
-    ],
+    ({
+      [`${secrets}/key`]: 'secret-key',
+      [`${secrets}/a/b`]: 'nested',
+      [`${secrets}/consumers/ann`]: 'of-ann',
+      '/shared/x': 'absolute',
+    })[name],
   readVariable: (name: string) =>
     ({ COUNTERSIGN_VAR_STAGE: 'prod', COUNTERSIGN_VAR_EMPTY: '', PATH: '/bin' })[name],
 };
-const resolve = (value: unknown) => resolveReferences(value, source, '/plugins/p');
+const pointer = '/plugins/p';
+const resolve = (value: unknown, isOfConsumer = false) =>
+  resolveReferences(value, source, { pointer, isOfConsumer });
 
 test.each<[unknown, unknown, readonly string[]]>([
   ['$secret://ssm/key', 'secret-key', ['secret-key']],
@@ -56,11 +61,30 @@ test.each([
   },
 );
 
+describe('a secret of consumers', () => {
+  const reference = '$secret://ssm/consumers/ann';
+
+  test('is for their documents', () => {
+    expect(resolve(reference, true).value).toBe('of-ann');
+  });
+
+  test.each([
+    reference,
+    '$secret://ssm/Consumers/ann',
+    `$secret://ssm/${secrets}/consumers/ann`,
+    '$secret://ssm/consumers',
+  ])('is for no other document: %s', (written) => {
+    const folder = `${secrets}/consumers/`;
+    const expected = `another secret: only documents of consumers refer to what is below ${folder}`;
+    expect(thrownBy(() => resolve(written))).toMatchObject({ issues: [{ expected }] });
+  });
+});
+
 test('the value that was put in is not looked at for references again', () => {
   const nested = { ...source, readSecret: () => '$env://COUNTERSIGN_VAR_STAGE' };
-  expect(resolveReferences('$secret://ssm/key', nested, '').value).toBe(
-    '$env://COUNTERSIGN_VAR_STAGE',
-  );
+  expect(
+    resolveReferences('$secret://ssm/key', nested, { pointer: '', isOfConsumer: false }).value,
+  ).toBe('$env://COUNTERSIGN_VAR_STAGE');
 });
 
 test('a key named __proto__ stays a key', () => {

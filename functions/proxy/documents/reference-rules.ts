@@ -60,6 +60,21 @@ export function judgeSecret(written: string, rules: ReferenceRules): Ruling {
   return { expected: `a name below ${secrets}/, or ${permitted}` };
 }
 
+/**
+ * Whether only documents of consumers may refer to a secret. Who may write a route can send each value that it refers to
+ * anywhere, so the keys of consumers have a folder of their own.
+ *
+ * @param name absolute
+ */
+export function isConsumerSecret(name: string, { root }: ReferenceRules): boolean {
+  return isBelow(fold(name), fold(toConsumerSecrets(root)));
+}
+
+/** The folder of secrets to which only documents of consumers may refer. */
+export function toConsumerSecrets(root: string): string {
+  return `${root}/secrets/consumers`;
+}
+
 /** @param name what stands behind `$env://` */
 export function judgeVariable(name: string, { envPrefix }: ReferenceRules): Ruling {
   if (credentialVariables.has(name)) return { expected: 'a variable that is no key of the role' };

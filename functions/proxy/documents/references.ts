@@ -1,7 +1,14 @@
 /** `$secret://ssm/<name>` and `$env://NAME` inside a plugin's configuration, resolved when a document is loaded. */
 
 import { pointerTo, referenceError } from './document-error.ts';
-import { judgeSecret, judgeVariable, type ReferenceRules, type Ruling } from './reference-rules.ts';
+import {
+  isConsumerSecret,
+  judgeSecret,
+  judgeVariable,
+  type ReferenceRules,
+  type Ruling,
+  toConsumerSecrets,
+} from './reference-rules.ts';
 
 /** Looks up the values of references, and holds the rules that say which references are allowed. */
 export interface ReferenceSource {
@@ -28,6 +35,13 @@ export function isReference(text: string): boolean {
   return text.startsWith('$') && pattern.test(text);
 }
 
+/** Where a value stands. */
+export interface ReferencePlace {
+  readonly pointer: string;
+  /** Whether the document is a consumer's or a credential. Others may not refer to secrets of consumers. */
+  readonly isOfConsumer: boolean;
+}
+
 /**
  * Replaces every string that is a reference.
  *
@@ -36,14 +50,14 @@ export function isReference(text: string): boolean {
 export function resolveReferences(
   value: unknown,
   source: ReferenceSource,
-  pointer: string,
+  { pointer, isOfConsumer }: ReferencePlace,
 ): Resolved {
   const substituted: string[] = [];
   const resolve = (current: unknown, at: string): unknown => {
     if (typeof current === 'string') {
       const match = isReference(current) && pattern.exec(current);
       if (!match) return current;
-      const text = resolveOne(current, match, { source, pointer: at });
+      const text = resolveOne(current, match, { source, pointer: at, isOfConsumer });
       substituted.push(text);
       return text;
     }
@@ -82,20 +96,24 @@ export function findRuling(text: string, rules: ReferenceRules): Ruling | undefi
   return match ? judge(match, rules) : undefined;
 }
 
-interface ResolveContext {
+interface ResolveContext extends ReferencePlace {
   readonly source: ReferenceSource;
-  readonly pointer: string;
 }
 
 function resolveOne(
   written: string,
   match: readonly string[],
-  { source, pointer }: ResolveContext,
+  { source, pointer, isOfConsumer }: ResolveContext,
 ): string {
   const ruling = judge(match, source.rules);
   if ('expected' in ruling) throw referenceError(pointer, written, ruling.expected);
   const { name } = ruling;
   const isVariable = isEnv(match);
+  if (!isVariable && !isOfConsumer && isConsumerSecret(name, source.rules)) {
+    const folder = toConsumerSecrets(source.rules.root);
+    const expected = `another secret: only documents of consumers refer to what is below ${folder}/`;
+    throw referenceError(pointer, written, expected);
+  }
   const text = isVariable ? source.readVariable(name) : source.readSecret(name);
   if (text !== undefined) return text;
   const limit = name.startsWith(`${source.rules.root}/`) ? undefined : source.limit;

@@ -87,9 +87,10 @@ function readPlugin(
   return { plugin, config: value, pointer: at, written: settings, missing, isDisabled };
 }
 
-function resolve(config: unknown, pointer: string, { references }: CompileContext) {
+function resolve(config: unknown, pointer: string, { references, kind }: CompileContext) {
+  const isOfConsumer = kind === 'consumer' || kind === 'credential';
   try {
-    return { ...resolveReferences(config, references, pointer), missing: [] };
+    return { ...resolveReferences(config, references, { pointer, isOfConsumer }), missing: [] };
   } catch (error) {
     if (!(error instanceof DocumentError && error.isUnfulfilled)) throw error;
     return { value: config, substituted: [], missing: error.issues };
