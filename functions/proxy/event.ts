@@ -143,7 +143,7 @@ function dropNamed(headers: Record<string, string>): void {
 
 function readBody(root: Unknowns): Buffer {
   const body = root['body'];
-  if (body === undefined || body === null || body === '') return Buffer.alloc(0);
+  if (body === undefined || body === null) return Buffer.alloc(0);
   const text = toText(body, 'body');
   if (root['isBase64Encoded'] !== true) return Buffer.from(text, 'utf8');
   const bytes = Buffer.from(text, 'base64');
@@ -154,7 +154,8 @@ function readBody(root: Unknowns): Buffer {
 /** Node skips characters that are not base64 instead of refusing them; the decoded length shows whether it did. */
 function isBase64(text: string, decodedLength: number): boolean {
   const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='));
-  const isWhole = text.length % 4 === 0 && decodedLength === (text.length / 4) * 3 - padding;
+  // Of a text that is not a multiple of 4 long, three quarters are no whole number.
+  const isWhole = decodedLength === (text.length / 4) * 3 - padding;
   return isWhole && !text.includes('-') && !text.includes('_');
 }
 

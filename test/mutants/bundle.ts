@@ -55,9 +55,18 @@ const shortSamples = `
 /** Nearly every test has its values from here, so that it says nothing of what a test is about. */
 const builders = 'test/support/builders.ts';
 
-/** Plugins that are little more than the upstream below them: their tests are tests of these folders. */
-const front = 'functions/proxy/plugins/serverless/';
-const behindFront = /^functions\/proxy\/(upstream|send)\//;
+/** What is tested through the plugins in front of it: their tests are tests of these folders. */
+const fronts: readonly { readonly behind: RegExp; readonly front: RegExp }[] = [
+  {
+    behind: /^functions\/proxy\/(upstream|send)\//,
+    front: /^functions\/proxy\/plugins\/serverless\//,
+  },
+  { behind: /^functions\/proxy\/chain\//, front: /^functions\/proxy\/plugins\// },
+  {
+    behind: /^functions\/proxy\/plugins\/[a-z-]+\.ts$/,
+    front: /^functions\/proxy\/(plugins|routes)\//,
+  },
+];
 
 /** Most tests come past `http/path.ts` somehow; those that look at its decisions are near it. */
 function isNear({ inputs }: Metafile, testFile: string, source: string): boolean {
@@ -73,7 +82,8 @@ function isNear({ inputs }: Metafile, testFile: string, source: string): boolean
 function isOpen(file: string, source: string): boolean {
   const folder = dirname(source);
   if (file.startsWith('test/') || dirname(file) === folder) return true;
-  if (behindFront.test(source)) return file.startsWith(front) || behindFront.test(file);
+  const place = fronts.find(({ behind }) => behind.test(source));
+  if (place) return place.front.test(file) || place.behind.test(file);
   return dirname(file) === dirname(folder) && /\/plugins\/\w+\/./.test(folder);
 }
 

@@ -20,6 +20,14 @@ export function createFakes() {
       restores.push(spy.mockRestore);
       return spy;
     },
+    fn: (own: (...values: unknown[]) => unknown = () => undefined) => {
+      const calls: unknown[][] = [];
+      const call = (...values: unknown[]) => {
+        calls.push(values);
+        return own(...values);
+      };
+      return Object.assign(call, { mock: { calls } });
+    },
     restoreAllMocks: () => {
       for (const restore of restores.splice(0)) restore();
     },

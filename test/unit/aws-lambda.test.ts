@@ -120,6 +120,21 @@ test('a role is assumed by its ARN, external id and session name', async () => {
   expect(credentialOf(first.header('authorization')[0])).toContain('ASSUMED/');
 });
 
+test('a session of a role has the name that the document gives', async () => {
+  const iam = { role_arn: 'arn:aws:iam::123456789012:role/x', session_name: 'me' };
+  const { services } = await call({ function_uri: apiUri, authorization: { iam } });
+
+  expect(services.assumed).toMatchObject([{ sessionName: 'me' }]);
+});
+
+test("static keys in APISIX's older spelling sign, without a session token", async () => {
+  const iam = { accesskey: 'A', secret_key: 'S' };
+  const { first } = await call({ function_uri: apiUri, authorization: { iam } });
+
+  expect(credentialOf(first.header('authorization')[0])).toMatch(/^A\//);
+  expect(first.header('x-amz-security-token')).toEqual([]);
+});
+
 test.each([
   [3, true],
   [4, false],

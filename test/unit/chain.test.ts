@@ -1,6 +1,11 @@
 import { composePlugins } from '../../functions/proxy/chain/chain.ts';
-import type { Consumer, PreparedPlugin } from '../../functions/proxy/chain/exchange.ts';
-import { toExchange, toResponse } from '../support/builders.ts';
+import type {
+  Consumer,
+  Consumers,
+  Exchange,
+  PreparedPlugin,
+} from '../../functions/proxy/chain/exchange.ts';
+import { rejectionOf, toExchange, toResponse } from '../support/builders.ts';
 
 function plugin(
   name: string,
@@ -85,6 +90,19 @@ test("what runs before the consumer is known is the route's, also where the cons
   expect(order).toEqual(['early', 'first-auth', 'second-auth', 'early of ann']);
 });
 
+test("a plugin that refuses nobody gives way to the anonymous consumer's, and an access plugin to another consumer's", async () => {
+  const own = (ran: string[]) => [
+    plugin('limit', 1000, { ran, middleware: named(ran, 'limit of ann') }),
+  ];
+  const anonymous = (ran: string[]) =>
+    plugin('anonymous', 2700, { ran, isAuthentication: true, anonymousConsumer: 'ann' });
+
+  const ofAnonymous = await run(own, (ran) => [anonymous(ran), plugin('limit', 1000, { ran })]);
+  const ofAnn = await run(own, (ran) => [plugin('limit', 1000, { ran, isAccessPlugin: true })]);
+
+  expect([...ofAnonymous, ...ofAnn]).not.toContain('limit');
+});
+
 test("an access plugin of a route stays for the route's anonymous consumer, before or behind the consumer's own", async () => {
   const isAccessPlugin = true;
   const order = await run(
@@ -96,6 +114,75 @@ test("an access plugin of a route stays for the route's anonymous consumer, befo
   );
 
   expect(order.sort()).toEqual(['anonymous', 'first-auth', 'guard', 'guard of ann', 'second-auth']);
+});
+
+describe('headers that plugins set', () => {
+  const noConsumers = { reserved: new Set<string>() } as unknown as Consumers;
+
+  /** @returns the exchange that the last plugin gets */
+  async function handOn(parts: readonly Partial<PreparedPlugin>[], exchange: Exchange) {
+    let last: Exchange | undefined;
+    const keep: PreparedPlugin['middleware'] = async (given) => {
+      last = given;
+      return toResponse();
+    };
+    const others = parts.map((part, index) => plugin(`p${index}`, index, { ran: [], ...part }));
+    const handle = composePlugins([...others, plugin('z', -1, { ran: [], middleware: keep })]);
+    await handle(exchange);
+    const first = last;
+    await handle(exchange);
+    return { first, second: last };
+  }
+
+  const user = { identityHeaders: ['x_user'] };
+  const carrier = { carrierHeaders: ['x.original'] };
+
+  test.each([
+    ['a route', {}],
+    ['a route that knows consumers', { isAuthentication: true }],
+  ])('are reserved with dashes before the first plugin of %s runs', async (_, more) => {
+    const exchange = toExchange({ consumers: noConsumers });
+
+    const { first } = await handOn([{ ...user, ...more }, carrier], exchange);
+    expect([first?.reserved, first?.carriers]).toEqual([
+      new Set(['x-user']),
+      new Set(['x-original']),
+    ]);
+  });
+
+  test.each([
+    ['a route', {}],
+    ['a route that knows consumers', { isAuthentication: true }],
+  ])('of which %s has none: the exchange is handed on as it is', async (_, more) => {
+    const exchange = toExchange({ consumers: noConsumers });
+
+    expect((await handOn([more], exchange)).first).toBe(exchange);
+  });
+
+  test('are those of consumers as well, where the route knows consumers, and are gathered once for a table', async () => {
+    const exchange = toExchange({ consumers: { ...noConsumers, reserved: new Set(['x-tenant']) } });
+
+    const known = await handOn([{ ...user, isAuthentication: true }], exchange);
+    const unknown = await handOn([user], exchange);
+
+    expect(known.first?.reserved).toEqual(new Set(['x-user', 'x-tenant']));
+    expect(known.second?.reserved).toBe(known.first?.reserved);
+    expect(unknown.first?.reserved).toEqual(new Set(['x-user']));
+  });
+});
+
+test.each([
+  ['a route', undefined],
+  ['a consumer', [plugin('limit', 1000, { ran: [] })]],
+  ['a consumer without plugins', []],
+])('where no plugin of %s answers, there is no upstream', async (_, plugins) => {
+  const consumer = plugins && ({ username: 'ann', plugins } as unknown as Consumer);
+  const handle = composePlugins([plugin('limit', 1000, { ran: [] })]);
+
+  expect(await rejectionOf(handle({ ...toExchange(), consumer }))).toMatchObject({
+    code: 'NO_UPSTREAM',
+    headers: { 'retry-after': '10' },
+  });
 });
 
 function named(ran: string[], name: string): PreparedPlugin['middleware'] {

@@ -1,4 +1,4 @@
-import { findDenial } from '../../functions/proxy/upstream/denial.ts';
+import { type DenialContext, findDenial } from '../../functions/proxy/upstream/denial.ts';
 import { apiHost, functionUrlHost, toResponse, toTarget } from '../support/builders.ts';
 
 const lambda = {
@@ -23,6 +23,8 @@ test.each([
   ['UnrecognizedClientException', 'UPSTREAM_KEY_UNKNOWN'],
   ['InvalidClientTokenId', 'UPSTREAM_KEY_UNKNOWN'],
   ['ExpiredTokenException', 'UPSTREAM_TOKEN_EXPIRED'],
+  ['ExpiredToken', 'UPSTREAM_TOKEN_EXPIRED'],
+  ['AccessDenied', 'UPSTREAM_ACCESS_DENIED'],
   ['AccessDeniedException', 'UPSTREAM_ACCESS_DENIED'],
   [
     'AccessDeniedException:http://internal.amazon.com/coral/com.amazon.coral.service/',
@@ -33,6 +35,20 @@ test.each([
     code,
     errorType: errorType.split(':')[0],
   });
+});
+
+test.each([400, 401, 403])('a refusal may have the status %d', (status) => {
+  expect(findDenial(refusal('AccessDenied', status), lambda)?.code).toBe('UPSTREAM_ACCESS_DENIED');
+});
+
+test.each([
+  [[], Number.NaN],
+  [[['date', 'Fri, 02 Jan 2026 03:04:05 GMT'] as const], Date.UTC(2026, 0, 2, 3, 4, 5)],
+])('with the headers %j the time of the upstream is %d', (date, upstreamMs) => {
+  const headers = [['x-amzn-errortype', 'AccessDenied'] as const, ...date];
+  const response = toResponse({ status: 403, headers });
+
+  expect(findDenial(response, lambda)?.upstreamMs).toBe(upstreamMs);
 });
 
 test.each([
@@ -72,4 +88,45 @@ test.each([
 test('a rejected signature is explained by the scope it was made for', () => {
   const advice = findDenial(refusal('InvalidSignatureException'), api)?.advice;
   expect(advice).toContain('region us-east-1 and service execute-api');
+});
+
+test.each<[string, string, DenialContext, string]>([
+  [
+    'an unknown key',
+    'InvalidClientTokenId',
+    lambda,
+    `${functionUrlHost} does not know the access key: check the route's accesskey`,
+  ],
+  [
+    'credentials that have expired',
+    'ExpiredToken',
+    lambda,
+    `${functionUrlHost} says that the credentials have expired: static session tokens must be renewed`,
+  ],
+  [
+    'an API behind a name of its own',
+    'AccessDenied',
+    { ...api, target: toTarget('https://api.example.com/', 'api.example.com') },
+    'the role may not call api.example.com: allow execute-api:Invoke on the API behind it',
+  ],
+  [
+    'a private API that is named with its VPC endpoint',
+    'AccessDenied',
+    { ...api, target: toTarget(`https://abc1234567-vpce-1.${apiHost.slice(11)}/prod`) },
+    ':abc1234567/prod/POST/users/7',
+  ],
+  [
+    'an API without a stage in the path',
+    'AccessDenied',
+    { ...api, path: '' },
+    ':abc1234567//POST/',
+  ],
+  [
+    'another service',
+    'AccessDenied',
+    { ...lambda, scope: { region: 'eu-west-1', service: 'appsync' } },
+    `the role may not call ${functionUrlHost} (service appsync)`,
+  ],
+])('the advice for %s', (_, errorType, context, advice) => {
+  expect(findDenial(refusal(errorType), context)?.advice).toContain(advice);
 });

@@ -3,6 +3,7 @@ import {
   findForbiddenService,
   isLoopback,
   type Origin,
+  toOrigin,
 } from '../../functions/proxy/send/hosts.ts';
 import { apiHost, functionUrlHost, toAllowedHosts } from '../support/builders.ts';
 
@@ -136,4 +137,13 @@ test.each([
 
   if (reason === undefined) expect(found).toBeUndefined();
   else expect(found).toContain(reason);
+});
+
+test.each([
+  ['https://ssm.example/', { protocol: 'https:', hostname: 'ssm.example', port: 443 }],
+  ['http://localhost/', { protocol: 'http:', hostname: 'localhost', port: 80 }],
+  ['https://localhost:8443/x', { protocol: 'https:', hostname: 'localhost', port: 8443 }],
+  ['http://[::1]:4566', { protocol: 'http:', hostname: '::1', port: 4566 }],
+])('the server of %s is %j', (url, origin) => {
+  expect(toOrigin(new URL(url))).toEqual(origin);
 });

@@ -25,8 +25,11 @@ export function keepState<T extends object>(
 /** Weakly: the state goes with the last document that has it. */
 function createKept() {
   const kept = new Map<string, WeakRef<object>>();
-  const registry = new FinalizationRegistry<string>((text) => {
-    if (!kept.get(text)?.deref()) kept.delete(text);
-  });
+  const registry = new FinalizationRegistry<string>((text) => forget(kept, text));
   return { kept, registry };
+}
+
+/** Takes away what is gone; the key may stand for newer counts by now. */
+export function forget(kept: Map<string, Pick<WeakRef<object>, 'deref'>>, text: string): void {
+  if (!kept.get(text)?.deref()) kept.delete(text);
 }

@@ -218,7 +218,7 @@ export function compileTemplate(text: string): ReadVariable {
       if (typeof part === 'string') return part;
       const value = part.read(exchange) ?? part.fallback;
       hasValue ||= value !== undefined;
-      return value ?? '';
+      return value;
     });
     return hasValue ? texts.join('') : undefined;
   };

@@ -19,6 +19,16 @@ export interface Origin {
   readonly port: number;
 }
 
+/** @returns where the server of a URL is, of `http:` or `https:` */
+export function toOrigin({ protocol, hostname, port }: URL): Origin {
+  const isPlain = protocol === 'http:';
+  return {
+    protocol: isPlain ? 'http:' : 'https:',
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || (isPlain ? 80 : 443)),
+  };
+}
+
 const entryPattern =
   /^(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::(\d{1,5}))?$/;
 

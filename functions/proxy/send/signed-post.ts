@@ -6,6 +6,7 @@ import type { CredentialsProvider } from '../sign/provider.ts';
 import { createSigner } from '../sign/sign.ts';
 import { createEndpointPool } from './connections.ts';
 import { gatherBody } from './gather.ts';
+import { toOrigin } from './hosts.ts';
 import { sendOwn, sendRequest } from './send.ts';
 
 /** How requests to an AWS service are signed and sent. */
@@ -56,12 +57,7 @@ export function createSignedPost(options: SignedPostOptions): SignedPost {
 /** @returns a function that sends once; a kept connection that had died is replaced, and the request sent again */
 export function createSignedClient(options: SignedClientOptions): SignedClient {
   const { endpoint, region, service, poolSize, credentials, now } = options;
-  const isPlain = endpoint.protocol === 'http:';
-  const origin = {
-    protocol: isPlain ? ('http:' as const) : ('https:' as const),
-    hostname: endpoint.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(endpoint.port || (isPlain ? 80 : 443)),
-  };
+  const origin = toOrigin(endpoint);
   const settings = { keepalive: true, poolSize, idleTimeoutMs: 20_000, verifyTls: true };
   const pool = createEndpointPool(origin, settings, now);
   const sign = createSigner({ region, service });

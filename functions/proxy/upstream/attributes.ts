@@ -47,16 +47,9 @@ export type GenericUpstreamConfig = v.InferOutput<typeof genericUpstreamSchema>;
 export function parseFunctionUri(
   functionUri: string,
   allowedHosts: readonly AllowedHost[],
-  { pointer, written }: ParseContext,
+  context: ParseContext,
 ): Target {
-  try {
-    return parseTarget(functionUri, allowedHosts);
-  } catch (error) {
-    if (!(error instanceof TargetError)) throw error;
-    const found = (written as { readonly function_uri?: unknown }).function_uri;
-    const toError = error.isForbidden ? unfulfilledError : documentError;
-    throw toError(pointerTo(pointer, 'function_uri'), found, error.message);
-  }
+  return parseAt('function_uri', context, () => parseTarget(functionUri, allowedHosts));
 }
 
 /**
@@ -68,10 +61,14 @@ export function parseFunctionUri(
 export function parseServiceUri(
   uri: string,
   name: string,
-  { allowedHosts, pointer, written }: ParseContext & { allowedHosts: readonly AllowedHost[] },
+  { allowedHosts, ...context }: ParseContext & { allowedHosts: readonly AllowedHost[] },
 ): Target {
+  return parseAt(name, context, () => parseTarget(uri, allowedHosts, findForbiddenService));
+}
+
+function parseAt(name: string, { pointer, written }: ParseContext, parse: () => Target): Target {
   try {
-    return parseTarget(uri, allowedHosts, findForbiddenService);
+    return parse();
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     const found = (written as Readonly<Record<string, unknown>>)[name];

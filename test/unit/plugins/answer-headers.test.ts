@@ -1,6 +1,6 @@
 /** Headers that a plugin offers to whatever the rest of a route answers. */
 
-import { answerWith } from '../../../functions/proxy/chain/answer-headers.ts';
+import { answerWith, withHeaders } from '../../../functions/proxy/chain/answer-headers.ts';
 import { ProxyError } from '../../../functions/proxy/http/errors.ts';
 import { rejectionOf, toExchange, toResponse } from '../../support/builders.ts';
 
@@ -50,4 +50,54 @@ it('a foreign error becomes a ProxyError with its cause', async () => {
     code: 'INTERNAL',
     cause,
   });
+});
+
+it('what is set replaces all headers of the name, and what is dropped is gone', () => {
+  const headers = [
+    ['a', '1'],
+    ['a', '2'],
+    ['b', '3'],
+    ['c', ''],
+    ['d', ''],
+  ] as const;
+  const isDropped = (name: string) => name === 'b';
+  const added = { set: { a: 'ours' }, offered: { c: 'ours' }, isDropped };
+
+  expect(withHeaders(toResponse({ headers }), added).headers).toEqual([
+    ['d', ''],
+    ['c', 'ours'],
+    ['a', 'ours'],
+  ]);
+});
+
+it.each([
+  [[], 'Origin'],
+  [['Accept'], 'Accept, Origin'],
+  [[' a ,, b'], 'a, b, Origin'],
+  [['a', 'b'], 'a, b, Origin'],
+  [['a, ORIGIN'], 'a, ORIGIN'],
+  [['a', '*'], 'a, *'],
+])('the answer varies by %j, and then by %j', async (said, expected) => {
+  const headers = [['x', 'Origin'], ...said.map((text) => ['vary', text])] as [string, string][];
+  const fail = async () => {
+    throw new ProxyError('INTERNAL', 'x', { headers: Object.fromEntries(headers) });
+  };
+
+  expect(withHeaders(toResponse({ headers }), { vary: 'Origin' }).headers).toEqual([
+    ['x', 'Origin'],
+    ['vary', expected],
+  ]);
+  if (said.length > 1) return;
+  expect(await rejectionOf(answerWith(toExchange(), fail, { vary: 'Origin' }))).toMatchObject({
+    headers: { x: 'Origin', vary: expected },
+  });
+});
+
+it('an answer that varies by nothing more keeps its own words', () => {
+  const headers = [
+    ['vary', 'a,b'],
+    ['vary', 'a'],
+  ] as const;
+
+  expect(withHeaders(toResponse({ headers }), {}).headers).toEqual(headers);
 });

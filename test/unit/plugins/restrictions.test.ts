@@ -1,3 +1,4 @@
+import type { Plugin } from '../../../functions/proxy/plugins/plugin.ts';
 import { ipRestriction } from '../../../functions/proxy/plugins/security/ip-restriction.ts';
 import { refererRestriction } from '../../../functions/proxy/plugins/security/referer-restriction.ts';
 import { uaRestriction } from '../../../functions/proxy/plugins/security/ua-restriction.ts';
@@ -53,6 +54,8 @@ describe('ua-restriction', () => {
     [{ denylist: ['^bad'] }, '  ', refused],
     [{ denylist: ['^bad'], bypass_missing: true }, undefined, 'passed'],
     [{ denylist: ['^bad'], bypass_missing: true }, '', 'passed'],
+    [{ denylist: ['^bad'], bypass_missing: true }, 'bad/1', refused],
+    [{ denylist: ['^bad'] }, 'g'.repeat(8192), 'passed'],
   ])('with %j, the agent %j: %s', async (config, agent, expected) => {
     const headers: Record<string, string> = agent === undefined ? {} : { 'user-agent': agent };
 
@@ -145,4 +148,17 @@ test.each<[typeof uriBlocker, unknown]>([
   [ipRestriction, { whitelist: ['10.0.0.1'], response_code: 405 }],
 ])('$name refuses the settings %j', (plugin, config) => {
   expect(thrownBy(() => preparePlugin(plugin, config))).toMatchObject({ name: 'DocumentError' });
+});
+
+const costly = ': a text of more than 8192 characters, or a search of more than 1000000 steps';
+
+test.each<[Plugin, object, object, string]>([
+  [uaRestriction, { denylist: ['^bad'] }, { headers: { 'user-agent': 'bad' } }, ''],
+  [uaRestriction, { denylist: ['^b'] }, { headers: { 'user-agent': 'g'.repeat(8193) } }, costly],
+  [uriBlocker, { block_rules: ['bad'] }, { path: '/bad' }, ''],
+  [uriBlocker, { block_rules: ['bad'] }, { path: '/', query: 'g'.repeat(8192) }, costly],
+])('the log says why $name with %j refuses: %#', async (plugin, config, request, reason) => {
+  const { error } = await runPlugin(plugin, config, { request });
+
+  expect(error?.message).toBe(`refused by ${plugin.name}${reason}`);
 });

@@ -135,7 +135,7 @@ export const limitConn = definePlugin({
 });
 
 function toDelayMs({ lease: { running }, conn }: Held, unitMs: number): number {
-  return running > conn ? unitMs * Math.floor((running - 1) / conn) : 0;
+  return unitMs * Math.floor((running - 1) / conn);
 }
 
 /**

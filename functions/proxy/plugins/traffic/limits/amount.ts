@@ -98,7 +98,7 @@ function join(
   parts: readonly TextPart[],
   toValue: (part: VariablePart) => string | undefined,
 ): string {
-  return parts.map((part) => (typeof part === 'string' ? part : (toValue(part) ?? ''))).join('');
+  return parts.map((part) => (typeof part === 'string' ? part : toValue(part))).join('');
 }
 
 function toAmount(text: string, { minimum, maximum }: AmountRange): number | undefined {

@@ -143,7 +143,7 @@ function toResetMs(
   { nowMs, isAllowed }: { readonly nowMs: number; readonly isAllowed: boolean },
 ): number {
   const endMs = (index + 1) * windowMs - nowMs;
-  if (isAllowed || hits + 1 > count) return endMs;
+  if (isAllowed) return endMs;
   return Math.min(endMs, Math.max(1, endMs - ((count - hits - 1) * windowMs) / before));
 }
 
