@@ -82,6 +82,7 @@ describe('a comparison of vars', () => {
     ['application/x-www-form-urlencoded', 'plan=pro+max&a=1', true],
     ['application/x-www-form-urlencoded; charset=utf-8', 'plan=pro%20max', true],
     ['application/json', 'plan=pro+max', false],
+    ['application/x-www-form-urlencoded', 'plan=pro max', true],
   ])('reads a field of a form: %s', async (type, body, holds) => {
     const parts = { method: 'POST', headers: { 'content-type': type }, body: Buffer.from(body) };
     expect(await isTaken({ vars: [['post_arg_plan', '==', 'pro max']] }, parts)).toBe(holds);

@@ -11,6 +11,16 @@ test.each([
   ['tenant', 1],
   ['', 0],
   ['x=tenant', 0],
+  ['?tenant=1', 1],
+  ['???tenant=1&tenant=2', 2],
+  ['%3Ftenant=1', 0],
+  ['a=1&?tenant=1', 0],
+  ['%u0074enant=1', 1],
+  ['%U0074en%u0061nt%u0000=1', 1],
+  ['%u0020tenant=1', 1],
+  ['%u0174enant=1', 0],
+  ['%u074enant=1', 0],
+  ['%u00tenant=1', 0],
   // The longest that is read in front of a name, and what is not read to its end.
   [`${'%20'.repeat(64)}x=1`, 0],
   [`${'%20'.repeat(65)}x=1`, 1],
@@ -35,7 +45,7 @@ test.each([
 });
 
 // What is read of a megabyte is counted by how often the text is looked at.
-test.each(['%20', '+', '[', ';', 'a;', '%41;'])(
+test.each(['%20', '%u0020', '+', '[', ';', 'a;', '%41;', '?'])(
   'twice as many %j are looked at twice as often, and a bounded number of times each',
   (part) => {
     const looks = (length: number) => {

@@ -1,5 +1,9 @@
 /** Which values of parameters and cookies readers disagree about. */
-import { isDisputedCookie, isDisputedParameter } from '../../functions/proxy/http/values.ts';
+import {
+  decodeAgreed,
+  isDisputedCookie,
+  isDisputedParameter,
+} from '../../functions/proxy/http/values.ts';
 
 test.each([
   ['', false],
@@ -38,6 +42,22 @@ test.each([
   ['%U0061', true],
 ])('the parameter value %j is disputed: %s', (raw, isDisputed) => {
   expect(isDisputedParameter(raw)).toBe(isDisputed);
+});
+
+test.each([
+  ['', ''],
+  ['plain', 'plain'],
+  ['%61%C3%A9%2B', 'aé+'],
+  ['100%', '100%'],
+  ['%', '%'],
+  ['%zz%', '%zz%'],
+  ['%u0061', '%u0061'],
+  ['%61%', undefined],
+  ['%FF', undefined],
+  ['a%c1%a1', undefined],
+  ['%ed%a0%80', undefined],
+])('readers agree that %j is %j', (raw, value) => {
+  expect(decodeAgreed(raw)).toBe(value);
 });
 
 test('a long cookie value is looked at once for each character', () => {

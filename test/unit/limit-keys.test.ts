@@ -2,6 +2,7 @@ import { toClientNetwork } from '../../functions/proxy/documents/address.ts';
 import {
   compileKey,
   compileRuleKey,
+  headersOfKey,
   type KeyConfig,
 } from '../../functions/proxy/plugins/traffic/limits/key.ts';
 import { toExchange, toRequest } from '../support/builders.ts';
@@ -50,4 +51,16 @@ test('each IPv4 address has a count of its own', () => {
   const [one, other] = names({ key: 'remote_addr', key_type: 'var' }, ['192.0.2.1', '192.0.2.2']);
 
   expect(other).not.toBe(one);
+});
+
+test.each<[KeyConfig, readonly string[]]>([
+  [{ key: 'http_x_key', key_type: 'var' }, ['x-key']],
+  [{ key: 'http_x-key', key_type: 'var' }, ['x-key']],
+  [{ key: '$http_x_key $http_y $remote_addr', key_type: 'var_combination' }, ['x-key', 'y']],
+  [{ key: '$post_arg_user', key_type: 'var_combination' }, ['content-type', 'content-encoding']],
+  [{ key: 'content_type', key_type: 'var' }, ['content-type']],
+  [{ key: 'remote_addr', key_type: 'var' }, []],
+  [{ key: 'http_x_key', key_type: 'constant' }, []],
+])('the key %j reads the headers %j', (config, headers) => {
+  expect([...headersOfKey(config)]).toEqual(headers);
 });

@@ -19,7 +19,7 @@ export function readCookie(header: string | undefined, name: string): readonly s
     if (text.charCodeAt(start) !== first) return true;
     const { nameEnd, nameStop } = findName(text, start, end);
     if (!isText(text, name, { start, end: nameEnd })) return true;
-    values.push(text.slice(Math.min(nameStop + 1, end), end).trim());
+    values.push(text.slice(skipBlanks(text, Math.min(nameStop + 1, end), end), end));
     return values.length < maxValues;
   });
   return values;

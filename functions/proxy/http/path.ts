@@ -49,6 +49,11 @@ export function toWireQuery(rawQuery: string, enough?: number): string {
   return encodeBytes(bytes, keptOnRequestLine, enough);
 }
 
+/** @returns a form, written as a query is sent: so the same value has one spelling in both */
+export function toWireForm(form: Uint8Array): string {
+  return encodeBytes(replaceByte(Buffer.from(form), plus, space), keptOnRequestLine);
+}
+
 /** @throws ProxyError `UNSAFE_PATH` when some reader of the path could leave its base or cut it short. */
 export function assertSafePath(path: string): void {
   const reason = findUnsafePath(path);

@@ -11,6 +11,7 @@ const percent = 0x25;
 const ampersand = 0x26;
 const semicolon = 0x3b;
 const equals = 0x3d;
+const questionMark = 0x3f;
 
 /** @returns the first two values of the parameter, decoded; a value that cannot be decoded is returned unchanged */
 export function readParameter(query: string, name: string): readonly string[] {
@@ -41,10 +42,17 @@ export function countParameters(query: string, name: string): number {
     parts += 1;
     if (parts > maxParts) return maxValues;
     const { nameEnd, end } = readPart(query, start);
-    if (isReadAs(query, { start, end: nameEnd }, wanted)) count += 1;
+    if (isReadAs(query, { start: skipMarks(query, start), end: nameEnd }, wanted)) count += 1;
     start = end + 1;
   }
   return count;
+}
+
+/** `URLSearchParams` and qs take a `?` off that a query begins with: `/a??b=1` has `b` for them. */
+function skipMarks(query: string, start: number): number {
+  let from = start;
+  while (start === 0 && query.charCodeAt(from) === questionMark) from += 1;
+  return from;
 }
 
 function readPart(query: string, start: number): Place {

@@ -8,6 +8,7 @@ const dot = 0x2e;
 const openingBracket = 0x5b;
 const closingBracket = 0x5d;
 const underscore = 0x5f;
+const smallU = 0x75;
 /** Of blanks, brackets and controls in front of a name. No honest client sends them, and a million would be read for each name. */
 const maxAroundCharacters = 192;
 /**
@@ -17,7 +18,7 @@ const maxAroundCharacters = 192;
 export const maxParts = 10_000;
 
 /**
- * Whether some common reader takes a name for another one. All of them decode it. ASP.NET ignores case. PHP cuts off blanks at
+ * Whether some common reader takes a name for another one. All of them decode it. ASP.NET ignores case and decodes `%u0061`. PHP cuts off blanks at
  * its beginning, ends it at a NUL, reads `.`, a blank and `[` as `_`, and takes `name[…]` for a list of the name. Rack and qs
  * pass over brackets around it. Compares byte by byte, because a client may send thousands of names. A name with very many such
  * characters around it is in doubt the other one.
@@ -49,19 +50,30 @@ function hasName(text: string, { start, end }: Span, wanted: string): boolean {
 }
 
 function readCode(text: string, at: number): number {
-  const escaped = readEscape(text, at);
-  return escaped >= 0 ? escaped : text.charCodeAt(at);
+  if (text.charCodeAt(at) !== percent) return text.charCodeAt(at);
+  const escaped = isWide(text, at) ? readWideEscape(text, at) : readEscape(text, at + 1);
+  return escaped >= 0 ? escaped : percent;
 }
 
 function widthOf(text: string, at: number): number {
-  return readEscape(text, at) >= 0 ? 3 : 1;
+  if (text.charCodeAt(at) !== percent) return 1;
+  if (isWide(text, at)) return readWideEscape(text, at) >= 0 ? 6 : 1;
+  return readEscape(text, at + 1) >= 0 ? 3 : 1;
 }
 
-/** @returns the byte of an escape; a number below 0, or none, where there is no escape */
+/** ASP.NET decodes `%u0061`. */
+function isWide(text: string, at: number): boolean {
+  return (text.charCodeAt(at + 1) | 0x20) === smallU;
+}
+
+function readWideEscape(text: string, at: number): number {
+  return readEscape(text, at + 2) * 256 + readEscape(text, at + 4);
+}
+
+/** @returns the byte of two hexadecimal digits; a number below 0, or none, where there are no digits */
 function readEscape(text: string, at: number): number {
-  if (text.charCodeAt(at) !== percent) return -1;
   // A sum with something that is no digit is not a number.
-  return toNibble(text.charCodeAt(at + 1)) * 16 + toNibble(text.charCodeAt(at + 2));
+  return toNibble(text.charCodeAt(at)) * 16 + toNibble(text.charCodeAt(at + 1));
 }
 
 /** Brackets, blanks, NUL and other control characters, which some reader takes off a name. `+` is a blank in a query. */

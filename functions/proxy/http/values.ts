@@ -2,6 +2,7 @@
 
 /** ASP.NET decodes it, and nobody else does. */
 const wideEscape = /%u[\da-f]{4}/i;
+const anyEscape = /%[\da-f]{2}/i;
 /** Some readers end a value at a NUL, which may be encoded. */
 const nul = '%00';
 /**
@@ -11,6 +12,21 @@ const nul = '%00';
 const cookieSigns = '"\\,';
 const del = 0x7f;
 const encodedControl = /%(?:[01][\da-f]|7f)/i;
+
+/**
+ * Readers decode what cannot be decoded whole in several ways: some keep all escapes, others all bytes, or write U+FFFD for what
+ * is no UTF-8. Without any escape (`100%`) all of them keep it.
+ *
+ * @returns undefined for such a value
+ */
+export function decodeAgreed(raw: string): string | undefined {
+  if (!raw.includes('%')) return raw;
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return anyEscape.test(raw) ? undefined : raw;
+  }
+}
 
 /** @returns whether a parameter or a field of a form has a value that readers disagree about; some end it at a `;` */
 export function isDisputedParameter(raw: string): boolean {

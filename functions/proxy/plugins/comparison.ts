@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { addressRange, createAddressSet } from '../documents/address.ts';
 import { DocumentError, describeFound, pointerTo } from '../documents/document-error.ts';
 import { compilePatterns, costlyReason, patterns, toTotalSize } from '../documents/pattern.ts';
+import { isReference } from '../documents/references.ts';
 import { ProxyError } from '../http/errors.ts';
 
 /** What a condition reads from: each variable once, however many conditions of one request name it. */
@@ -71,9 +72,17 @@ export function findOperation(operator: unknown): Operation | undefined {
   return Object.hasOwn(operations, word) ? operations[word] : undefined;
 }
 
+/** The text of a condition, which a snapshot has, holds finite numbers only: it is JSON, and `1e999` is infinite. */
 function assertComparable(constant: unknown, pointer: string): void {
-  const isComparable = constant === null || ['string', 'number'].includes(typeof constant);
-  if (!isComparable) throw fault(pointer, constant, 'a string, a number or null');
+  assertNoReference(constant, pointer);
+  if (typeof constant === 'string' || constant === null || Number.isFinite(constant)) return;
+  throw fault(pointer, constant, 'a string, a number or null');
+}
+
+/** It would be compared as it is written, and clients know how references are written. */
+function assertNoReference(constant: unknown, pointer: string): void {
+  if (typeof constant !== 'string' || !isReference(constant)) return;
+  throw fault(pointer, constant, 'a constant: only the settings of plugins may have references');
 }
 
 function createEquality(constant: unknown, pointer: string): Comparison {
@@ -89,11 +98,15 @@ function createOrder(
   compare: (a: number, b: number) => boolean,
 ): Comparison {
   const limit = typeof constant === 'string' ? toNumber(constant) : constant;
-  if (typeof limit !== 'number') throw fault(pointer, constant, 'a number');
+  if (!isFiniteNumber(limit)) throw fault(pointer, constant, 'a number');
   return (value) => {
     const number = toNumber(value);
     return number !== undefined && compare(number, limit);
   };
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
 }
 
 function createSearch(
@@ -102,6 +115,7 @@ function createSearch(
   isCaseInsensitive: boolean,
 ): Comparison {
   const { pointer, countSteps, count } = context;
+  assertNoReference(constant, pointer);
   const { success, issues } = v.safeParse(patterns, [constant]);
   if (!success) throw fault(pointer, constant, issues[0].message);
   const expressions = [String(constant)];

@@ -1,13 +1,13 @@
 /** What conditions read from, and the work that they may take for one request. */
 import { maxTextCharacters } from '../documents/pattern.ts';
 import { ProxyError } from '../http/errors.ts';
+import { isForm, maxFormBytes } from '../http/form.ts';
 import { toDashed } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import { type ConditionSubject, tooCostly } from './comparison.ts';
 import type { FindMore } from './text-template.ts';
-import { findVariable, headerOf, isForm, type VariableSubject } from './variables.ts';
+import { fieldPrefix, findVariable, headersOf, type VariableSubject } from './variables.ts';
 
-const fieldPrefix = 'post_arg_';
 /** About as long as so many steps of a search. */
 const stepsOfCharacter = 4;
 /** Steps of all searches for one request: about 20 ms of CPU. */
@@ -37,8 +37,7 @@ export function createConditionSubject<TSubject extends VariableSubject>(
 
   function readOwn(variable: string): (own: TSubject) => string | undefined {
     spendOn(variable);
-    const header = headerOf(variable);
-    if (header !== undefined) assertOneSpelling(header);
+    for (const header of headersOf(variable)) assertOneSpelling(header);
     return findVariable(variable) ?? (() => undefined);
   }
 
@@ -59,7 +58,9 @@ export function createConditionSubject<TSubject extends VariableSubject>(
 
 function toSearchedLength(variable: string, request: ProxyRequest): number {
   const { query, headers, body } = request;
-  if (variable.startsWith(fieldPrefix)) return isForm(request) ? body.length : 0;
+  if (variable.startsWith(fieldPrefix)) {
+    return isForm(request) ? Math.min(body.length, maxFormBytes) : 0;
+  }
   if (variable.startsWith('arg_')) return query.length;
   return variable.startsWith('cookie_') ? (headers['cookie'] ?? '').length : 0;
 }

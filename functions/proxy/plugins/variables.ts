@@ -4,11 +4,11 @@ import type { Exchange } from '../chain/exchange.ts';
 import { isSaidByPlugins, readSaidHeader } from '../chain/said-headers.ts';
 import { countCookies, readCookie } from '../http/cookies.ts';
 import { ProxyError } from '../http/errors.ts';
+import { formHeaders, readForm } from '../http/form.ts';
 import { toHostName } from '../http/headers.ts';
-import type { ProxyRequest } from '../http/message.ts';
 import { toMatchKey } from '../http/path.ts';
-import { countParameters, decodeValue, readRawParameter } from '../http/query.ts';
-import { isDisputedCookie, isDisputedParameter } from '../http/values.ts';
+import { countParameters, readRawParameter } from '../http/query.ts';
+import { decodeAgreed, isDisputedCookie, isDisputedParameter } from '../http/values.ts';
 
 /**
  * Reads an nginx-style variable of an exchange; undefined where the request has no such value. Throws `MALFORMED_REQUEST`
@@ -21,6 +21,9 @@ export type VariableSubject = Pick<
   Exchange,
   'request' | 'consumer' | 'record' | 'identity' | 'reserved' | 'carriers'
 >;
+
+/** Of variables that are fields of a form. */
+export const fieldPrefix = 'post_arg_';
 
 const named: Readonly<Record<string, ReadVariable>> = {
   remote_addr: ({ request }) => request.clientIp,
@@ -87,8 +90,9 @@ function toOnlyValue(values: readonly string[], occurrences: Occurrences): strin
     throw toMalformed(`the ${what} occurs twice, or in another spelling`);
   }
   if (value === undefined) return undefined;
-  if (isDisputed(value)) throw toMalformed(`the value of the ${what} is read in several ways`);
-  return decodeValue(value);
+  const decoded = isDisputed(value) ? undefined : decodeAgreed(value);
+  if (decoded !== undefined) return decoded;
+  throw toMalformed(`the value of the ${what} is read in several ways`);
 }
 
 function toMalformed(message: string): ProxyError {
@@ -104,24 +108,6 @@ interface Occurrences {
   readonly count: number;
   /** @returns whether readers disagree about a value, as it is sent */
   readonly isDisputed: (raw: string) => boolean;
-}
-
-/** A form that a variable is read from is searched whole. */
-const maxFormBytes = 65_536;
-
-/** Whether the body of a request is a form, which `post_arg_<field>` reads. */
-export function isForm({ headers }: ProxyRequest): boolean {
-  return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '');
-}
-
-/** @returns a form as a query is written; empty for another kind of body. @throws ProxyError `BODY_TOO_LARGE` */
-function readForm(request: ProxyRequest): string {
-  if (!isForm(request)) return '';
-  const { body } = request;
-  if (body.length > maxFormBytes) {
-    throw new ProxyError('BODY_TOO_LARGE', `a form of more than ${maxFormBytes} bytes decides`);
-  }
-  return body.toString('latin1').replaceAll('+', '%20');
 }
 
 function toHeaderName(name: string): string {
@@ -142,12 +128,14 @@ export function findVariable(name: string): ReadVariable | undefined {
 
 /** @returns lower-case names of the headers that the text's variables read */
 export function headersIn(text: string): readonly string[] {
-  return namesIn(text).flatMap((name) => headerOf(name) ?? []);
+  return namesIn(text).flatMap(headersOf);
 }
 
-/** @returns the lower-case name of the header that a variable reads; undefined for another kind of variable */
-export function headerOf(variable: string): string | undefined {
-  return variable.startsWith('http_') ? toHeaderName(variable.slice('http_'.length)) : undefined;
+/** @returns lower-case names of the headers that a variable reads, or that say how it is read */
+export function headersOf(variable: string): readonly string[] {
+  if (variable.startsWith('http_')) return [toHeaderName(variable.slice('http_'.length))];
+  if (variable.startsWith(fieldPrefix)) return formHeaders;
+  return variable === 'content_type' ? ['content-type'] : [];
 }
 
 /** @returns whether a text such as `$remote_addr $consumer_name` names variables, and none that there is not */
@@ -234,6 +222,5 @@ const ownVariables = new Set(['consumer_name', 'route_id']);
 /** @returns whether the client alone decides on the variable's value */
 export function isWrittenByClient(name: string, exchange: Exchange): boolean {
   if (ownVariables.has(name)) return false;
-  const header = headerOf(name);
-  return header === undefined || !isSaidByPlugins(exchange, header);
+  return !headersOf(name).some((header) => isSaidByPlugins(exchange, header));
 }

@@ -6,7 +6,7 @@ import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import { sliceAfterKey, toMatchKey } from '../http/path.ts';
-import type { ConditionSubject } from '../plugins/comparison.ts';
+import { askConditions, type Decision } from './ask-conditions.ts';
 import {
   addToHash,
   conditionBit,
@@ -59,28 +59,34 @@ function findRoute<T>(
   // One segment more than any route has shows that the path goes on. A client may send half a million of them.
   const segments = key.slice(1).split('/', depth + 1);
   const method = toMethodSet([request.method]);
-  const search: Search = {
-    index,
-    segments,
-    method,
-    request,
-    conditionAt,
-    best: 0,
-    allowed: 0,
-    asked: undefined,
-  };
+  const outcome = { best: 0, allowed: 0, conditional: undefined };
+  const search: Search = { index, segments, method, ...outcome };
   visitHosts(words[root + nodeField.literals] ?? 0, request.host, search);
-  const { best, allowed } = search;
-  if (best) {
-    const route = routeAt(words[best + entryField.route] ?? 0);
-    const prefixDepth = words[best + entryField.prefixDepth] ?? -1;
-    if (prefixDepth < 0) return { route, rest: undefined };
-    const whole = segments.slice(0, prefixDepth).reduce((sum, { length }) => sum + length + 1, 1);
-    const partial = words[best + entryField.prefixLength] ?? 0;
-    return { route, rest: sliceAfterKey(request.path, whole + partial) };
-  }
-  if (allowed === 0) throw new ProxyError('NO_ROUTE', 'no route matches');
-  throw new ProxyError('METHOD_NOT_ALLOWED', `no route takes ${request.method}`, {
+  const { best, allowed } = decide(search, conditionAt, request);
+  if (best === 0) throw toRefusal(request, allowed);
+  const route = routeAt(words[best + entryField.route] ?? 0);
+  const prefixDepth = words[best + entryField.prefixDepth] ?? -1;
+  if (prefixDepth < 0) return { route, rest: undefined };
+  const whole = segments.slice(0, prefixDepth).reduce((sum, { length }) => sum + length + 1, 1);
+  const partial = words[best + entryField.prefixLength] ?? 0;
+  return { route, rest: sliceAfterKey(request.path, whole + partial) };
+}
+
+function decide(
+  search: Search,
+  conditionAt: Searched<unknown>['conditionAt'],
+  request: ProxyRequest,
+): Decision {
+  const { conditional: entries, index, allowed } = search;
+  if (!entries) return search;
+  const decision = askConditions({ ...search, words: index.words, request, entries, conditionAt });
+  return { ...decision, allowed: decision.allowed | allowed };
+}
+
+/** @param allowed methods that routes of the path take */
+function toRefusal({ method }: ProxyRequest, allowed: number): ProxyError {
+  if (allowed === 0) return new ProxyError('NO_ROUTE', 'no route matches');
+  return new ProxyError('METHOD_NOT_ALLOWED', `no route takes ${method}`, {
     headers: { allow: toMethodNames(allowed).join(', ') },
   });
 }
@@ -90,21 +96,12 @@ interface Search {
   readonly segments: readonly string[];
   /** A set of methods, with the request's alone in it. */
   readonly method: number;
-  readonly request: ProxyRequest;
-  readonly conditionAt: Searched<unknown>['conditionAt'];
-  /** Offset of the entry that wins so far; 0 before there is one. */
+  /** Offset of the entry that wins so far, of those without a condition; 0 before there is one. */
   best: number;
   /** Methods that routes of this path take. */
   allowed: number;
-  /** What conditions have been asked; undefined before the first one. */
-  asked: Asked | undefined;
-}
-
-/** A route may have many paths, and a path many hosts: its condition is asked once. */
-interface Asked {
-  readonly subject: ConditionSubject;
-  /** By place of the route. */
-  readonly answers: Map<number, boolean>;
+  /** Offsets of entries with a condition; undefined before the first one. */
+  conditional: number[] | undefined;
 }
 
 const dot = 0x2e;
@@ -200,7 +197,7 @@ function findFirstRow(words: Int32Array, table: number, hash: number): number {
   return first + low * rowSize;
 }
 
-/** @param list entries in order of precedence */
+/** @param list entries in order of precedence. Those with a condition are kept: they are asked when the search is over */
 function consider(list: number, search: Search): void {
   if (list === 0) return;
   const { words } = search.index;
@@ -214,26 +211,15 @@ function consider(list: number, search: Search): void {
   }
 }
 
-/** Whether the route of an entry takes the request. One that takes other methods is noted for `Allow`. */
+/** Whether the route of an entry takes the request, as far as is known yet. One that takes other methods is noted for `Allow`. */
 function takes(entry: number, search: Search): boolean {
-  const { words } = search.index;
-  const field = words[entry + entryField.methods] ?? 0;
-  const methods = field & ~conditionBit;
-  if (methods !== field && !accepts(words[entry + entryField.route] ?? 0, search)) return false;
+  const methods = search.index.words[entry + entryField.methods] ?? 0;
+  if ((methods & conditionBit) !== 0) {
+    search.conditional ??= [];
+    search.conditional.push(entry);
+    return false;
+  }
   if (methods === 0 || (methods & search.method) !== 0) return true;
   search.allowed |= methods;
   return false;
-}
-
-/** Whether the condition of the route at a place holds. */
-function accepts(place: number, search: Search): boolean {
-  const known = search.asked?.answers.get(place);
-  if (known !== undefined) return known;
-  const condition = search.conditionAt(place);
-  if (!condition) return true;
-  search.asked ??= { subject: condition.createSubject(search.request), answers: new Map() };
-  const { subject, answers } = search.asked;
-  const holds = condition.holds(subject);
-  answers.set(place, holds);
-  return holds;
 }

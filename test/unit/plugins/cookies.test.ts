@@ -18,3 +18,12 @@ test.each([
   expect(left).toBe(expected);
   expect(readCookie(left, 'jwt')).toEqual([]);
 });
+
+test.each([
+  ['jwt=x', 'x'],
+  ['jwt =\t x \t; a', 'x'],
+  // No reader takes such a blank off.
+  ['jwt=\xa0x\xa0', '\xa0x\xa0'],
+])('the cookie jwt of %j has the value %j', (header, value) => {
+  expect(readCookie(header, 'jwt')).toEqual([value]);
+});

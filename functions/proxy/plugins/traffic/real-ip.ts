@@ -13,7 +13,7 @@ import { listOf } from '../../documents/attributes.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { isSetByFront } from '../../http/header-names.ts';
 import { definePlugin } from '../plugin.ts';
-import { findVariable, headersIn, type ReadVariable } from '../variables.ts';
+import { findVariable, headersOf, type ReadVariable } from '../variables.ts';
 
 const forwardedFor = 'http_x_forwarded_for';
 /** CloudFront writes the port behind every address, and no brackets around an IPv6 one. */
@@ -87,7 +87,7 @@ function parseWhole(value: string): string | undefined {
 
 /** Headers of proxies in front (`x-real-ip`, `cf-connecting-ip`, …) are hidden from other plugins. This one checks the peer first. */
 function findSource(source: string): ReadVariable | undefined {
-  const [header] = headersIn(`$${source}`);
+  const [header] = headersOf(source);
   if (header === undefined || !isSetByFront(header)) return findVariable(source);
   return ({ request }) => request.headers[header];
 }

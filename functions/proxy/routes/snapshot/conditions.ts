@@ -1,5 +1,6 @@
 /** The conditions of a snapshot's routes. */
 import { DocumentError } from '../../documents/document-error.ts';
+import { ProxyError } from '../../http/errors.ts';
 import type { compileCondition } from '../condition.ts';
 import { parseConditionText } from '../condition-text.ts';
 import type { Searched } from '../match.ts';
@@ -7,7 +8,7 @@ import type { RouteCondition } from '../route.ts';
 import type { Snapshot } from './read.ts';
 
 /** Compiled conditions by their text. An edit of one document leaves those of the others as they are. */
-export type KeptConditions = Map<string, RouteCondition | undefined>;
+export type KeptConditions = Map<string, RouteCondition>;
 
 /** Far more than a table has in use; what is no longer used goes with the others. */
 const maxKept = 20_000;
@@ -35,12 +36,22 @@ export async function createConditions(
 
 const noCondition = '{}';
 
-/** @returns undefined for a condition that cannot be compiled here: neither can its document, and the route answers 503 */
-function compile(text: string, compileText: typeof compileCondition): RouteCondition | undefined {
+/** @returns a condition that refuses each request where the text cannot be compiled here, though the publisher has compiled it */
+function compile(text: string, compileText: typeof compileCondition): RouteCondition {
   try {
     return compileText(parseConditionText(text), { pointer: '', countSteps: () => {} });
   } catch (error) {
-    if (error instanceof DocumentError) return undefined;
+    if (error instanceof DocumentError) return refusing;
     throw error;
   }
 }
+
+/** Whether such a route takes a request is not known, so that no other route may take it either. */
+const refusing: RouteCondition = {
+  createSubject: () => ({ read: () => undefined, spend: () => {} }),
+  holds() {
+    throw new ProxyError('ROUTES_UNAVAILABLE', 'the condition of a route cannot be read', {
+      headers: { 'retry-after': '10' },
+    });
+  },
+};

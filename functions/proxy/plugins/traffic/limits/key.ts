@@ -8,6 +8,7 @@ import {
   compileCombination,
   findVariable,
   headersIn,
+  headersOf,
   isCombination,
   type ReadVariable,
   variableWords,
@@ -45,8 +46,7 @@ export function compileKey(config: KeyConfig, { pointer }: ParseContext): NameCo
  */
 export function headersOfKey({ key, key_type }: KeyConfig): ReadonlySet<string> {
   if (key_type === 'constant') return new Set();
-  // A variable becomes a combination by the sign; a combination with one sign more is the same.
-  return new Set(headersIn(`$${key}`));
+  return new Set(key_type === 'var' ? headersOf(key) : headersIn(key));
 }
 
 /**

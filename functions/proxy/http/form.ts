@@ -1,0 +1,70 @@
+/** The form in the body of a request, for what decides by its fields. */
+import { ProxyError } from './errors.ts';
+import type { ProxyRequest } from './message.ts';
+import { toWireForm } from './path.ts';
+
+/** Headers that say whether a body is a form, and how it is read. */
+export const formHeaders: readonly string[] = ['content-type', 'content-encoding'];
+
+/** A form that something decides by is searched whole. */
+export const maxFormBytes = 65_536;
+
+/**
+ * `form`: each reader takes the body for the same form. `disputed`: some reader takes it for a form that cannot be read here, or
+ * for another one.
+ */
+type BodyKind = 'form' | 'disputed' | 'other';
+
+/** @returns whether the body of a request is a form whose fields each reader reads in the same way */
+export function isForm(request: ProxyRequest): boolean {
+  return judgeBody(request) === 'form';
+}
+
+/**
+ * @returns a form as a query is sent; empty for another kind of body
+ * @throws ProxyError `MALFORMED_REQUEST` for a form in parts (`multipart/…`), compressed, in another character encoding than
+ *   UTF-8, or whose type is missing or unclear; `BODY_TOO_LARGE`
+ */
+export function readForm(request: ProxyRequest): string {
+  const kind = judgeBody(request);
+  if (kind === 'other') return '';
+  if (kind === 'disputed') {
+    throw new ProxyError('MALFORMED_REQUEST', 'a form that readers read differently decides', {
+      detail: `A field of a form decides about the request, so a form must be ${urlencoded}, in UTF-8 and not compressed`,
+    });
+  }
+  const { body } = request;
+  if (body.length > maxFormBytes) {
+    throw new ProxyError('BODY_TOO_LARGE', `a form of more than ${maxFormBytes} bytes decides`);
+  }
+  return toWireForm(body);
+}
+
+const urlencoded = 'application/x-www-form-urlencoded';
+
+function judgeBody({ headers, body }: ProxyRequest): BodyKind {
+  if (body.length === 0) return 'other';
+  const type = headers['content-type']?.trim().toLowerCase() ?? '';
+  // Rack takes a body without a type for a form. Most frameworks read the fields of a form in parts like those of any other.
+  if (type === '' || type.includes('multipart/')) return 'disputed';
+  if (!type.includes('form-urlencoded')) return 'other';
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  const isPlain = encoding === '' || encoding === 'identity';
+  return isPlain && isWellFormed(type) ? 'form' : 'disputed';
+}
+
+/** A parameter of a media type (RFC 9110 §5.6.6). What is neither may be a second type, which some readers take. */
+const parameter = /^([!#$%&'*+.^_`|~0-9a-z-]+)="?([!#$%&'*+.^_`|~0-9a-z-]*)"?$/;
+const utf8 = new Set(['utf-8', 'utf8', 'us-ascii']);
+
+function isWellFormed(type: string): boolean {
+  const [essence, ...parameters] = type.split(';').map((text) => text.trim());
+  return essence === urlencoded && parameters.every(isPlainParameter);
+}
+
+/** Some readers decode a form as the type says; its fields have other bytes then. */
+function isPlainParameter(text: string): boolean {
+  if (text === '') return true;
+  const [, name, value = ''] = parameter.exec(text) ?? [];
+  return name !== undefined && (name !== 'charset' || utf8.has(value));
+}
