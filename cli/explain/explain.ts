@@ -160,9 +160,10 @@ function explainCall(
   serving: Candidate<WrittenRoute> | undefined,
 ): ExplainedCall {
   const { plugin: name, origin, method, target, headers, body } = call;
-  // What no plugin calls is the route's own `upstream`.
+  // What no plugin calls is the route's own `upstream`. The nodes that traffic-split chooses are called in place of one.
   const isUpstream =
     name === '' ||
+    name === 'traffic-split' ||
     serving?.route.plugins.some((prepared) => prepared.name === name && prepared.isUpstream);
   const received = isUpstream ? client : {};
   const sent = new Map(headers);

@@ -31,6 +31,7 @@ const memories: Readonly<Record<string, string>> = {
   'limit-conn': 'how many requests are under way',
   'limit-count': 'how many requests came before',
   'limit-req': 'how many requests came before',
+  'traffic-split': 'whose turn it is, counted per environment, and its weights',
   'openid-connect': "the identity provider's keys, which are not read here",
 };
 

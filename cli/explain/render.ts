@@ -6,6 +6,12 @@ import type { ExplainedCall, ExplainedRoute, Explanation } from './explain.ts';
 import type { ExplainedPlugin } from './plugins.ts';
 import type { SignatureTexts } from './signature.ts';
 
+/** Who calls an upstream, where it is no plugin that does so by itself. */
+const callers: Readonly<Record<string, string>> = {
+  '': 'called by the route itself',
+  'traffic-split': 'chosen by traffic-split',
+};
+
 /** Maximum number of routes with another path that are listed. */
 const maxOthers = 10;
 
@@ -55,7 +61,7 @@ export function renderExplanation(
       ...(isVerbose ? toSignedTexts(signature) : []),
     ];
     const title = isUpstream
-      ? `Upstream, called by ${plugin === '' ? 'the route itself' : plugin}`
+      ? `Upstream, ${callers[plugin] ?? `called by ${plugin}`}`
       : `Asked by ${plugin}, taken to answer an empty 200`;
     return [section(title, renderRequest(call)), ...(signed ?? unsigned)];
   }

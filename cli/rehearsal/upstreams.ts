@@ -5,6 +5,7 @@ import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
 import { toScope } from '../../functions/proxy/upstream/iam.ts';
 import { parseTarget, type Target } from '../../functions/proxy/upstream/target.ts';
 import type { RehearsedTable, WrittenRoute } from './load-table.ts';
+import { findSplitNodes } from './split-nodes.ts';
 
 /** One upstream of one route. */
 export interface RouteUpstream {
@@ -39,11 +40,33 @@ export function listUpstreams(
 ): RouteUpstream[] {
   return routes
     .filter(({ isEnabled }) => isEnabled)
-    .flatMap((route) =>
-      route.plugins
+    .flatMap((route) => {
+      const split = route.plugins.find(({ name }) => name === 'traffic-split');
+      const nodes = split ? findSplitNodes(rehearsal.settingsOf(split), context.allowedHosts) : [];
+      return route.plugins
+        .filter((prepared) => prepared !== split)
         .flatMap((prepared) => findSettings(rehearsal.settingsOf(prepared)))
-        .map((settings) => toUpstream(route, settings, context)),
-    );
+        .flatMap((settings) => {
+          const upstream = toUpstream(route, settings, context);
+          // A service that a plugin asks is asked at its own host.
+          const isCalled = settings.function_uri !== undefined;
+          return [upstream, ...(isCalled ? toNodes(upstream, nodes) : [])];
+        });
+    });
+}
+
+/** The calls of a route's own upstream, made to the nodes. */
+function toNodes(upstream: RouteUpstream, nodes: readonly Target[]): RouteUpstream[] {
+  const { signing } = upstream;
+  const { basePath, baseQuery } = upstream.target;
+  return nodes.map((node) => {
+    const target = { ...node, basePath, baseQuery };
+    const scope = signing && {
+      region: node.endpointRegion ?? signing.scope.region,
+      service: node.endpointService ?? signing.scope.service,
+    };
+    return { ...upstream, target, signing: signing && scope && { ...signing, scope } };
+  });
 }
 
 function toUpstream(

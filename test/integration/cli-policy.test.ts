@@ -76,6 +76,24 @@ async function policy(
   });
 }
 
+it('lists the nodes that traffic-split calls in place of the host of function_uri', async () => {
+  const nodes = { 'unaliased.lambda-url.eu-west-1.on.aws': 1, 'other.example': 1 };
+  const plugins = {
+    'aws-lambda': { function_uri: `https://${apiHost}/prod`, authorization: { iam: {} } },
+    'traffic-split': {
+      rules: [{ weighted_upstreams: [{ upstream: { scheme: 'https', nodes } }, { weight: 1 }] }],
+    },
+  };
+  put('split', '', { methods: ['GET'], plugins });
+
+  const { policy: found, unresolved } = jsonOf<Reported>(await policy(['--json']));
+
+  const resources = found.Statement.flatMap(({ Resource }) => Resource);
+  expect(resources).toContain('arn:unaliased');
+  expect(resources.join()).toContain(`${apiHost.split('.')[0]}/prod/GET/`);
+  expect(unresolved).toEqual([]);
+});
+
 it('asks Lambda whose the function URL is, and STS for the account', async () => {
   const run = await policy(['--json']);
   const { policy: document, unresolved, remarks } = jsonOf<Reported>(run);

@@ -18,20 +18,24 @@ export interface PageHosts {
 
 export async function startPageHosts(): Promise<PageHosts> {
   const key = createKey('page', 'ES256');
-  const [upstream, authorizer, provider] = await Promise.all([
-    startEcho(),
+  const [upstream, canary, authorizer, provider] = await Promise.all([
+    startEcho('upstream'),
+    startEcho('canary'),
     startAuthorizer(),
     startIdentityProvider([key]),
   ]);
   return {
     toLocal: (text) =>
       text
+        .replace(/"canary\w+\.lambda-url\.[\w.-]+"/g, `"127.0.0.1:${canary.port}"`)
+        .replace(/"scheme": "https"/g, '"scheme": "http"')
         .replace(/https:\/\/authorizer\.lambda-url\.[\w.-]+/g, authorizer.url)
         .replace(/https:\/\/\w+\.lambda-url\.[\w.-]+/g, upstream.url)
         .replace(/https:\/\/[\w-]+\.azurewebsites\.net/g, upstream.url)
         .replace(/https:\/\/issuer\.example\.com/g, provider.issuer),
     toSent: (value) => value.replace('<TOKEN>', toToken(key, provider)),
-    close: () => Promise.all([upstream.close(), authorizer.close(), provider.close()]),
+    close: () =>
+      Promise.all([upstream, canary, authorizer, provider].map((server) => server.close())),
   };
 }
 
@@ -39,11 +43,12 @@ export async function startPageHosts(): Promise<PageHosts> {
  * Starts an upstream that answers with the request that it received, beginning with the request line. `/status/500`
  * makes it answer with that status.
  */
-function startEcho(): Promise<Upstream> {
+function startEcho(name: string): Promise<Upstream> {
   return startUpstream({
     answer: ({ method, target, rawHeaders }, response) => {
       const lines = rawHeaders.map(([name, value]) => `${name.toLowerCase()}: ${value}`);
       response.statusCode = Number(/^\/status\/(\d+)/.exec(target)?.[1] ?? 200);
+      response.setHeader('x-served-by', name);
       response.end(`${[`${method} ${target}`, ...lines].join('\n')}\n`);
     },
   });

@@ -41,6 +41,7 @@ export const plugins: PluginRegistry = {
   'request-id': async () => (await import('./traffic/request-id.ts')).requestId,
   'response-rewrite': async () =>
     (await import('./transformation/response-rewrite/response-rewrite.ts')).responseRewrite,
+  'traffic-split': async () => (await import('./traffic/traffic-split.ts')).trafficSplit,
   'ua-restriction': async () => (await import('./security/ua-restriction.ts')).uaRestriction,
   'uri-blocker': async () => (await import('./security/uri-blocker.ts')).uriBlocker,
   'webhook-auth': async () =>

@@ -1,10 +1,11 @@
 /** The `upstream` of a route. Loaded only for documents with a route that has one. */
-import { createNoUpstream } from '../chain/chain.ts';
 import type { Handle, PreparedPlugin } from '../chain/exchange.ts';
 import { keepState } from '../chain/kept-state.ts';
+import { parseWith } from '../documents/schema.ts';
 import { compileHashKey } from '../plugins/hash-key.ts';
 import type { PluginServices } from '../plugins/plugin.ts';
 import { checkUpstream, connectUpstream } from '../upstream/balance/compile.ts';
+import { upstreamSchema } from '../upstream/balance/schema.ts';
 
 /** The route that an upstream belongs to. */
 export interface OwnRoute {
@@ -32,11 +33,12 @@ export function compileRouteUpstream(
   const route = owner.slice(owner.lastIndexOf('#') + 1);
   const warn = (message: string) => services.warn(`route ${route}: ${message}`);
   const context = {
-    ...{ written, pointer, compileKey: compileHashKey, services: { ...services, warn } },
+    ...{ pointer, compileKey: compileHashKey, services: { ...services, warn } },
     keep: <T extends object>(settings: unknown, create: () => T) =>
       keepState(limits.share, ['upstream', owner, settings], create),
   };
-  const checked = checkUpstream(written, context);
+  const config = parseWith(upstreamSchema, written, { pointer, written });
+  const checked = checkUpstream(config, context);
   if (!isServed) return undefined;
   const caller = plugins.find(({ isUpstream }) => isUpstream);
   if (caller) {
@@ -44,6 +46,5 @@ export function compileRouteUpstream(
     return undefined;
   }
   for (const warning of checked.warnings) warn(warning);
-  const connected = connectUpstream(checked, context);
-  return connected?.call ?? createNoUpstream("no node of the route's upstream may be called");
+  return connectUpstream(checked, context).call;
 }

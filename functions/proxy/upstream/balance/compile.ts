@@ -1,7 +1,7 @@
 /** An `upstream` of a document → what its requests are sent with. */
+import { createNoUpstream } from '../../chain/chain.ts';
 import type { Exchange } from '../../chain/exchange.ts';
 import type { ParseContext } from '../../documents/document-error.ts';
-import { parseWith } from '../../documents/schema.ts';
 import type { Pool } from '../../send/connections.ts';
 import { longestMs } from '../attributes.ts';
 import { type BalancedUpstream, shouldVerifyTls } from '../call.ts';
@@ -19,13 +19,13 @@ import { createLeastConnections } from './least-connections.ts';
 import type { Picker, Weighted } from './node.ts';
 import { type ParsedNode, type ParsedNodes, parseNodes } from './parse-nodes.ts';
 import { createRoundRobin } from './round-robin.ts';
-import { type UpstreamConfig, upstreamSchema } from './schema.ts';
+import type { UpstreamConfig } from './schema.ts';
 
 /** Reads what requests are hashed by. */
 export type ReadKey = (exchange: Exchange) => string;
 
 /** What compiling an upstream needs. */
-export interface UpstreamContext extends ParseContext {
+export interface UpstreamContext extends Pick<ParseContext, 'pointer'> {
   readonly services: UpstreamServices;
   /** @throws DocumentError for a key that there is not */
   readonly compileKey: (
@@ -48,9 +48,10 @@ export interface CheckedUpstream extends ParsedNodes {
 }
 
 /** @throws DocumentError */
-export function checkUpstream(written: unknown, context: UpstreamContext): CheckedUpstream {
-  const { services, pointer, compileKey } = context;
-  const config = parseWith(upstreamSchema, written, context);
+export function checkUpstream(
+  config: UpstreamConfig,
+  { services, pointer, compileKey }: UpstreamContext,
+): CheckedUpstream {
   const { hash_on, key, type } = config;
   const parsed = parseNodes(config, services.allowedHosts, pointer);
   const readKey = type === 'chash' ? compileKey({ hash_on, key }, pointer) : () => '';
@@ -66,14 +67,15 @@ function toWarnings({ pass_host, tls, scheme }: UpstreamConfig): string[] {
   return list;
 }
 
-/** @returns undefined where there is no node that may be called */
+/** @returns an upstream that answers `NO_UPSTREAM` where there is no node that may be called */
 export function connectUpstream(
-  checked: CheckedUpstream,
-  context: UpstreamContext,
-): BalancedUpstream | undefined {
-  const { nodes, config, readKey } = checked;
-  const { services, keep } = context;
-  if (nodes.length === 0) return undefined;
+  { nodes, config, readKey }: CheckedUpstream,
+  { services, keep }: UpstreamContext,
+): BalancedUpstream {
+  if (nodes.length === 0) {
+    const call = createNoUpstream('no node of the upstream may be called');
+    return { call, callAs: call };
+  }
   return createBalancedUpstream(
     {
       readKey,

@@ -60,6 +60,12 @@ const passive = strictObject({
   ),
 });
 
+/** What requests may be hashed by. */
+export const hashOn = v.picklist(
+  ['vars', 'header', 'cookie', 'consumer', 'vars_combinations'],
+  'one of vars, header, cookie, consumer, vars_combinations',
+);
+
 const noBackground =
   'no active checks: a Lambda environment has no background to ask nodes in. checks.passive judges them by the requests of clients';
 const noDiscovery = 'nodes in place of it: there is no service discovery here';
@@ -81,13 +87,7 @@ export const upstreamSchema = v.pipe(
       'roundrobin',
     ),
     nodes: v.optional(nodes),
-    hash_on: v.optional(
-      v.picklist(
-        ['vars', 'header', 'cookie', 'consumer', 'vars_combinations'],
-        'one of vars, header, cookie, consumer, vars_combinations',
-      ),
-      'vars',
-    ),
+    hash_on: v.optional(hashOn, 'vars'),
     key: v.optional(v.string()),
     scheme: v.optional(
       v.picklist(
