@@ -18,8 +18,10 @@ import { instrumentAll, type Job, type Outcome } from './worker.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const worker = join(import.meta.dirname, 'worker.ts');
-/** A worker that says nothing for so long hangs in a loop that no mutant is in. Busy machines take minutes for a test file. */
-const longestSilenceMs = 1_200_000;
+/** A worker that says nothing for so long hangs in a loop that no mutant is in. */
+const longestSilenceMs = 240_000;
+/** Before the first mutant the tests run once; on a busy machine one file may take minutes. */
+const longestLearningMs = 1_200_000;
 
 const parts = process.argv.slice(2).filter((part) => !part.startsWith('--'));
 const isUpdate = process.argv.includes('--update');
@@ -43,6 +45,8 @@ process.stdout.write(report.text);
 process.exitCode = report.isGood ? 0 : 1;
 
 interface Message {
+  /** A test file that was run without a mutant. */
+  readonly learned?: string;
   readonly begun?: number;
   readonly broken?: readonly string[];
   readonly id?: number;
@@ -57,13 +61,13 @@ async function runWorker(job: Job): Promise<void> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let begun: number | undefined;
-  let watch = watchSilence(child);
+  let watch = watchSilence(child, longestLearningMs);
   broken = [];
   for await (const line of createInterface({ input: child.stdout })) {
     clearTimeout(watch);
-    watch = watchSilence(child);
     const message = readMessage(line);
     if (message.begun !== undefined) begun = message.begun;
+    watch = watchSilence(child, message.learned ? longestLearningMs : longestSilenceMs);
     if (message.broken) broken = [...broken, ...message.broken];
     if (message.id !== undefined) {
       outcomes.set(message.id, message as Outcome);
@@ -75,8 +79,8 @@ async function runWorker(job: Job): Promise<void> {
   if (begun !== undefined) outcomes.set(begun, { id: begun, state: 'hung' });
 }
 
-function watchSilence(child: ChildProcess): NodeJS.Timeout {
-  return setTimeout(() => child.kill('SIGKILL'), longestSilenceMs);
+function watchSilence(child: ChildProcess, ms: number): NodeJS.Timeout {
+  return setTimeout(() => child.kill('SIGKILL'), ms);
 }
 
 /** Tests may print lines of their own. */

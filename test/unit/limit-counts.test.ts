@@ -1,8 +1,9 @@
 /** Counts of limits: what is counted together, when a refused request may pass, and which items a table gets. */
+
+import { forget } from '../../functions/proxy/chain/kept-state.ts';
 import { createShare } from '../../functions/proxy/chain/share.ts';
 import { limitCount } from '../../functions/proxy/plugins/traffic/limit-count.ts';
 import { createCountStore } from '../../functions/proxy/plugins/traffic/limits/count-store.ts';
-import { forget } from '../../functions/proxy/plugins/traffic/limits/kept-counts.ts';
 import { toItemKey } from '../../functions/proxy/plugins/traffic/limits/table.ts';
 import { createListeningTable, prepareLimit } from '../support/limit-rig.ts';
 

@@ -96,7 +96,10 @@ test('where the look at a response throws, its body is given up', async () => {
     throw new Error('refused');
   };
   const endless = ['HTTP/1.1 403 No\r\ncontent-length: 9\r\n\r\nx'];
-  const { response, pool } = call({ answers: [endless], options: { inspect } });
+  const { response, pool } = call({
+    answers: [endless],
+    options: { authorizeFor: () => ({ inspect }) },
+  });
 
   await expect(response()).rejects.toThrow('refused');
   expect(pool.connections.map(({ destroyed }) => destroyed)).toEqual([true]);
@@ -115,7 +118,10 @@ describe('credentials', () => {
 
   test('that come within the timeout are waited for', async () => {
     const authorize = authorizeAfter(2900);
-    const response = call({ answers: [sized(1)], options: { authorize } }).response();
+    const response = call({
+      answers: [sized(1)],
+      options: { authorizeFor: () => ({ authorize }) },
+    }).response();
     await jest.advanceTimersByTimeAsync(2900);
 
     expect((await response).status).toBe(200);
@@ -123,7 +129,10 @@ describe('credentials', () => {
 
   test('that come later are a timeout of the upstream', async () => {
     const failure = failureOf(
-      call({ answers: [], options: { authorize: authorizeAfter(9000) } }).response(),
+      call({
+        answers: [],
+        options: { authorizeFor: () => ({ authorize: authorizeAfter(9000) }) },
+      }).response(),
     );
     // The first attempt, and the one retry.
     await jest.advanceTimersByTimeAsync(6000);
