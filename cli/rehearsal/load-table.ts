@@ -8,12 +8,14 @@ import { compileDocument } from '../../functions/proxy/routes/compile.ts';
 import { compileCondition } from '../../functions/proxy/routes/condition.ts';
 import type { InvalidDocument } from '../../functions/proxy/routes/findings.ts';
 import type { DocumentInForce } from '../../functions/proxy/routes/in-force.ts';
-import type { TableLoaderOptions } from '../../functions/proxy/routes/load-state.ts';
+import type { LoadState, TableLoaderOptions } from '../../functions/proxy/routes/load-state.ts';
 import { noticeMessages } from '../../functions/proxy/routes/logged-loader.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
 import { messages, toUnreadableMessage } from '../../functions/proxy/routes/report.ts';
 import type { Route } from '../../functions/proxy/routes/route.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
+import * as inherit from '../../functions/proxy/routes/shared/inherit.ts';
+import { createSharedSource } from '../../functions/proxy/routes/shared/shared-object.ts';
 import { createTableLoader, type LoadResult } from '../../functions/proxy/routes/table.ts';
 import type { Notice } from '../../functions/proxy/routes/tree.ts';
 import type { Context } from '../context.ts';
@@ -86,8 +88,10 @@ async function loadDocuments(options: LoadOptions): Promise<LoadedTable> {
   });
   const result = await load(undefined);
   const { table, invalid } = result;
+  const documents = [...table.documents.values()];
+  const shared = createSharedSource(documents.flatMap((document) => document.shared ?? []));
   const routes = await Promise.all(
-    [...table.documents.values()].map((document) => readRoutes(document, { compile, rules })),
+    documents.map((document) => readRoutes(document, { compile, rules, shared })),
   );
   return {
     table,
@@ -101,10 +105,10 @@ async function loadDocuments(options: LoadOptions): Promise<LoadedTable> {
 
 /** Combines compiled routes with their written form. It includes disabled routes, which the table omits. */
 async function readRoutes(
-  { parameter, version, text, routes, consumers }: DocumentInForce,
-  { compile, rules }: Pick<LoadOptions, 'compile' | 'rules'>,
+  { parameter, version, text, routes, consumers, shared: ownObjects }: DocumentInForce,
+  { compile, rules, shared }: Pick<LoadOptions, 'compile' | 'rules'> & Pick<LoadState, 'shared'>,
 ): Promise<WrittenRoute[]> {
-  if (consumers.length > 0) return [];
+  if (consumers.length > 0 || ownObjects) return [];
   // Only the places of a malformed document are known.
   if (version === 0) return routes.map((route) => ({ ...route, version, written: {} }));
   const parsed = await parseJson(text);
@@ -125,7 +129,7 @@ async function readRoutes(
         kind: 'route',
         references: { rules, readSecret: () => undefined, readVariable: () => undefined },
         plugins: { get: () => undefined, names: [] },
-        compileCondition,
+        ...{ compileCondition, inherit, shared },
         services: compile.services,
         requireAccessPlugin: false,
       },

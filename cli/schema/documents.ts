@@ -5,6 +5,7 @@ import type { Plugin } from '../../functions/proxy/plugins/plugin.ts';
 import { consumerSchema } from '../../functions/proxy/routes/compile-consumers.ts';
 import { credentialSchema } from '../../functions/proxy/routes/compile-credential.ts';
 import { pluginMetaSchema, routeSchema } from '../../functions/proxy/routes/schema.ts';
+import { sharedSchemas } from '../../functions/proxy/routes/shared/schema.ts';
 import { upstreamSchema } from '../../functions/proxy/upstream/balance/schema.ts';
 import { conditionSchema, varsSchema } from './condition.ts';
 import { convertSchema } from './convert.ts';
@@ -13,13 +14,16 @@ const dialect = 'http://json-schema.org/draft-07/schema#';
 /** A name that does not change, for tools that keep schemas by it. Nothing is published at such an address. */
 const toId = (name: string) => `urn:countersign:schema:${name.replaceAll('/', ':')}`;
 
-/** @returns all schemas by name: `route`, `consumer`, `plugins/<name>` */
+/** @returns all schemas by name: `route`, `consumer`, `service`, `plugins/<name>` */
 export function createJsonSchemas(): ReadonlyMap<string, JsonSchema> {
   const plugins = allPlugins.names.flatMap((name) => allPlugins.get(name) ?? []);
   return new Map([
     ['route', toDocumentSchema('route', toRouteSchema(plugins), 'id')],
     ['consumer', toDocumentSchema('consumer', toConsumerSchema(plugins), 'username')],
     ['credential', toCredentialSchema(plugins)],
+    ...toSharedKinds().map(
+      (kind) => [kind, toDocumentSchema(kind, toSharedSchema(kind, plugins), 'id')] as const,
+    ),
     ...[...plugins]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, schema }) => {
@@ -39,7 +43,7 @@ function toDocumentSchema(kind: string, schema: JsonSchema, nameKey: string): Js
   return {
     $schema: dialect,
     $id: toId(kind),
-    title: `Countersign ${kind} document`,
+    title: `Countersign ${kind.replaceAll('_', ' ')} document`,
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
     ...{ if: { type: 'array' }, then: { items: { allOf: [{ $ref }, { required: [nameKey] }] } } },
     else: { $ref },
@@ -78,6 +82,28 @@ function toConsumerSchema(plugins: readonly Plugin[]): JsonSchema {
       plugins: toPlugins(
         allowed.map((plugin) => [plugin.name, plugin.consumer?.schema ?? plugin.schema]),
       ),
+    },
+  };
+}
+
+type SharedKind = keyof typeof sharedSchemas;
+
+function toSharedKinds(): readonly SharedKind[] {
+  return Object.keys(sharedSchemas) as SharedKind[];
+}
+
+/** The plugins of an object have the settings that they have on a route. */
+function toSharedSchema(kind: SharedKind, all: readonly Plugin[]): JsonSchema {
+  const schema = convertSchema(sharedSchemas[kind]);
+  const isOfConsumers = kind === 'consumer_group';
+  const plugins = all.filter(
+    ({ isUpstream, consumer }) => !isOfConsumers || !(isUpstream || consumer),
+  );
+  return {
+    ...schema,
+    properties: {
+      ...schema.properties,
+      plugins: toPlugins(plugins.map(({ name, schema: own }) => [name, own])),
     },
   };
 }

@@ -24,9 +24,9 @@ export function createSnapshotMode(
   const load = createSnapshotLoader({
     ...{ root, now: () => Date.now(), uri: settings.uri },
     ...createSnapshotStorage(config, settings, credentials),
-    documents: createCompiledDocuments(async (record) => {
+    documents: createCompiledDocuments(async (record, find) => {
       const { compileRecord } = await loadCompiler();
-      return compileRecord(record, recordOptions);
+      return compileRecord(record, recordOptions, find);
     }),
     hasOriginSecret: config.originSecret !== undefined,
   });

@@ -13,6 +13,7 @@ import type { RouteTable } from '../proxy/routes/route-table.ts';
 import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
 import { createTableLoader, type LoadResult } from '../proxy/routes/table.ts';
 import type { DocumentParameter } from '../proxy/routes/tree.ts';
+import { type HeldObjects, readHeld } from './held-objects.ts';
 import { selectNamed } from './secret-names.ts';
 import {
   createSecretValues,
@@ -46,15 +47,17 @@ export async function evaluate(
   state: PublishedState,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const previous = await loadRecords(given, state, options);
+  const held = await readHeld(given, state, options.root);
+  const previous = await loadRecords(given, state, { ...options, held });
   const secrets = createSecretValues(given, state, options);
+  for (const [name, value] of held.secrets) secrets.values.set(name, value);
   await secrets.add(given.flatMap(({ value }) => value ?? []));
   // What is in force may have to stay, and follows its secrets.
   await secrets.add(given.flatMap(({ name }) => state.records.get(name)?.text ?? []));
-  let loaded = await loadNewest(given, previous, { ...options, secrets });
+  let loaded = await loadNewest(given, previous, { ...options, secrets, held });
   // An older version that is to stand in may refer to secrets that the newest one does not name.
   if (await secrets.add(loaded.older))
-    loaded = await loadNewest(given, previous, { ...options, secrets });
+    loaded = await loadNewest(given, previous, { ...options, secrets, held });
   return toEvaluation(given, loaded, { options, secrets, state });
 }
 
@@ -62,10 +65,11 @@ export async function evaluate(
 async function loadRecords(
   given: readonly DocumentParameter[],
   { records }: PublishedState,
-  options: EvaluateOptions,
+  options: EvaluateOptions & { readonly held: HeldObjects },
 ): Promise<RouteTable> {
   const known = given.flatMap(({ name }) => records.get(name) ?? []);
-  const values = new Map(known.flatMap(({ secrets = {} }) => Object.entries(secrets)));
+  const own = known.flatMap(({ secrets = {} }) => Object.entries(secrets));
+  const values = new Map([...options.held.secrets, ...own]);
   const documents = known.map(({ parameter: name, text: value, version }) => ({
     ...{ name, value, version },
   }));
@@ -74,6 +78,7 @@ async function loadRecords(
     ...options,
     originSecret: undefined,
     isIndexed: false,
+    heldShared: options.held.objects,
     reader,
   });
   return (await load(undefined)).table;
@@ -89,7 +94,7 @@ interface Loaded extends Pick<LoadResult, 'table' | 'invalid'> {
 async function loadNewest(
   given: readonly DocumentParameter[],
   previous: RouteTable,
-  options: EvaluateOptions & { readonly secrets: SecretValues },
+  options: EvaluateOptions & { readonly secrets: SecretValues; readonly held: HeldObjects },
 ): Promise<Loaded> {
   const { secrets, reader, log, root } = options;
   const older: string[] = [];
@@ -98,6 +103,7 @@ async function loadNewest(
     originSecret: undefined,
     isIndexed: false,
     heldSecrets: secrets.held,
+    heldShared: options.held.objects,
     reader: toReader(given, secrets.values, async (name) => {
       const history = await reader.readHistory(name);
       older.push(...history.map(({ value }) => value));
@@ -185,7 +191,10 @@ function toOutcome(
   }
   const document = table.documents.get(name);
   const isStandIn = refusals.some(({ fault }) => fault === 'malformed');
-  const recorded = document && toRecord(document, { rules, secrets: secrets.values, isStandIn });
+  const readLinkedText = (other: string) =>
+    table.documents.get(other)?.text ?? state.records.get(other)?.text;
+  const recorded =
+    document && toRecord(document, { rules, secrets: secrets.values, isStandIn, readLinkedText });
   const refused = isStandIn || !recorded ? refusals.at(-1) : findLack(recorded.completed);
   const record = recorded?.record;
   const note = toNote(parameter, { refused, record }, { rules, secrets });

@@ -9,6 +9,8 @@ export type Finding = {
   readonly parameter: string;
   /** The secret whose change led to this document. */
   readonly secret?: string;
+  /** The document of a shared object whose change led to this document. */
+  readonly through?: string;
 } & Outcome;
 
 /** The five outcomes of a change. */
@@ -27,7 +29,7 @@ export type Outcome =
   | { readonly outcome: 'deleted' }
   /** A secret that no document refers to, as yet. */
   | { readonly outcome: 'unused' }
-  /** A parameter that is none of routes, consumers and secrets. */
+  /** A parameter that is neither a document nor a secret. */
   | { readonly outcome: 'stray' };
 
 /** A document of which every part is in force. */

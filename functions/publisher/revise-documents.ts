@@ -7,6 +7,7 @@ import type { CurrentParameters } from './current-parameters.ts';
 import { type EvaluateOptions, evaluate } from './evaluate.ts';
 import { type Finding, toAcceptance, toRefusal } from './finding.ts';
 import type { Revision } from './replace-snapshot.ts';
+import { reviseDependents } from './revise-dependents.ts';
 import type { SecretReader } from './secret-reader.ts';
 import type { DocumentNote, PublishedState } from './state.ts';
 
@@ -50,7 +51,7 @@ export async function reviseRead(
     (name) => !readable.has(name) && !unreadable.has(name) && !refused.has(name),
   );
   const deletions = gone.filter((name) => state.notes.has(name));
-  return {
+  const revision = {
     state: without(withHidden(revised.state, hidden), gone),
     findings: [
       ...revised.findings.filter(({ parameter }) => !refused.has(parameter)),
@@ -58,6 +59,20 @@ export async function reviseRead(
       ...deletions.map((parameter): Finding => ({ outcome: 'deleted', parameter })),
     ],
   };
+  return withDependents(state, { ...revision, judged: new Set(names) }, options);
+}
+
+/** Judges what names a changed object of a shared kind. */
+export function withDependents(
+  before: PublishedState,
+  revision: Revision & { readonly judged: ReadonlySet<string> },
+  options: ReviseOptions,
+): Promise<Revision> {
+  return reviseDependents(before, revision, {
+    reviseGiven: (given, state) => reviseGiven(given, state, options),
+    reviseNamed: (names, state) => reviseDocuments(names, state, options),
+    isNews,
+  });
 }
 
 /** What is in force of a document that may not be read follows its secrets, like that of one that cannot be decrypted. */

@@ -8,6 +8,7 @@ import {
   readOrigin,
   reviseDocuments,
   reviseGiven,
+  withDependents,
 } from './revise-documents.ts';
 import { listPolledSecrets, selectNamed } from './secret-names.ts';
 import type { SecretReading } from './secret-reader.ts';
@@ -62,7 +63,10 @@ export async function reviseEverything(
     (document) => !isChanged(document) && (isJudgedAnew || isOpenAgain(document)),
   );
   const readable = documents.filter(({ value }) => value !== undefined);
-  const first = await reviseGiven(isFirst ? readable : same, state, options);
+  const judged = isFirst ? readable : same;
+  const alone = await reviseGiven(judged, state, options);
+  const names = new Set(judged.map(({ name }) => name));
+  const first = await withDependents(state, { ...alone, judged: names }, options);
   // The listing took a while. What differs from what is published is read again: it may be the listing that is old.
   const open = isFirst ? documents.filter(({ value }) => value === undefined) : documents;
   const changed = open.filter(isChanged).map(({ name }) => name);

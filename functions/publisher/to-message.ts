@@ -77,7 +77,8 @@ export function isWorthTelling(finding: Finding): boolean {
 }
 
 function toParagraph(finding: Finding): string {
-  const because = finding.secret ? ` (after a change of ${finding.secret})` : '';
+  const cause = finding.secret ?? finding.through;
+  const because = cause ? ` (after a change of ${cause})` : '';
   const sentences = toSentences(finding);
   const more = sentences.length - maxLines;
   const rest = more > 0 ? [`  ${more} more lines about it are in the log.`] : [];
@@ -112,7 +113,7 @@ function toSentences(finding: Finding): readonly string[] {
       return ['  is a secret that no document refers to.'];
     case 'stray':
       return [
-        '  is not used: its name is not below routes/, consumers/ or secrets/, or has a folder credentials in another place than consumers/<username>/credentials/<id>.',
+        '  is not used: its name is not below routes/, consumers/, secrets/, services/, plugin_configs/ or consumer_groups/, or has a folder credentials in another place than consumers/<username>/credentials/<id>.',
       ];
   }
 }

@@ -6,9 +6,15 @@ import type { ReferenceRules } from '../proxy/documents/reference-rules.ts';
 import { findRuling, findSecrets } from '../proxy/documents/references.ts';
 import type { DocumentInForce } from '../proxy/routes/in-force.ts';
 import type { Route } from '../proxy/routes/route.ts';
+import {
+  parseLinked,
+  type SharedObject,
+  toSharedKey,
+} from '../proxy/routes/shared/shared-object.ts';
 import type {
   ConsumerRecord,
   DocumentRecord,
+  ObjectRecord,
   RouteRecord,
 } from '../proxy/routes/snapshot/format.ts';
 
@@ -19,6 +25,8 @@ export interface RecordOptions {
   readonly secrets: ReadonlyMap<string, string>;
   /** A newer version is malformed: what it asks to be guarded cannot be compared with a route that is not complete. */
   readonly isStandIn: boolean;
+  /** Text of the document of a parameter that it has objects from. */
+  readonly readLinkedText: (parameter: string) => string | undefined;
 }
 
 /** A record, and the document as it will be in force. */
@@ -33,9 +41,15 @@ export function toRecord(document: DocumentInForce, options: RecordOptions): Rec
   const { rules, secrets } = options;
   const { parameter, version, text } = document;
   const values = toValues(text, rules, secrets);
+  const links = parseLinked(document.linked);
+  const inherited = Object.values(links ?? {}).flatMap((name) => {
+    const linkedText = name === null ? undefined : options.readLinkedText(name);
+    return linkedText === undefined ? [] : toValues(linkedText, rules, secrets);
+  });
   // A plugin that waits for a variable has put in none of its secrets: without them a rotated one would change no digest.
-  const isWaiting = document.missing.length > 0 && values.length > 0;
-  const digest = isWaiting ? toDigest(document.digest, values) : document.digest;
+  const all = [...values, ...inherited];
+  const isWaiting = document.missing.length > 0 && all.length > 0;
+  const digest = isWaiting ? toDigest(document.digest, all) : document.digest;
   const completed = options.isStandIn ? document : complete(document, rules);
   const routes = [...completed.routes].sort((a, b) => (a.id < b.id ? -1 : 1));
   const consumers = completed.consumers.map(toConsumerRecord);
@@ -44,6 +58,8 @@ export function toRecord(document: DocumentInForce, options: RecordOptions): Rec
     ...(values.length > 0 ? { secrets: Object.fromEntries(values) } : {}),
     routes: routes.map(toRouteRecord),
     ...(consumers.length > 0 ? { consumers } : {}),
+    ...(links ? { links } : {}),
+    ...(document.shared ? { objects: document.shared.map(toObjectRecord) } : {}),
   };
   return { record, completed };
 }
@@ -95,9 +111,9 @@ function complete(document: DocumentInForce, rules: ReferenceRules): DocumentInF
   const consumers = document.consumers.map((consumer) =>
     isWaiting(consumer) ? { ...consumer, isAvailable: true } : consumer,
   );
-  const missing = [...routes, ...consumers].flatMap((item) =>
-    item.isAvailable ? [] : (item.missing ?? []),
-  );
+  const missing = document.shared
+    ? document.missing.filter((issue) => !isVariable(issue, rules))
+    : [...routes, ...consumers].flatMap((item) => (item.isAvailable ? [] : (item.missing ?? [])));
   return { ...document, routes, consumers, missing };
 }
 
@@ -111,6 +127,14 @@ function toConsumerRecord({
     ...{ username, isAvailable },
     ...(credentialId === undefined ? {} : { credential: credentialId }),
     ...(identityHeaders.length > 0 ? { identityHeaders } : {}),
+  };
+}
+
+function toObjectRecord(object: SharedObject): ObjectRecord {
+  const { isAvailable, reason } = object;
+  return {
+    ...{ key: toSharedKey(object), isAvailable },
+    ...(isAvailable || reason === undefined ? {} : { reason }),
   };
 }
 

@@ -23,21 +23,33 @@ interface Schema {
 const limits = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
 const sizes = ['minItems', 'maxItems', 'minLength', 'maxLength'] as const;
 
-/** Lines about each field of a route, a consumer and a credential, and the schemas that the package has. */
+/** Their plugins have the settings of those of routes. */
+const sharedKinds = ['service', 'plugin_config', 'consumer_group'] as const;
+const kinds = ['route', 'consumer', ...sharedKinds] as const;
+
+/** Lines about each field of all kinds of documents, and the schemas that the package has. */
 export function listDocumentPromises(): readonly string[] {
   const plugins = readdirSync(join(root, 'schema/plugins')).map((name) => `plugins/${name}`);
   return [
-    ...['route.json', 'consumer.json', 'credential.json', ...plugins].map(
+    ...[...kinds.map((kind) => `${kind}.json`), 'credential.json', ...plugins].map(
       (name) => `schema ${name}`,
     ),
-    ...(['route', 'consumer'] as const).flatMap((kind) => {
+    ...kinds.flatMap((kind) => {
       const { definitions } = JSON.parse(read(`schema/${kind}.json`)) as Schema;
       const schema = definitions?.[kind];
       if (!schema) throw new Error(`schema/${kind}.json does not define ${kind}`);
-      return toSchemaLines(kind, schema);
+      return toSchemaLines(kind, isShared(kind) ? withoutPlugins(schema) : schema);
     }),
     ...toSchemaLines('credential', JSON.parse(read('schema/credential.json')) as Schema),
   ];
+}
+
+function isShared(kind: (typeof kinds)[number]): boolean {
+  return (sharedKinds as readonly string[]).includes(kind);
+}
+
+function withoutPlugins({ properties, ...schema }: Schema): Schema {
+  return { ...schema, properties: { ...properties, plugins: { type: 'object' } } };
 }
 
 /** Lines about a schema and all below it. */

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { assumedObjects } from '../../functions/proxy/routes/judge.ts';
 import { type Stack, startStack } from '../../local/stack/stack.ts';
 import { toServices } from '../support/builders.ts';
 import { send } from '../support/client.ts';
@@ -78,6 +79,7 @@ describe('the JSON examples of route documents', () => {
     const compiled = await compile(document, {
       references: { rules, readSecret: () => 'a-secret', readVariable: () => undefined },
       services: toServices({ allowedHosts: '*.azurewebsites.net' }),
+      shared: assumedObjects,
     });
 
     expect(compiled.routes).toHaveLength(1);
@@ -88,6 +90,7 @@ it.each(examplesOf('username'))('the example of a consumer is valid: %s', async 
   const compiled = await compile(JSON.parse(text), {
     kind: 'consumer',
     references: { rules, readSecret: () => 'a-secret-of-16-bytes', readVariable: () => undefined },
+    shared: assumedObjects,
   });
 
   expect(compiled.consumers).toHaveLength(1);

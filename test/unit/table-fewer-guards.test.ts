@@ -111,7 +111,7 @@ test('routes of an array are compared by their ids', async () => {
 });
 
 test('the rest of an array keeps its counts, and its warnings are logged once', async () => {
-  const warned = { ...open, id: 'b', uri: '/b', upstream: {} };
+  const warned = { ...open, id: 'b', uri: '/b', upstream: { nodes: { 'a.example.com:443': 1 } } };
   const rig = createTableRig();
   const [warm] = await loadBoth(
     [

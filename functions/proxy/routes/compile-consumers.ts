@@ -1,18 +1,15 @@
 /** Consumer documents: users of routes with authentication plugins, their credentials and their plugins. */
 
 import * as v from 'valibot';
-import { type DocumentIssue, documentError, pointerTo } from '../documents/document-error.ts';
+import { documentError, pointerTo } from '../documents/document-error.ts';
 import { parseWith, recordOf, refuseInheritedKeys, strictObject } from '../documents/schema.ts';
 import { readCredentials } from './compile-credential.ts';
 import type { CompiledConsumer } from './compiled-consumer.ts';
+import type { ItemContext } from './document-context.ts';
 import { attempt } from './gathered.ts';
-import {
-  type GatheringContext,
-  type PluginToPrepare,
-  preparePlugins,
-  readPlugins,
-} from './prepare.ts';
-import { pluginsSchema, schemaEntries } from './schema.ts';
+import { type PluginToPrepare, preparePlugins, readPlugins } from './prepare.ts';
+import { idEntries, pluginsSchema, schemaEntries } from './schema.ts';
+import { followLinks } from './shared/links.ts';
 
 const username = v.pipe(
   v.string(),
@@ -34,17 +31,16 @@ export const consumerSchema = strictObject({
   desc: v.optional(v.string()),
   labels: v.optional(labels, {}),
   plugins: pluginsSchema,
+  group_id: idEntries.id,
   create_time: v.optional(v.number()),
   update_time: v.optional(v.number()),
   ...schemaEntries,
 });
 
-type ConsumerContext = GatheringContext & { readonly missing: DocumentIssue[] };
-
 /** @throws DocumentError */
 export function compileConsumers(
   document: unknown,
-  context: ConsumerContext,
+  context: ItemContext,
 ): readonly CompiledConsumer[] {
   const isArray = Array.isArray(document);
   const items: readonly unknown[] = isArray ? document : [document];
@@ -75,22 +71,26 @@ export function compileConsumers(
 function compileConsumer(
   document: v.InferOutput<typeof consumerSchema>,
   { name, pointer }: { readonly name: string; readonly pointer: string },
-  context: ConsumerContext,
+  context: ItemContext,
 ): CompiledConsumer {
   const list = readPlugins(document.plugins, pointer, context);
   const { credentials, missing } = readCredentials(list, context, assertForConsumers);
-  const others = list.filter(({ plugin }) => !plugin.consumer);
+  const followed = followLinks(document, pointer, context);
+  const ofGroup = followed && context.inherit?.readInherited(followed, document.plugins, context);
+  const others = [...list.filter(({ plugin }) => !plugin.consumer), ...(ofGroup?.entries ?? [])];
   const own = preparePlugins(others, context, {
     ...{ retry: noRetries, isOff: false },
     id: name,
   });
-  const lacking = [...missing, ...own.missing];
+  const ofLinks = [...(followed?.missing ?? []), ...(ofGroup?.missing ?? [])];
+  const lacking = [...missing, ...ofLinks, ...own.missing];
   context.missing.push(...lacking);
   return {
     username: name,
     parameter: context.parameter,
     isAvailable: lacking.length === 0,
     ...(lacking.length > 0 ? { missing: lacking } : {}),
+    ...(followed ? { links: followed.keys } : {}),
     labels: document.labels,
     credentials,
     plugins: own.plugins,
@@ -101,7 +101,7 @@ function compileConsumer(
 /** As in APISIX, a consumer's plugin runs in place of the route's. A consumer then passes where the route's would refuse it. */
 function toReplacements(
   { username, plugins: own }: CompiledConsumer,
-  { plugins }: ConsumerContext,
+  { plugins }: ItemContext,
 ): readonly string[] {
   return own
     .filter(({ name }) => plugins.get(name)?.canRefuseClients)

@@ -7,6 +7,8 @@ import type { DocumentIssue } from '../documents/document-error.ts';
 export interface CompiledConsumer extends Consumer {
   /** Undefined when it lacks nothing. */
   readonly missing?: readonly DocumentIssue[] | undefined;
+  /** Keys of the shared objects that it names; undefined without any. */
+  readonly links?: readonly string[] | undefined;
 }
 
 /** @returns the user name; of a credential its name below `consumers/` */

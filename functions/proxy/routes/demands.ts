@@ -9,11 +9,15 @@ import type { PreparedPlugin } from '../chain/exchange.ts';
 import { isTooDeep } from '../documents/depth.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import type { Demand, Demands, DocumentInForce, Withheld } from './in-force.ts';
-import { findMeantPlugin } from './meant-plugin.ts';
+import { findMeantPlugin, toPlainName } from './meant-plugin.ts';
 import type { Parameter } from './parameters.ts';
-import { toUnavailable } from './unavailable.ts';
+import { linkFields } from './shared/shared-object.ts';
+import { toUnavailable, toUnavailableObject } from './unavailable.ts';
 
-/** How the text of a malformed document is read. A credential is read as a consumer: neither guards anything by its keys. */
+/**
+ * How the text of a malformed document is read. A credential is read as a consumer: neither guards anything by its keys. Shared objects
+ * are read as routes.
+ */
 export interface Reading {
   readonly kind: 'route' | 'consumer';
   readonly registry: PluginRegistry;
@@ -45,9 +49,9 @@ export async function readDemands(
  */
 export function withhold(document: DocumentInForce, asked: readonly Demands[]): DocumentInForce {
   const withheld: Withheld[] = [];
-  const findWithheld = (id: string, plugins: readonly PreparedPlugin[]) => {
+  const findWithheld = (id: string, item: Guarded) => {
     for (const demands of asked) {
-      const lacks = findLackingOf({ id, plugins, document }, demands);
+      const lacks = findLackingOf({ id, item, document }, demands);
       if (lacks.length === 0) continue;
       const found = { id, lacks: [...new Set(lacks)], askedBy: demands.version };
       withheld.push(found);
@@ -56,41 +60,51 @@ export function withhold(document: DocumentInForce, asked: readonly Demands[]): 
     return undefined;
   };
   const routes = document.routes.map((route) => {
-    const found = route.isAvailable ? findWithheld(route.id, route.plugins) : undefined;
+    const found = route.isAvailable ? findWithheld(route.id, route) : undefined;
     return found ? toUnavailable(route, toReason(found, document)) : route;
   });
   const consumers = document.consumers.map((consumer) =>
-    consumer.isAvailable && findWithheld(consumer.username, consumer.plugins)
+    consumer.isAvailable && findWithheld(consumer.username, consumer)
       ? { ...consumer, isAvailable: false }
       : consumer,
   );
+  const shared = document.shared?.map((object) => {
+    const found = object.isAvailable ? findWithheld(object.id, object) : undefined;
+    return found ? toUnavailableObject(object, toReason(found, document)) : object;
+  });
   if (withheld.length === 0) return document;
   const pools = routes.some(({ isAvailable }) => isAvailable) ? document.pools : [];
   const digest = createHash('sha256')
     .update(JSON.stringify([document.digest, withheld]))
     .digest('hex');
-  return { ...document, routes, consumers, pools, withheld, digest, whole: document };
+  return { ...document, routes, consumers, shared, pools, withheld, digest, whole: document };
 }
 
 function toReason({ lacks, askedBy }: Withheld, { version }: DocumentInForce): string {
   return `version ${version} lacks ${lacks.join(', ')}, which version ${askedBy} asks for`;
 }
 
+/** A route, consumer or shared object of a version. */
+interface Guarded {
+  readonly plugins: readonly PreparedPlugin[];
+  readonly links?: readonly string[] | undefined;
+}
+
 interface Subject {
   readonly id: string;
-  readonly plugins: readonly PreparedPlugin[];
+  readonly item: Guarded;
   readonly document: DocumentInForce;
 }
 
 function findLackingOf(
-  { id, plugins, document: { text } }: Subject,
+  { id, item, document: { text } }: Subject,
   { isList, list, ids }: Demands,
 ): string[] {
   const isSingle = !isList && !text.trimStart().startsWith('[');
   // An item without an id, or one that cannot be read, may be meant: in doubt it is removed.
   if (!isSingle && !ids.has(id)) return ['removal'];
   const own = isSingle ? list : findDemands(list, id);
-  return own.flatMap((demand) => findLacking(plugins, demand));
+  return own.flatMap((demand) => findLacking(item, demand));
 }
 
 /** Finds the demands with the same id. If there are none, each demand without an id may be meant. */
@@ -100,14 +114,14 @@ function findDemands(list: readonly Demand[], id: string): readonly Demand[] {
 }
 
 function findLacking(
-  plugins: readonly PreparedPlugin[],
-  { accessPlugins, isOff }: Demand,
+  { plugins, links = [] }: Guarded,
+  { accessPlugins, isOff, links: asked }: Demand,
 ): string[] {
   const lacking = [...accessPlugins].filter(([name, asks]) => {
     const own = plugins.find((plugin) => plugin.name === name);
     return !own || (asks && !own.isAccessPlugin);
   });
-  const names = lacking.map(([name]) => name);
+  const names = [...lacking.map(([name]) => name), ...asked.filter((key) => !links.includes(key))];
   return isOff ? [...names, 'status: 0'] : names;
 }
 
@@ -135,9 +149,19 @@ async function readDemand(item: Node, reading: Reading): Promise<Omit<Demand, 'i
     if (settings.type === 'object') await note(name, settings);
   }
   for (const [name, settings] of findNamed(item, reading)) await note(name, settings);
-  return written.length > 0 || accessPlugins.size > 0 || isOff
-    ? { accessPlugins, isOff }
+  const links = readLinks(item);
+  return written.length > 0 || accessPlugins.size > 0 || isOff || links.length > 0
+    ? { accessPlugins, isOff, links }
     : undefined;
+}
+
+/** Finds fields that name a shared object, in any spelling of their names. */
+function readLinks(item: Node): string[] {
+  if (item.type !== 'object') return [];
+  const fields = Object.entries(linkFields).map(([field, kind]) => [toPlainName(field), kind]);
+  return readProperties(item).flatMap(([name, { value }]) =>
+    fields.flatMap(([field, kind]) => (field === toPlainName(name) ? `${kind}/${value}` : [])),
+  );
 }
 
 /** Finds plugins in a wrong place: beside `plugins`, or in a misspelt field. */

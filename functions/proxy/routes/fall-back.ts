@@ -16,7 +16,7 @@ import { isRefused } from './named-reader.ts';
 import type { Parameter } from './parameters.ts';
 import { readPlaces, unreadHistory } from './read-places.ts';
 import { readReserved } from './read-reserved.ts';
-import { toUnavailable } from './unavailable.ts';
+import { toUnavailable, toUnavailableObject } from './unavailable.ts';
 
 /** @returns undefined when no version is well-formed */
 export async function fallBack(
@@ -150,7 +150,8 @@ function isEnough(demands: readonly Demands[]): boolean {
 }
 
 function toReading(name: string, { root, registry }: LoadState): Reading {
-  return { kind: toKind(name, root) === 'route' ? 'route' : 'consumer', registry };
+  const kind = toKind(name, root);
+  return { kind: kind === 'consumer' || kind === 'credential' ? 'consumer' : 'route', registry };
 }
 
 async function readHistory(
@@ -216,6 +217,7 @@ function answerForAll(
   const known = kept.routes.map((route) => toUnavailable(route, unreadHistory));
   const routes = [...known, ...(places?.routes ?? [])];
   const consumers = kept.consumers.map((consumer) => ({ ...consumer, isAvailable: false }));
+  const shared = kept.shared?.map((object) => toUnavailableObject(object, unreadHistory));
   const digest = `unread history of ${kept.digest}, ${places?.digest}`;
-  return { ...kept, routes, consumers, pools: [], missing: [], digest, whole: kept };
+  return { ...kept, routes, consumers, shared, pools: [], missing: [], digest, whole: kept };
 }

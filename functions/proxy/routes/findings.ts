@@ -18,6 +18,8 @@ export interface InvalidDocument {
   readonly unavailableRoutes?: readonly string[] | undefined;
   /** Names of consumers whose credentials are refused. */
   readonly unavailableConsumers?: readonly string[] | undefined;
+  /** Services and other shared objects that make the routes and consumers unavailable that name them: `service/orders`. */
+  readonly unavailableObjects?: readonly string[] | undefined;
   /** Which of them lack access plugins that a newer version asks for. */
   readonly withheld?: readonly Withheld[] | undefined;
 }
@@ -37,9 +39,9 @@ export interface DocumentWarning {
   readonly text: string;
 }
 
-/** Two routes with the same place, or two consumers with the same name or key. Only one of them is in force. */
+/** Two routes with the same place, two consumers with the same name or key, or two shared objects with the same id. Only one of them is in force. */
 export interface Conflict {
-  readonly between: 'routes' | 'consumers';
+  readonly between: 'routes' | 'consumers' | 'shared objects';
   /** `<parameter>#<id>` */
   readonly winner: string;
   /** `<parameter>#<id>` */

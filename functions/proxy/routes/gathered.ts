@@ -12,6 +12,12 @@ export interface Gathered {
   readonly substituted: string[];
   /** Instructions of all its regular expressions. */
   patternSteps: number;
+  /** Keys of the shared objects that the document names, there or not; undefined without any. */
+  links?: readonly string[];
+  /** How many plugins its routes or consumers have from those objects. */
+  inherited?: number;
+  /** Instructions of the regular expressions of those plugins. */
+  inheritedSteps?: number;
 }
 
 /** What a document's regular expressions may come to: a quarter of a second to compile. */
@@ -28,6 +34,13 @@ export function addSteps(gathered: Gathered, steps: number, pointer: string): vo
       expected: `regular expressions of at most ${maxPatternSteps} steps in one document, repetitions written out`,
     },
   ]);
+}
+
+/** The same for a plugin that is written in another document. It does not count for the document's own. @throws DocumentError */
+export function addInheritedSteps(gathered: Gathered, steps: number, pointer: string): void {
+  const counted = { ...gathered, patternSteps: gathered.inheritedSteps ?? 0 };
+  gathered.inheritedSteps = counted.patternSteps + steps;
+  addSteps(counted, steps, pointer);
 }
 
 /** Where the parts of one document put what they gather, and what is wrong with them. */

@@ -21,12 +21,14 @@ export interface Demand {
   readonly accessPlugins: ReadonlyMap<string, boolean>;
   /** `status: 0` */
   readonly isOff: boolean;
+  /** Keys of the shared objects that it names: they may hold access plugins. */
+  readonly links: readonly string[];
 }
 
 /** A route or consumer of the last valid version that is less guarded than a newer version asks for. */
 export interface Withheld {
   readonly id: string;
-  /** Names of plugins, and `status: 0`; `removal` where the newer version leaves it out of a list. */
+  /** Names of plugins, keys of shared objects (`service/orders`), and `status: 0`; `removal` where the newer version leaves it out of a list. */
   readonly lacks: readonly string[];
   /** The version that asks for them. */
   readonly askedBy: number;
@@ -44,4 +46,6 @@ export interface DocumentInForce extends CompiledDocument {
   /** The same document with nothing withheld, where anything is. */
   readonly whole?: DocumentInForce;
   readonly digest: string;
+  /** What it has of shared objects, as text; '' for a document that names none. */
+  readonly linked: string;
 }

@@ -5,6 +5,7 @@ import { toConsumerName } from './compiled-consumer.ts';
 import type { InvalidDocument } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import type { Parameter } from './parameters.ts';
+import { toSharedKey } from './shared/shared-object.ts';
 
 /** @param found.places what answers 503 where the older versions are not known */
 export function toMalformed(
@@ -29,15 +30,17 @@ export function toUnfulfilled(document: DocumentInForce): InvalidDocument {
 
 function toOutcome(document: DocumentInForce | undefined) {
   if (!document) return { inForce: null };
-  const { routes, consumers, version, withheld } = document;
+  const { routes, consumers, shared = [], version, withheld } = document;
   const unavailableRoutes = [...new Set(routes.filter(isUnavailable).map(({ id }) => id))];
   const unavailableConsumers = consumers.filter(isUnavailable).map(toConsumerName);
-  const items = [...routes, ...consumers];
+  const unavailableObjects = shared.filter(isUnavailable).map(toSharedKey);
+  const items = [...routes, ...consumers, ...shared];
   const isNothingLeft = items.length > 0 && items.every(isUnavailable);
   return {
     inForce: isNothingLeft ? null : version,
     ...(unavailableRoutes.length > 0 ? { unavailableRoutes } : {}),
     ...(unavailableConsumers.length > 0 ? { unavailableConsumers } : {}),
+    ...(unavailableObjects.length > 0 ? { unavailableObjects } : {}),
     ...(withheld.length > 0 ? { withheld } : {}),
   };
 }
@@ -75,10 +78,14 @@ function toLack({ withheld = [] }: InvalidDocument): string {
 function toSubjects({
   unavailableRoutes = [],
   unavailableConsumers = [],
+  unavailableObjects = [],
 }: InvalidDocument): string {
   const routes = toList('route', unavailableRoutes, ['answers 503', 'answer 503']);
   const consumers = toList('consumer', unavailableConsumers, ['is refused', 'are refused']);
-  return [...routes, ...consumers].join('; ');
+  const objects = unavailableObjects.map(
+    (key) => `routes and consumers that name ${key} are not available`,
+  );
+  return [...routes, ...consumers, ...objects.slice(0, maxNamed)].join('; ');
 }
 
 /** A sentence names a few, and the fields beside it all. */

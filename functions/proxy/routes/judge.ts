@@ -7,8 +7,14 @@ import { assertFulfilled, type CompiledDocument, compileDocument } from './compi
 import { compileCondition } from './condition.ts';
 import type { CompileContext } from './prepare.ts';
 import { compileRouteUpstream } from './route-upstream.ts';
+import { compileShared } from './shared/compile-shared.ts';
+import * as inherit from './shared/inherit.ts';
+import type { SharedSource } from './shared/shared-object.ts';
 
-/** What judging a document needs. */
+/** Every object that a document names may exist: nothing is known of it. */
+export const assumedObjects: SharedSource = { find: () => 'assumed' };
+
+/** What judging a document needs. Without `shared`, every object that the document names is assumed to exist. */
 export interface JudgeContext
   extends Omit<CompileContext, 'plugins' | 'compileCondition' | 'compileUpstream'> {
   /**
@@ -34,7 +40,7 @@ export interface Judgement {
  * Compiles a document as the proxy will. Something missing around it is an issue like any other: before it is written
  * there is nothing that it could wait for.
  *
- * @param document one route or consumer, or an array of them
+ * @param document one route, consumer, credential or shared object, or an array of them
  */
 export function judgeDocument(
   document: unknown,
@@ -42,10 +48,12 @@ export function judgeDocument(
 ): Judgement {
   try {
     const compiled = compileDocument(document, {
+      shared: assumedObjects,
       ...context,
       plugins: allPlugins,
       compileCondition,
       compileUpstream: compileRouteUpstream,
+      ...{ compileShared, inherit },
     });
     assertFulfilled(compiled);
     return { issues: [], error: undefined, compiled };

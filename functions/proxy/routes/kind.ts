@@ -1,7 +1,17 @@
 /** What a parameter holds, by its name. */
 
-/** A route, a consumer, or one more credential of a consumer. Of the first two a document may be an array. */
-export type DocumentKind = 'route' | 'consumer' | 'credential';
+/** Folders of the documents whose objects routes, consumers or all requests share, and what each holds. */
+export const sharedFolders = {
+  services: 'service',
+  plugin_configs: 'plugin_config',
+  consumer_groups: 'consumer_group',
+} as const;
+
+/** What a document of a shared folder holds. */
+export type SharedKind = (typeof sharedFolders)[keyof typeof sharedFolders];
+
+/** A route, a consumer, one more credential of a consumer, or a shared object. Of all but credentials a document may be an array. */
+export type DocumentKind = 'route' | 'consumer' | 'credential' | SharedKind;
 
 /**
  * The `*` of an IAM policy matches `/` as well, so a grant for `<root>/consumers/ann/credentials/*` covers all names that
@@ -10,13 +20,25 @@ export type DocumentKind = 'route' | 'consumer' | 'credential';
  */
 export function toKind(name: string, root: string): DocumentKind | undefined {
   if (name.startsWith(`${root}/routes/`)) return 'route';
-  if (!name.startsWith(`${root}/consumers/`)) return undefined;
+  if (!name.startsWith(`${root}/consumers/`)) return toSharedKind(name, root);
   const parts = name.slice(`${root}/consumers/`.length).split('/');
   const [username, folder, id] = parts;
   if (parts.length === 1 || !parts.includes('credentials')) return 'consumer';
   return parts.length === 3 && username && folder === 'credentials' && id
     ? 'credential'
     : undefined;
+}
+
+function toSharedKind(name: string, root: string): SharedKind | undefined {
+  if (!name.startsWith(`${root}/`)) return undefined;
+  const [folder = '', ...rest] = name.slice(root.length + 1).split('/');
+  if (rest.length === 0 || !Object.hasOwn(sharedFolders, folder)) return undefined;
+  return sharedFolders[folder as keyof typeof sharedFolders];
+}
+
+/** Whether documents of the kind hold objects that others name. */
+export function isSharedKind(kind: DocumentKind | undefined): kind is SharedKind {
+  return kind !== undefined && (Object.values(sharedFolders) as string[]).includes(kind);
 }
 
 /** @throws Error for anything but a document: its text must not be compiled as one */

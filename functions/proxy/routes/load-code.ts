@@ -1,29 +1,56 @@
 /** What one document needs of the code that few documents need. */
 import { type LoadedPlugins, loadPlugins, type PluginRegistry } from '../plugins/registry.ts';
 import { hasCondition } from './condition-text.ts';
-import type { CompileContext } from './prepare.ts';
+import type { DocumentContext } from './document-context.ts';
+import { type DocumentKind, isSharedKind } from './kind.ts';
+import { findLinks, nothingShared, type SharedSource } from './shared/shared-object.ts';
 
 /** The code that a document is compiled with. */
-export interface LoadedCode extends Pick<CompileContext, 'compileCondition' | 'compileUpstream'> {
+export interface LoadedCode
+  extends Pick<
+    DocumentContext,
+    'compileCondition' | 'compileUpstream' | 'compileShared' | 'inherit'
+  > {
   readonly plugins: LoadedPlugins;
 }
 
+/** What a document is about, and the objects that it may name. */
+export interface CodeNeeds {
+  readonly kind: DocumentKind;
+  readonly shared: SharedSource;
+}
+
 /**
- * Imports the plugins that a document names, and what compiles conditions and upstreams where a route has one, so that the
- * document can be compiled in one go.
+ * Imports the plugins that a document names or has from shared objects, and what compiles conditions, upstreams, shared objects and
+ * links where it has any, so that the document can be compiled in one go.
  *
  * @param document parsed and not checked yet
  */
-export async function loadCode(document: unknown, registry: PluginRegistry): Promise<LoadedCode> {
-  const plugins = await loadPlugins(document, registry);
-  const items: readonly unknown[] = Array.isArray(document) ? document : [document];
-  const condition = items.some((item) => hasCondition(Object(item)));
-  const upstream = items.some((item) => Object(item).upstream !== undefined);
+export async function loadCode(
+  document: unknown,
+  registry: PluginRegistry,
+  { kind, shared }: CodeNeeds = { kind: 'route', shared: nothingShared },
+): Promise<LoadedCode> {
+  const items: readonly Readonly<Record<string, unknown>>[] = (
+    Array.isArray(document) ? document : [document]
+  ).map(Object);
+  const links = items.flatMap(findLinks);
+  const objects = links.flatMap((link) => {
+    const object = shared.find(link.kind, link.id);
+    return object && object !== 'assumed' ? object.document : [];
+  });
+  const upstream = items.some((item) => item['upstream'] !== undefined);
   return {
-    plugins,
-    ...(condition && { compileCondition: (await import('./condition.ts')).compileCondition }),
+    plugins: await loadPlugins([...items, ...objects], registry),
+    ...(items.some(hasCondition) && {
+      compileCondition: (await import('./condition.ts')).compileCondition,
+    }),
     ...(upstream && {
       compileUpstream: (await import('./route-upstream.ts')).compileRouteUpstream,
+    }),
+    ...(links.length > 0 && { inherit: await import('./shared/inherit.ts') }),
+    ...(isSharedKind(kind) && {
+      compileShared: (await import('./shared/compile-shared.ts')).compileShared,
     }),
   };
 }

@@ -9,24 +9,28 @@ import { parseKind } from './kind.ts';
 import { loadCode } from './load-code.ts';
 import type { LoadState } from './load-state.ts';
 import type { Parameter } from './parameters.ts';
+import { describeLinked } from './shared/shared-object.ts';
 
 /** @throws DocumentError for a malformed text; what a well-formed one lacks is `missing` */
 export async function putInForce(parameter: Parameter, state: LoadState): Promise<DocumentInForce> {
-  const { previous } = state;
-  if (previous && isSettled(previous) && previous.text === parameter.value) {
+  const { previous, shared } = state;
+  const isSame = previous && isSettled(previous) && previous.text === parameter.value;
+  if (isSame && previous.linked === describeLinked(previous.links, shared)) {
     return { ...previous, version: parameter.version };
   }
   const compiled = await compileText(parameter, state);
+  const linked = describeLinked(compiled.links, shared);
   const digest = createHash('sha256')
     .update(JSON.stringify([parameter.name, parameter.value, compiled.substituted]))
     .update(compiled.missing.map((issue) => JSON.stringify(issue)).join())
+    .update(linked)
     .digest('hex');
   if (previous?.digest === digest) return { ...previous, version: parameter.version };
   const { name, version, value: text } = parameter;
   for (const warning of compiled.warnings) {
     state.findings.warnings.push({ parameter: name, version, text: warning });
   }
-  return { ...compiled, parameter: name, version, text, digest, withheld: [] };
+  return { ...compiled, parameter: name, version, text, digest, linked, withheld: [] };
 }
 
 /** Whether nothing but another text changes what is in force. */
@@ -41,14 +45,15 @@ export function isWhole({ missing, withheld }: DocumentInForce): boolean {
 
 async function compileText(
   { name, value }: Parameter,
-  { compile, registry, root, tree, findings }: LoadState,
+  { compile, registry, root, tree, findings, shared }: LoadState,
 ): Promise<CompiledDocument> {
   const document = await parseJson(value);
   try {
     const kind = parseKind(name, root);
-    const code = await loadCode(document, registry);
+    const code = await loadCode(document, registry, { kind, shared });
     const references = tree.referencesOf(value);
-    return compileDocument(document, { ...compile, parameter: name, kind, references, ...code });
+    const context = { ...compile, parameter: name, kind, references, shared, ...code };
+    return compileDocument(document, context);
   } catch (error) {
     if (error instanceof DocumentError) throw error;
     // Our bug, and still no reason to take the other documents down.

@@ -4,6 +4,7 @@ import type { PluginRegistry } from '../plugins/registry.ts';
 import type { FindingLists } from './findings.ts';
 import type { Demands, DocumentInForce } from './in-force.ts';
 import type { CompileContext } from './prepare.ts';
+import type { SharedObject, SharedSource } from './shared/shared-object.ts';
 import type { Tree, TreeOptions } from './tree.ts';
 
 /** What loading a route table needs. */
@@ -15,6 +16,8 @@ export interface TableLoaderOptions extends Omit<TreeOptions, 'now'> {
    * @default true
    */
   readonly isIndexed?: boolean | undefined;
+  /** Objects of documents that are not part of this reading. @default none */
+  readonly heldShared?: readonly SharedObject[] | undefined;
   readonly compile: Pick<CompileContext, 'services' | 'requireAccessPlugin'>;
 }
 
@@ -43,4 +46,6 @@ export interface LoadState extends TableLoaderOptions {
   /** Of this load. */
   readonly findings: FindingLists;
   readonly previous: DocumentInForce | undefined;
+  /** What routes and consumers may name. */
+  readonly shared: SharedSource;
 }

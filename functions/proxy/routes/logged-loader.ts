@@ -37,7 +37,7 @@ function logNotice(notice: Notice, log: Logger): void {
   switch (notice.kind) {
     case 'stray-parameter': {
       const { parameter } = notice;
-      log.debug('a parameter is none of routes/, consumers/ and secrets/', { parameter });
+      log.debug('a parameter is below no folder of documents or secrets', { parameter });
       break;
     }
     case 'unreadable-secrets': {

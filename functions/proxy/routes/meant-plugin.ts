@@ -18,7 +18,8 @@ export function findMeantPlugin(name: string, registry: PluginRegistry): string 
   return nearest?.known ?? (accessWords.test(name.toLowerCase()) ? name : undefined);
 }
 
-function toPlainName(name: string): string {
+/** @returns the name without capitals and signs between its words */
+export function toPlainName(name: string): string {
   return name.toLowerCase().replace(/[-_ ]/g, '');
 }
 

@@ -15,10 +15,12 @@ import type { LoadedPlugins } from '../plugins/registry.ts';
 import type { Pool } from '../send/connections.ts';
 import type { compileCondition } from './condition.ts';
 import { fulfil, type Outcome, type Settings } from './fault.ts';
-import { addSteps, attempt, type Gathering } from './gathered.ts';
+import { addInheritedSteps, addSteps, attempt, type Gathering } from './gathered.ts';
 import type { DocumentKind } from './kind.ts';
 import type { compileRouteUpstream } from './route-upstream.ts';
 import { pluginMetaSchema } from './schema.ts';
+import { type InheritedFrom, toInheritedIssue } from './shared/inherited-issue.ts';
+import type { SharedSource } from './shared/shared-object.ts';
 
 /** What compiling one document needs. */
 export interface CompileContext {
@@ -27,6 +29,8 @@ export interface CompileContext {
   readonly kind: DocumentKind;
   readonly references: ReferenceSource;
   readonly plugins: LoadedPlugins;
+  /** Objects that routes and consumers name. @default none */
+  readonly shared?: SharedSource | undefined;
   /** Needed for documents with a route that has a condition. */
   readonly compileCondition?: typeof compileCondition | undefined;
   /** Needed for documents with a route that has an `upstream`. */
@@ -44,6 +48,8 @@ export interface PluginToPrepare extends Settings {
   readonly config: unknown;
   /** Its settings are checked like any other's, and it does not run. */
   readonly isDisabled: boolean;
+  /** Undefined for a plugin of the document itself. */
+  readonly from?: InheritedFrom | undefined;
 }
 
 /** What compiling adds to: the result, and what is wrong with the document. */
@@ -132,7 +138,10 @@ export function preparePlugins(
   const silent = { ...services, warn: () => {}, connect: context.services.connect };
   const isOff = (entry: PluginToPrepare) => entry.isDisabled || isDocumentOff;
   const outcomes = list.flatMap((entry) => {
-    const result = attempt(context, () => preparePlugin(entry, isOff(entry) ? silent : services));
+    const own = isOff(entry) ? silent : services;
+    const result = entry.from
+      ? prepareInherited({ ...entry, from: entry.from }, own, context)
+      : attempt(context, () => preparePlugin(entry, own));
     return result ? [{ entry, result }] : [];
   });
   const made = new Map<PluginToPrepare, PreparedPlugin>();
@@ -164,6 +173,25 @@ function preparePlugin(entry: PluginToPrepare, services: PluginServices): Outcom
     make: () => plugin.prepare(config, services, entry),
     log: services.log,
   });
+}
+
+/** A fault of it is that of another document: something that this one lacks. That document's own warnings tell of it. */
+function prepareInherited(
+  entry: PluginToPrepare & { readonly from: InheritedFrom },
+  services: PluginServices,
+  { gathered }: GatheringContext,
+): Outcome<PreparedPlugin> {
+  const toMissing = (issues: readonly DocumentIssue[]) => ({
+    missing: issues.map((issue) => toInheritedIssue(issue, entry.from)),
+  });
+  const countSteps = (steps: number, at: string) => addInheritedSteps(gathered, steps, at);
+  try {
+    const outcome = preparePlugin(entry, { ...services, warn: () => {}, countSteps });
+    return 'made' in outcome ? outcome : toMissing(outcome.missing);
+  } catch (error) {
+    if (error instanceof DocumentError) return toMissing(error.issues);
+    throw error;
+  }
 }
 
 /** What is made of one route or consumer for its plugins. */

@@ -40,7 +40,7 @@ export function readPlaces(
   const nothing = { consumers: [], missing: [], withheld: [], pools: [], warnings: [] };
   // The empty text and the prefix of the digest keep this from being taken for a valid version.
   const of = { parameter: name, version: 0, text: '', digest: `places of ${value}` };
-  return { ...nothing, ...of, routes, substituted: [], patternSteps: 0 };
+  return { ...nothing, ...of, routes, linked: '', substituted: [], patternSteps: 0 };
 }
 
 /** What is too much for a valid document is too much for a malformed one. */

@@ -34,7 +34,7 @@ export function readReserved(
   const digest = createHash('sha256').update(`reserved by ${name} ${value}`).digest('hex');
   // The empty text keeps this from being taken for a valid version.
   const of = { parameter: name, version: 0, text: '', digest };
-  return { ...nothing, ...of, consumers, substituted: [], patternSteps: 0 };
+  return { ...nothing, ...of, consumers, linked: '', substituted: [], patternSteps: 0 };
 }
 
 /** @returns a consumer without keys: no client is this consumer */

@@ -31,6 +31,7 @@ export const messages = {
   conflict: {
     routes: 'two routes have the same host, path and method; the first one wins',
     consumers: 'two consumers have the same name or key; the first one keeps it',
+    'shared objects': 'two shared objects have the same kind and id; the first one is used',
   },
   orphan: 'a credential lets nobody in: the consumer that its name says is not there',
 } as const;

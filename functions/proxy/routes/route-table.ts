@@ -10,6 +10,7 @@ import type { LoadState } from './load-state.ts';
 import type { Matcher } from './match.ts';
 import type { Route } from './route.ts';
 import { type ServedTable, summarize } from './served-table.ts';
+import { type SharedObject, toSharedKey } from './shared/shared-object.ts';
 import type { Tree } from './tree.ts';
 
 /** All routes and consumers in force. It never changes; a refresh makes another one. */
@@ -52,7 +53,19 @@ export function toTable(
   const orphans = consumers.orphans.map(({ parameter, username }) => ({
     ...{ parameter, consumer: username },
   }));
-  return { table, conflicts: toConflicts(matcher, consumers), orphans };
+  const ofObjects = findRivals(all.flatMap(({ shared = [] }) => shared));
+  return { table, conflicts: [...toConflicts(matcher, consumers), ...ofObjects], orphans };
+}
+
+function findRivals(objects: readonly SharedObject[]): readonly Conflict[] {
+  const winners = new Map<string, string>();
+  return objects.flatMap((object) => {
+    const [key, loser] = [toSharedKey(object), `${object.parameter}#${object.id}`];
+    const winner = winners.get(key);
+    if (winner !== undefined) return { between: 'shared objects' as const, winner, loser };
+    winners.set(key, loser);
+    return [];
+  });
 }
 
 type Rivals = Pick<ReturnType<typeof createMatcher>, 'conflicts'>;

@@ -53,6 +53,8 @@ export interface Route extends RoutePlace, ServedRoute {
   readonly willBeOpen?: boolean | undefined;
   /** In the order in which they run. */
   readonly plugins: readonly PreparedPlugin[];
+  /** Keys of the shared objects that it names; undefined without any. */
+  readonly links?: readonly string[] | undefined;
   /** Query parameters that the plugins read credentials from. */
   readonly secretParameters: readonly string[];
 }

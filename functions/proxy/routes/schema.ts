@@ -1,6 +1,7 @@
 /** The route document: field names and meanings of an Apache APISIX route, as far as they make sense here. */
 
 import * as v from 'valibot';
+import { refused } from '../documents/attributes.ts';
 import { method, recordOf, strictObject } from '../documents/schema.ts';
 import { findInvalidUri } from './uri.ts';
 
@@ -11,7 +12,8 @@ const uri = v.pipe(
     ({ input }) => findInvalidUri(String(input)) ?? '',
   ),
 );
-const host = v.pipe(
+/** A host name, or `*.` and the end of one. */
+export const host = v.pipe(
   v.string(),
   v.toLowerCase(),
   v.regex(
@@ -30,6 +32,25 @@ export const idEntries = { id: v.optional(id) };
 
 /** Names the JSON Schema by which an editor checks the document; the proxy ignores it. */
 export const schemaEntries = { $schema: v.optional(v.string()) };
+
+/** A WebSocket stays open for longer than an invocation, and function URLs have none. */
+export const noWebSocket = {
+  enable_websocket: v.optional(
+    v.literal(
+      false,
+      'false: no WebSocket passes a function URL; clients reach its upstream directly',
+    ),
+  ),
+};
+
+/** Names of the objects that a route has plugins, hosts and timeouts from. */
+const linkEntries = { service_id: v.optional(id), plugin_config_id: v.optional(id) };
+
+/** What only nginx can run. */
+const luaEntries = {
+  filter_func: refused('no function of Lua: vars has conditions on requests'),
+  script: refused('no script of Lua: plugins does what a route needs'),
+};
 
 /** Which requests a route is for. */
 export const placeEntries = {
@@ -70,6 +91,9 @@ export const routeSchema = v.pipe(
     ),
     retry_timeout: v.optional(v.pipe(v.number(), v.minValue(0, 'a number of seconds from 0')), 0),
     plugins: pluginsSchema,
+    ...linkEntries,
+    ...noWebSocket,
+    ...luaEntries,
     upstream: v.optional(recordOf(v.unknown())),
     create_time: v.optional(timestamp),
     update_time: v.optional(timestamp),

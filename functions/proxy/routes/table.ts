@@ -7,10 +7,17 @@ import { DocumentError } from '../documents/document-error.ts';
 import { createFindingLists, type Findings } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import { addRoom, isWithin, maxRoom, measureRoom, noRoom } from './index-room.ts';
+import { isSharedKind, toKind } from './kind.ts';
 import { isSettled, isWhole, putInForce } from './load-document.ts';
 import type { LoadState, Memory, TableLoaderOptions } from './load-state.ts';
 import { isOtherLife } from './other-life.ts';
 import { type RouteTable, toTable } from './route-table.ts';
+import {
+  createSharedSource,
+  nothingShared,
+  type SharedObject,
+  type SharedSource,
+} from './shared/shared-object.ts';
 import { createTreeReader, type DocumentParameter } from './tree.ts';
 
 /** A table, and what was found out about the documents that it is made of. */
@@ -28,13 +35,15 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
   let seen: Seen = new Map();
   let last: LoadResult | undefined;
   return async (previous) => {
-    const texts = [...(previous?.documents.values() ?? [])].map(({ text }) => text);
+    const held = options.heldShared?.map(({ document }) => JSON.stringify(document)) ?? [];
+    const inForce = [...(previous?.documents.values() ?? [])].map(({ text }) => text);
+    const texts = [...inForce, ...held];
     const tree = await readTree(texts);
     if (last && last.table === previous && previous.sourceDigest === tree.digest) {
       return { ...last, warnings: [], failures: [] };
     }
     const findings = createFindingLists();
-    const shared = { ...options, tree, findings };
+    const shared = { ...options, tree, findings, shared: nothingShared };
     const own = keepOwn(previous?.documents, tree.documents, seen);
     const loaded = await loadDocuments(shared, own, keepKnown(memories, tree.documents, seen));
     seen = new Map(tree.documents.map((document) => [document.name, document]));
@@ -85,29 +94,50 @@ function keepOwn(
 }
 
 async function loadDocuments(
-  shared: Omit<LoadState, 'memory' | 'previous'>,
+  given: LoadContext,
   previous: RouteTable['documents'] | undefined,
   before: Memories,
 ) {
   const documents: DocumentInForce[] = [];
   const memories = new Map<string, Memory>();
-  const admit = createAdmit(shared);
-  const pause = createPause(shared.compile.services.now);
-  for (const parameter of shared.tree.documents) {
+  const admit = createAdmit(given);
+  const pause = createPause(given.compile.services.now);
+  const isShared = ({ name }: DocumentParameter) => isSharedKind(toKind(name, given.root));
+  const ofShared = given.tree.documents.filter(isShared);
+  for (const parameter of ofShared) await load(parameter, given);
+  // Routes and consumers are compiled with them.
+  const shared = toSharedSource(documents, given.heldShared);
+  for (const parameter of given.tree.documents) {
+    if (!isShared(parameter)) await load(parameter, { ...given, shared });
+  }
+  if (ofShared.length > 0) documents.sort((a, b) => (a.parameter < b.parameter ? -1 : 1));
+  return { documents, memories };
+
+  async function load(parameter: DocumentParameter, context: LoadContext): Promise<void> {
     await pause();
     const { name, version } = parameter;
     const memory = before.get(name) ?? {};
     const last = previous?.get(name);
     // What was withheld may be in force again, and its counts go on then.
-    const state = { ...shared, memory, previous: last?.whole ?? last };
+    const state = { ...context, memory, previous: last?.whole ?? last };
     const loaded = await loadDocument(parameter, state, last);
     const document = loaded && (await admit(loaded, parameter));
     if (document) documents.push(document);
     const isInForce = parameter.value !== undefined && document?.version === version;
     if (!isInForce || !isWhole(document)) memories.set(name, memory);
   }
-  return { documents, memories };
 }
+
+function toSharedSource(
+  documents: readonly DocumentInForce[],
+  held: readonly SharedObject[] = [],
+): SharedSource {
+  const all = [...documents.flatMap((document) => document.shared ?? []), ...held];
+  return createSharedSource(all.sort((a, b) => (a.parameter < b.parameter ? -1 : 1)));
+}
+
+/** What is the same for all documents of one load. */
+type LoadContext = Omit<LoadState, 'memory' | 'previous'>;
 
 /** Documents are compiled for so long before requests have their turn: a first reading compiles all of them. */
 const sliceMs = 10;
@@ -122,7 +152,7 @@ function createPause(now: () => number): () => Promise<void> {
 }
 
 /** @returns a function that is told of each document in order, and takes away the routes of one that the index has no room for */
-function createAdmit({ isIndexed = true, findings }: Omit<LoadState, 'memory' | 'previous'>) {
+function createAdmit({ isIndexed = true, findings }: LoadContext) {
   let total = noRoom;
   return async (document: DocumentInForce, parameter: DocumentParameter) => {
     const next = addRoom(total, measureRoom(document.routes));

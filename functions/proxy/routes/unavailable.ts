@@ -2,6 +2,7 @@
 import type { Handle } from '../chain/exchange.ts';
 import { ProxyError } from '../http/errors.ts';
 import type { Route } from './route.ts';
+import type { SharedObject } from './shared/shared-object.ts';
 
 /**
  * Makes the route answer 503 to every request that it matches.
@@ -14,6 +15,17 @@ export function toUnavailable<T extends Pick<Route, 'parameter'>>(
 ): T & Pick<Route, 'isAvailable' | 'isOpen' | 'plugins' | 'handle' | 'reason'> {
   const handle = createRefusal(route.parameter, reason);
   return { ...route, isAvailable: false, isOpen: false, plugins: [], reason, handle };
+}
+
+/** Makes every route and consumer unavailable that names the object. */
+export function toUnavailableObject(object: SharedObject, reason: string): SharedObject {
+  return {
+    ...object,
+    isAvailable: false,
+    plugins: [],
+    reason,
+    digest: `${object.digest}: ${reason}`,
+  };
 }
 
 /** @returns what throws ProxyError `ROUTES_UNAVAILABLE`, always; its message is the `cause` of the access line */

@@ -9,7 +9,9 @@ import { type CompiledDocument, compileDocument } from '../compile.ts';
 import { parseKind } from '../kind.ts';
 import { loadCode } from '../load-code.ts';
 import type { CompileContext } from '../prepare.ts';
+import { nothingShared } from '../shared/shared-object.ts';
 import type { DocumentRecord } from './format.ts';
+import type { FindRecord, LinkedObjects, readLinkedObjects } from './linked-objects.ts';
 
 /** What documents are compiled with. */
 export interface CompileRecordOptions {
@@ -21,23 +23,28 @@ export interface CompileRecordOptions {
   readonly log: Logger;
 }
 
-/** @returns undefined for a document that cannot be built here, though the publisher accepted it; the log names it */
+/**
+ * @param find finds the records of documents that it names
+ * @returns undefined for a document that cannot be built here, though the publisher accepted it; the log names it
+ */
 export async function compileRecord(
   record: DocumentRecord,
   options: CompileRecordOptions,
+  find: FindRecord = () => undefined,
 ): Promise<CompiledDocument | undefined> {
   const { compile, root } = options;
-  const { parameter, text, version } = record;
+  const { parameter, text, version, links } = record;
   // Nothing is known but places or headers of a malformed version.
   if (version === 0) return undefined;
   try {
     const document = await parseJson(text);
-    const code = await loadCode(document, plugins);
-    const references = toReferences(record, options);
     const kind = parseKind(parameter, root);
+    const { shared, records } = links ? await readLinks(record, root, find) : nothingLinked;
+    const code = await loadCode(document, plugins, { kind, shared });
+    const references = toReferences([...records, record], options);
     const compiled = compileDocument(document, {
       ...compile,
-      ...{ parameter, kind, references, ...code },
+      ...{ parameter, kind, references, shared, ...code },
     });
     const missing = findUnexpected(record, compiled);
     if (missing.length > 0) report(record, missing, options);
@@ -50,6 +57,12 @@ export async function compileRecord(
     report(record, issues, options);
     return undefined;
   }
+}
+
+const nothingLinked: LinkedObjects = { shared: nothingShared, records: [] };
+
+async function readLinks(...input: Parameters<typeof readLinkedObjects>): Promise<LinkedObjects> {
+  return (await import('./linked-objects.ts')).readLinkedObjects(...input);
 }
 
 /** The publisher has told of what it found missing. It leaves variables to the proxy. */
@@ -72,10 +85,11 @@ const failure: DocumentIssue = {
 
 /** Secrets have been read by the publisher; variables are the proxy's own. */
 function toReferences(
-  { secrets = {} }: DocumentRecord,
+  records: readonly DocumentRecord[],
   { rules, readVariable }: CompileRecordOptions,
 ): CompileContext['references'] {
-  const readSecret = (name: string) => (Object.hasOwn(secrets, name) ? secrets[name] : undefined);
+  const values = new Map(records.flatMap(({ secrets = {} }) => Object.entries(secrets)));
+  const readSecret = (name: string) => values.get(name);
   return { rules, readSecret, readVariable };
 }
 

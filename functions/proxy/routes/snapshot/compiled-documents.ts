@@ -2,10 +2,14 @@
 import type { Pool } from '../../send/connections.ts';
 import type { CompiledDocument } from '../compile.ts';
 import type { DocumentRecord } from './format.ts';
+import type { FindRecord } from './linked-objects.ts';
 import type { Snapshot } from './read.ts';
 
 /** @returns undefined for a document that cannot be built */
-export type CompileRecord = (record: DocumentRecord) => Promise<CompiledDocument | undefined>;
+export type CompileRecord = (
+  record: DocumentRecord,
+  find: FindRecord,
+) => Promise<CompiledDocument | undefined>;
 
 /** The documents of a snapshot that are in use. */
 export interface CompiledDocuments {
@@ -35,9 +39,13 @@ export function createCompiledDocuments(compile: CompileRecord): CompiledDocumen
   const kept = new Map<string, Kept>();
   const compileAnew = (snapshot: Snapshot, place: number): Kept => {
     const record = snapshot.documentAt(place);
+    const find: FindRecord = (parameter) => {
+      const other = snapshot.findDocument(parameter);
+      return other === undefined ? undefined : snapshot.documentAt(other);
+    };
     const entry: Kept = {
       digest: snapshot.digestAt(place),
-      compiled: compile(record).then((compiled) => {
+      compiled: compile(record, find).then((compiled) => {
         entry.result = compiled;
         return compiled;
       }),

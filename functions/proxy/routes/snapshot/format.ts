@@ -74,6 +74,20 @@ export interface DocumentRecord {
   readonly routes: readonly RouteRecord[];
   /** Names of consumers, where the document holds consumers. */
   readonly consumers?: readonly ConsumerRecord[] | undefined;
+  /** Parameters of the shared objects that it names, by key (`service/orders`); null for an object that is not there. */
+  readonly links?: Readonly<Record<string, string | null>> | undefined;
+  /** Shared objects, where the document holds such. */
+  readonly objects?: readonly ObjectRecord[] | undefined;
+}
+
+/** One shared object of a document. */
+export interface ObjectRecord {
+  /** Kind and id: `service/orders`. */
+  readonly key: string;
+  /** False for an object that makes what names it unavailable. */
+  readonly isAvailable: boolean;
+  /** Why it is not available. */
+  readonly reason?: string | undefined;
 }
 
 /** One route, with what the match index is made of. */

@@ -1,0 +1,130 @@
+/**
+ * What routes and consumers have from the objects that they name, in Apache APISIX's order: a route's own plugin goes before that of its
+ * plugin config, and that one before that of its service; a consumer's before that of its group. Loaded only for documents that name
+ * any.
+ */
+import { DocumentError, type DocumentIssue, pointerTo } from '../../documents/document-error.ts';
+import { type GatheringContext, type PluginToPrepare, readPlugins } from '../prepare.ts';
+import { toInheritedIssue } from './inherited-issue.ts';
+import {
+  findLinks,
+  type Link,
+  type LinkFields,
+  type SharedObject,
+  toSharedKey,
+  type WrittenPlugins,
+} from './shared-object.ts';
+
+/** The functions of this file, as documents are compiled with them. */
+export interface Inherit {
+  readonly followLinks: typeof followLinks;
+  readonly findHosts: typeof findHosts;
+  readonly readInherited: typeof readInherited;
+}
+
+/** The objects that a route or consumer names. */
+export interface Followed {
+  /** Nearest first. */
+  readonly layers: readonly Layer[];
+  /** Keys of all objects that are named. */
+  readonly keys: readonly string[];
+  /** Objects that are not there, or not available. */
+  readonly missing: DocumentIssue[];
+  /** Whether there is more than is known here. */
+  readonly isAssumed: boolean;
+}
+
+interface Layer {
+  readonly object: SharedObject;
+  /** JSON pointer of the field that names it. */
+  readonly pointer: string;
+}
+
+/** @param pointer of the item that has the fields */
+export function followLinks(
+  item: LinkFields,
+  pointer: string,
+  { shared, gathered }: GatheringContext,
+): Followed {
+  const layers: Layer[] = [];
+  const missing: DocumentIssue[] = [];
+  const links = findLinks(item);
+  const keys = links.map(toSharedKey);
+  gathered.links = [...new Set([...(gathered.links ?? []), ...keys])];
+  let isAssumed = false;
+  for (const link of links) {
+    const at = pointerTo(pointer, link.field);
+    const object = shared?.find(link.kind, link.id);
+    if (object === 'assumed') isAssumed = true;
+    else if (object?.isAvailable) layers.push({ object, pointer: at });
+    else missing.push(toLack(link, at, object));
+  }
+  return { layers, keys, missing, isAssumed };
+}
+
+/** @returns the hosts of a service, for a route without any */
+export function findHosts({ layers }: Followed): readonly string[] | undefined {
+  return layers.find(({ object }) => object.document.hosts)?.object.document.hosts;
+}
+
+/** More than this of one document would take the time of many documents to compile. */
+const maxInherited = 1000;
+
+/**
+ * @param own plugins that the route or consumer has itself, by name
+ * @returns the plugins that it has besides; a fault among them is something that it lacks
+ */
+export function readInherited(
+  { layers }: Followed,
+  own: WrittenPlugins,
+  context: GatheringContext,
+): { readonly entries: readonly PluginToPrepare[]; readonly missing: readonly DocumentIssue[] } {
+  const { gathered } = context;
+  const taken = new Set(Object.keys(own));
+  const entries: PluginToPrepare[] = [];
+  const missing: DocumentIssue[] = [];
+  for (const { object, pointer } of layers) {
+    const from = { parameter: object.parameter, pointer };
+    const written = Object.entries(object.document.plugins).filter(([name]) => !taken.has(name));
+    for (const [name] of written) taken.add(name);
+    gathered.inherited = (gathered.inherited ?? 0) + written.length;
+    if (written.length > 0 && gathered.inherited > maxInherited) {
+      const found = `${gathered.inherited} with those before`;
+      const expected = `at most ${maxInherited} plugins that all routes of one document have from other documents`;
+      missing.push({ pointer, found, expected, isUnfulfilled: true });
+      continue;
+    }
+    // A fault here is that of another document, and no reason to take an older version of this one.
+    const issues: DocumentIssue[] = [];
+    const read = readLayer(object, Object.fromEntries(written), { ...context, issues });
+    entries.push(...read.map((entry) => ({ ...entry, from })));
+    missing.push(...issues.map((issue) => toInheritedIssue(issue, from)));
+  }
+  return { entries, missing };
+}
+
+function readLayer(
+  { pointer }: SharedObject,
+  plugins: WrittenPlugins,
+  context: GatheringContext,
+): readonly PluginToPrepare[] {
+  try {
+    return readPlugins(plugins, pointer, context);
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    context.issues.push(...error.issues);
+    return [];
+  }
+}
+
+function toLack(
+  { kind, id }: Link,
+  pointer: string,
+  object: SharedObject | undefined,
+): DocumentIssue {
+  const name = `${kind.replace('_', ' ')} ${id}`;
+  const expected = object
+    ? `a ${name} that is available: ${object.reason}`
+    : `a ${name}: no valid document in ${kind}s/ has this id`;
+  return { pointer, found: JSON.stringify(id), expected, isUnfulfilled: true };
+}

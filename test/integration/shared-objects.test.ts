@@ -1,0 +1,153 @@
+/** Services, plugin configs and consumer groups in the built functions, in both ways of reading the table. */
+import { send } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { useSnapshotRig } from '../support/publication.ts';
+import type { Proxy as ProxyFunction, SnapshotRig } from '../support/snapshot-rig.ts';
+
+const { startSnapshotRig, route } = useSnapshotRig({
+  answer: ({ header }, response) => {
+    response.end(header('x-api-key'));
+  },
+});
+
+let rig: SnapshotRig;
+let proxies: readonly ProxyFunction[];
+
+/** @returns the plugins of a route that calls the upstream with this key */
+const calling = (apikey: string) => route('/', { authorization: { apikey } }).plugins;
+const orders = { uri: '/orders', service_id: 'shop' };
+
+/** One that reads the snapshot, and one that reads Parameter Store. */
+async function startProxies(): Promise<readonly ProxyFunction[]> {
+  const direct = { COUNTERSIGN_SNAPSHOT_URI: '', AWS_ENDPOINT_URL_SSM: rig.store.url };
+  return [await rig.startProxy(), await rig.startProxy(direct)];
+}
+
+type Headers = readonly (readonly [string, string])[];
+
+/** Waits until the proxies answer with a status or a text. */
+async function until(target: string, answer: number | string, headers: Headers = []) {
+  for (const proxy of proxies) {
+    await eventually(async () => {
+      const response = await send(proxy.url, { target, headers });
+      return answer === (typeof answer === 'number' ? response.status : response.text());
+    });
+  }
+}
+
+/** The same for fresh environments as well. */
+async function untilAnywhere(target: string, answer: number | string, headers: Headers = []) {
+  await until(target, answer, headers);
+  const warm = proxies;
+  proxies = await startProxies();
+  await until(target, answer, headers);
+  proxies = warm;
+}
+
+beforeEach(async () => {
+  rig = await startSnapshotRig();
+});
+
+test('a service is in force for its routes, changes them, and is missed when it is deleted, warm and fresh', async () => {
+  await rig.edit('services/shop', { plugins: calling('one') });
+  await rig.edit('routes/orders', orders);
+  proxies = await startProxies();
+  await until('/orders', 'one');
+
+  await rig.edit('services/shop', { plugins: calling('two') });
+  await until('/orders', 'two');
+
+  await rig.edit('services/shop', { plugins: { ...calling('three'), 'key-auth': {} } });
+  await until('/orders', 401);
+
+  await rig.erase('services/shop');
+  await untilAnywhere('/orders', 503);
+
+  await rig.edit('services/shop', { plugins: calling('four') });
+  await untilAnywhere('/orders', 'four');
+});
+
+test('a malformed service keeps its last valid version, and no version with fewer guards', async () => {
+  await rig.edit('services/shop', { plugins: calling('one') });
+  await rig.edit('routes/orders', orders);
+  proxies = await startProxies();
+  await rig.edit('services/shop', { plugins: calling('two'), wrong: 1 });
+  await until('/orders', 'one');
+
+  await rig.edit('services/shop', { plugins: { ...calling('two'), 'key-auth': {} }, wrong: 1 });
+  await untilAnywhere('/orders', 503);
+});
+
+test('a secret of a service reaches its routes, also a new value of it', async () => {
+  await rig.edit('services/shop', { plugins: calling('$secret://ssm/key') });
+  await rig.edit('routes/orders', orders);
+  proxies = await startProxies();
+  await until('/orders', 503);
+
+  await rig.edit('secrets/key', 'one');
+  await until('/orders', 'one');
+  await rig.edit('secrets/key', 'two');
+  await untilAnywhere('/orders', 'two');
+});
+
+test('a route that came before its service is served once that is there', async () => {
+  await rig.edit('routes/orders', { ...orders, plugin_config_id: 'strict' });
+  proxies = await startProxies();
+  await until('/orders', 503);
+  await rig.edit('plugin_configs/strict', { plugins: { 'key-auth': {} } });
+  await until('/orders', 503);
+  await rig.edit('services/all', [{ id: 'shop', plugins: calling('one') }]);
+  await until('/orders', 401);
+  await rig.edit('plugin_configs/strict', { plugins: {} });
+  await until('/orders', 'one');
+});
+
+test('a change of a service that opens a route is told of with the route', async () => {
+  await rig.edit('services/shop', { plugins: { ...calling('one'), 'key-auth': {} } });
+  await rig.edit('routes/orders', orders);
+  rig.messages.length = 0;
+  await rig.edit('services/shop', { plugins: calling('one') });
+
+  const text = rig.messages.map(({ Message }) => Message).join('\n');
+  expect(text).toContain('routes/orders (after a change of ');
+  expect(text).toContain('The route orders is open');
+});
+
+test('a change of a service with many routes reads the service alone', async () => {
+  await rig.edit('services/shop', { plugins: calling('one') });
+  for (const id of ['a', 'b', 'c']) await rig.edit(`routes/${id}`, { ...orders, uri: `/${id}` });
+  rig.calls.length = 0;
+  await rig.edit('services/shop', { plugins: calling('two') });
+
+  expect(rig.calls.filter((call) => call.startsWith('Get'))).toEqual(['GetParameters']);
+});
+
+test('a consumer has the plugins of its group, and is nobody without the group', async () => {
+  await rig.edit('routes/orders', {
+    uri: '/orders',
+    plugins: { ...calling('one'), 'key-auth': {} },
+  });
+  await rig.edit('consumers/ann', { group_id: 'gold', plugins: { 'key-auth': { key: 'k' } } });
+  proxies = await startProxies();
+  await until('/orders', 401, [['apikey', 'k']]);
+
+  await rig.edit('consumer_groups/gold', {
+    plugins: { 'ip-restriction': { whitelist: ['10.0.0.1'] } },
+  });
+  await until('/orders', 403, [['apikey', 'k']]);
+  await rig.edit('consumer_groups/gold', { plugins: {} });
+  await until('/orders', 'one', [['apikey', 'k']]);
+  await rig.erase('consumer_groups/gold');
+  await untilAnywhere('/orders', 401, [['apikey', 'k']]);
+});
+
+test('an environment with services that was published before judges everything anew the same', async () => {
+  await rig.edit('services/shop', { plugins: calling('$env://COUNTERSIGN_VAR_KEY') });
+  await rig.edit('routes/orders', orders);
+  await rig.refresh();
+  await rig.invoke({});
+  const proxy = await rig.startProxy({ COUNTERSIGN_VAR_KEY: 'own' });
+
+  expect((await send(proxy.url, { target: '/orders' })).text()).toBe('own');
+  expect(await (await rig.startProxy()).statusOf('/orders')).toBe(503);
+});
