@@ -101,20 +101,20 @@ describe('consumers of a route with key-auth', () => {
   });
 });
 
-it.each([
-  [
-    'an upstream plugin',
-    { 'aws-lambda': { function_uri: 'https://x.example/' } },
-    '/plugins/aws-lambda',
-  ],
-  ['an unknown plugin', { 'key-oath': {} }, '/plugins/key-oath'],
-  ['no key', { 'key-auth': {} }, '/plugins/key-auth/key'],
-])('a consumer with %s is refused', async (_, plugins, pointer) => {
-  const artefact = await startArtefact({ consumers: { ann: { plugins } } });
+it('a consumer with an upstream plugin, an unknown plugin or no key is refused', async () => {
+  const wrong = {
+    'aws-lambda': { 'aws-lambda': { function_uri: 'https://x.example/' } },
+    'key-oath': { 'key-oath': {} },
+    'key-auth/key': { 'key-auth': {} },
+  };
+  const consumers = Object.values(wrong).map((plugins, index) => [`c${index}`, { plugins }]);
+  const artefact = await startArtefact({ consumers: Object.fromEntries(consumers) });
 
-  const line = await artefact.logged({ event: 'invalid-document' });
-
-  expect(line['issues']).toMatchObject([{ pointer }]);
+  for (const [index, place] of Object.keys(wrong).entries()) {
+    const parameter = `${root}/consumers/c${index}`;
+    const line = await artefact.logged({ event: 'invalid-document', parameter });
+    expect(line['issues']).toMatchObject([{ pointer: `/plugins/${place}` }]);
+  }
   await artefact.close();
 });
 

@@ -18,7 +18,7 @@ const written = '{"uri":"/orders/*"}';
 const edited = '{"uri":"/orders/*","status":0}';
 const documents = { orders: written, users: '{"uri":"/users"}' };
 
-/** Of all tests that ask for no options. It is a process, and each of them begins with no parameters. */
+/** Of all tests whose answers are not refused. It is a process, and each of them begins with no parameters. */
 let shared: RouteCreator;
 beforeAll(async () => {
   shared = await startRouteCreator();
@@ -28,8 +28,11 @@ beforeEach(() => {
   shared.types.length = 0;
 });
 
-async function start(options?: RouteCreatorOptions): Promise<RouteCreator & { stack: FakeStack }> {
-  const creator = options ? await startRouteCreator(options) : shared;
+async function start(
+  options: RouteCreatorOptions = {},
+): Promise<RouteCreator & { stack: FakeStack }> {
+  const creator = options.refusedAnswers ? await startRouteCreator(options) : shared;
+  creator.failBy(options.intercept);
   return { ...creator, stack: createFakeStack(creator.run) };
 }
 

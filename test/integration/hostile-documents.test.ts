@@ -1,5 +1,5 @@
 /** Documents that are made to harm: each costs itself alone, in environments that refresh and in fresh ones. */
-import { type Artefact, startArtefact } from '../support/artefact.ts';
+import { type Artefact, root, startArtefact } from '../support/artefact.ts';
 import { type ClientRequest, send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
@@ -49,31 +49,34 @@ async function expectBoth(...requests: readonly (readonly [ClientRequest, number
   for (const [request, status] of requests) expect(await statusOf(fresh, request)).toBe(status);
 }
 
-test.each([
-  ['brackets that nothing closes', '['.repeat(4096)],
-  ['the same, as many as an advanced parameter holds', '['.repeat(8192)],
-  ['objects that nothing closes', '{"a":'.repeat(1600)],
-  ['JSON that nothing is wrong with but its depth', `${'['.repeat(4000)}${']'.repeat(4000)}`],
-  [
-    'plugins with settings of that kind',
-    `{"uri":"/deep","plugins":{"key-auth":{"a":${'['.repeat(3900)}${']'.repeat(3900)}}}}`,
-  ],
-])('%s, thousands of levels deep, take no other document down', async (_, text) => {
+test('documents that are thousands of levels deep take no other document down', async () => {
+  const texts = {
+    brackets: '['.repeat(4096),
+    'as-many-as-fit': '['.repeat(8192),
+    objects: '{"a":'.repeat(1600),
+    'closed-again': `${'['.repeat(4000)}${']'.repeat(4000)}`,
+    settings: `{"uri":"/deep","plugins":{"key-auth":{"a":${'['.repeat(3900)}${']'.repeat(3900)}}}}`,
+  };
   warm = await startArtefact({
     routes: { well: route('/well') },
     reloads: true,
     maxEnvironments: 1,
   });
   expect(await statusOf(warm, get('/well'))).toBe(200);
-  warm.store.call('PutParameter', {
-    ...{ Name: '/countersign/local/routes/deep', Value: text },
-    ...{ Type: 'String', Tier: 'Advanced' },
-  });
-  const { issues } = await warm.logged({ event: 'invalid-document', version: 1 });
+  for (const [id, text] of Object.entries(texts)) {
+    warm.store.call('PutParameter', {
+      ...{ Name: `${root}/routes/${id}`, Value: text },
+      ...{ Type: 'String', Tier: 'Advanced' },
+    });
+  }
+  for (const id of Object.keys(texts)) {
+    const parameter = `${root}/routes/${id}`;
+    const { issues } = await warm.logged({ event: 'invalid-document', parameter, version: 1 });
+    expect(issues).toMatchObject([{ found: 'more than 64 levels of arrays and objects' }]);
+  }
   warm.putRoute('later', route('/later'));
 
   await expectBoth([get('/later'), 200], [get('/well'), 200]);
-  expect(issues).toMatchObject([{ found: 'more than 64 levels of arrays and objects' }]);
 });
 
 describe('an array whose newest version is malformed', () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { listen } from '../../local/http-server.ts';
 import { bundleCli, bundleStart } from '../support/bundled.ts';
+import { countersign } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { sample } from '../support/sample.ts';
 
@@ -125,22 +126,25 @@ test('prints commands that work when they are pasted, and a readable log', async
 
 test('--reset forgets what was kept, and restores the demo', async () => {
   const ports = ['--port', '0', '--parameter-store-port', '0'];
-  const first = await start(...ports);
-  const list = async (running: Running) => {
-    const [command = ''] = await cliCommands(running.text());
-    return (await shell(command)).stdout;
+  const store = ['--part', 'parameter-store', '--parameter-store-port', '0'];
+  const call = ({ text }: Running, args: readonly string[], stdin = '') => {
+    const [, url = ''] = /(?:Parameter store: |AWS_ENDPOINT_URL_SSM=)(\S+)/.exec(text()) ?? [];
+    return countersign(url, args, { stdin });
   };
-  const [, , edit = ''] = await cliCommands(first.text());
-  await shell(`EDITOR='sed -i.bak s,/hello,/changed,' && export EDITOR; ${edit}`);
+  const list = async (running: Running) => (await call(running, ['routes', 'list'])).stdout;
+  const first = await start(...store);
+  await call(first, ['routes', 'put', '-', '--id', 'changed'], '{"uri":"/changed"}');
   expect(await list(first)).toContain('/changed');
-  const second = await launch(...ports, '--reset', '--state-file', join(folder, 'parameters.json'));
+  const second = await launch(...store, '--reset', '--state-file', join(folder, 'parameters.json'));
   expect(await second.exit).toBe(1);
   expect(second.text()).toContain('--reset: end the stack that uses');
   first.child.kill('SIGTERM');
   await first.exit;
   const third = await start(...ports, '--reset');
   expect(third.text()).toMatch(/^Starting …\nThe parameters of .* are forgotten\.\n/);
-  expect(await list(third)).not.toContain('/changed');
+  const after = await list(third);
+  expect(after).toContain('/hello');
+  expect(after).not.toContain('/changed');
 });
 
 test.each(sample(['SIGINT', 'SIGTERM'] as const))(
@@ -197,11 +201,9 @@ test('the next free port is taken when that is allowed', async () => {
   await Promise.all([first.close(), second.close()]);
 });
 
-test('--help and mistakes are answered in words', async () => {
-  const help = await launch('--help');
-  expect(await help.exit).toBe(0);
-  expect(help.text()).toContain('--parameter-store-port <n>');
+test('mistakes are answered in words, and with the text of --help', async () => {
   const mistake = await launch('--port', 'x');
   expect(await mistake.exit).toBe(1);
   expect(mistake.text()).toContain('--port: found x, expected a port');
+  expect(mistake.text()).toContain('--parameter-store-port <n>');
 });

@@ -3,6 +3,7 @@ import { type Artefact, type ArtefactOptions, startArtefact } from '../support/a
 import { send } from '../support/client.ts';
 import { type MetricDatum, readMetrics } from '../support/emf.ts';
 import { eventually } from '../support/eventually.ts';
+import { openForFile } from '../support/open-resources.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 const proxy = '/countersign/local';
@@ -15,13 +16,22 @@ const route = (uri: string, url = upstream.url) => ({
   plugins: { 'aws-lambda': { function_uri: url } },
 });
 
-async function start(options: ArtefactOptions = {}): Promise<void> {
-  artefact = await startArtefact({
-    routes: { orders: route('/orders/*'), dead: route('/dead', 'http://127.0.0.1:9/') },
-    reloads: true,
-    ...options,
-    env: { COUNTERSIGN_METRICS: 'routes', ...options.env },
-  });
+/** Of all tests that ask for no options. */
+let shared: Promise<Artefact> | undefined;
+
+async function start(options?: ArtefactOptions): Promise<void> {
+  const open = () =>
+    startArtefact({
+      routes: { orders: route('/orders/*'), dead: route('/dead', 'http://127.0.0.1:9/') },
+      ...options,
+      env: { COUNTERSIGN_METRICS: 'routes', ...options?.env },
+    });
+  if (options) {
+    artefact = await open();
+  } else {
+    shared ??= openForFile(open);
+    artefact = await shared;
+  }
 }
 
 /** All that one request came to, once its line is written. */
@@ -43,7 +53,7 @@ async function measure(target: string): Promise<Record<string, MetricDatum[]>> {
 
 const dimensionsOf = (data: MetricDatum[] = []) => data.map(({ dimensions }) => dimensions);
 
-beforeEach(async () => {
+beforeAll(async () => {
   upstream = await startUpstream({
     answer: ({ target }, response) => {
       if (target.includes('slow')) setTimeout(() => response.end('late'), 120);
@@ -55,7 +65,7 @@ beforeEach(async () => {
   });
 });
 
-afterEach(() => Promise.all([artefact.close(), upstream.close()]));
+afterAll(() => upstream.close());
 
 test('upstreamMs is the wait for the upstream, and addedMs the rest of the time', async () => {
   await start();
@@ -123,7 +133,10 @@ test('the first request of an environment is its cold start', async () => {
 
 test('the table grows old while Parameter Store cannot be read, and young again', async () => {
   let isDown = false;
-  await start({ maxEnvironments: 1, store: { intercept: () => (isDown ? 'hang-up' : undefined) } });
+  await start({
+    ...{ reloads: true, maxEnvironments: 1 },
+    store: { intercept: () => (isDown ? 'hang-up' : undefined) },
+  });
   const age = async () => (await measure('/orders/1'))['tableAgeSeconds']?.[0]?.value ?? Number.NaN;
 
   isDown = true;
@@ -134,7 +147,7 @@ test('the table grows old while Parameter Store cannot be read, and young again'
 });
 
 test('a document that is not in force is counted as long as it is not, by the proxy and by its parameter', async () => {
-  await start({ maxEnvironments: 1 });
+  await start({ reloads: true, maxEnvironments: 1 });
   const count = async () => (await measure('/orders/1'))['invalidDocuments']?.[0]?.value;
   expect(await count()).toBe(0);
 

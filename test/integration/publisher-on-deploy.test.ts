@@ -78,7 +78,7 @@ describe('an update', () => {
     const published = rig.objects.get(bucket, key)?.etag;
 
     // The same tree, and a setting by which the document is judged in another way.
-    const after = await startOnDeploy(rig.env);
+    const after = await startOnDeploy(rig.env, { isFresh: true });
     const outcome = await after.ask('Update', { physicalId });
 
     expect(outcome).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: physicalId });
@@ -155,7 +155,8 @@ describe('what passes', () => {
       refusals += 1;
       return denied;
     };
-    rig = await startSnapshotRig({ ...nothingPublished, store: { intercept } });
+    rig = await startSnapshotRig(nothingPublished);
+    rig.storeFaults.intercept = intercept;
     rig.put('routes/first', route('/first'));
     rig.objects.faults.push({ on: 'GetObject', error: { code: 'AccessDenied' } });
     const kmsRefusal = { code: 'AccessDeniedException', status: 400 };
@@ -223,7 +224,8 @@ describe('a failed deployment says', () => {
 
   test('that ssm:GetParametersByPath is missing, and of which path', async () => {
     const intercept = () => ({ type: 'AccessDeniedException', message: 'no', status: 400 });
-    rig = await startSnapshotRig({ ...nothingPublished, store: { intercept } });
+    rig = await startSnapshotRig(nothingPublished);
+    rig.storeFaults.intercept = intercept;
     const reason = await failing(() => {});
     expect(reason).toContain(`ssm:GetParametersByPath on ${root}`);
   });
@@ -244,7 +246,8 @@ describe('a failed deployment says', () => {
 
   test('that it came to no end, before Lambda ends the invocation; the log says that Parameter Store throttles', async () => {
     const error = { type: 'ThrottlingException', message: 'Rate exceeded', status: 400 };
-    rig = await startSnapshotRig({ ...nothingPublished, store: { intercept: () => error } });
+    rig = await startSnapshotRig(nothingPublished);
+    rig.storeFaults.intercept = () => error;
     const onDeploy = await startOnDeploy(rig.env, { timeoutMs: sixSecondsOfPatience });
     const { Status, Reason } = await onDeploy.ask('Create');
     expect([Status, Reason]).toEqual(['FAILED', expect.stringMatching(/not done after \d s/)]);

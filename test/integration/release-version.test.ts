@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { inheritedEnv } from '../../local/process-env.ts';
+import { sample } from '../support/sample.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'countersign-release-'));
@@ -38,7 +39,7 @@ const version = (...args: string[]) =>
 
 async function commit(files: Readonly<Record<string, string>>): Promise<void> {
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
-  await git('commit', '--quiet', '--all', '--message', 'Change');
+  await git('commit', '--quiet', '--all', '--allow-empty', '--message', 'Change');
 }
 
 beforeAll(async () => {
@@ -70,25 +71,22 @@ test('with uncommitted changes nothing happens', async () => {
   expect(await git('tag')).toBe('');
 });
 
-test('with nothing under "Unreleased" nothing happens', async () => {
-  await commit({
-    'CHANGELOG.md': '# Changelog\n\n## Unreleased\n\n## 0.0.1 (2026-01-02)\n\n- A.\n',
-  });
+const empty = '# Changelog\n\n## Unreleased\n\n## 0.0.1 (2026-01-02)\n\n- A.\n';
+
+// Each is a process that starts another one.
+test.each(
+  sample([
+    ['nothing under "Unreleased"', empty, 'CHANGELOG.md has nothing under "Unreleased"'],
+    ['a broken promise', changelog, 'CHANGELOG.md does not name:\ncode GONE = 400'],
+  ]),
+)('with %s nothing happens', async (_, page, message) => {
+  await commit({ 'CHANGELOG.md': page });
 
   const { isDone, text } = await version('minor');
   await commit({ 'CHANGELOG.md': changelog });
 
   expect(isDone).toBe(false);
-  expect(text).toContain('CHANGELOG.md has nothing under "Unreleased"');
-  expect(await git('status', '--porcelain')).toBe('');
-  expect(await git('tag')).toBe('');
-});
-
-test('with a broken promise that CHANGELOG.md does not name nothing happens', async () => {
-  const { isDone, text } = await version('minor');
-
-  expect(isDone).toBe(false);
-  expect(text).toContain('CHANGELOG.md does not name:\ncode GONE = 400');
+  expect(text).toContain(message);
   expect(await git('status', '--porcelain')).toBe('');
   expect(await git('tag')).toBe('');
 });

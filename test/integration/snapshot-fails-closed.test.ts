@@ -31,7 +31,8 @@ test('a route that is deleted or guarded while the whole tree is read stays dele
     }
     return undefined;
   };
-  rig = await startSnapshotRig({ store: { intercept } });
+  rig = await startSnapshotRig();
+  rig.storeFaults.intercept = intercept;
   await rig.edit('routes/gone', route('/gone'));
   await rig.edit('routes/open', route('/open'));
   edit = () => {
@@ -50,13 +51,12 @@ test('a route that is deleted or guarded while the whole tree is read stays dele
 });
 
 test('a withheld route stays withheld if a newer version cannot be decrypted', async () => {
-  const unusableKeys = new Set<string>();
-  rig = await startSnapshotRig({ store: { unusableKeys } });
+  rig = await startSnapshotRig();
   await rig.edit('routes/first', route('/first'));
   await rig.edit('routes/first', route('/first', { timeout: 1 }, { 'key-auth': {} }));
   expect(await statusOf('/first')).toBe(503);
 
-  unusableKeys.add('alias/aws/ssm');
+  rig.storeFaults.unusableKeys.add('alias/aws/ssm');
   rig.put('routes/first', route('/first'), 'SecureString');
   await rig.deliver('Update', 'routes/first');
 
@@ -65,14 +65,13 @@ test('a withheld route stays withheld if a newer version cannot be decrypted', a
 });
 
 test('a document in force keeps its secrets when its newest version cannot be decrypted', async () => {
-  const unusableKeys = new Set<string>();
-  rig = await startSnapshotRig({ store: { unusableKeys } });
+  rig = await startSnapshotRig();
   rig.put('secrets/key', 'k', 'String');
   await rig.edit(
     'routes/first',
     route('/first', { authorization: { apikey: '$secret://ssm/key' } }),
   );
-  unusableKeys.add('alias/aws/ssm');
+  rig.storeFaults.unusableKeys.add('alias/aws/ssm');
   rig.put('routes/first', route('/second'), 'SecureString');
   await rig.deliver('Update', 'routes/first');
 
@@ -90,20 +89,17 @@ test('the last valid version follows its secrets though the newest one does not 
 });
 
 describe('a document that is deleted and made anew within one batch keeps no route of its former life', () => {
-  const unusableKeys = new Set<string>();
-  afterEach(() => unusableKeys.clear());
-
   test.each<[what: string, anew: readonly unknown[], isSealed: boolean]>([
     ['malformed at the version that it had', ['{"uri": '], false],
     ['malformed at a later version', ['{"uri": ', '['], false],
     ['where it cannot be decrypted', ['{"uri": '], true],
   ])('%s', async (_, anew, isSealed) => {
-    rig = await startSnapshotRig({ store: { unusableKeys } });
+    rig = await startSnapshotRig();
     await rig.edit('routes/first', route('/first'));
     await rig.edit('routes/second', route('/second'));
     rig.remove('routes/first');
     for (const text of anew) rig.put('routes/first', text, isSealed ? 'SecureString' : 'String');
-    if (isSealed) unusableKeys.add('alias/aws/ssm');
+    if (isSealed) rig.storeFaults.unusableKeys.add('alias/aws/ssm');
     await rig.invoke(
       toBatch(['Delete', 'Create'].map((of) => toChangeEvent(of, `${root}/routes/first`))),
     );
@@ -178,14 +174,11 @@ describe('of an array, what waits for a variable of the proxy is in force there'
 
 test('a malformed document whose history may not be read puts nothing in force, until it may', async () => {
   let isDenied = false;
-  rig = await startSnapshotRig({
-    store: {
-      intercept: (operation) =>
-        isDenied && operation === 'GetParameterHistory'
-          ? { type: 'AccessDeniedException', message: 'not authorized', status: 400 }
-          : undefined,
-    },
-  });
+  rig = await startSnapshotRig();
+  rig.storeFaults.intercept = (operation) =>
+    isDenied && operation === 'GetParameterHistory'
+      ? { type: 'AccessDeniedException', message: 'not authorized', status: 400 }
+      : undefined;
   await rig.edit('routes/first', route('/first'));
   rig.put('routes/first', { ...route('/first', {}, { 'key-auth': {} }), prioritty: 1 });
   isDenied = true;

@@ -2,7 +2,7 @@
 import type { Outcome } from '../../functions/create-route/answer.ts';
 import { createEnvironmentPool } from '../../local/runtime/environment-pool.ts';
 import { startCloudFormation } from './cloud-formation.ts';
-import { closeAtEnd } from './open-resources.ts';
+import { closeAtEnd, openForFile } from './open-resources.ts';
 import { bucket, key, publisherRoot } from './publisher.ts';
 
 export interface OnDeployOptions {
@@ -18,6 +18,8 @@ export interface OnDeployOptions {
    * @default 60000
    */
   readonly timeoutMs?: number;
+  /** Whether it has a new environment, as after a change of the function's variables. @default false */
+  readonly isFresh?: boolean;
 }
 
 /** A request to the custom resource. */
@@ -38,22 +40,38 @@ export const uri = `s3://${bucket}/${key}`;
 /** Enough time for three attempts, with pauses of half a second and one second. */
 export const littlePatience = 23_000;
 
+const functions = new Map<string, ReturnType<typeof startFunction>>();
+
+/** Tests with the same variables share a function, as deployments share a warm environment. */
+function startFunction(env: Readonly<Record<string, string>>) {
+  const written: string[] = [];
+  const pool = createEnvironmentPool({
+    ...{ taskRoot: publisherRoot, handler: 'on-deploy.handler', functionName: 'on-deploy' },
+    env,
+    onLine: (line) => written.push(line),
+  });
+  return openForFile(async () => {
+    closeAtEnd(pool.close);
+    return { pool, written };
+  });
+}
+
 /** @param publisherEnv variables of the publisher; a deployment gives both functions the same */
 export async function startOnDeploy(
   publisherEnv: Readonly<Record<string, string>>,
   options: OnDeployOptions = {},
 ): Promise<OnDeploy> {
   const cloudFormation = await startCloudFormation(options);
-  const written: string[] = [];
-  const pool = createEnvironmentPool({
-    ...{ taskRoot: publisherRoot, handler: 'on-deploy.handler', functionName: 'on-deploy' },
-    env: { ...publisherEnv, ...options.env },
-    onLine: (line) => written.push(line),
-  });
-  closeAtEnd(pool.close);
+  const env = { ...publisherEnv, ...options.env };
+  const name = JSON.stringify(env);
+  const warm = options.isFresh ? undefined : functions.get(name);
+  const started = warm ?? startFunction(env);
+  functions.set(name, started);
+  const { pool, written } = await started;
+  const first = written.length;
   let requests = 0;
   return {
-    text: () => written.join('\n'),
+    text: () => written.slice(first).join('\n'),
     async ask(type, { parameters, physicalId } = {}) {
       requests += 1;
       const event = {

@@ -6,8 +6,8 @@ import { type SnapshotRig, type SnapshotRigOptions, startSnapshotRig } from './s
 import { startUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
 
 /**
- * Tests that ask for no options share a publisher, which is empty at the beginning of each. One with options is closed
- * after its test.
+ * Tests that ask for the same options share a publisher, which is as at its start at the beginning of each. One with options
+ * of its store is closed after its test.
  *
  * @param take gets the publisher that the returned function has started
  */
@@ -18,24 +18,30 @@ export function usePublisher(take: (started: Publisher) => void) {
   };
 }
 
-/** @returns a function that starts what a test has to itself, or empties what the tests without options share */
-function shareForFile<Options, Started extends Publisher>(
+/** @returns a function that starts what a test has to itself, or resets what the tests with the same options share */
+function shareForFile<Options extends PublisherOptions, Started extends Publisher>(
   start: (options?: Options) => Promise<Started>,
 ) {
   let own: Started | undefined;
-  let shared: Started | undefined;
+  const shared = new Map<string, Started>();
   afterEach(async () => {
     await own?.close();
     own = undefined;
   });
   return async (options?: Options): Promise<Started> => {
-    if (options !== undefined) {
+    if (options?.store !== undefined) {
       own = await start(options);
       return own;
     }
-    if (shared) await shared.reset();
-    else shared = await openForFile(() => start());
-    return shared;
+    const name = JSON.stringify(options ?? {});
+    const known = shared.get(name);
+    if (known) {
+      await known.reset();
+      return known;
+    }
+    const started = await openForFile(() => start(options));
+    shared.set(name, started);
+    return started;
   };
 }
 

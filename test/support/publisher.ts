@@ -36,6 +36,13 @@ export interface PublisherOptions {
   readonly snsStatus?: number;
 }
 
+/** Faults of Parameter Store that a test may set at any time. */
+export interface StoreFaults {
+  intercept: ParameterStoreOptions['intercept'];
+  /** Aliases of KMS keys that nobody may decrypt with. */
+  readonly unusableKeys: Set<string>;
+}
+
 export interface Publisher {
   /** Where it publishes. */
   readonly objects: ObjectStore;
@@ -48,6 +55,8 @@ export interface Publisher {
   readonly messages: Readonly<Record<string, string>>[];
   /** Operations of Parameter Store that were called. */
   readonly calls: SsmOperation[];
+  /** How Parameter Store fails, until the reset. */
+  readonly storeFaults: StoreFaults;
   readonly lines: () => LogLine[];
   readonly text: () => string;
   /** Writes a parameter below the root; objects as JSON. */
@@ -96,11 +105,16 @@ export function toBatch(events: readonly unknown[]): Record<string, unknown> {
 
 export async function startPublisher(options: PublisherOptions = {}): Promise<Publisher> {
   const calls: SsmOperation[] = [];
+  const storeFaults: StoreFaults = {
+    intercept: options.store?.intercept,
+    unusableKeys: new Set(options.store?.unusableKeys),
+  };
   const store: ParameterStore = await startParameterStore({
     ...options.store,
+    unusableKeys: storeFaults.unusableKeys,
     intercept: (operation, input) => {
       calls.push(operation);
-      return options.store?.intercept?.(operation, input);
+      return storeFaults.intercept?.(operation, input);
     },
   });
   const objects = await startObjectStore({
@@ -144,18 +158,20 @@ export async function startPublisher(options: PublisherOptions = {}): Promise<Pu
     sns.messages.length = 0;
   };
   const reset = async () => {
+    storeFaults.intercept = options.store?.intercept;
+    storeFaults.unusableKeys.clear();
     removeAll(store);
     objects.removeVersions(bucket, key);
     objects.faults.length = 0;
     sns.topic.status = options.snsStatus ?? 200;
     written.length = 0;
-    await reconcile();
-    objects.calls.length = 0;
+    if (options.isEmpty !== false) await reconcile();
+    for (const list of [calls, sns.messages, objects.calls]) list.length = 0;
   };
   // What there is before the first edit.
   if (options.isEmpty !== false) await reconcile();
   return {
-    ...{ objects, store, env },
+    ...{ objects, store, storeFaults, env },
     ...{ messages: sns.messages, topic: sns.topic },
     calls,
     lines,

@@ -21,6 +21,8 @@ export interface RouteCreator {
   readonly types: (string | undefined)[];
   /** What of the function's standard output has arrived: its last lines may come behind its answer. */
   log(): string;
+  /** How Parameter Store fails from now on; undefined for not at all. */
+  failBy(intercept: ParameterStoreOptions['intercept']): void;
   /** The value of a parameter, or the type of the error. */
   read(name: string): string;
   tagsOf(name: string): Readonly<Record<string, string>>;
@@ -33,8 +35,9 @@ export interface RouteCreatorOptions {
 }
 
 export async function startRouteCreator(options: RouteCreatorOptions = {}): Promise<RouteCreator> {
-  const { intercept, refusedAnswers = 0 } = options;
-  const store = await startParameterStore(intercept ? { intercept } : {});
+  const { refusedAnswers = 0 } = options;
+  let { intercept } = options;
+  const store = await startParameterStore({ intercept: (...call) => intercept?.(...call) });
   closeAtEnd(store.close);
   const cloudFormation = await startCloudFormation({ refusedAnswers });
   let log = '';
@@ -55,6 +58,10 @@ export async function startRouteCreator(options: RouteCreatorOptions = {}): Prom
   closeAtEnd(pool.close);
   return {
     ...{ store, types: cloudFormation.types, log: () => log },
+    failBy: (next) => {
+      intercept = next;
+      log = '';
+    },
     run: async (event) => {
       const sent = { ...event, ResponseURL: cloudFormation.responseUrl };
       const response = await pool.invoke(sent, { timeoutMs: 600_000 });

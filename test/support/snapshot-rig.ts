@@ -17,7 +17,7 @@ export interface SnapshotRigOptions extends PublisherOptions {
   readonly isEncrypted?: boolean;
 }
 
-/** One function of the proxy, with a log of its own. */
+/** One environment of the proxy, with a log of its own. */
 export interface Proxy {
   readonly url: string;
   readonly lines: () => LogLine[];
@@ -107,6 +107,7 @@ async function openProxy(env: Readonly<Record<string, string>>): Promise<Proxy> 
     parameterStoreUrl: 'http://127.0.0.1:9/',
     env,
     onLine: (line) => written.push(line),
+    maxEnvironments: 1,
   });
   const lines = () =>
     written.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);

@@ -1,5 +1,5 @@
 /** forward-auth: an authorizer behind IAM, and documents that are refused. */
-import { root, startArtefact } from '../../support/artefact.ts';
+import { type Artefact, root, startArtefact } from '../../support/artefact.ts';
 import { send } from '../../support/client.ts';
 import { createVerifier, type Received, startUpstream } from '../../support/upstream.ts';
 
@@ -40,7 +40,7 @@ it('signs the call to an authorizer behind IAM, and carries the client’s Autho
   await Promise.all([artefact.close(), upstream.close(), authorizer.close()]);
 });
 
-it.each([
+const wrong = [
   ['uri', { uri: 'http://169.254.169.254/latest/meta-data' }, '/uri'],
   ['uri', { uri: 'https://10.0.0.1/' }, '/uri'],
   ['uri', { uri: 'https://intranet/' }, '/uri'],
@@ -51,37 +51,60 @@ it.each([
   ['extra_headers', { extra_headers: { 'x-a': '$post_arg.tenant' } }, '/extra_headers/x-a'],
   ['cache', { cache: { ttl: 60, key: 'everything' } }, '/cache/key'],
   ['request_method', { request_method: 'PUT' }, '/request_method'],
-])('refuses a document with a wrong %s: %j', async (_, settings, pointer) => {
-  const own = await startArtefact({
-    routes: {
-      a: { uri: '/a', plugins: { 'forward-auth': { uri: 'http://127.0.0.1:9/', ...settings } } },
-    },
-  });
-
-  const line = await own.logged({ event: 'invalid-document', parameter: `${root}/routes/a` });
-
-  expect(line['issues']).toMatchObject([{ pointer: `/plugins/forward-auth${pointer}` }]);
-  await own.close();
-});
-
-it.each([
+] as const;
+const strangers = [
   ['another service of AWS', 'https://sts.us-east-1.amazonaws.com/?Action=AssumeRole', 'sts'],
   ['the API of Lambda', 'https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/a', 'lambda'],
   ['anybody’s host', 'https://collector.example.com/', 'sts'],
-])('signs no call to %s with a role: the route answers 503', async (_, uri, service) => {
-  const forwardAuth = { uri, request_method: 'POST', authorization: { iam: { service } } };
-  const own = await startArtefact({
-    routes: { a: { uri: '/a', plugins: { 'forward-auth': forwardAuth } } },
+] as const;
+
+describe('a document', () => {
+  let artefact: Artefact;
+  const routeOf = (id: string, forwardAuth: object) => [
+    id,
+    { uri: `/${id}`, plugins: { 'forward-auth': forwardAuth } },
+  ];
+  const issuesOf = async (id: string) =>
+    (await artefact.logged({ event: 'invalid-document', parameter: `${root}/routes/${id}` }))[
+      'issues'
+    ];
+
+  beforeAll(async () => {
+    artefact = await startArtefact({
+      routes: Object.fromEntries([
+        ...wrong.map(([, settings], index) =>
+          routeOf(`wrong${index}`, { uri: 'http://127.0.0.1:9/', ...settings }),
+        ),
+        ...strangers.map(([, uri, service], index) =>
+          routeOf(`stranger${index}`, {
+            ...{ uri, request_method: 'POST', authorization: { iam: { service } } },
+          }),
+        ),
+      ]),
+    });
   });
 
-  const line = await own.logged({ event: 'invalid-document', fault: 'unfulfilled' });
+  afterAll(() => artefact.close());
 
-  expect(line['issues']).toMatchObject([
-    {
-      pointer: '/plugins/forward-auth/uri',
-      expected: expect.stringContaining('an allowed host where a role signs'),
+  it.each(wrong.map((one, index) => [...one, index] as const))(
+    'with a wrong %s is refused: %j',
+    async (_, __, pointer, index) => {
+      expect(await issuesOf(`wrong${index}`)).toMatchObject([
+        { pointer: `/plugins/forward-auth${pointer}` },
+      ]);
     },
-  ]);
-  expect((await send(own.url, { target: '/a' })).status).toBe(503);
-  await own.close();
+  );
+
+  it.each(strangers.map(([what], index) => [what, index] as const))(
+    'has no call to %s signed with a role: the route answers 503',
+    async (_, index) => {
+      expect(await issuesOf(`stranger${index}`)).toMatchObject([
+        {
+          ...{ pointer: '/plugins/forward-auth/uri', isUnfulfilled: true },
+          expected: expect.stringContaining('an allowed host where a role signs'),
+        },
+      ]);
+      expect((await send(artefact.url, { target: `/stranger${index}` })).status).toBe(503);
+    },
+  );
 });

@@ -6,7 +6,7 @@ import {
 } from '../../../functions/proxy/plugins/authentication/openid-connect/keys.ts';
 import { createPools } from '../../../functions/proxy/send/connections.ts';
 import { parseTarget } from '../../../functions/proxy/upstream/target.ts';
-import { root, startArtefact } from '../../support/artefact.ts';
+import { type Artefact, root, startArtefact } from '../../support/artefact.ts';
 import {
   rejectionOf,
   toAllowedHosts,
@@ -204,7 +204,7 @@ it('a public key of the document verifies without any provider', async () => {
   await Promise.all([artefact.close(), provider.close()]);
 });
 
-it.each([
+const wrong = [
   ['bearer_only', { bearer_only: false }, /true/],
   ['bearer_only', { bearer_only: undefined }, /required|true/],
   ['ssl_verify', { ssl_verify: false }, /true/],
@@ -222,19 +222,35 @@ it.each([
   ['token_signing_alg_values_expected', { token_signing_alg_values_expected: 'HS256' }, /RS256/],
   ['token_signing_alg_values_expected', { token_signing_alg_values_expected: 'none' }, /RS256/],
   ['claim_headers', { claim_headers: { 'x-amz-user': 'sub' } }, /header name/],
-])('a document with a wrong %s is refused: %j', async (name, settings, expected) => {
-  const provider = await startIdentityProvider([]);
-  const artefact = await startArtefact({
-    routes: { a: { uri: '/a', plugins: { 'openid-connect': settingsOf(provider, settings) } } },
+] as const;
+
+describe('a document', () => {
+  let provider: IdentityProvider;
+  let artefact: Artefact;
+
+  beforeAll(async () => {
+    provider = await startIdentityProvider([]);
+    const routes = wrong.map(([, settings], index) => [
+      `r${index}`,
+      { uri: `/r${index}`, plugins: { 'openid-connect': settingsOf(provider, settings) } },
+    ]);
+    artefact = await startArtefact({ routes: Object.fromEntries(routes) });
   });
 
-  const line = await artefact.logged({ event: 'invalid-document', parameter: `${root}/routes/a` });
+  afterAll(() => Promise.all([artefact.close(), provider.close()]));
 
-  expect(line['issues']).toMatchObject([
-    {
-      pointer: expect.stringContaining(`/plugins/openid-connect/${name}`),
-      expected: expect.stringMatching(expected),
+  it.each(wrong.map((one, index) => [...one, index] as const))(
+    'with a wrong %s is refused: %j',
+    async (name, _, expected, index) => {
+      const parameter = `${root}/routes/r${index}`;
+      const line = await artefact.logged({ event: 'invalid-document', parameter });
+
+      expect(line['issues']).toMatchObject([
+        {
+          pointer: expect.stringContaining(`/plugins/openid-connect/${name}`),
+          expected: expect.stringMatching(expected),
+        },
+      ]);
     },
-  ]);
-  await Promise.all([artefact.close(), provider.close()]);
+  );
 });

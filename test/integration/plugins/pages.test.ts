@@ -6,10 +6,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plugins } from '../../../functions/proxy/plugins/registry.ts';
-import { type Artefact, startArtefact } from '../../support/artefact.ts';
+import { type Artefact, root, startArtefact } from '../../support/artefact.ts';
 import { type ClientResponse, send } from '../../support/client.ts';
+import { eventually } from '../../support/eventually.ts';
 import { type PageHosts, startPageHosts } from '../../support/page-hosts.ts';
 import { type PageCommand, readPluginPage } from '../../support/plugin-page.ts';
+import { removeAll } from '../../support/publisher.ts';
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'docs', 'plugins');
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
@@ -21,20 +23,40 @@ it('there is a page for every plugin', () => {
   expect(missing).toEqual(['aws-lambda']);
 });
 
+let hosts: PageHosts;
+/** One environment for all pages. */
+let artefact: Artefact;
+let shown = 0;
+
+beforeAll(async () => {
+  hosts = await startPageHosts();
+  artefact = await startArtefact({ reloads: true, maxEnvironments: 1 });
+});
+
+afterAll(() => Promise.all([artefact.close(), hosts.close()]));
+
+/** Has these documents in force, and no others. */
+async function show(parameters: ReadonlyMap<string, string>): Promise<void> {
+  removeAll(artefact.store);
+  for (const [name, text] of parameters) {
+    artefact.store.call('PutParameter', {
+      ...{ Name: `${root}/${name}`, Value: hosts.toLocal(text), Type: 'SecureString' },
+    });
+  }
+  shown += 1;
+  const target = `/shown/${shown}`;
+  artefact.putRoute('shown', { uri: target });
+  await eventually(async () => (await send(artefact.url, { target })).status !== 404);
+}
+
 describe.each(pages)('docs/plugins/%s', (name) => {
   const page = readPluginPage(readFileSync(join(folder, name), 'utf8'));
-  let hosts: PageHosts;
-  let artefact: Artefact;
 
   beforeAll(async () => {
-    hosts = await startPageHosts();
-    const parameters = [...page.parameters].map(
-      ([own, text]) => [own, hosts.toLocal(text)] as const,
-    );
-    artefact = await startArtefact({ parameters: new Map(parameters) });
+    // Nothing of the page before it is left, such as counts of its limits.
+    await show(new Map());
+    await show(page.parameters);
   });
-
-  afterAll(() => Promise.all([artefact.close(), hosts.close()]));
 
   it('has an example', () => {
     expect(page.parameters.size).toBeGreaterThan(0);
