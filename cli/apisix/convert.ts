@@ -17,6 +17,7 @@ import {
 } from './parents.ts';
 import { type ConvertOptions, convertPlugins } from './plugins.ts';
 import { type Resource, type Resources, toRecord } from './read.ts';
+import { convertRouteUpstream, convertSplit, findUnnamed } from './upstreams.ts';
 
 const routeFields = [
   ...['name', 'desc', 'labels', 'uri', 'uris', 'host', 'hosts'],
@@ -33,8 +34,6 @@ const conditions: Readonly<Record<string, string>> = {
 };
 
 const otherFields: Readonly<Record<string, string>> = {
-  upstream: 'only aws-lambda calls an upstream here',
-  upstream_id: 'only aws-lambda calls an upstream here',
   timeout: 'it is the attribute timeout of aws-lambda here, in milliseconds',
   enable_websocket: 'there are no WebSockets behind a function URL',
 };
@@ -50,6 +49,8 @@ const silentFields = [
   'service_id',
   'plugin_config_id',
   'service_protocol',
+  'upstream',
+  'upstream_id',
 ];
 
 /** Converts the routes and consumers of APISIX to documents. The documents are not checked yet. */
@@ -65,10 +66,16 @@ export function convertApisix(resources: Resources, options: ConvertOptions): Co
   const documents = [...routes, ...safe.map(({ converted }) => converted)].map(
     withOwnId(new Set()),
   );
-  const used = ['routes', 'consumers', 'services', 'plugin_configs', 'credentials', 'global_rules'];
-  const dropped = [...resources].flatMap(([type, { length }]) =>
-    used.includes(type) ? [] : [`${length} of ${type}: there is no such thing here`],
-  );
+  const used = [
+    ...['routes', 'consumers', 'services', 'plugin_configs', 'credentials', 'global_rules'],
+    'upstreams',
+  ];
+  const dropped = [
+    ...[...resources].flatMap(([type, { length }]) =>
+      used.includes(type) ? [] : [`${length} of ${type}: there is no such thing here`],
+    ),
+    ...findUnnamed(resources),
+  ];
   const unsafe = consumers.flatMap(({ converted, wider }) =>
     wider.length === 0
       ? []
@@ -86,8 +93,17 @@ function convertRoute(
   context: ConvertContext & { readonly index: number },
 ): Converted {
   const parents = findParents(route, context);
-  const { plugins, remarks, lost } = convertPlugins(mergePlugins(route, parents, context), context);
-  const [fields, notes, broadened] = convertFields(route);
+  const merged = mergePlugins(route, parents, context);
+  const split = convertSplit(toRecord(merged['traffic-split']), context);
+  const { plugins, remarks, lost } = convertPlugins(
+    { ...merged, ...('traffic-split' in merged ? { 'traffic-split': split.config } : {}) },
+    context,
+  );
+  const caller = ['aws-lambda', 'azure-functions'].find((name) => isOn(plugins[name]));
+  const { upstream, remarks: ofUpstream } = caller
+    ? { upstream: undefined, remarks: [] }
+    : convertRouteUpstream(route, parents, context);
+  const [fields, notes, broadened] = convertFields(upstream ? { ...route, timeout: false } : route);
   const inherited = parents.service?.['hosts'];
   const hasHosts = 'host' in fields || 'hosts' in fields || inherited === undefined;
   const wider = [
@@ -99,19 +115,29 @@ function convertRoute(
     ...findClientCertificates(hasHosts ? fields : { hosts: inherited }, context),
   ];
   const isRefusing = wider.length > 0 && fields['status'] !== 0;
-  const document = { ...fields, ...(hasHosts ? {} : { hosts: inherited }), plugins };
+  const document = {
+    ...fields,
+    ...(hasHosts ? {} : { hosts: inherited }),
+    plugins,
+    ...(upstream && { upstream }),
+  };
   return {
     kind: 'routes',
     id: toId(route, context.index),
     document: isRefusing ? toRefusing(document) : document,
     remarks: [
-      ...[...remarks, ...notes, ...parents.missing],
+      ...[...remarks, ...split.remarks, ...notes, ...ofUpstream, ...parents.missing],
       ...(isRefusing ? [toRefusal(wider)] : []),
-      ...(isRefusing || 'aws-lambda' in plugins
+      ...(isRefusing || caller || upstream
         ? []
-        : ['it has no aws-lambda, and answers 503 NO_UPSTREAM']),
+        : ['it calls no upstream, and answers 503 NO_UPSTREAM']),
     ],
   };
+}
+
+function isOn(settings: unknown): boolean {
+  const meta = toRecord(toRecord(settings)['_meta']);
+  return settings !== undefined && meta['disable'] !== true;
 }
 
 type Fields = readonly [fields: Resource, remarks: readonly string[], broadened: readonly string[]];

@@ -36,7 +36,7 @@ function describeItem(value: unknown, item: string | undefined): Summary {
     methods: toStrings(document['methods']),
     paths: hosts.length === 0 ? paths : hosts.flatMap((host) => paths.map((path) => host + path)),
     plugins: toStrings(Object.keys(toRecord(document['plugins']))),
-    upstream: findUpstream(toRecord(document['plugins'])),
+    upstream: findUpstream(toRecord(document['plugins'])) ?? findNodes(document['upstream']),
   };
 }
 
@@ -48,6 +48,16 @@ function findUpstream(plugins: Record<string, unknown>): string | undefined {
   if (typeof uri !== 'string') return undefined;
   if (/^\$(env|secret):\/\//i.test(uri)) return toPlain(uri);
   return URL.canParse(uri) ? toPlain(new URL(uri).host) : undefined;
+}
+
+/** The first node, and how many there are besides. */
+function findNodes(upstream: unknown): string | undefined {
+  const { nodes } = toRecord(upstream);
+  const names = Array.isArray(nodes)
+    ? nodes.map((node) => toRecord(node)['host'])
+    : Object.keys(toRecord(nodes));
+  const [first, ...others] = toStrings(names);
+  return others.length === 0 ? first : `${first} +${others.length}`;
 }
 
 function toRecord(value: unknown): Record<string, unknown> {

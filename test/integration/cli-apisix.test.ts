@@ -99,7 +99,7 @@ it('gives a script one JSON value, without a secret', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     plans: { consumers: { changes: [{ id: 'jack', version: 1 }] }, routes: { dryRun: false } },
     documents: [{ id: 'jack', issues: [] }, { id: 'signed', issues: [] }, { id: 'broken' }],
-    dropped: ['1 of upstreams: there is no such thing here'],
+    dropped: ['1 of upstreams: no route, service or traffic-split names them'],
   });
   expect(stdout + stderr).not.toMatch(/very-secret|open-sesame/);
   expect(store.read('routes/signed')?.Value).toContain('very-secret');

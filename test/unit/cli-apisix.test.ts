@@ -268,6 +268,6 @@ it('names that Parameter Store does not take are changed, and stay different', (
 it('unsupported resources are named', () => {
   expect(convert({ routes: [route], ssls: [{}], upstreams: [{}, {}] }).dropped).toEqual([
     '1 of ssls: there is no such thing here',
-    '2 of upstreams: there is no such thing here',
+    '2 of upstreams: no route, service or traffic-split names them',
   ]);
 });
