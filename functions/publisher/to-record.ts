@@ -72,14 +72,17 @@ export function followSecrets(
   record: DocumentRecord,
   { rules, secrets }: Pick<RecordOptions, 'rules' | 'secrets'>,
 ): DocumentRecord {
-  const { secrets: known = {}, ...others } = record;
+  const { secrets: known = {}, consumers, ...others } = record;
   const values = toValues(record.text, rules, secrets);
   const isSame =
     values.length === Object.keys(known).length &&
     values.every(([name, value]) => known[name] === value);
   if (isSame) return record;
+  // Which keys the new values make is not known without compiling the document.
+  const withoutKeys = consumers?.map(({ keys: _, ...consumer }) => consumer);
   return {
     ...others,
+    ...(withoutKeys && { consumers: withoutKeys }),
     digest: toDigest(record.digest, values),
     ...(values.length > 0 ? { secrets: Object.fromEntries(values) } : {}),
   };
@@ -122,11 +125,14 @@ function toConsumerRecord({
   credentialId,
   isAvailable,
   identityHeaders,
+  credentials,
 }: Consumer): ConsumerRecord {
+  const keys = [...credentials].map(([plugin, { key }]) => [plugin, hash('sha256', key, 'base64')]);
   return {
     ...{ username, isAvailable },
     ...(credentialId === undefined ? {} : { credential: credentialId }),
     ...(identityHeaders.length > 0 ? { identityHeaders } : {}),
+    ...(keys.length > 0 ? { keys: Object.fromEntries(keys) } : {}),
   };
 }
 

@@ -129,7 +129,50 @@ describe('a consumer with credentials', () => {
   });
 });
 
+const withPassword = (username: string, password: string) => ({
+  plugins: { 'basic-auth': { username, password } },
+});
+const login = (url: string, user: string) =>
+  send(url, {
+    target: '/login',
+    headers: [['authorization', `Basic ${Buffer.from(user).toString('base64')}`]],
+  });
+
 describe('credentials in a snapshot', () => {
+  it('with the user name of another consumer lock that one out of nothing', async () => {
+    const rig = await startSnapshotRig();
+    await rig.edit('routes/login', route('/login', {}, { 'basic-auth': {} }));
+    for (const name of ['bob', 'zoe']) await rig.edit(`consumers/${name}`, { plugins: {} });
+    await rig.edit('consumers/zoe/credentials/a', withPassword('zoe', 'of-zoe'));
+    await rig.edit('consumers/bob/credentials/a', withPassword('zoe', 'of-bob'));
+    const proxy = await rig.startProxy();
+
+    expect((await login(proxy.url, 'zoe:of-zoe')).status).toBe(200);
+    await proxy.logged({ consumer: 'zoe', credential: 'a' });
+    expect((await login(proxy.url, 'zoe:of-bob')).status).toBe(200);
+    await proxy.logged({ consumer: 'bob', credential: 'a' });
+    expect((await login(proxy.url, 'zoe:of-no-one')).status).toBe(401);
+  });
+
+  it('with the key of another consumer are named by the publisher, once', async () => {
+    const rig = await startSnapshotRig();
+    for (const name of ['bob', 'zoe']) await rig.edit(`consumers/${name}`, { plugins: {} });
+    await rig.edit('consumers/zoe/credentials/a', credential('one-key'));
+    await rig.edit('secrets/consumers/key', 'one-key');
+    await rig.edit('consumers/bob/credentials/a', credential('$secret://ssm/consumers/key'));
+    const conflict = (loser: string) =>
+      rig.text().split(`"loser":"${root}/consumers/${loser}","over":"key-auth"`).length - 1;
+    await eventually(() => conflict('zoe/credentials/a#zoe') === 1);
+    await rig.edit('routes/login', route('/login', {}, { 'basic-auth': {} }));
+    await rig.edit('consumers/amy', [{ username: 'bob' }]);
+
+    await eventually(() =>
+      rig.text().includes(`"loser":"${root}/consumers/bob#bob","over":"username"`),
+    );
+    expect(conflict('zoe/credentials/a#zoe')).toBe(1);
+    expect(rig.text()).not.toContain('one-key');
+  });
+
   const toAsk = (url: string) => async (apikey: string) =>
     (await send(url, { target: '/first', headers: [['apikey', apikey]] })).status;
 

@@ -154,6 +154,8 @@ export interface Consumers {
    * @typeParam TSettings output of the plugin's own consumer schema
    */
   find<TSettings>(plugin: string, key: string): Identified<TSettings> | undefined;
+  /** Credentials of several consumers may have the same user name or key id. The secret tells which of them a client is. */
+  findAll<TSettings>(plugin: string, key: string): readonly Identified<TSettings>[];
   /** For `anonymous_consumer`. */
   findByName(username: string): Consumer | undefined;
   /**
@@ -168,8 +170,8 @@ export interface Consumers {
 }
 
 /**
- * Two consumers with the same user name or the same key. The first by parameter name keeps it, and a consumer's own document
- * before any credential.
+ * Two consumers with the same name, or with the same key where nothing else tells them apart. The first by parameter name keeps
+ * it, and a consumer's own document before any credential.
  */
 export interface ConsumerConflict {
   readonly winner: Consumer;

@@ -4,18 +4,26 @@ import { createHash } from 'node:crypto';
 import type { Consumer, ConsumerConflict, Consumers, Identified } from '../chain/exchange.ts';
 import { toDashed } from '../http/headers.ts';
 
+/** Plugins whose key is the secret itself, so that a client with it could be either of two holders. */
+const provedByKey = new Set(['key-auth']);
+/** Of one key: each of them is tried for a request that names it. */
+const maxHolders = 20;
+
 /** @param list in order of parameter name: of two consumers with the same name or key the first one wins */
 export function createConsumers(list: readonly Consumer[]): Consumers {
   const byName = new Map<string, Consumer>();
-  const byKey = new Map<string, Known>();
+  const byKey = new Map<string, Known[]>();
   const conflicts: ConsumerConflict[] = [];
   const orphans: Consumer[] = [];
   const addKeys = (holder: Consumer, consumer: Consumer) => {
     for (const [plugin, { key, settings }] of holder.credentials) {
       const digest = toDigest(plugin, key);
-      const rival = byKey.get(digest)?.holder;
-      if (rival) conflicts.push({ winner: rival, loser: holder, over: plugin });
-      else byKey.set(digest, { holder, consumer, settings, credentialId: holder.credentialId });
+      const known = { holder, consumer, settings, credentialId: holder.credentialId };
+      const holders = byKey.get(digest);
+      const [first] = holders ?? [];
+      if (!holders || !first) byKey.set(digest, [known]);
+      else if (!provedByKey.has(plugin) && mayShare(holders, known)) holders.push(known);
+      else conflicts.push({ winner: first.holder, loser: holder, over: plugin });
     }
   };
   for (const consumer of list) {
@@ -35,11 +43,13 @@ export function createConsumers(list: readonly Consumer[]): Consumers {
     if (consumer) addKeys(credential, consumer);
     else orphans.push(credential);
   }
+  const findAll = <TSettings>(plugin: string, key: string) => {
+    const holders = (byKey.get(toDigest(plugin, key)) ?? []) as readonly Known<TSettings>[];
+    return holders.filter((known) => known.consumer.isAvailable && known.holder.isAvailable);
+  };
   return {
-    find<TSettings>(plugin: string, key: string) {
-      const found = byKey.get(toDigest(plugin, key)) as Known<TSettings> | undefined;
-      return found?.consumer.isAvailable && found.holder.isAvailable ? found : undefined;
-    },
+    findAll,
+    find: <TSettings>(plugin: string, key: string) => findAll<TSettings>(plugin, key)[0],
     findByName(name) {
       const found = byName.get(name);
       return found?.isAvailable ? found : undefined;
@@ -48,6 +58,15 @@ export function createConsumers(list: readonly Consumer[]): Consumers {
     conflicts,
     orphans,
   };
+}
+
+/**
+ * Whoever may write the credentials of one consumer can name the user name or key id of another one, which are no secrets. So
+ * credentials of several consumers share such a key, and the secret decides. The key of a consumer's own document is its own.
+ */
+function mayShare(holders: readonly Known[], { holder, consumer }: Known): boolean {
+  const isOther = (other: Known) => other.credentialId !== undefined && other.consumer !== consumer;
+  return holder.credentialId !== undefined && holders.length < maxHolders && holders.every(isOther);
 }
 
 /** What a key stands for, and the document that it is in: the consumer's own, or a credential. */

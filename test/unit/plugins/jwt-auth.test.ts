@@ -176,8 +176,8 @@ test('the parameter that carries the token is masked in the log', () => {
 
 test('an error that is none of the token is not taken for a wrong signature', async () => {
   const settings = { verification: { algorithm: 'RS256', key: 'no key' }, graceMs: 0 };
-  const find = () => ({ consumer: consumers.findByName('guest'), settings });
-  const exchange = { consumers: { ...consumers, find } as unknown as typeof consumers };
+  const findAll = () => [{ consumer: consumers.findByName('guest'), settings }];
+  const exchange = { consumers: { ...consumers, findAll } as unknown as typeof consumers };
   const token = signWith(Buffer.from(hmacSecret), { key }, { alg: 'RS256' });
   const asked = { ...parts({ authorization: token }), exchange };
 

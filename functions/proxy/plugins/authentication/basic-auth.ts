@@ -60,10 +60,13 @@ export const basicAuth = definePlugin({
       }
       const given = readBasic(authorization);
       if (!given) throw refusal('Invalid authorization in request');
-      const found = exchange.consumers.find<BasicAuthSettings>('basic-auth', given.username);
+      const { consumers } = exchange;
+      const users = consumers.findAll<BasicAuthSettings>('basic-auth', given.username);
+      const isRight = (password: string) => isSameSecret(given.password, password);
+      const found = users.find(({ settings }) => isRight(settings.password));
       // Compares a digest for unknown users too, so that the time does not tell which users exist.
-      const isRight = isSameSecret(given.password, found?.settings.password ?? '');
-      if (!found || !isRight) throw refusal('Invalid user authorization');
+      if (users.length === 0) isRight('');
+      if (!found) throw refusal('Invalid user authorization');
       return next(identify(hidden, found));
     };
   },

@@ -119,6 +119,11 @@ export interface ConsumerRecord {
   readonly isAvailable: boolean;
   /** Headers that only plugins may set for it; they stay reserved where its document cannot be compiled. */
   readonly identityHeaders?: readonly string[] | undefined;
+  /**
+   * Digests of its keys by plugin, by which the publisher finds two consumers with the same one. No proxy reads them. Undefined
+   * where they are not known.
+   */
+  readonly keys?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Numbers of one route in the section `routes`. */

@@ -88,12 +88,14 @@ async function identifyBearer(
   // What claims inherit, such as `constructor`, is no string.
   const key = claims[config.key_claim_name];
   if (typeof key !== 'string') throw refusal('missing user key in JWT token');
-  const found = exchange.consumers.find<JwtAuthSettings>('jwt-auth', key);
-  if (!found) throw refusal('Invalid user key in JWT token');
-  const { verification, graceMs } = found.settings;
-  if (!(await isSignedBy(token, verification))) throw refusal('failed to verify jwt');
-  if (!isTimely(claims, config, { nowMs: now(), graceMs })) throw refusal('failed to verify jwt');
-  return identify(exchange, found);
+  const holders = exchange.consumers.findAll<JwtAuthSettings>('jwt-auth', key);
+  if (holders.length === 0) throw refusal('Invalid user key in JWT token');
+  for (const found of holders) {
+    const { verification, graceMs } = found.settings;
+    if (!(await isSignedBy(token, verification))) continue;
+    if (isTimely(claims, config, { nowMs: now(), graceMs })) return identify(exchange, found);
+  }
+  throw refusal('failed to verify jwt');
 }
 
 interface Times {
