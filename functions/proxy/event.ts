@@ -3,7 +3,13 @@
 import { ProxyError } from './http/errors.ts';
 import { readConnectionNames } from './http/headers.ts';
 import type { ProxyRequest } from './http/message.ts';
-import { assertSafePath, toWirePath, toWireQuery } from './http/path.ts';
+import {
+  assertSafePath,
+  assertTargetBytes,
+  maxTargetBytes,
+  toWirePath,
+  toWireQuery,
+} from './http/path.ts';
 import { token } from './http/token.ts';
 
 type Unknowns = Readonly<Record<string, unknown>>;
@@ -19,11 +25,6 @@ const maxParameters = 10_000;
 const maxHeaders = 5000;
 /** AWS documents no limit of its own; the longest names in use have some 50. Each is compared with many others. */
 const maxNameCharacters = 256;
-/**
- * Of path and query as they are sent on. A function URL takes a megabyte of request line and headers (Lambda quotas), and so
- * do upstreams. Bytes that become escapes take three times as many, and each is matched, hashed and sent.
- */
-const maxTargetBytes = 1024 * 1024;
 
 /**
  * @param event as Lambda delivers it
@@ -81,9 +82,7 @@ function readMethod(value: unknown): string {
 
 function readPath(rawPath: string, queryBytes: number): string {
   const path = toWirePath(rawPath, maxTargetBytes);
-  if (path.length + queryBytes > maxTargetBytes) {
-    throw malformed('rawPath', `path and query of at most ${maxTargetBytes} bytes`, 'more');
-  }
+  assertTargetBytes(path.length + queryBytes);
   if (!path.startsWith('/')) throw malformed('rawPath', 'a path that begins with /', 'another');
   assertSafePath(path);
   return path;

@@ -258,7 +258,7 @@ test.each([
     expect(path.length + query.length).toBe(most * bytes + 1);
     expect(thrownBy(() => withCharacters(most + 1))).toMatchObject({
       code: 'MALFORMED_REQUEST',
-      message: 'rawPath: expected path and query of at most 1048576 bytes, found more',
+      message: 'path and query: expected at most 1048576 bytes as they are sent, found more',
     });
   },
 );

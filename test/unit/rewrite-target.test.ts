@@ -1,5 +1,5 @@
 import { rewriteRequest } from '../../functions/proxy/upstream/rewrite.ts';
-import { functionUrlHost, toRequest, toTarget } from '../support/builders.ts';
+import { codeThrownBy, functionUrlHost, toRequest, toTarget } from '../support/builders.ts';
 
 const rewrite = (base: string, rest: string | undefined, query = '') =>
   rewriteRequest(toRequest({ query }), rest, {
@@ -95,4 +95,15 @@ test.each([
 
 test("the target's own query keeps what it has", () => {
   expect(rewrite(`?${complete}`, undefined, 'a=1').query).toBe(`${complete}&a=1`);
+});
+
+test('path and query that a document has made are at most 1 MiB long together', () => {
+  const rewriteTo = (length: number) =>
+    rewriteRequest(toRequest({}), undefined, {
+      ...{ target: toTarget(`https://${functionUrlHost}/`), forwardAs: '', apiKey: undefined },
+      outbound: { path: '/x', query: 'a'.repeat(length) },
+    }).query.length;
+
+  expect(rewriteTo(1_048_574)).toBe(1_048_574);
+  expect(codeThrownBy(() => rewriteTo(1_048_575))).toBe('MALFORMED_REQUEST');
 });

@@ -54,6 +54,19 @@ export function toWireForm(form: Uint8Array): string {
   return encodeBytes(replaceByte(Buffer.from(form), plus, space), keptOnRequestLine);
 }
 
+/**
+ * Of path and query as they are sent on. A function URL takes a megabyte of request line and headers (Lambda quotas), and so
+ * do upstreams. Bytes that become escapes take three times as many, and each is matched, hashed and sent.
+ */
+export const maxTargetBytes = 1024 * 1024;
+
+/** @throws ProxyError `MALFORMED_REQUEST` for a path and query that are too long together */
+export function assertTargetBytes(bytes: number): void {
+  if (bytes <= maxTargetBytes) return;
+  const expected = `at most ${maxTargetBytes} bytes as they are sent`;
+  throw new ProxyError('MALFORMED_REQUEST', `path and query: expected ${expected}, found more`);
+}
+
 /** @throws ProxyError `UNSAFE_PATH` when some reader of the path could leave its base or cut it short. */
 export function assertSafePath(path: string): void {
   const reason = findUnsafePath(path);

@@ -7,7 +7,9 @@ import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import {
   assertSafePath,
+  assertTargetBytes,
   findUnsafePath,
+  maxTargetBytes,
   toRequestLine,
   toRootedPath,
   toWirePath,
@@ -79,8 +81,9 @@ function toFunction(draft: Draft): ToUri {
     const origin = join(pieces.origin, subject, groups);
     const written = join(pieces.path, subject, groups);
     const path = isInside ? written : toRooted(written, origin);
-    if (hasClientsPath) assertSafePath(path);
     const query = join(pieces.query, subject, groups);
+    assertTargetBytes(path.length + query.length);
+    if (hasClientsPath) assertSafePath(path);
     const fragment = join(pieces.fragment, subject, groups);
     return { origin, path, query, fragment: fragment === '' ? '' : `#${fragment}` };
   };
@@ -216,7 +219,7 @@ function toValue({ name, read, fallback }: VariablePart, place: Place): Piece {
 }
 
 function encodeValue(read: ReadVariable, subject: VariableSubject, fallback = ''): string {
-  return encodeBytes(Buffer.from(read(subject) ?? fallback, 'utf8'), keptInValue);
+  return encodeBytes(Buffer.from(read(subject) ?? fallback, 'utf8'), keptInValue, maxTargetBytes);
 }
 
 function toGroup(index: number, place: Place): Piece {

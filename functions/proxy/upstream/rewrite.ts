@@ -9,7 +9,7 @@ import {
   toLengthHeader,
   type UpstreamRequest,
 } from '../http/message.ts';
-import { assertSafePath, toMatchKey, toRootedPath } from '../http/path.ts';
+import { assertSafePath, assertTargetBytes, toMatchKey, toRootedPath } from '../http/path.ts';
 import { replaceByte } from '../http/percent.ts';
 
 import type { Target } from './target.ts';
@@ -50,6 +50,8 @@ export function rewriteRequest(
   const { target, identity = noIdentity, outbound = {} } = options;
   const { headers: received } = request;
   const { path = rest, query = request.query, host = target.host } = outbound;
+  // What arrives has that length at most; what documents make of it may be longer.
+  if (outbound.query !== undefined) assertTargetBytes((path?.length ?? 0) + query.length);
   return {
     method: request.method,
     path: path === undefined ? target.basePath : joinPath(target.basePath, path, request.path),

@@ -66,6 +66,18 @@ describe('path and query for the upstream', () => {
   });
 });
 
+test.each([
+  [{ uri: '/t/$arg_t' }, '/'.repeat(349_527)],
+  [{ uri: '/t?u=$arg_t' }, '/'.repeat(349_527)],
+  [{ uri: '/t?u=$arg_t$arg_t' }, 'x'.repeat(524_288)],
+])('%j makes no path and query of more than 1 MiB', async (config, value) => {
+  const verdict = (length: number) =>
+    verdictOf(proxyRewrite, config, { request: { query: `t=${value.slice(0, length)}` } });
+
+  expect(await verdict(value.length)).toBe('MALFORMED_REQUEST');
+  expect(await verdict(value.length / 2)).toBe('passed');
+});
+
 describe('method and host', () => {
   it('the method is replaced', async () => {
     expect((await rewrite({ method: 'POST' }))?.request.method).toBe('POST');
