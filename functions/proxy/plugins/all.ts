@@ -28,6 +28,7 @@ import { limitCount } from './traffic/limit-count.ts';
 import { limitReq } from './traffic/limit-req.ts';
 import { realIp } from './traffic/real-ip.ts';
 import { requestId } from './traffic/request-id.ts';
+import { requestValidation } from './traffic/request-validation/request-validation.ts';
 import { trafficSplit } from './traffic/traffic-split.ts';
 import { attachConsumerLabel } from './transformation/attach-consumer-label.ts';
 import { faultInjection } from './transformation/fault-injection.ts';
@@ -62,6 +63,7 @@ const all: readonly Plugin[] = [
   redirect,
   refererRestriction,
   requestId,
+  requestValidation,
   responseRewrite,
   trafficSplit,
   uaRestriction,

@@ -39,6 +39,8 @@ export const plugins: PluginRegistry = {
   'referer-restriction': async () =>
     (await import('./security/referer-restriction.ts')).refererRestriction,
   'request-id': async () => (await import('./traffic/request-id.ts')).requestId,
+  'request-validation': async () =>
+    (await import('./traffic/request-validation/request-validation.ts')).requestValidation,
   'response-rewrite': async () =>
     (await import('./transformation/response-rewrite/response-rewrite.ts')).responseRewrite,
   'traffic-split': async () => (await import('./traffic/traffic-split.ts')).trafficSplit,

@@ -1,0 +1,120 @@
+/** Compiles schemas with Ajv. Expressions in them are searched with the proxy's own search, whose work is bounded. */
+import { Ajv, type ErrorObject } from 'ajv';
+import * as v from 'valibot';
+import { documentError } from '../../../documents/document-error.ts';
+import { compilePatterns, patterns, toTotalSize } from '../../../documents/pattern.ts';
+import { ProxyError } from '../../../http/errors.ts';
+import { formats } from './formats.ts';
+import type { PreparedSchema } from './prepare-schema.ts';
+
+/** @returns what is wrong with the value, in words that the schema has; undefined where it is valid */
+export type Validate = (value: unknown) => string | undefined;
+
+/** Where a schema stands, and who counts its expressions. */
+export interface ValidatorOptions {
+  readonly pointer: string;
+  readonly countSteps: (steps: number, pointer: string) => void;
+}
+
+/** Steps of all searches for one value: about 35 ms of CPU. */
+const maxSteps = 5_000_000;
+/** A search looks such characters up in tables of ranges. */
+const stepsBeyondAscii = 8;
+const isAscii = /^[\0-\x7f]*$/;
+
+interface Budget {
+  steps: number;
+}
+
+/** @throws DocumentError for a schema that is none, and for expressions that are too large */
+export function compileValidator({ schema }: PreparedSchema, options: ValidatorOptions): Validate {
+  const budget: Budget = { steps: 0 };
+  const ajv = createAjv(budget, options);
+  if (!ajv.validateSchema(schema)) {
+    const [error] = ajv.errors ?? [];
+    const at = error?.instancePath ?? '';
+    throw documentError(
+      `${options.pointer}${at}`,
+      schema,
+      `a JSON Schema: ${error?.message ?? ''}`,
+    );
+  }
+  const validate = ajv.compile(schema);
+  return (value) => {
+    budget.steps = 0;
+    if (validate(value)) return undefined;
+    return toWords(validate.errors?.at(-1));
+  };
+}
+
+function createAjv(budget: Budget, options: ValidatorOptions): Ajv {
+  const compile = (pattern: string) => compileSearch(pattern, budget, options);
+  // Ajv wants the code of an expression's constructor for modules that it writes; it writes none here.
+  const regExp = Object.assign(compile, { code: 'undefined' });
+  const ajv = new Ajv({
+    // Names that every object inherits are no properties of a value.
+    ownProperties: true,
+    ...{ strict: false, logger: false, messages: true, addUsedSchema: false },
+    formats,
+    code: { regExp },
+  });
+  // Ajv compares each item with all others, which takes minutes for a list of objects.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    ...{ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', errors: false },
+    validate: (isAsked: boolean, items: readonly unknown[]) => !isAsked || areUnique(items),
+  });
+  return ajv;
+}
+
+function compileSearch(pattern: string, budget: Budget, { pointer, countSteps }: ValidatorOptions) {
+  const { success, issues } = v.safeParse(patterns, [pattern]);
+  if (!success) throw documentError(pointer, pattern, issues[0].message);
+  const size = toTotalSize([pattern]);
+  countSteps(size, pointer);
+  const search = compilePatterns([pattern]);
+  return {
+    test(text: string): boolean {
+      budget.steps += size * text.length * (isAscii.test(text) ? 1 : stepsBeyondAscii);
+      if (budget.steps > maxSteps) throw toTooCostly();
+      const finding = search([text]);
+      if (finding === 'costly') throw toTooCostly();
+      return finding === 'found';
+    },
+    toString: () => pattern,
+  };
+}
+
+function toTooCostly(): ProxyError {
+  return new ProxyError('MALFORMED_REQUEST', 'the expressions of the schema take too long', {
+    detail: 'A value is too long',
+  });
+}
+
+function areUnique(items: readonly unknown[]): boolean {
+  return new Set(items.map(toCanonical)).size === items.length;
+}
+
+/** Two values have the same text where JSON Schema calls them equal. */
+function toCanonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toCanonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(
+    ([name, item]) => `${JSON.stringify(name)}:${toCanonical(item)}`,
+  );
+  return `{${members.sort().join()}}`;
+}
+
+/** Names the properties of the schema, never those that only the client has written. */
+function toWords(error: ErrorObject | undefined): string {
+  if (!error) return 'validation failed';
+  const names = [...error.schemaPath.matchAll(/\/properties\/([^/]+)/g)].map(([, name = '']) =>
+    decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~'),
+  );
+  if (error.keyword === 'required') {
+    const { missingProperty } = error.params as { readonly missingProperty: string };
+    return `property "${[...names, missingProperty].join('.')}" is required`;
+  }
+  const place = names.length === 0 ? '' : `property "${names.join('.')}" `;
+  return `${place}validation failed: ${error.keyword === 'uniqueItems' ? 'items must be unique' : error.message}`;
+}
