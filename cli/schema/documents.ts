@@ -103,7 +103,10 @@ function toSharedSchema(kind: SharedKind, all: readonly Plugin[]): JsonSchema {
     ...schema,
     properties: {
       ...schema.properties,
-      plugins: toPlugins(plugins.map(({ name, schema: own }) => [name, own])),
+      ...(kind === 'service' ? { upstream: convertSchema(upstreamSchema) } : {}),
+      ...(kind === 'upstream'
+        ? {}
+        : { plugins: toPlugins(plugins.map(({ name, schema: own }) => [name, own])) }),
     },
   };
 }

@@ -169,3 +169,34 @@ test('a node that fails rests, and an edit of something else does not wake it', 
     expect(await ask(url, 3)).toEqual([200, 200, 200]);
   }
 });
+
+test('routes share an upstream that is an object of its own, by their service too; without it they answer 503', async () => {
+  const env = { COUNTERSIGN_ALLOWED_HOSTS: '127.0.0.1' };
+  const rig = await startSnapshotRig({ env, proxyEnv: env });
+  await rig.edit('upstreams/shop', { nodes: { [nodeOf(0)]: 1 } });
+  await rig.edit('services/shop', { upstream_id: 'shop' });
+  await rig.edit('routes/a', { uri: '/a', upstream_id: 'shop' });
+  await rig.edit('routes/b', { uri: '/b', service_id: 'shop' });
+  const direct = { COUNTERSIGN_SNAPSHOT_URI: '', AWS_ENDPOINT_URL_SSM: rig.store.url };
+  const proxies = [await rig.startProxy(), await rig.startProxy(direct)];
+  const until = async (expected: string) => {
+    for (const { url } of proxies) {
+      for (const target of ['/a', '/b']) {
+        await eventually(async () => {
+          const { status, text } = await send(url, { target });
+          return `${status} ${status === 200 ? text()[0] : ''}`.trim() === expected;
+        });
+      }
+    }
+  };
+  await until('200 0');
+
+  await rig.edit('upstreams/shop', { nodes: { [nodeOf(1)]: 1 } });
+  await until('200 1');
+
+  await rig.erase('upstreams/shop');
+  await until('503');
+
+  await rig.edit('upstreams/shop', [{ id: 'shop', nodes: { [nodeOf(2)]: 1 } }]);
+  await until('200 2');
+});

@@ -14,6 +14,8 @@ export const root = '/countersign/test';
 export interface TableRig {
   readonly store: FakeParameterStore;
   readonly log: RecordingLogger;
+  /** Hosts that plugins and upstreams have connected to. */
+  readonly connections: readonly { readonly hostname: string }[];
   readonly load: LoadLoggedTable;
   /** A loader with no memory of its own, as in a fresh environment. */
   createLoad(): LoadLoggedTable;
@@ -35,7 +37,7 @@ export function createTableRig(variables: Readonly<Record<string, string>> = {})
       readVariable: (name) => variables[name],
       log,
     });
-  return { store, log, load: createLoad(), createLoad };
+  return { store, log, connections: services.connections, load: createLoad(), createLoad };
 }
 
 /** @returns the id of the route that takes a GET of the path, or the error's code */

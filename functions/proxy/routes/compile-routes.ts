@@ -138,6 +138,7 @@ function compileRoute(
       services: createServices(context, { ...{ id, retry }, ...context.gathered }),
       plugins: prepared.plugins,
       isServed: isEnabled && missing.length === 0,
+      inherited: followed && context.inherit?.findUpstream(followed)?.object,
     }),
   );
   const route = {

@@ -5,6 +5,7 @@ export const sharedFolders = {
   services: 'service',
   plugin_configs: 'plugin_config',
   consumer_groups: 'consumer_group',
+  upstreams: 'upstream',
 } as const;
 
 /** What a document of a shared folder holds. */

@@ -39,13 +39,15 @@ export async function loadCode(
     const object = shared.find(link.kind, link.id);
     return object && object !== 'assumed' ? object.document : [];
   });
-  const upstream = items.some((item) => item['upstream'] !== undefined);
+  const hasUpstream = [...items, ...objects].some(
+    (item) => Object(item).upstream !== undefined || Object(item).upstream_id !== undefined,
+  );
   return {
     plugins: await loadPlugins([...items, ...objects], registry),
     ...(items.some(hasCondition) && {
       compileCondition: (await import('./condition.ts')).compileCondition,
     }),
-    ...(upstream && {
+    ...(hasUpstream && {
       compileUpstream: (await import('./route-upstream.ts')).compileRouteUpstream,
     }),
     ...(links.length > 0 && { inherit: await import('./shared/inherit.ts') }),

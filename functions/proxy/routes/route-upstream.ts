@@ -4,8 +4,14 @@ import { keepState } from '../chain/kept-state.ts';
 import { parseWith } from '../documents/schema.ts';
 import { compileHashKey } from '../plugins/hash-key.ts';
 import type { PluginServices } from '../plugins/plugin.ts';
-import { checkUpstream, connectUpstream } from '../upstream/balance/compile.ts';
+import {
+  type CheckedUpstream,
+  checkUpstream,
+  connectUpstream,
+  type UpstreamContext,
+} from '../upstream/balance/compile.ts';
 import { upstreamSchema } from '../upstream/balance/schema.ts';
+import type { SharedObject } from './shared/shared-object.ts';
 
 /** The route that an upstream belongs to. */
 export interface OwnRoute {
@@ -15,6 +21,8 @@ export interface OwnRoute {
   readonly plugins: readonly PreparedPlugin[];
   /** Requests reach its plugins. */
   readonly isServed: boolean;
+  /** The object that the route has its upstream from, where it has none itself. It has been checked with its own document. */
+  readonly inherited: Pick<SharedObject, 'parameter' | 'id' | 'document'> | undefined;
 }
 
 /**
@@ -24,21 +32,14 @@ export interface OwnRoute {
  * @returns undefined where it is not called
  * @throws DocumentError
  */
-export function compileRouteUpstream(
-  written: unknown,
-  { pointer, services, plugins, isServed }: OwnRoute,
-): Handle | undefined {
-  if (written === undefined) return undefined;
-  const { limits, owner } = services;
+export function compileRouteUpstream(written: unknown, own: OwnRoute): Handle | undefined {
+  const { inherited, isServed, plugins } = own;
+  if (written === undefined) return inherited && callInherited(inherited, own);
+  const { owner } = own.services;
   const route = owner.slice(owner.lastIndexOf('#') + 1);
-  const warn = (message: string) => services.warn(`route ${route}: ${message}`);
-  const context = {
-    ...{ pointer, compileKey: compileHashKey, services: { ...services, warn } },
-    keep: <T extends object>(settings: unknown, create: () => T) =>
-      keepState(limits.share, ['upstream', owner, settings], create),
-  };
-  const config = parseWith(upstreamSchema, written, { pointer, written });
-  const checked = checkUpstream(config, context);
+  const warn = (message: string) => own.services.warn(`route ${route}: ${message}`);
+  const context = toContext({ ...own, services: { ...own.services, warn } }, owner);
+  const checked = checkWritten(written, context);
   if (!isServed) return undefined;
   const caller = plugins.find(({ isUpstream }) => isUpstream);
   if (caller) {
@@ -47,4 +48,42 @@ export function compileRouteUpstream(
   }
   for (const warning of checked.warnings) warn(warning);
   return connectUpstream(checked, context).call;
+}
+
+/** What there is to say about it is said once, with its own document. All routes that have it share its turns and its health. */
+function callInherited(
+  { parameter, id, document }: NonNullable<OwnRoute['inherited']>,
+  own: OwnRoute,
+): Handle | undefined {
+  const { isServed, plugins } = own;
+  if (!isServed || plugins.some(({ isUpstream }) => isUpstream)) return undefined;
+  const services = { ...own.services, warn: () => {} };
+  const context = toContext({ ...own, services }, `${parameter}#${id}`);
+  return connectUpstream(checkWritten(document.upstream, context), context).call;
+}
+
+/** Checks the upstream of a service, or one that is an object. @throws DocumentError */
+export function checkSharedUpstream(
+  written: unknown,
+  { pointer, services }: Pick<OwnRoute, 'pointer' | 'services'>,
+): void {
+  const checked = checkWritten(written, toContext({ pointer, services }, services.owner));
+  for (const warning of checked.warnings) services.warn(`upstream: ${warning}`);
+}
+
+function checkWritten(written: unknown, context: UpstreamContext): CheckedUpstream {
+  const { pointer } = context;
+  return checkUpstream(parseWith(upstreamSchema, written, { pointer, written }), context);
+}
+
+/** @param owner whose state it is */
+function toContext(
+  { pointer, services }: Pick<OwnRoute, 'pointer' | 'services'>,
+  owner: string,
+): UpstreamContext {
+  const { share } = services.limits;
+  return {
+    ...{ pointer, services, compileKey: compileHashKey },
+    keep: (settings, create) => keepState(share, ['upstream', owner, settings], create),
+  };
 }

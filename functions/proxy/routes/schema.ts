@@ -30,6 +30,23 @@ const timestamp = v.number();
 /** Schema entry of the optional `id` that routes and consumers have. */
 export const idEntries = { id: v.optional(id) };
 
+/** Schema entries of an upstream, which has a schema of its own. */
+export const upstreamEntries = {
+  upstream: v.optional(recordOf(v.unknown())),
+  upstream_id: v.optional(id),
+};
+
+/** Whether an upstream stands in an object, or is named there, and not both. */
+export function hasOneUpstream(object: {
+  readonly upstream?: unknown;
+  readonly upstream_id?: unknown;
+}): boolean {
+  return object.upstream === undefined || object.upstream_id === undefined;
+}
+
+/** For messages: what {@link hasOneUpstream} expects. */
+export const oneUpstreamWords = 'upstream or upstream_id, not both';
+
 /** Names the JSON Schema by which an editor checks the document; the proxy ignores it. */
 export const schemaEntries = { $schema: v.optional(v.string()) };
 
@@ -44,7 +61,10 @@ export const noWebSocket = {
 };
 
 /** Names of the objects that a route has plugins, hosts and timeouts from. */
-const linkEntries = { service_id: v.optional(id), plugin_config_id: v.optional(id) };
+const linkEntries = {
+  service_id: v.optional(id),
+  plugin_config_id: v.optional(id),
+};
 
 /** What only nginx can run. */
 const luaEntries = {
@@ -94,11 +114,12 @@ export const routeSchema = v.pipe(
     ...linkEntries,
     ...noWebSocket,
     ...luaEntries,
-    upstream: v.optional(recordOf(v.unknown())),
+    ...upstreamEntries,
     create_time: v.optional(timestamp),
     update_time: v.optional(timestamp),
     ...schemaEntries,
   }),
+  v.check((object) => hasOneUpstream(object), oneUpstreamWords),
   v.check((route) => route.uri !== undefined || route.uris !== undefined, 'the field uri, or uris'),
   v.check((route) => route.uri === undefined || route.uris === undefined, 'uri or uris, not both'),
   v.check(

@@ -1,14 +1,16 @@
 /** A document of a shared kind → its objects, with the settings of their plugins checked. */
 import type { PreparedPlugin } from '../../chain/exchange.ts';
-import { type DocumentIssue, documentError } from '../../documents/document-error.ts';
+import { type DocumentIssue, documentError, pointerTo } from '../../documents/document-error.ts';
 import { attempt } from '../gathered.ts';
 import type { SharedKind } from '../kind.ts';
 import {
+  createServices,
   type GatheringContext,
   type PluginToPrepare,
   preparePlugins,
   readPlugins,
 } from '../prepare.ts';
+import { checkSharedUpstream } from '../route-upstream.ts';
 import { parseShared } from './parse-shared.ts';
 import type { SharedObject } from './shared-object.ts';
 
@@ -27,12 +29,22 @@ const noRetries = { retries: 0, retryTimeoutMs: 0 };
  */
 export function compileShared(document: unknown, context: SharedContext): readonly SharedObject[] {
   const { gathered } = context;
-  const objects = parseShared(document, context).map((object) => ({
-    ...object,
-    plugins: judgePlugins(object, context),
-  }));
+  const objects = parseShared(document, context).map((object) => {
+    attempt(context, () => judgeUpstream(object, context));
+    return { ...object, plugins: judgePlugins(object, context) };
+  });
   gathered.pools.length = 0;
   return objects;
+}
+
+function judgeUpstream(
+  { document: { upstream }, kind, pointer, id }: SharedObject,
+  context: SharedContext,
+): void {
+  if (upstream === undefined) return;
+  const services = createServices(context, { ...{ id, retry: noRetries }, ...context.gathered });
+  const at = kind === 'upstream' ? pointer : pointerTo(pointer, 'upstream');
+  checkSharedUpstream(upstream, { services, pointer: at });
 }
 
 function judgePlugins(

@@ -19,6 +19,7 @@ import {
 export interface Inherit {
   readonly followLinks: typeof followLinks;
   readonly findHosts: typeof findHosts;
+  readonly findUpstream: typeof findUpstream;
   readonly readInherited: typeof readInherited;
 }
 
@@ -48,23 +49,32 @@ export function followLinks(
 ): Followed {
   const layers: Layer[] = [];
   const missing: DocumentIssue[] = [];
-  const links = findLinks(item);
-  const keys = links.map(toSharedKey);
-  gathered.links = [...new Set([...(gathered.links ?? []), ...keys])];
+  const keys: string[] = [];
   let isAssumed = false;
-  for (const link of links) {
-    const at = pointerTo(pointer, link.field);
+  const follow = (link: Link, at: string) => {
+    keys.push(toSharedKey(link));
     const object = shared?.find(link.kind, link.id);
     if (object === 'assumed') isAssumed = true;
-    else if (object?.isAvailable) layers.push({ object, pointer: at });
-    else missing.push(toLack(link, at, object));
-  }
+    else if (object?.isAvailable) {
+      layers.push({ object, pointer: at });
+      // A service may name its upstream, and an upstream names nothing.
+      const { upstream_id } = object.document;
+      for (const next of findLinks({ upstream_id })) follow(next, at);
+    } else missing.push(toLack(link, at, object));
+  };
+  for (const link of findLinks(item)) follow(link, pointerTo(pointer, link.field));
+  gathered.links = [...new Set([...(gathered.links ?? []), ...keys])];
   return { layers, keys, missing, isAssumed };
 }
 
 /** @returns the hosts of a service, for a route without any */
 export function findHosts({ layers }: Followed): readonly string[] | undefined {
   return layers.find(({ object }) => object.document.hosts)?.object.document.hosts;
+}
+
+/** @returns the upstream of a route that has none itself */
+export function findUpstream({ layers }: Followed): Layer | undefined {
+  return layers.find(({ object }) => object.document.upstream);
 }
 
 /** More than this of one document would take the time of many documents to compile. */

@@ -36,7 +36,8 @@ export function parseShared(
     }
     ids.add(id);
     const place = { kind, id, parameter, pointer };
-    return { ...place, document: parsed, isAvailable: true, digest: toDigest(item), plugins: [] };
+    const own = 'plugins' in parsed ? parsed : { plugins: {}, upstream: parsed };
+    return { ...place, document: own, isAvailable: true, digest: toDigest(item), plugins: [] };
   });
 }
 

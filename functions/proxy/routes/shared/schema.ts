@@ -1,9 +1,18 @@
 /** Field names and meanings of Apache APISIX's objects that routes and consumers share. */
 import * as v from 'valibot';
-import { refused } from '../../documents/attributes.ts';
 import { recordOf, strictObject } from '../../documents/schema.ts';
+import { upstreamSchema } from '../../upstream/balance/schema.ts';
 import type { SharedKind } from '../kind.ts';
-import { host, idEntries, noWebSocket, pluginsSchema, schemaEntries } from '../schema.ts';
+import {
+  hasOneUpstream,
+  host,
+  idEntries,
+  noWebSocket,
+  oneUpstreamWords,
+  pluginsSchema,
+  schemaEntries,
+  upstreamEntries,
+} from '../schema.ts';
 
 const noteEntries = {
   name: v.optional(v.string()),
@@ -16,17 +25,19 @@ const timeEntries = {
 };
 
 /** What routes have in common: plugins, and hosts for those that name none. */
-export const serviceSchema = strictObject({
-  ...idEntries,
-  ...noteEntries,
-  hosts: v.optional(v.pipe(v.array(host), v.minLength(1, 'at least one host'))),
-  plugins: pluginsSchema,
-  upstream: refused('no upstream in a service: a plugin such as aws-lambda calls the upstream'),
-  upstream_id: refused('no upstream_id: a plugin such as aws-lambda calls the upstream'),
-  ...noWebSocket,
-  ...timeEntries,
-  ...schemaEntries,
-});
+export const serviceSchema = v.pipe(
+  strictObject({
+    ...idEntries,
+    ...noteEntries,
+    hosts: v.optional(v.pipe(v.array(host), v.minLength(1, 'at least one host'))),
+    plugins: pluginsSchema,
+    ...upstreamEntries,
+    ...noWebSocket,
+    ...timeEntries,
+    ...schemaEntries,
+  }),
+  v.check((object) => hasOneUpstream(object), oneUpstreamWords),
+);
 
 /** Plugins that routes have in common. */
 export const pluginConfigSchema = strictObject({
@@ -45,4 +56,5 @@ export const sharedSchemas = {
   service: serviceSchema,
   plugin_config: pluginConfigSchema,
   consumer_group: consumerGroupSchema,
+  upstream: upstreamSchema,
 } as const satisfies Readonly<Record<SharedKind, v.GenericSchema>>;

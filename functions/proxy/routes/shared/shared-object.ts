@@ -17,6 +17,9 @@ export interface SharedObject {
   readonly document: {
     readonly plugins: WrittenPlugins;
     readonly hosts?: readonly string[] | undefined;
+    /** Of an object that is an upstream, itself. */
+    readonly upstream?: Readonly<Record<string, unknown>> | undefined;
+    readonly upstream_id?: string | undefined;
   };
   /** False for an object that has fewer guards than a newer version asks for: whoever names it is not available. */
   readonly isAvailable: boolean;
@@ -41,6 +44,7 @@ export const nothingShared: SharedSource = { find: () => undefined };
 export const linkFields = {
   group_id: 'consumer_group',
   plugin_config_id: 'plugin_config',
+  upstream_id: 'upstream',
   service_id: 'service',
 } as const satisfies Readonly<Record<string, SharedKind>>;
 

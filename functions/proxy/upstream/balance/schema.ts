@@ -75,7 +75,14 @@ const noClientCertificate =
 /** An upstream of a document. Rules between its fields are part of it. */
 export const upstreamSchema = v.pipe(
   strictObject({
-    id: v.optional(v.union([v.string(), v.number()], 'a string or a number')),
+    id: v.optional(
+      v.pipe(
+        v.union([v.string(), v.number()], 'a string or a number'),
+        v.transform(String),
+        v.regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, `_`, `.` or `-`'),
+      ),
+    ),
+    $schema: v.optional(v.string()),
     name: v.optional(v.string()),
     desc: v.optional(v.string()),
     labels: v.optional(recordOf(v.string())),
