@@ -48,8 +48,9 @@ export function mergePlugins(
   );
 }
 
-/** Plugins that refuse clients. */
-const accessPlugin = /auth|restriction|blocker|csrf|limit|openid|opa/;
+/** Plugins that refuse or answer requests. */
+const accessPlugin =
+  /auth|restriction|blocker|csrf|limit|openid|opa|validation|client-control|fault|redirect|mocking/;
 
 /** Finds global rules that a route's own plugin or a later global rule of the same name replaces. In APISIX both may run. */
 export function findReplaced(

@@ -104,7 +104,7 @@ test('a parameter beside routes, consumers and secrets is a mistake that is told
     parameter: `${root}/route/orders`,
   });
   expect(publisher.messages[0]?.['Message']).toContain(
-    'its name is not below routes/, consumers/ or secrets/',
+    'its name is not below routes/, consumers/, secrets/, services/',
   );
 });
 

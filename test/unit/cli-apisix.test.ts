@@ -244,6 +244,20 @@ it('a route whose own access plugin would replace that of a global rule refuses 
   expect(remarks.join()).toContain('ip-restriction of a global rule is replaced by its own');
 });
 
+it.each([
+  ['request-validation', { header_schema: { required: ['x-a'] } }, { header_schema: {} }],
+  ['client-control', { max_body_size: 10 }, { max_body_size: 1000 }],
+  ['redirect', { http_to_https: true }, { uri: '/b' }],
+  ['fault-injection', { abort: { http_status: 403 } }, { delay: { duration: 1 } }],
+])('%s of a global rule counts as well', (name, strict, own) => {
+  const { document } = convertOne(
+    { plugins: { ...lambda(), [name]: own } },
+    { global_rules: [{ id: 1, plugins: { [name]: strict } }] },
+  );
+
+  expect(document['plugins']).toEqual(refusal);
+});
+
 it('a route with two global rules of one access plugin refuses every request', () => {
   const only = (address: string) => ({ 'ip-restriction': { whitelist: [address] } });
   const { document, remarks } = convertOne(
