@@ -72,10 +72,11 @@ export function toSamPart(plan: AppPlan, cli: string): ReadmePart {
     deploy: `\`\`\`sh
 sam deploy
 ${put}
+aws cloudformation describe-stacks --stack-name ${plan.name}${toRegion(plan)} --output text --query "Stacks[0].Outputs[?OutputKey=='Call'].OutputValue"
 \`\`\`
 
-\`sam deploy\` lists what it will make, and asks. There is nothing to build. The second command writes the route, and asks. The output \`Call\`
-of the stack is a \`curl\` line. Paste it.`,
+\`sam deploy\` lists what it will make, and asks. There is nothing to build. The second command writes the route, and asks. The last one prints a
+\`curl\` line. Paste it.`,
     local: toLocalCommands(cli, plan.upstream.kind === 'hello'),
     change: `\`\`\`sh
 ${put}
@@ -158,6 +159,10 @@ rm -r countersign && mv ../later/countersign .
 }
 
 /** The command that writes the routes of the app. */
-export function toPutCommand({ name, region }: AppPlan, cli: string): string {
-  return `${cli} routes put routes/ --path /countersign/${name}${region ? ` --region ${region}` : ''}`;
+export function toPutCommand(plan: AppPlan, cli: string): string {
+  return `${cli} routes put routes/ --path /countersign/${plan.name}${toRegion(plan)}`;
+}
+
+function toRegion({ region }: AppPlan): string {
+  return region ? ` --region ${region}` : '';
 }

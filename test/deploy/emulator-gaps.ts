@@ -36,6 +36,23 @@ const gaps: readonly Gap[] = [
   },
 ];
 
+/** `Ref` of a secret is its ARN at AWS, and its name in the emulator; the attribute `Id` is the ARN in both. */
+function withSecretIds(
+  text: string,
+  resources: Readonly<Record<string, Resource | undefined>>,
+): string {
+  const secrets = Object.entries(resources)
+    .filter(([, resource]) => resource?.Type === 'AWS::SecretsManager::Secret')
+    .map(([id]) => id);
+  return secrets.reduce(
+    (changed, id) =>
+      changed
+        .replaceAll(`{"Ref":"${id}"}`, `{"Fn::GetAtt":["${id}","Id"]}`)
+        .replaceAll(`\${${id}}`, `\${${id}.Id}`),
+    text,
+  );
+}
+
 /** Replaces what the emulator cannot deploy, in the templates themselves. @returns what was replaced */
 export async function bridgeGaps(templates: readonly string[]): Promise<string[]> {
   const bridged: string[] = [];
@@ -48,7 +65,7 @@ export async function bridgeGaps(templates: readonly string[]): Promise<string[]
       template.Resources[id] = gap.replace(resource);
       bridged.push(`${gap.name} (${id})`);
     }
-    await writeFile(file, JSON.stringify(template));
+    await writeFile(file, withSecretIds(JSON.stringify(template), template.Resources));
   }
   return bridged;
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { processEnv } from '../../local/process-env.ts';
 import { run } from './process.ts';
 
-const packages = ['ministack==1.5.33', 'cfn-lint==1.58.0'];
+/** With the translator the emulator deploys SAM's templates. */
+const packages = ['ministack==1.5.33', 'aws-sam-translator==1.115.0', 'cfn-lint==1.58.0'];
 
 export interface PythonTools {
   readonly python: string;

@@ -212,9 +212,9 @@ async function runSteps(tools: PythonTools, folder: string): Promise<void> {
   await tryUsers(context);
   await tryRenaming({ cdk, cloud, folder, step });
   await tryReleases({ ...context, step });
-  await tryFirstHour({ ...context, step });
+  const tarball = await tryFirstHour({ ...context, step });
   await tryTemplate({
-    ...{ ...context, say, step, sam },
+    ...{ ...context, say, step, sam, tarball },
     assertDeployed: (prefix, name) => assertDeployed(context, prefix, join(dist, name)),
   });
   await step(

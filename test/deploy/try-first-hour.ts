@@ -16,8 +16,8 @@ export interface FirstHour extends Deployment {
 const stack = 'gateway';
 const timeoutMs = 600_000;
 
-/** Packs the package, and follows the page to a call of the deployed proxy. */
-export async function tryFirstHour(options: FirstHour): Promise<void> {
+/** Packs the package, and follows the page to a call of the deployed proxy. @returns the file of the package */
+export async function tryFirstHour(options: FirstHour): Promise<string> {
   const { folder, emulatorUrl, cloud, step } = options;
   const parent = join(folder, 'first-hour');
   const app = join(parent, stack);
@@ -50,6 +50,7 @@ export async function tryFirstHour(options: FirstHour): Promise<void> {
     await shell('npx cdk destroy --force', { ...cdk, CDK_APP: assembly });
     assert.deepEqual(await cloud.listFunctions(`${stack}-`), []);
   });
+  return join(parent, tarball);
 }
 
 async function pack(folder: string): Promise<string> {

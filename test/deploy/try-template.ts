@@ -8,13 +8,17 @@ import { createShell, installTool, type Shell } from './command-lines.ts';
 import { type Deployment, runFunctionUrl, runPublisher } from './deployed.ts';
 import { bridgeGaps } from './emulator-gaps.ts';
 import { run } from './process.ts';
+import { tryEdge } from './try-edge.ts';
+import { trySamApp } from './try-init.ts';
 import { tryTerraform } from './try-terraform.ts';
 
 export interface ReleasedTemplate extends Deployment {
   readonly say: (line: string) => void;
-  readonly step: (sentence: string, act: () => Promise<void>) => Promise<void>;
+  readonly step: <T>(sentence: string, act: () => Promise<T>) => Promise<T>;
   /** SAM's programs, while they are being installed. */
   readonly sam: Promise<string | undefined>;
+  /** The npm package. */
+  readonly tarball: string;
   assertDeployed(prefix: string, name: 'proxy' | 'publisher'): Promise<void>;
 }
 
@@ -63,6 +67,7 @@ async function tryCommands(context: Commands): Promise<void> {
     const { environment } = await context.cloud.readFunction('gateway-s3-ProxyFunction');
     assert.match(environment['COUNTERSIGN_LIMIT_TABLE'] ?? '', /RateLimits/);
   });
+  await tryEdge(context);
   await step("the page's nested stack is deployed with it", async () => {
     const [nested = ''] = await readBlocks('yaml');
     await writeFile(join(released, 'nested.yaml'), nested);
@@ -75,13 +80,14 @@ async function tryCommands(context: Commands): Promise<void> {
   });
   const programs = await sam;
   if (programs !== undefined) {
+    const samShell = createShell({ ...context, home: folder }, [programs]);
     await step("sam deploy deploys it with the page's samconfig.toml", async () => {
       const [config = ''] = await readBlocks('toml');
       await writeFile(join(released, 'samconfig.toml'), config);
-      const samShell = createShell({ ...context, home: folder }, [programs]);
       await samShell('sam deploy', released);
       await context.assertDeployed('gateway-sam-ProxyFunction', 'proxy');
     });
+    await trySamApp(context, samShell);
   }
   await step('a stack of the template is deleted with everything but its logs', async () => {
     await shell('aws cloudformation delete-stack --stack-name gateway', released);

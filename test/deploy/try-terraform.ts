@@ -7,12 +7,15 @@ import { unzipSync } from 'fflate';
 import { LOCAL_REGION } from '../../local/stack/credentials.ts';
 import { createShell, type Shell } from './command-lines.ts';
 import type { Deployment } from './deployed.ts';
+import { tryTerraformApp } from './try-init.ts';
 
 export interface TerraformTrial extends Deployment {
   readonly say: (line: string) => void;
-  readonly step: (sentence: string, act: () => Promise<void>) => Promise<void>;
+  readonly step: <T>(sentence: string, act: () => Promise<T>) => Promise<T>;
   /** Folder of the release. */
   readonly released: string;
+  /** The npm package. */
+  readonly tarball: string;
   assertDeployed(prefix: string, name: 'proxy' | 'publisher'): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ export async function tryTerraform(trial: TerraformTrial): Promise<void> {
   const [moduleCode = '', stackCode = ''] = await readCode();
   await writeFile(join(work, 'main.tf'), moduleCode);
   if (!(await init(shell, work))) {
-    await acceptOlderProvider(work, moduleFolder);
+    await acceptOlderProvider(work);
     if (!(await init(shell, work))) {
       say('skipped: Terraform and its provider of AWS are not to be had on this machine');
       return;
@@ -77,6 +80,15 @@ export async function tryTerraform(trial: TerraformTrial): Promise<void> {
     const printed = await shell('terraform apply -auto-approve -no-color', stack);
     assert.match(printed, /url = "https:.*lambda-url/);
     await trial.assertDeployed('gateway-stack-ProxyFunction', 'proxy');
+  });
+  await tryTerraformApp(trial, {
+    shell,
+    prepare: async (app) => {
+      await writeFile(join(app, 'provider_override.tf'), provider);
+      if (await init(shell, app)) return;
+      await acceptOlderProvider(app);
+      assert.ok(await init(shell, app));
+    },
   });
 }
 
@@ -113,13 +125,17 @@ async function findMirrors(): Promise<string[]> {
 }
 
 /** A provider that is on the machine already may know neither the module's bound nor its runtime. */
-async function acceptOlderProvider(work: string, moduleFolder: string): Promise<void> {
-  const versions = join(moduleFolder, 'versions.tf');
-  const text = await readFile(versions, 'utf8');
-  await writeFile(versions, text.replace(/>= 6\.[\d.]+/, '>= 5.0'));
-  const main = join(work, 'main.tf');
-  const code = await readFile(main, 'utf8');
-  await writeFile(main, code.replace(/^ {2}name +=/m, '  runtime        = "nodejs22.x"\n$&'));
+async function acceptOlderProvider(work: string): Promise<void> {
+  for (const name of ['main.tf', 'hello.tf', join('countersign', 'versions.tf')]) {
+    const file = join(work, name);
+    if (!existsSync(file)) continue;
+    const code = (await readFile(file, 'utf8'))
+      .replace(/>= 6\.[\d.]+/, '>= 5.0')
+      .replace('"nodejs24.x"', '"nodejs22.x"')
+      // Of the module, which is the one block with a source of files.
+      .replace(/^ {2}source = "\.\/countersign"$/m, '$&\n\n  runtime = "nodejs22.x"');
+    await writeFile(file, code);
+  }
 }
 
 async function unpack(zip: Uint8Array, folder: string): Promise<void> {

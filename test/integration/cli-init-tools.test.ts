@@ -144,7 +144,9 @@ describe('for SAM', () => {
     const put = 'npx countersign routes put routes/ --path /countersign/gateway --region eu-west-1';
 
     expect(files.get('samconfig.toml')).toContain('stack_name = "gateway"\nregion = "eu-west-1"\n');
-    expect(files.get('README.md')).toContain(`\`\`\`sh\nsam deploy\n${put}\n\`\`\``);
+    expect(files.get('README.md')).toContain(
+      `\`\`\`sh\nsam deploy\n${put}\naws cloudformation describe-stacks --stack-name gateway --region eu-west-1`,
+    );
     expect([...files.keys()].sort()).toEqual([
       ...['.gitignore', 'README.md', 'countersign/template.json', 'hello/index.mjs'],
       ...['routes/hello.json', 'samconfig.toml', 'template.yaml'],

@@ -79,8 +79,9 @@ function assertZipsNamed(files: Released): void {
     const text = read(files, form).toString();
     for (const zip of zips) assert.ok(text.includes(zip), `${form} does not name ${zip}`);
     assert.doesNotMatch(text, /cdk-hnb659fds|BootstrapVersion|aws:cdk/);
-    // What CloudFormation accepts without a bucket.
-    assert.ok(text.length <= 51_200, `${form} has ${text.length} bytes`);
+    // CloudFormation accepts 51,200 bytes without a bucket. The last of them are for a change that cannot wait.
+    const { byteLength } = Buffer.from(text);
+    assert.ok(byteLength <= 51_200 - 1024, `${form} has ${byteLength} bytes`);
   }
 }
 

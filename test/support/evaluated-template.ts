@@ -36,6 +36,21 @@ export function toComparable(value: Json): Json {
   return toPlain(value, { values: {}, conditions: {} });
 }
 
+/** Ids of parameters and resources that a value refers to, those of `DependsOn` too. Ids of `AWS::` are left out. */
+export function listReferences(value: Json): string[] {
+  if (Array.isArray(value)) return value.flatMap(listReferences);
+  if (!isObject(value)) return [];
+  return Object.entries(value)
+    .flatMap(([key, item]) => {
+      if (key === 'Ref') return [String(item)];
+      if (key === 'Fn::GetAtt')
+        return [String(Array.isArray(item) ? item[0] : item).split('.')[0] ?? ''];
+      const ids = key === 'DependsOn' ? [item].flat().filter((id) => typeof id === 'string') : [];
+      return [...ids, ...listReferences(item)];
+    })
+    .filter((id) => id !== '' && !id.startsWith('AWS::'));
+}
+
 interface Scope {
   readonly values: Readonly<Record<string, Json>>;
   readonly conditions: Readonly<Record<string, Json>>;

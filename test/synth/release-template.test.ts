@@ -1,10 +1,16 @@
 /** The template of a release, with each choice of parameters, against the stack that CDK deploys with the same settings. */
 import { Template } from 'aws-cdk-lib/assertions';
 import { CountersignStack, type CountersignStackProps } from '../../lib/index.ts';
+import { withShortIds } from '../../release/ids.ts';
 import type { Json, JsonObject } from '../../release/json.ts';
 import { parameters } from '../../release/parameters.ts';
 import { createMergedStack, toTemplate } from '../../release/template.ts';
-import { evaluate, toComparable, type Values } from '../support/evaluated-template.ts';
+import {
+  evaluate,
+  listReferences,
+  toComparable,
+  type Values,
+} from '../support/evaluated-template.ts';
 import { isWhole } from '../support/sample.ts';
 import { createApp } from './synth-app.ts';
 
@@ -22,6 +28,18 @@ const api = 'arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/*/users/*';
 const role = 'arn:aws:iam::444455556666:role/countersign';
 const certificate = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
 const acl = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/1';
+
+const required = { ParameterPath: path, ArtifactBucket: 'zips' };
+const domain = {
+  Edge: 'true',
+  EdgeDomainName: 'api.example.com',
+  EdgeCertificateArn: certificate,
+} as const;
+const optional = {
+  ...{ UpstreamFunctionArns: functions, UpstreamApiArns: [api], AssumableRoleArns: [role] },
+  ...{ AllowedHosts: 'a.example', TopicArn: topic, ReservedConcurrency: 20, EdgeWebAclArn: acl },
+  RequireAccessPlugin: 'true',
+} as const;
 
 interface Choice {
   readonly name: string;
@@ -84,18 +102,65 @@ const choices: readonly Choice[] = [
   },
 ];
 
+/** What CDK deploys, with the ids of the release. */
+function synthesise(props: CountersignStackProps) {
+  const stack = new CountersignStack(createApp(), 'Countersign', props);
+  const { Resources, Outputs } = Template.fromStack(stack).toJSON();
+  return withShortIds({ Resources, Outputs }, Object.keys(Resources), []) as {
+    readonly Resources: Readonly<Record<string, JsonObject>>;
+    readonly Outputs: Readonly<Record<string, JsonObject>>;
+  };
+}
+
 test.each(isWhole ? choices : choices.slice(0, 3))(
   '$name, its resources and outputs are those that CDK deploys',
   ({ values, props }) => {
     const released = evaluate(template, { ParameterPath: path, ArtifactBucket: 'zips', ...values });
-    const deployed = Template.fromStack(
-      new CountersignStack(createApp(), 'Countersign', props),
-    ).toJSON() as { Resources: Record<string, JsonObject>; Outputs: Record<string, JsonObject> };
+    const deployed = synthesise(props);
 
     expect(toSorted(released.Resources)).toEqual(toSorted(deployed.Resources));
     expect(toComparable(released.Outputs)).toEqual(toComparable(deployed.Outputs));
   },
 );
+
+/** Every combination of what makes resources, with the other parameters given and left empty. */
+const combinations: readonly Values[] = ['true', 'false'].flatMap((Snapshot) =>
+  ['true', 'false'].flatMap((Monitoring) =>
+    ['true', 'false'].flatMap((RateLimitTable) =>
+      [{}, { Edge: 'true' }, domain].flatMap((edge) =>
+        [{}, optional].map((others) => ({
+          ...{ Snapshot, Monitoring, RateLimitTable },
+          ...{ ...edge, ...others },
+        })),
+      ),
+    ),
+  ),
+);
+
+test('under each combination of conditions every reference leads to what there is', () => {
+  const missing = combinations.flatMap((values) => {
+    const { Resources, Outputs } = evaluate(template, { ...required, ...values });
+    const ids = new Set(Object.keys(Resources));
+    return [...new Set(listReferences({ Resources, Outputs }))]
+      .filter((id) => !ids.has(id))
+      .map((id) => `${id} with ${JSON.stringify(values)}`);
+  });
+
+  expect(combinations).toHaveLength(48);
+  expect(missing).toEqual([]);
+});
+
+test('the template has no condition that it does not define, and none that nothing uses', () => {
+  const { Conditions, ...others } = template;
+  const text = JSON.stringify(template);
+  const named = [...text.matchAll(/"(?:Condition":|Fn::If":\[)"(\w+)"/g)].map(([, name]) => name);
+
+  expect([...new Set(named)].filter((name) => !(String(name) in (Conditions as object)))).toEqual(
+    [],
+  );
+  expect(Object.keys(Conditions as object).filter((name) => !named.includes(name))).toEqual([]);
+  expect(JSON.stringify(others)).toContain('HasEdgeDomain');
+});
 
 test('each parameter changes something', () => {
   const { Parameters: all, Metadata: _, Rules: __, ...others } = template;
