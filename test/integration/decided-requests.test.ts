@@ -90,6 +90,7 @@ describe('a route with a condition on the field of a form', () => {
       400,
     ],
     ['of another spelling of its type', field, { content_type: urlencoded }, 400],
+    ['behind a byte order mark', `\ufeff${field}`, { 'content-type': urlencoded }, 400],
     ['behind a question mark', `?${field}`, { 'content-type': urlencoded }, 400],
     ['that is none', '{"action":"delete"}', { 'content-type': 'application/json' }, 200],
     ['that is empty', '', {}, 200],

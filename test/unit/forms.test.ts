@@ -29,6 +29,7 @@ test.each<[Record<string, string>, 'form' | 'other' | 'MALFORMED_REQUEST']>([
   [{ 'content-type': `${type},${type}` }, 'MALFORMED_REQUEST'],
   [{ 'content-type': `text/plain, ${type}` }, 'MALFORMED_REQUEST'],
   [{ 'content-type': `${type} x` }, 'MALFORMED_REQUEST'],
+  [{ 'content-type': `\xa0${type}` }, 'MALFORMED_REQUEST'],
   [{ 'content-type': 'multipart/form-data; boundary=x' }, 'MALFORMED_REQUEST'],
   [{ 'content-type': 'Multipart/Mixed' }, 'MALFORMED_REQUEST'],
 ])('a body with %j: %s', (headers, kind) => {
@@ -56,6 +57,14 @@ test.each<[string | Buffer, string]>([
   expect(readForm(request)).toBe(form);
   expect(request.body).toEqual(before);
 });
+
+test.each([[[0xef, 0xbb, 0xbf]], [[0xfe, 0xff]], [[0xff, 0xfe]]])(
+  'a form that begins with the byte order mark %j is refused',
+  (mark) => {
+    const request = toPost(Buffer.concat([Buffer.from(mark), Buffer.from('a=1')]));
+    expect(codeThrownBy(() => readForm(request))).toBe('MALFORMED_REQUEST');
+  },
+);
 
 test('a form of more than 64 KB is not read', () => {
   expect(readForm(toPost('a'.repeat(65_536)))).toHaveLength(65_536);

@@ -44,22 +44,35 @@ const urlencoded = 'application/x-www-form-urlencoded';
 
 function judgeBody({ headers, body }: ProxyRequest): BodyKind {
   if (body.length === 0) return 'other';
-  const type = headers['content-type']?.trim().toLowerCase() ?? '';
+  const type = (headers['content-type'] ?? '').toLowerCase();
   // Rack takes a body without a type for a form. Most frameworks read the fields of a form in parts like those of any other.
-  if (type === '' || type.includes('multipart/')) return 'disputed';
+  if (type.trim() === '' || type.includes('multipart/')) return 'disputed';
   if (!type.includes('form-urlencoded')) return 'other';
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
-  const isPlain = encoding === '' || encoding === 'identity';
+  const isPlain = (encoding === '' || encoding === 'identity') && !hasByteOrderMark(body);
   return isPlain && isWellFormed(type) ? 'form' : 'disputed';
 }
 
+/** `Request.text()` and .NET take it off, or decode what follows as it says. Other readers take it for a part of the first name. */
+function hasByteOrderMark(body: Buffer): boolean {
+  return byteOrderMarks.some((mark) => body.subarray(0, mark.length).equals(mark));
+}
+
+const byteOrderMarks = [
+  [0xef, 0xbb, 0xbf],
+  [0xfe, 0xff],
+  [0xff, 0xfe],
+].map((mark) => Buffer.from(mark));
+
 /** A parameter of a media type (RFC 9110 §5.6.6). What is neither may be a second type, which some readers take. */
 const parameter = /^([!#$%&'*+.^_`|~0-9a-z-]+)="?([!#$%&'*+.^_`|~0-9a-z-]*)"?$/;
+const isAscii = /^[\t\x20-\x7e]*$/;
 const utf8 = new Set(['utf-8', 'utf8', 'us-ascii']);
 
 function isWellFormed(type: string): boolean {
   const [essence, ...parameters] = type.split(';').map((text) => text.trim());
-  return essence === urlencoded && parameters.every(isPlainParameter);
+  // JavaScript trims more than the blanks of HTTP.
+  return isAscii.test(type) && essence === urlencoded && parameters.every(isPlainParameter);
 }
 
 /** Some readers decode a form as the type says; its fields have other bytes then. */
