@@ -9,7 +9,6 @@ import { responseHeaderName, responseHeaders } from '../../response-headers.ts';
 import { compileHeaderText } from '../../text-template.ts';
 import { findResponseVariable, type ResponseSubject } from './response-variables.ts';
 
-const added = /^\s*([^:\s]+)\s*:\s*(.*\S)\s*$/;
 const addedWords = 'a header as "Name: value"';
 
 /** APISIX's two forms: actions, or headers that are set. */
@@ -20,7 +19,10 @@ export const headerActions = v.union(
         listOf(
           v.pipe(
             v.string(),
-            v.check((text) => v.is(responseHeaderName, added.exec(text)?.[1]), addedWords),
+            v.check((text) => {
+              const [name, value] = splitHeader(text);
+              return value !== '' && v.is(responseHeaderName, name);
+            }, addedWords),
           ),
         ),
       ),
@@ -34,6 +36,12 @@ export const headerActions = v.union(
 
 /** Makes the headers of a response. */
 export type ChangeHeaders = (headers: HeaderList, subject: ResponseSubject) => HeaderList;
+
+/** By hand: an expression would begin anew at each of the blanks. */
+function splitHeader(text: string): readonly [name: string, value: string] {
+  const [name = '', ...values] = text.split(':');
+  return [name.trim(), values.join(':').trim()];
+}
 
 interface Actions {
   readonly add?: readonly string[];
@@ -69,7 +77,7 @@ export function compileHeaderActions(
     };
   };
   const adding = add.map((text, index) => {
-    const [, name = '', value = ''] = added.exec(text) ?? [];
+    const [name, value] = splitHeader(text);
     return compileOne(name, value, pointerTo(pointerTo(pointer, 'add'), index));
   });
   const setting = Object.entries(set).map(([name, text]) => {
