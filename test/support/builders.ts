@@ -219,6 +219,7 @@ export function toServices({
     limits: { endpoint: new URL('http://127.0.0.1:1/'), table: 'limits', share: createShare() },
     parameter: '/countersign/test/routes/x',
     owner: '/countersign/test/routes/x#x',
+    document: '/countersign/test/routes/x',
     now: () => nowMs,
     random: () => 0.5,
     sleep: async () => {},

@@ -1,6 +1,6 @@
 /** Upstreams that are objects of their own, and those of services: which one a route calls. */
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
-import { toRequest } from '../support/builders.ts';
+import { toExchange, toRequest } from '../support/builders.ts';
 import { functionUri } from '../support/documents.ts';
 import { createTableRig, invalidLines, root } from '../support/table-rig.ts';
 
@@ -170,4 +170,15 @@ test('what may not be called is said once, with the upstream', async () => {
     `${root}/upstreams/a`,
     `${root}/upstreams/a`,
   ]);
+});
+
+test('keys of a service are not used for hosts that a route chooses', async () => {
+  const rules = [{ weighted_upstreams: [{ upstream: at('a') }] }];
+  const keyed = { 'aws-lambda': { function_uri: functionUri, authorization: { apikey: 'k' } } };
+  const { route } = await load({
+    'services/s': { plugins: keyed },
+    'routes/r': { ...orders, service_id: 's', plugins: { 'traffic-split': { rules } } },
+  });
+
+  await expect(route.handle(toExchange())).rejects.toMatchObject({ code: 'NO_UPSTREAM' });
 });

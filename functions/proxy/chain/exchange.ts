@@ -29,6 +29,8 @@ export interface AccessRecord {
 
 /** An upstream that a plugin has chosen for a request, in place of the route's own. */
 export interface ChosenUpstream {
+  /** Name of the parameter whose text has chosen it. */
+  readonly chosenBy: string;
   /** Calls it where no plugin calls an upstream. */
   readonly call: Handle;
 }

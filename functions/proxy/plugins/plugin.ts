@@ -34,7 +34,7 @@ export interface PluginServices extends UpstreamServices {
 /** What all plugins of a process share: the services less those of one document. */
 export type SharedServices = Omit<
   PluginServices,
-  'warn' | 'retry' | 'parameter' | 'owner' | 'countSteps'
+  'warn' | 'retry' | 'parameter' | 'owner' | 'document' | 'countSteps'
 >;
 
 const neutralFacts: RouteFacts = { anonymousConsumers: new Set(), clientChoosesAddress: false };

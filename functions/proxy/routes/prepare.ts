@@ -186,7 +186,9 @@ function prepareInherited(
   });
   const countSteps = (steps: number, at: string) => addInheritedSteps(gathered, steps, at);
   try {
-    const outcome = preparePlugin(entry, { ...services, warn: () => {}, countSteps });
+    const { parameter: document } = entry.from;
+    const own = { ...services, document, warn: () => {}, countSteps };
+    const outcome = preparePlugin(entry, own);
     return 'made' in outcome ? outcome : toMissing(outcome.missing);
   } catch (error) {
     if (error instanceof DocumentError) return toMissing(error.issues);
@@ -210,6 +212,7 @@ export function createServices(
     ...services,
     parameter,
     owner: `${parameter}#${id}`,
+    document: parameter,
     retry,
     warn: (message) => {
       warnings.push(message);

@@ -22,6 +22,8 @@ export interface UpstreamOptions {
   /** Header that carries the client's own `Authorization`; `''` drops it. */
   readonly forwardAs: string;
   readonly apiKey: string | undefined;
+  /** Requests are made with keys that the document has: API keys, or keys that sign. @default true */
+  readonly hasKeys?: boolean;
   /** Statuses that a retry is worth, where the route has retries. */
   readonly retryOn?: readonly number[];
   /** Made once for each host that the plugin's requests go to. */
@@ -83,7 +85,10 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
   return async (exchange) => {
     const { request, rest, identity, reserved, outbound, deadlineMs, record, upstream } = exchange;
     assertBodySize(request, config.max_req_body_size);
-    if (upstream && isBalanced(upstream)) return upstream.callAs(exchange, options);
+    if (upstream && isBalanced(upstream)) {
+      assertOwnKeys(upstream, options, services);
+      return upstream.callAs(exchange, options);
+    }
     const rewritten = rewriteRequest(request, rest, { ...options, identity, reserved, outbound });
     const silenceMs = config.timeout;
     const call = {
@@ -107,6 +112,17 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
 export interface BalancedUpstream extends ChosenUpstream {
   /** Calls it in place of the host of a plugin's own upstream: what the plugin does for its host, it does for the node's. */
   callAs(exchange: Exchange, options: UpstreamOptions): Promise<ProxyResponse>;
+}
+
+/** Who may write one document must not get the keys of another one sent to a host of their own choice. */
+function assertOwnKeys(
+  { chosenBy }: ChosenUpstream,
+  { hasKeys = true }: UpstreamOptions,
+  { document }: UpstreamServices,
+): void {
+  if (!hasKeys || chosenBy === document) return;
+  const reason = `traffic-split of ${chosenBy} may not choose the host that gets keys of ${document}`;
+  throw new ProxyError('NO_UPSTREAM', reason, { headers: { 'retry-after': '10' } });
 }
 
 function isBalanced(upstream: ChosenUpstream): upstream is BalancedUpstream {

@@ -15,6 +15,8 @@ export interface UpstreamServices {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** Name of the parameter whose text has the plugin's settings: that of a service, where the route has them from it. */
+  readonly document: string;
   /** The route's `retries` and `retry_timeout`. */
   readonly retry: RetrySettings;
   readonly log: (

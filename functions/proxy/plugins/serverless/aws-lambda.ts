@@ -74,7 +74,10 @@ export const awsLambda = definePlugin({
     const { iam: signing, apikey, forward_as: forwardAs } = config.authorization;
     assertForwardAs(forwardAs, { isSigned: signing !== undefined, apikey }, context);
     const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
-    const call = { config, target, forwardAs, apiKey: apikey, retryOn: config.retry_on };
+    const call = {
+      ...{ config, target, forwardAs, apiKey: apikey, retryOn: config.retry_on },
+      hasKeys: apikey !== undefined || signing?.accesskey !== undefined,
+    };
     if (!signing) return createUpstream(call, services);
 
     const { allowedHosts } = services;

@@ -26,7 +26,9 @@ export const azureFunctions = definePlugin({
   create(config, services, context) {
     const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
     // Nothing is signed, so that the client's Authorization may keep its name.
-    const call = { config, target, forwardAs: 'authorization', apiKey: undefined };
+    const { apikey, clientid } = config.authorization;
+    const hasKeys = (apikey ?? clientid) !== undefined;
+    const call = { config, target, forwardAs: 'authorization', apiKey: undefined, hasKeys };
     const authorize = createAuthorize(config.authorization);
     return createUpstream({ ...call, authorizeFor: () => ({ authorize }) }, services);
   },

@@ -67,6 +67,7 @@ export function createBalancedUpstream(
   const dressings = new WeakMap<UpstreamOptions, WeakMap<UpstreamNode, Dressing>>();
   const { times } = settings;
   return {
+    chosenBy: services.document,
     call(exchange) {
       const { request } = exchange;
       assertBodySize(request, maxLambdaBodyBytes);

@@ -74,7 +74,7 @@ export function connectUpstream(
 ): BalancedUpstream {
   if (nodes.length === 0) {
     const call = createNoUpstream('no node of the upstream may be called');
-    return { call, callAs: call };
+    return { call, callAs: call, chosenBy: services.document };
   }
   return createBalancedUpstream(
     {

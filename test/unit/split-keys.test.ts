@@ -1,0 +1,53 @@
+/** Keys of an upstream plugin go to no host that another document's traffic-split chooses. */
+import { composePlugins } from '../../functions/proxy/chain/chain.ts';
+import { allPlugins } from '../../functions/proxy/plugins/all.ts';
+import { rejectionOf, toExchange, toServices } from '../support/builders.ts';
+import { functionUri } from '../support/documents.ts';
+import { createFakePool, parseRequest } from '../support/fake-pool.ts';
+
+const host = 'abc1234567.execute-api.us-east-1.amazonaws.com';
+const split = {
+  rules: [{ weighted_upstreams: [{ upstream: { scheme: 'https', nodes: { [host]: 1 } } }] }],
+};
+const keyed = { function_uri: functionUri, authorization: { apikey: 'the-key' } };
+const iam = (more: object) => ({ function_uri: functionUri, authorization: { iam: more } });
+const azure = { function_uri: functionUri, authorization: { apikey: 'the-key' } };
+
+/** A route whose two plugins are from these documents. */
+function prepare(upstream: [name: string, config: unknown], documents: readonly [string, string]) {
+  const pool = createFakePool('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+  const services = toServices({ pool });
+  const plugins = [upstream, ['traffic-split', split] as const].map(([name, config], index) => {
+    const plugin = allPlugins.get(name);
+    if (!plugin) throw new Error(`there is no ${name}`);
+    const own = { ...services, document: documents[index] ?? '' };
+    return plugin.prepare(config, own, { pointer: '', written: config });
+  });
+  const exchange = toExchange({ deadlineMs: services.now() + 60_000 });
+  return { pool, run: () => composePlugins(plugins)(exchange) };
+}
+
+test.each<[string, [string, unknown]]>([
+  ['an API key', ['aws-lambda', keyed]],
+  ['static keys', ['aws-lambda', iam({ accesskey: 'AKID', secretkey: 's' })]],
+  ['a key of Azure', ['azure-functions', azure]],
+])('%s of a service is not used for a host that a route chooses', async (_, upstream) => {
+  const { pool, run } = prepare(upstream, ['services/shop', 'routes/orders']);
+
+  expect(await rejectionOf(run())).toMatchObject({
+    code: 'NO_UPSTREAM',
+    message:
+      'traffic-split of routes/orders may not choose the host that gets keys of services/shop',
+  });
+  expect(pool.requests()).toEqual([]);
+});
+
+test.each<[string, [string, unknown], readonly [string, string]]>([
+  ['keys of the same document', ['aws-lambda', keyed], ['routes/orders', 'routes/orders']],
+  ['the role, whoever chooses', ['aws-lambda', iam({})], ['services/shop', 'routes/orders']],
+])('a chosen host gets what is made with %s', async (_, upstream, documents) => {
+  const { pool, run } = prepare(upstream, documents);
+
+  expect((await run()).status).toBe(200);
+  expect(parseRequest(pool.requests()[0]).header('host')).toEqual([host]);
+});
