@@ -61,6 +61,11 @@ variable "allowed_hosts" {
   description = "Hosts that routes may call besides AWS's endpoints: host, host:port or *.domain."
   type        = list(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for host in var.allowed_hosts : can(regex("^(?:\\*\\.)?(?:\\[[0-9a-f:.]+\\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::[0-9]{1,5})?$", lower(host)))])
+    error_message = "Each is host, host:port or *.domain, with no scheme and no path."
+  }
 }
 
 variable "secret_paths" {

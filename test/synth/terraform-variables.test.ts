@@ -4,6 +4,7 @@ import {
   parseSecretPaths,
   secretsManagerPath,
 } from '../../functions/proxy/documents/reference-rules.ts';
+import { parseAllowedHosts } from '../../functions/proxy/send/hosts.ts';
 import { parameters } from '../../release/parameters.ts';
 import { readModule } from '../support/terraform-module.ts';
 import { root } from './synth-app.ts';
@@ -34,6 +35,23 @@ test('refresh_seconds has the range that the function reads', async () => {
   const { readConditions } = await reading;
 
   expect(readConditions('refresh_seconds').join()).toMatch(/>= 0 && .*<= 86400}$/);
+});
+
+test.each([
+  ...['api.example.com', 'API.example.com:8443', '*.example.com', '127.0.0.1:80', '[::1]:80', 'x'],
+  ...['*', 'https://a.example', 'a.example/b', 'a b', '', '*.*.com', 'a.example,b.example', '-a'],
+])('the host %j is allowed where the function takes it', async (host) => {
+  const { readConditions } = await reading;
+  const condition = readConditions('allowed_hosts').join();
+  const [, pattern = '""'] = /can\(regex\((".*?"), lower\(host\)\)\)/.exec(condition) ?? [];
+  const refuse = (): never => {
+    throw new Error(host);
+  };
+  const isTaken = () => parseAllowedHosts(host, refuse).length === 1;
+
+  const isAccepted = new RegExp(JSON.parse(pattern) as string).test(host.toLowerCase());
+  if (isAccepted) expect(isTaken()).toBe(true);
+  else expect(() => isTaken() || refuse()).toThrow();
 });
 
 describe('secret_paths', () => {
