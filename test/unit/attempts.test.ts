@@ -106,3 +106,31 @@ test.each([0, 1, 3])(
     expect(attempts).toHaveLength(4 * (retries + 1));
   },
 );
+
+test('what is sent again at once shares the time of its try, and waits for nothing', async () => {
+  let nowMs = 1000;
+  const attempts: Attempt[] = [];
+  const send = async (attempt: Attempt) => {
+    attempts.push(attempt);
+    nowMs += 500;
+    return attempts.length === 1 ? refused : answered;
+  };
+  const times = {
+    retries: 1,
+    retryTimeoutMs: 0,
+    retryOn: [503],
+    timeoutMs: 3000,
+    now: () => nowMs,
+  };
+  const others = {
+    random: () => 0.5,
+    sleep: () => Promise.reject(new Error('nothing is to be waited for')),
+    closeIdle() {},
+  };
+  const exchange = toExchange({ request: toRequest(), deadlineMs: 1501 });
+
+  expect((await sendAttempts(exchange, send, { ...times, ...others })).status).toBe(200);
+  attempts.length = 0;
+  await sendAttempts({ ...exchange, deadlineMs: 1_000_000 }, send, { ...times, ...others });
+  expect(attempts[1]?.headersDeadlineMs).toBe(attempts[0]?.headersDeadlineMs);
+});

@@ -64,6 +64,7 @@ test.each<[string, readonly unknown[]]>([
   ['/vars/0/0', [[7, '==', 1]]],
   ['/vars/1', [['arg_x', '==', 1], []]],
   ['/vars/1', ['AND', 'arg_x', ['arg_x', '==', 1]]],
+  ['/vars/1', ['AND', null, ['arg_x', '==', 1]]],
   ['/vars', ['AND', ['arg_x', '==', 1]]],
 ])('the fault at %s of %j is found', (pointer, written) => {
   expect(pointerOf(written)).toBe(pointer);

@@ -118,7 +118,7 @@ describe('limit-conn in a table', () => {
   async function hear(config: object) {
     const { table, heard } = createListeningTable();
     const { ask } = prepareLimit(limitConn, config, { table });
-    await ask(undefined, { request: toRequest({ headers: { a: '1', b: '1' } }) });
+    await ask(undefined, { request: toRequest({ headers: { a: '1', b: '1', c: '1' } }) });
     return heard.filter(({ update }) => update.condition !== undefined);
   }
 
@@ -129,10 +129,11 @@ describe('limit-conn in a table', () => {
   });
 
   test('has places of their own for each rule, and for a limit without rules those of the first', async () => {
-    const [first, second] = await hear(rules(keyed('$http_a'), keyed('$http_b')));
+    const all = ['$http_a', '$http_b', '$http_c'].map((key) => keyed(key));
+    const [first, second, third] = await hear(rules(...all));
     const [alone] = await hear({ ...conn, ...shared, key_type: 'var_combination', key: '$http_a' });
 
-    expect(first?.key).not.toBe(second?.key);
+    expect(new Set([first?.key, second?.key, third?.key]).size).toBe(3);
     expect(alone?.key).toBe(first?.key);
   });
 });
@@ -177,6 +178,12 @@ describe('an amount', () => {
     expect(compile('${http_a ?? 1}${http_b ?? 0}')(toExchange({ ...exchange, request }))).toBe(
       expected,
     );
+  });
+
+  test('keeps the default of what a document does not say beside a client', () => {
+    const request = toRequest({ headers: { a: '9' } });
+
+    expect(compile('${http_a ?? 1}${consumer_name ?? 0}')(toExchange({ request }))).toBe(10);
   });
 
   test('may be the largest that there is', () => {

@@ -55,7 +55,7 @@ test.each([
   [header, `198.51.100.1${' '.repeat(101)}x`, peer],
   [header, `198.51.100.1${' '.repeat(101)}, 203.0.113.9`, peer],
   [viewer, '198.51.100.1:4711', '198.51.100.1'],
-  [viewer, '198.51.100.1:4711 ', '198.51.100.1'],
+  [viewer, '2001:db8::1:4711 ', '2001:db8::1'],
   [viewer, '2001:db8::1:4711', '2001:db8::1'],
 ])('with %j, %.60j of a trusted peer means the client %s', async (config, value, expected) => {
   expect(await clientIp(config, value)).toBe(expected);
