@@ -4,8 +4,14 @@ import { rejectionOf, toExchange, toRequest } from '../support/builders.ts';
 import { createTableRig, invalidLines, root, routeIdFor } from '../support/table-rig.ts';
 import { broken, guarded, isWithheld, loadBoth, name, open } from '../support/versions.ts';
 
+const eitherOf = guarded({
+  'multi-auth': { auth_plugins: [{ 'basic-auth': {} }, { 'key-auth': {} }] },
+});
+
 test.each<[what: string, versions: readonly unknown[]]>([
   ['an access plugin', [open, broken(guarded())]],
+  ['a choice of access plugins', [open, broken(eitherOf)]],
+  ['one alone, that was one of a choice', [eitherOf, broken(guarded())]],
   [
     'one among several',
     [guarded(), broken(guarded({ 'key-auth': {}, 'ip-restriction': { whitelist: ['::1'] } }))],
@@ -52,6 +58,7 @@ test.each<[what: string, versions: readonly unknown[]]>([
 
 test.each<[what: string, versions: readonly unknown[]]>([
   ['the same guards', [guarded(), broken(guarded())]],
+  ['the same choice of guards', [eitherOf, broken(eitherOf)]],
   ['fewer guards', [guarded(), broken(open)]],
   [
     'a guard that is switched off',

@@ -8,6 +8,7 @@ import { forwardAuth } from './authentication/forward-auth/forward-auth.ts';
 import { hmacAuth } from './authentication/hmac-auth/hmac-auth.ts';
 import { jwtAuth } from './authentication/jwt-auth/jwt-auth.ts';
 import { keyAuth } from './authentication/key-auth.ts';
+import { multiAuth } from './authentication/multi-auth.ts';
 import { openidConnect } from './authentication/openid-connect/openid-connect.ts';
 import { webhookAuth } from './authentication/webhook-auth/webhook-auth.ts';
 import type { Plugin } from './plugin.ts';
@@ -57,6 +58,7 @@ const all: readonly Plugin[] = [
   limitCount,
   limitReq,
   mocking,
+  multiAuth,
   openidConnect,
   proxyRewrite,
   realIp,

@@ -59,6 +59,8 @@ export interface PluginDefinition<
   /** It calls the route's upstream, and belongs on routes only. */
   readonly isUpstream?: boolean;
   readonly schema: TSchema;
+  /** It authenticates consumers. @default whether it has `consumer` */
+  readonly isAuthentication?: boolean;
   /** Given by plugins that authenticate consumers. */
   readonly consumer?: ConsumerSettings<TConsumer>;
   /**
@@ -128,7 +130,7 @@ export function definePlugin<
       return {
         name,
         priority,
-        isAuthentication: consumer !== undefined,
+        isAuthentication: definition.isAuthentication ?? consumer !== undefined,
         isUpstream,
         isAccessPlugin: refusesClients(settings),
         refusesClients: (route) => refusesClients(settings, route),

@@ -31,6 +31,7 @@ export const plugins: PluginRegistry = {
   'limit-count': async () => (await import('./traffic/limit-count.ts')).limitCount,
   'limit-req': async () => (await import('./traffic/limit-req.ts')).limitReq,
   mocking: async () => (await import('./transformation/mocking/mocking.ts')).mocking,
+  'multi-auth': async () => (await import('./authentication/multi-auth.ts')).multiAuth,
   'openid-connect': async () =>
     (await import('./authentication/openid-connect/openid-connect.ts')).openidConnect,
   'proxy-rewrite': async () => (await import('./transformation/proxy-rewrite.ts')).proxyRewrite,

@@ -181,11 +181,16 @@ function findNamed(node: Node, reading: Reading): [name: string, settings: Node]
     ...items.flatMap((item): [string, Node][] =>
       isPlugin(item.value) ? [[item.value, item]] : [],
     ),
-    ...[...properties.map(([, value]) => value), ...items].flatMap((child) =>
-      findNamed(child, reading),
-    ),
+    ...properties.flatMap(([name, value]) => {
+      const found = findNamed(value, reading);
+      return name === 'multi-auth' ? found.filter(([inner]) => !alternatives.has(inner)) : found;
+    }),
+    ...items.flatMap((child) => findNamed(child, reading)),
   ];
 }
+
+/** Plugins of which `multi-auth` asks for one: inside of it, none is asked for by itself. */
+const alternatives = new Set(['basic-auth', 'hmac-auth', 'jwt-auth', 'key-auth']);
 
 /** @returns undefined for a plugin that refuses no client, and for a consumer's own credentials */
 async function asksToRefuse(
