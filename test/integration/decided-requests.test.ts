@@ -31,6 +31,13 @@ beforeAll(async () => {
         uri: '/cookie',
         plugins: { 'limit-count': { ...limit, key: 'cookie_key' }, ...call },
       },
+      valid: {
+        uri: '/valid',
+        plugins: {
+          'request-validation': { body_schema: { properties: { role: { enum: ['user'] } } } },
+          ...call,
+        },
+      },
       wide: { uri: '/wide/*', vars: [['post_arg_a', '==', '1']], plugins: call },
       exact: { uri: '/wide/exact', plugins: call },
     },
@@ -124,6 +131,25 @@ test.each([
 
 test('a cookie whose value cannot be decoded whole is not counted', async () => {
   expect(await statusOf('/cookie', { headers: [['cookie', 'key=%61bc%FF']] })).toBe(400);
+});
+
+test.each<[string, string, Record<string, string>, number]>([
+  ['as it is', '{"role":"user"}', { 'content-type': 'application/json; charset="UTF-8"' }, 200],
+  ['without a type', '{"role":"user"}', {}, 200],
+  // iconv-lite, with which Express decodes bodies, knows UTF-7.
+  [
+    'in UTF-7',
+    '{"a":"+ACI-,+ACI-role+ACI-:+ACI-admin"}',
+    { 'content-type': 'application/json; charset=utf-7' },
+    400,
+  ],
+  ['in two charsets', '{}', { 'content-type': 'a/b; charset=utf-8; charset*=utf-7' }, 400],
+  ['compressed', '{"role":"user"}', { 'content-encoding': 'br' }, 400],
+  // Rack takes a body without a type for a form.
+  ['that is a form as well', '{"a":"&role=admin&"}', {}, 400],
+])('a body is validated as each reader reads it: JSON %s', async (_, body, headers, status) => {
+  const request = { method: 'POST', body, headers: Object.entries(headers) };
+  expect(await statusOf('/valid', request)).toBe(status);
 });
 
 test('a condition of a wider route refuses no request that another route takes', async () => {

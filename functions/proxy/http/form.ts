@@ -48,9 +48,15 @@ function judgeBody({ headers, body }: ProxyRequest): BodyKind {
   // Rack takes a body without a type for a form. Most frameworks read the fields of a form in parts like those of any other.
   if (type.trim() === '' || type.includes('multipart/')) return 'disputed';
   if (!type.includes('form-urlencoded')) return 'other';
-  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
-  const isPlain = (encoding === '' || encoding === 'identity') && !hasByteOrderMark(body);
+  const isPlain = isPlainUtf8(headers) && !hasByteOrderMark(body);
   return isPlain && isWellFormed(type) ? 'form' : 'disputed';
+}
+
+/** @returns whether headers say of a body nothing but UTF-8 that is not compressed: readers decode others before they look at them */
+export function isPlainUtf8(headers: ProxyRequest['headers']): boolean {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  const [, ...charsets] = (headers['content-type'] ?? '').toLowerCase().split('charset');
+  return (encoding === '' || encoding === 'identity') && charsets.every((text) => utf8.test(text));
 }
 
 /** `Request.text()` and .NET take it off, or decode what follows as it says. Other readers take it for a part of the first name. */
@@ -65,9 +71,10 @@ const byteOrderMarks = [
 ].map((mark) => Buffer.from(mark));
 
 /** A parameter of a media type (RFC 9110 §5.6.6). What is neither may be a second type, which some readers take. */
-const parameter = /^([!#$%&'*+.^_`|~0-9a-z-]+)="?([!#$%&'*+.^_`|~0-9a-z-]*)"?$/;
+const parameter = /^[!#$%&'*+.^_`|~0-9a-z-]+="?[!#$%&'*+.^_`|~0-9a-z-]*"?$/;
 const isAscii = /^[\t\x20-\x7e]*$/;
-const utf8 = new Set(['utf-8', 'utf8', 'us-ascii']);
+/** Behind the word `charset`. */
+const utf8 = /^[\t ]*=[\t ]*"?(?:utf-?8|us-ascii)"?[\t ]*(?:[;,]|$)/;
 
 function isWellFormed(type: string): boolean {
   const [essence, ...parameters] = type.split(';').map((text) => text.trim());
@@ -75,9 +82,6 @@ function isWellFormed(type: string): boolean {
   return isAscii.test(type) && essence === urlencoded && parameters.every(isPlainParameter);
 }
 
-/** Some readers decode a form as the type says; its fields have other bytes then. */
 function isPlainParameter(text: string): boolean {
-  if (text === '') return true;
-  const [, name, value = ''] = parameter.exec(text) ?? [];
-  return name !== undefined && (name !== 'charset' || utf8.has(value));
+  return text === '' || parameter.test(text);
 }

@@ -1,7 +1,7 @@
 /** Bodies as a schema sees them. Readers that disagree about a body would not read what was validated, so such bodies are refused. */
 import { isTooDeep } from '../../../documents/depth.ts';
 import { ProxyError } from '../../../http/errors.ts';
-import { isForm } from '../../../http/form.ts';
+import { isForm, isPlainUtf8 } from '../../../http/form.ts';
 import type { ProxyRequest } from '../../../http/message.ts';
 import { toWireForm } from '../../../http/path.ts';
 import { isDisputedParameter } from '../../../http/values.ts';
@@ -16,6 +16,12 @@ export function readValue(request: ProxyRequest): unknown {
   if (isForm(request)) return readForm(request.body);
   const type = request.headers['content-type'] ?? '';
   if (/form-urlencoded/i.test(type)) throw toMalformed('a form that readers read differently');
+  if (!isPlainUtf8(request.headers))
+    throw toMalformed('a body that readers decode before they look at it');
+  // Rack takes it for a form, with fields that are inside of a text of the JSON.
+  if (type.trim() === '' && request.body.includes('&')) {
+    throw toMalformed('a body without a Content-Type, which some readers take for a form');
+  }
   return readJson(request.body);
 }
 
