@@ -13,6 +13,7 @@ import {
 } from '../../functions/proxy/routes/compile.ts';
 import { loadCode } from '../../functions/proxy/routes/load-code.ts';
 import type { CompileContext } from '../../functions/proxy/routes/prepare.ts';
+import { nothingShared } from '../../functions/proxy/routes/shared/shared-object.ts';
 import { functionUrlHost, rejectionOf, toServices } from './builders.ts';
 
 export const functionUri = `https://${functionUrlHost}/base`;
@@ -61,7 +62,10 @@ export async function compileAnyway(
       readSecret: (name) => secrets[name.replace(`${rules.root}/secrets/`, '')],
       readVariable: (name) => variables[name],
     },
-    ...(await loadCode(document, registry)),
+    ...(await loadCode(document, registry, {
+      kind: parts.kind ?? 'route',
+      shared: parts.shared ?? nothingShared,
+    })),
     requireAccessPlugin: false,
     services: toServices(),
     ...parts,

@@ -1,7 +1,5 @@
 /** One document → the routes, consumers or shared objects that it puts in force. */
 import { DocumentError, type DocumentIssue } from '../documents/document-error.ts';
-import { compileConsumers } from './compile-consumers.ts';
-import { compileCredential } from './compile-credential.ts';
 import { compileRoutes } from './compile-routes.ts';
 import type { CompiledConsumer } from './compiled-consumer.ts';
 import type { DocumentContext, ItemContext } from './document-context.ts';
@@ -39,10 +37,10 @@ export function compileDocument(document: unknown, context: DocumentContext): Co
 type Items = Pick<CompiledDocument, 'routes' | 'consumers' | 'shared'>;
 
 function compileItems(document: unknown, context: ItemContext): Items {
-  const { kind, compileShared } = context;
+  const { kind, compileKeys, compileShared } = context;
   if (kind === 'route') return { routes: compileRoutes(document, context), consumers: [] };
   if (!isSharedKind(kind)) {
-    const compileKeys = kind === 'consumer' ? compileConsumers : compileCredential;
+    if (!compileKeys) throw new Error('what compiles consumers was not loaded');
     return { routes: [], consumers: compileKeys(document, context) };
   }
   if (!compileShared) throw new Error('what compiles shared objects was not loaded');

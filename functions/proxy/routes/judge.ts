@@ -4,6 +4,8 @@ import { DocumentError, type DocumentIssue } from '../documents/document-error.t
 import { readPointer } from '../documents/pointer.ts';
 import { allPlugins } from '../plugins/all.ts';
 import { assertFulfilled, type CompiledDocument, compileDocument } from './compile.ts';
+import { compileConsumers } from './compile-consumers.ts';
+import { compileCredential } from './compile-credential.ts';
 import { compileCondition } from './condition.ts';
 import type { CompileContext } from './prepare.ts';
 import { compileRouteUpstream } from './route-upstream.ts';
@@ -54,6 +56,7 @@ export function judgeDocument(
       compileCondition,
       compileUpstream: compileRouteUpstream,
       ...{ compileShared, inherit },
+      compileKeys: context.kind === 'consumer' ? compileConsumers : compileCredential,
     });
     assertFulfilled(compiled);
     return { issues: [], error: undefined, compiled };

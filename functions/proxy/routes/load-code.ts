@@ -9,7 +9,7 @@ import { findLinks, nothingShared, type SharedSource } from './shared/shared-obj
 export interface LoadedCode
   extends Pick<
     DocumentContext,
-    'compileCondition' | 'compileUpstream' | 'compileShared' | 'inherit'
+    'compileCondition' | 'compileUpstream' | 'compileKeys' | 'compileShared' | 'inherit'
   > {
   readonly plugins: LoadedPlugins;
 }
@@ -21,8 +21,8 @@ export interface CodeNeeds {
 }
 
 /**
- * Imports the plugins that a document names or has from shared objects, and what compiles conditions, upstreams, shared objects and
- * links where it has any, so that the document can be compiled in one go.
+ * Imports the plugins that a document names or has from shared objects, and what compiles consumers, conditions, upstreams, shared
+ * objects and links where it has any, so that the document can be compiled in one go.
  *
  * @param document parsed and not checked yet
  */
@@ -51,6 +51,12 @@ export async function loadCode(
       compileUpstream: (await import('./route-upstream.ts')).compileRouteUpstream,
     }),
     ...(links.length > 0 && { inherit: await import('./shared/inherit.ts') }),
+    ...(kind === 'consumer' && {
+      compileKeys: (await import('./compile-consumers.ts')).compileConsumers,
+    }),
+    ...(kind === 'credential' && {
+      compileKeys: (await import('./compile-credential.ts')).compileCredential,
+    }),
     ...(isSharedKind(kind) && {
       compileShared: (await import('./shared/compile-shared.ts')).compileShared,
     }),

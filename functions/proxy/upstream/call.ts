@@ -39,7 +39,7 @@ export interface Authorization {
     response: ProxyResponse,
     request: UpstreamRequest,
     isSecond: boolean,
-  ) => Verdict;
+  ) => Verdict | Promise<Verdict>;
 }
 
 /** A request that is ready to be sent. */
@@ -214,7 +214,7 @@ async function inspectResponse(
   { inspect, isSecond }: AttemptSettings,
 ): Promise<Verdict> {
   try {
-    return inspect?.(response, request, isSecond) ?? 'relay';
+    return (await inspect?.(response, request, isSecond)) ?? 'relay';
   } catch (error) {
     await discardBody(response);
     throw error;

@@ -4,6 +4,7 @@ import { documentError, type ParseContext, pointerTo } from '../../documents/doc
 import { headerValue, strictObject } from '../../documents/schema.ts';
 import { ProxyError } from '../../http/errors.ts';
 import { isOpenTo, isSetByPlugins } from '../../http/header-names.ts';
+import { findHeader } from '../../http/headers.ts';
 import type { UpstreamRequest } from '../../http/message.ts';
 import { tokenCharacters } from '../../http/token.ts';
 import type { Credentials, CredentialsProvider } from '../../sign/provider.ts';
@@ -16,7 +17,7 @@ import {
   createUpstream,
   type Verdict,
 } from '../../upstream/call.ts';
-import { type Denial, findDenial } from '../../upstream/denial.ts';
+import type { Denial } from '../../upstream/denial.ts';
 import {
   assertSignable,
   type IamConfig,
@@ -139,7 +140,10 @@ function createInspect(
   { log }: PluginServices,
   { target, scope, clock }: Signed,
 ): NonNullable<Authorization['inspect']> {
-  return (response, { method, path }, isSecond) => {
+  return async (response, { method, path }, isSecond) => {
+    // Loaded for errors that AWS names, and for no other response.
+    if (findHeader(response.headers, 'x-amzn-errortype') === undefined) return 'relay';
+    const { findDenial } = await import('../../upstream/denial.ts');
     const denial = findDenial(response, { target, scope, method, path });
     if (!denial) return 'relay';
     const remedy = findRemedy(denial, clock, isSecond);
