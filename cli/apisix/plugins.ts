@@ -38,7 +38,7 @@ function convertPlugin(name: string, config: Resource, options: ConvertOptions):
       lost: isMissed ? [`${name} is gone`] : [],
     };
   }
-  const keys = name === 'aws-lambda' ? convertKeys(own, options) : { config: own, remarks: [] };
+  const keys = converters[name]?.(own, options) ?? { config: own, remarks: [] };
   const meta = disable === undefined ? {} : { _meta: { disable } };
   const others = Object.keys(surplus);
   return {
@@ -56,6 +56,28 @@ function convertPlugin(name: string, config: Resource, options: ConvertOptions):
 interface ConvertedKeys {
   readonly config: Resource;
   readonly remarks: readonly string[];
+}
+
+type ConvertConfig = (config: Resource, options: ConvertOptions) => ConvertedKeys;
+
+/** Plugins whose settings are changed. */
+const converters: Readonly<Record<string, ConvertConfig | undefined>> = {
+  'aws-lambda': convertKeys,
+  'proxy-rewrite': convertRewrite,
+};
+
+/** Removes what has no meaning here. The path is sent as it came in any case. */
+function convertRewrite(written: Resource): ConvertedKeys {
+  const { use_real_request_uri_unsafe: isRaw, scheme, ...config } = written;
+  const remarks = [
+    ...(isRaw === true
+      ? ['use_real_request_uri_unsafe of proxy-rewrite is left out: paths are sent as they came']
+      : []),
+    ...(scheme === undefined
+      ? []
+      : ['scheme of proxy-rewrite is left out: it is that of the upstream']),
+  ];
+  return { config, remarks };
 }
 
 /** Removes static keys, because the execution role signs instead. */
