@@ -13,7 +13,7 @@ import { listUpstreams } from '../rehearsal/upstreams.ts';
 import { toCliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 import { toPlain } from '../terminal/table.ts';
-import { collect } from './request-options.ts';
+import { collect, readVariables } from './request-options.ts';
 
 interface DoctorOptions {
   readonly url?: string;
@@ -21,6 +21,7 @@ interface DoctorOptions {
   readonly function?: readonly string[];
   readonly probe: boolean;
   readonly snapshot?: string;
+  readonly env?: readonly string[];
 }
 
 /** Creates `countersign doctor`. It fails with `FOUND` if a check fails. */
@@ -33,6 +34,11 @@ export function createDoctorCommand(context: Context): Command {
     .option('--role <name>', "the function's execution role, for IAM's simulator")
     .option('--function <host=arn>', 'whose a function URL is; may be repeated', collect)
     .option('--snapshot <uri>', "the stack's output SnapshotUri, if the proxy reads a snapshot")
+    .option(
+      '--env <NAME=VALUE>',
+      'a variable of the function, for $env:// references; may be repeated',
+      collect,
+    )
     .option('--no-probe', 'do not call the upstreams')
     .action((options: DoctorOptions) => doctor(context, options));
   return withExamples(command, [
@@ -62,7 +68,7 @@ async function doctor(context: Context, options: DoctorOptions): Promise<void> {
 
 async function* examine(context: Context, options: DoctorOptions): AsyncGenerator<Finding> {
   const times: ServerTime[] = [];
-  const loaded = await loadOrFail(context);
+  const loaded = await loadOrFail(context, readVariables(options.env ?? []));
   if ('check' in loaded) yield loaded;
   else {
     const { root } = context.settings();
@@ -86,10 +92,15 @@ async function* examine(context: Context, options: DoctorOptions): AsyncGenerato
 }
 
 /** The other checks can run without documents. */
-async function loadOrFail(context: Context): Promise<RehearsedTable | Finding> {
+async function loadOrFail(
+  context: Context,
+  variables: Readonly<Record<string, string>>,
+): Promise<RehearsedTable | Finding> {
   context.settings().root();
   try {
-    return await context.output().during('Reading the documents', () => loadTable(context));
+    return await context
+      .output()
+      .during('Reading the documents', () => loadTable(context, variables));
   } catch (error) {
     const { code, message, hint } = toCliError(error);
     if (code !== 'AWS') throw error;

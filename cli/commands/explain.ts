@@ -7,10 +7,15 @@ import { createMasking, mapStrings } from '../explain/masking.ts';
 import { renderExplanation } from '../explain/render.ts';
 import { documentationAddress } from '../explain/request.ts';
 import { loadTable } from '../rehearsal/load-table.ts';
-import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 import { toPlain } from '../terminal/table.ts';
-import { addRequestOptions, collect, type RequestOptions, readData } from './request-options.ts';
+import {
+  addRequestOptions,
+  collect,
+  type RequestOptions,
+  readData,
+  readVariables,
+} from './request-options.ts';
 
 interface ExplainOptions extends RequestOptions {
   readonly env?: readonly string[];
@@ -65,7 +70,7 @@ async function explain(
   { header = [], data, env = [], sourceIp, verbose = false }: ExplainOptions,
 ): Promise<void> {
   const body = await readData(data, context.host);
-  const variables = Object.fromEntries(env.map(parseVariable));
+  const variables = readVariables(env);
   const loaded = await context
     .output()
     .during('Reading the documents', () => loadTable(context, variables));
@@ -91,10 +96,4 @@ async function explain(
     output.warn(`$env://${name} is not known here: set it with --env ${name}=<value>.`);
   }
   if (explanation.refusal !== undefined) context.setExitCode('FOUND');
-}
-
-function parseVariable(text: string): [name: string, value: string] {
-  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
-  if (name !== undefined && value !== undefined) return [name, value];
-  throw new CliError('USAGE', '--env: expected NAME=VALUE.');
 }

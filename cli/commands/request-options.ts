@@ -25,6 +25,19 @@ export function collect(value: string, earlier: readonly string[] = []): readonl
 }
 
 /**
+ * Reads the values of `--env`.
+ * @throws CliError USAGE for what is no name with a value
+ */
+export function readVariables(pairs: readonly string[]): Record<string, string> {
+  const entries = pairs.map((pair) => {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(pair) ?? [];
+    if (name !== undefined && value !== undefined) return [name, value] as const;
+    throw new CliError('USAGE', '--env: expected NAME=VALUE.');
+  });
+  return Object.fromEntries(entries);
+}
+
+/**
  * Reads the bytes that `-d` names.
  * @throws CliError if the file cannot be read
  */

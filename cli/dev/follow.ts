@@ -26,6 +26,7 @@ export interface FollowOptions {
 export async function followFolder(context: Context, options: FollowOptions): Promise<void> {
   const { folder } = options;
   const local = toLocalContext(context, options);
+  const faults: Faults = new Map();
   await putSecrets(local, options.secrets);
   let isChanged = true;
   let putting: Promise<void> | undefined;
@@ -33,7 +34,7 @@ export async function followFolder(context: Context, options: FollowOptions): Pr
     while (isChanged) {
       await setTimeout(gatherMs);
       isChanged = false;
-      await putDocuments(local, folder);
+      await putDocuments(local, folder, faults);
     }
   };
   const wake = () => {
@@ -91,16 +92,29 @@ async function putSecrets(context: Context, secrets: FollowOptions['secrets']): 
   }
 }
 
+/**
+ * What was printed last about documents, by their kind; '' for the folder. An editor writes a file in several steps, and
+ * each of them is a change.
+ */
+type Faults = Map<string, string>;
+
+function reportOnce(context: Context, faults: Faults, about: string, error: CliError): void {
+  const text = `${error.message}\n${error.hint}`;
+  if (faults.get(about) !== text) context.output().error(error);
+  faults.set(about, text);
+}
+
 /** Never throws: what is wrong is printed, and may be right after the next change. */
-async function putDocuments(context: Context, folder: string): Promise<void> {
+async function putDocuments(context: Context, folder: string, faults: Faults): Promise<void> {
   try {
-    for (const part of findParts(folder)) await putPart(context, part);
+    for (const part of findParts(folder)) await putPart(context, part, faults);
+    faults.delete('');
   } catch (error) {
-    context.output().error(toCliError(error));
+    reportOnce(context, faults, '', toCliError(error));
   }
 }
 
-async function putPart(context: Context, part: Part): Promise<void> {
+async function putPart(context: Context, part: Part, faults: Faults): Promise<void> {
   const { kind } = part;
   try {
     const wanted = readPart(part).map(({ id, text, file, origin }) => ({
@@ -108,11 +122,13 @@ async function putPart(context: Context, part: Part): Promise<void> {
     }));
     const stored = await readStored(context, kind);
     const changes = toPlan(wanted, stored, { prune: true });
-    if (changes.every(({ action }) => action === 'keep')) return;
-    await carryOut(context, kind, changes, { ask: false, force: true, stored });
+    if (!changes.every(({ action }) => action === 'keep')) {
+      await carryOut(context, kind, changes, { ask: false, force: true, stored });
+    }
+    faults.delete(kind.name);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     // The other kind's documents are put all the same.
-    context.output().error(error);
+    reportOnce(context, faults, kind.name, error);
   }
 }

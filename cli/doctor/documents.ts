@@ -37,7 +37,10 @@ export function judgeDocuments(
   }
   return [
     ...findings,
-    ...invalid.map((document) => judgeInvalid(document, { root, commandLine })),
+    ...invalid.map(
+      (document) =>
+        judgeUnknown(document, unknownVariables) ?? judgeInvalid(document, { root, commandLine }),
+    ),
     ...warnings.map((text): Finding => ({ check: 'parameters', status: 'warning', text })),
     ...unknownVariables.map(
       (name): Finding => ({
@@ -47,6 +50,22 @@ export function judgeDocuments(
       }),
     ),
   ];
+}
+
+/** The function may well have the variables that are missing here. */
+function judgeUnknown(
+  { parameter, version, issues }: InvalidDocument,
+  unknownVariables: readonly string[],
+): Finding | undefined {
+  const names = issues.map(({ found }) => /^"\$env:\/\/(\w+)"$/.exec(found)?.[1] ?? '');
+  if (!names.every((name) => unknownVariables.includes(name))) return undefined;
+  const flags = [...new Set(names)].map((name) => `--env ${name}=<value>`);
+  return {
+    check: 'parameters',
+    status: 'skipped',
+    text: `${parameter}: version ${version} depends on variables that only the function knows`,
+    todo: `Give ${flags.length === 1 ? 'its value' : 'their values'}: ${flags.join(' ')}.`,
+  };
 }
 
 function judgeInvalid(document: InvalidDocument, { root, commandLine }: DocumentsContext): Finding {

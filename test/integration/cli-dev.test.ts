@@ -102,9 +102,17 @@ test('an invalid file is named with line and column, and the last valid document
   await start('documents', '--port', '0', '--parameter-store-port', '0');
   await eventually(async () => (await statusOf('/one')) === 503);
 
+  const faults = () => text.match(/one\.json:1:2\s+\/uri: found 3, expected a string/g) ?? [];
   write('documents/routes/one.json', { uri: 3 });
-  await eventually(() => /one\.json:1:2\s+\/uri: found 3, expected a string/.test(text));
+  await eventually(() => faults().length > 0);
   expect(await statusOf('/one')).toBe(503);
+
+  // The same fault, which is said already, and then another one.
+  write('documents/routes/one.json', { uri: 3 });
+  write('documents/routes/two.json', { uri: 4 });
+  await eventually(() => text.includes('two.json:1:2'));
+  expect(faults()).toHaveLength(2);
+  rmSync(join(folder, 'documents/routes/two.json'));
 
   write('documents/routes/one.json', route('/two'));
   await eventually(async () => (await statusOf('/two')) === 503);

@@ -112,4 +112,19 @@ describe('documents', () => {
       todo: `Correct it: ${command}`,
     });
   });
+
+  it.each([
+    ['$env://A', 'skipped'],
+    ['$env://AB', 'failed'],
+    ['nothing', 'failed'],
+  ])('that found %s, where A is known only to the function, are %s', (found, status) => {
+    const other = { pointer: '/uri', found: '"$env://A"', expected: 'a path' };
+    const issues = [other, { pointer: '/host', found: `"${found}"`, expected: 'a host' }];
+    const document = { parameter: '/countersign/prod/routes/a', version: 1, inForce: null, issues };
+    const invalid = [{ ...document, fault: 'unfulfilled' as const, lastValid: undefined }];
+    const [, finding] = judgeDocuments({ ...loaded, invalid, unknownVariables: ['A'] }, context);
+
+    expect(finding?.status).toBe(status);
+    if (status === 'skipped') expect(finding?.todo).toBe('Give its value: --env A=<value>.');
+  });
 });
