@@ -90,6 +90,12 @@ export async function startArtefact(options: ArtefactOptions = {}): Promise<Arte
     await store.close();
     throw error;
   }
+  const edit =
+    <Args extends readonly unknown[]>(write: (...args: Args) => unknown) =>
+    (...args: Args) => {
+      if (!options.reloads) throw new Error('an edit takes no effect without reloads: true');
+      write(...args);
+    };
   const lines = () => written.filter((line) => line.startsWith('{')).map(parseLine);
   return {
     url: proxy.url,
@@ -97,12 +103,13 @@ export async function startArtefact(options: ArtefactOptions = {}): Promise<Arte
     pids: proxy.pids,
     text: () => written.join('\n'),
     lines,
-    putRoute,
-    putConsumer,
-    putText: (name, value) => put(name, value, 'String'),
-    remove: (id) => store.call('DeleteParameter', { Name: `${root}/routes/${id}` }),
-    removeConsumer: (username) =>
+    putRoute: edit(putRoute),
+    putConsumer: edit(putConsumer),
+    putText: edit((name, value) => put(name, value, 'String')),
+    remove: edit((id) => store.call('DeleteParameter', { Name: `${root}/routes/${id}` })),
+    removeConsumer: edit((username) =>
       store.call('DeleteParameter', { Name: `${root}/consumers/${username}` }),
+    ),
     logged: (fields) => eventually(() => lines().find((line) => hasFields(line, fields))),
     close: closeAtEnd(() => Promise.all([proxy.close(), store.close()])),
   };

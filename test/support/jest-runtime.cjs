@@ -11,8 +11,8 @@ const { default: JestRuntime } = require('jest-runtime');
 const load = createRequire(__filename);
 const isLibrary = new RegExp(
   `^(${[
-    '@(aws-sdk|inquirer|smithy|valibot)/[a-z-]+|acorn|ajv|aws-cdk-lib|aws4|cdk-nag|commander|constructs|diff|dynalite',
-    'esbuild|fast-check|jsonc-parser|re2js|redos-detector|valibot|yaml',
+    '@(aws-sdk|cdktn|inquirer|smithy|valibot)/[a-z0-9-]+|acorn|ajv|aws-cdk-lib|aws4|cdk-nag|commander|constructs|diff|dynalite',
+    'esbuild|fast-check|fflate|jsonc-parser|re2js|redos-detector|valibot|yaml',
   ].join('|')})(/|$)`,
 );
 

@@ -7,6 +7,14 @@ import { join } from 'node:path';
 const { parse } = createRequire(import.meta.filename)('@cdktn/hcl2json') as {
   parse(name: string, text: string): Promise<Record<string, Hcl>>;
 };
+const parsedTexts = new Map<string, Promise<Record<string, Hcl>>>();
+
+/** Parses each text once: the parser is slow, and apps of several tests have the same module. */
+function parseOnce(name: string, text: string): Promise<Record<string, Hcl>> {
+  const parsed = parsedTexts.get(text) ?? parse(name, text);
+  parsedTexts.set(text, parsed);
+  return parsed;
+}
 
 /** Expressions are texts: `${var.name}`. */
 export type Hcl = null | boolean | number | string | Hcl[] | { readonly [key: string]: Hcl };
@@ -45,7 +53,7 @@ export interface TerraformModule {
 export async function readModule(folder: string): Promise<TerraformModule> {
   const files = readdirSync(folder).filter((name) => name.endsWith('.tf'));
   const texts = files.map((name) => readFileSync(join(folder, name), 'utf8'));
-  const parsed = await Promise.all(files.map((name, i) => parse(name, texts[i] ?? '')));
+  const parsed = await Promise.all(files.map((name, i) => parseOnce(name, texts[i] ?? '')));
   const find = (...path: string[]): Block => {
     const found = parsed.flatMap((file) => {
       let value: unknown = file;

@@ -21,8 +21,13 @@ function createStack(toProps: (stack: Stack) => SigningProxyProps = () => ({})):
   return stack;
 }
 
-const toTemplate = (toProps?: (stack: Stack) => SigningProxyProps) =>
-  Template.fromStack(createStack(toProps));
+let standard: Template | undefined;
+
+function toTemplate(toProps?: (stack: Stack) => SigningProxyProps): Template {
+  if (toProps) return Template.fromStack(createStack(toProps));
+  standard ??= Template.fromStack(createStack());
+  return standard;
+}
 
 const statementsOf = (template: Template, role: string) =>
   readStatements(template, role).map((s) => [s.Effect, s.Action, readResources(s), s.Condition]);
