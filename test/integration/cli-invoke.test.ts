@@ -120,12 +120,12 @@ describe('no answer', () => {
         response.write('part');
         setImmediate(() => response.destroy());
       },
-      'breaks off its answer',
+      ...['breaks off its answer', '60'],
     ],
-    ['says nothing', () => {}, 'does not answer in time'],
-  ])('from a peer that %s is a sentence and status 5', async (_, act, sentence) => {
+    ['says nothing', () => {}, 'does not answer in time', '0.2'],
+  ])('from a peer that %s is a sentence and status 5', async (_, act, sentence, timeout) => {
     const upstream = await startSigned({ answer: (_received, response) => act(response) });
-    const run = await invoke(['GET', upstream.url, '--timeout', '0.2']);
+    const run = await invoke(['GET', upstream.url, '--timeout', timeout]);
 
     expect(run.status).toBe(5);
     expect(run.stderr).toContain(`${new URL(upstream.url).host} ${sentence}`);

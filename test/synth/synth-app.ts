@@ -36,6 +36,12 @@ const cheap = {
 };
 
 /**
+ * The CDK remembers the digests of assets for each output folder. Tests read a template as soon as it is written. An app
+ * that copies its assets has a folder of its own.
+ */
+const outdir = join(tmpdir(), `countersign-synth-${process.pid}`);
+
+/**
  * An app under the feature flags of cdk.json, which the CLI would have given it. The engine of the CDK's own validation
  * takes ten seconds of CPU to start: templates are validated in a whole run, and by `npm run synth`.
  */
@@ -44,8 +50,7 @@ export function createApp(context: Record<string, unknown> = {}): App {
   return new App({
     analyticsReporting: false,
     treeMetadata: false,
-    // The CDK remembers the digest of an asset for each output folder. Tests read a template as soon as it is written.
-    outdir: join(tmpdir(), `countersign-synth-${process.pid}`),
+    ...(context[DISABLE_ASSET_STAGING_CONTEXT] === false ? {} : { outdir }),
     builtinCloudFormationValidation: isWhole,
     context: { ...cdkJson.context, ...cheap, ...context },
   });
