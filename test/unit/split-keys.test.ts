@@ -1,4 +1,4 @@
-/** Keys of an upstream plugin go to no host that another document's traffic-split chooses. */
+/** Keys of an upstream plugin go to no host that another document's traffic-split or proxy-rewrite chooses. */
 import { composePlugins } from '../../functions/proxy/chain/chain.ts';
 import { allPlugins } from '../../functions/proxy/plugins/all.ts';
 import { rejectionOf, toExchange, toServices } from '../support/builders.ts';
@@ -14,10 +14,14 @@ const iam = (more: object) => ({ function_uri: functionUri, authorization: { iam
 const azure = { function_uri: functionUri, authorization: { apikey: 'the-key' } };
 
 /** A route whose two plugins are from these documents. */
-function prepare(upstream: [name: string, config: unknown], documents: readonly [string, string]) {
+function prepare(
+  upstream: [name: string, config: unknown],
+  documents: readonly [string, string],
+  chooser: readonly [name: string, config: unknown] = ['traffic-split', split],
+) {
   const pool = createFakePool('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
   const services = toServices({ pool });
-  const plugins = [upstream, ['traffic-split', split] as const].map(([name, config], index) => {
+  const plugins = [upstream, chooser].map(([name, config], index) => {
     const plugin = allPlugins.get(name);
     if (!plugin) throw new Error(`there is no ${name}`);
     const own = { ...services, document: documents[index] ?? '' };
@@ -36,8 +40,7 @@ test.each<[string, [string, unknown]]>([
 
   expect(await rejectionOf(run())).toMatchObject({
     code: 'NO_UPSTREAM',
-    message:
-      'traffic-split of routes/orders may not choose the host that gets keys of services/shop',
+    message: 'routes/orders may not choose the host that gets keys of services/shop',
   });
   expect(pool.requests()).toEqual([]);
 });
@@ -50,4 +53,22 @@ test.each<[string, [string, unknown], readonly [string, string]]>([
 
   expect((await run()).status).toBe(200);
   expect(parseRequest(pool.requests()[0]).header('host')).toEqual([host]);
+});
+
+test('a Host of a route is not sent with keys of a service, and with those of its own document it is', async () => {
+  const rewrite = ['proxy-rewrite', { host }] as const;
+  const refused = prepare(['aws-lambda', keyed], ['services/shop', 'routes/orders'], rewrite);
+  const own = prepare(['aws-lambda', keyed], ['routes/orders', 'routes/orders'], rewrite);
+
+  expect(await rejectionOf(refused.run())).toMatchObject({ code: 'NO_UPSTREAM' });
+  expect(refused.pool.requests()).toEqual([]);
+  await own.run();
+  expect(parseRequest(own.pool.requests()[0]).header('host')).toEqual([host]);
+});
+
+test('a path of a route is sent with keys of a service', async () => {
+  const rewrite = ['proxy-rewrite', { uri: '/x' }] as const;
+  const { run } = prepare(['aws-lambda', keyed], ['services/shop', 'routes/orders'], rewrite);
+
+  expect((await run()).status).toBe(200);
 });

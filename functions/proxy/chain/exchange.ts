@@ -76,6 +76,8 @@ export interface Outbound {
   readonly query?: string;
   /** Value of `Host`; a host that upstreams may have. */
   readonly host?: string;
+  /** Name of the parameter whose text has said the host. */
+  readonly hostBy?: string;
 }
 
 /**

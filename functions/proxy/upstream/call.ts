@@ -85,10 +85,8 @@ export function createUpstream(options: UpstreamOptions, services: UpstreamServi
   return async (exchange) => {
     const { request, rest, identity, reserved, outbound, deadlineMs, record, upstream } = exchange;
     assertBodySize(request, config.max_req_body_size);
-    if (upstream && isBalanced(upstream)) {
-      assertOwnKeys(upstream, options, services);
-      return upstream.callAs(exchange, options);
-    }
+    if (upstream ?? outbound) assertOwnKeys(exchange, options, services);
+    if (upstream && isBalanced(upstream)) return upstream.callAs(exchange, options);
     const rewritten = rewriteRequest(request, rest, { ...options, identity, reserved, outbound });
     const silenceMs = config.timeout;
     const call = {
@@ -116,12 +114,14 @@ export interface BalancedUpstream extends ChosenUpstream {
 
 /** Who may write one document must not get the keys of another one sent to a host of their own choice. */
 function assertOwnKeys(
-  { chosenBy }: ChosenUpstream,
+  { upstream, outbound }: Exchange,
   { hasKeys = true }: UpstreamOptions,
   { document }: UpstreamServices,
 ): void {
-  if (!hasKeys || chosenBy === document) return;
-  const reason = `traffic-split of ${chosenBy} may not choose the host that gets keys of ${document}`;
+  if (!hasKeys) return;
+  const chosenBy = [upstream?.chosenBy, outbound?.hostBy].find((by) => by && by !== document);
+  if (chosenBy === undefined) return;
+  const reason = `${chosenBy} may not choose the host that gets keys of ${document}`;
   throw new ProxyError('NO_UPSTREAM', reason, { headers: { 'retry-after': '10' } });
 }
 

@@ -65,7 +65,9 @@ export const proxyRewrite = definePlugin({
   create(config, services, context) {
     const { find, groupCount } = compileUris(config, services, context.pointer);
     const host =
-      config.host === undefined ? {} : { host: parseHost(config.host, services, context) };
+      config.host === undefined
+        ? {}
+        : { host: parseHost(config.host, services, context), hostBy: services.document };
     const withHeaders = compileRequestHeaders(config.headers, {
       pointer: pointerTo(context.pointer, 'headers'),
       groupCount,
