@@ -128,11 +128,16 @@ function convertRoute(
     remarks: [
       ...[...remarks, ...split.remarks, ...notes, ...ofUpstream, ...parents.missing],
       ...(isRefusing ? [toRefusal(wider)] : []),
-      ...(isRefusing || caller || upstream
+      ...(isRefusing || caller || upstream || answersAll(plugins)
         ? []
-        : ['it calls no upstream, and answers 503 NO_UPSTREAM']),
+        : ['it calls no upstream: requests that no plugin answers are 503 NO_UPSTREAM']),
     ],
   };
+}
+
+/** Whether a plugin answers each request by itself. */
+function answersAll({ mocking, redirect }: Resource): boolean {
+  return isOn(mocking) || (isOn(redirect) && 'uri' in toRecord(redirect));
 }
 
 function isOn(settings: unknown): boolean {

@@ -1,5 +1,7 @@
 /** What changes in the settings of single plugins that are imported from Apache APISIX. */
+import { convertApisix } from '../../cli/apisix/convert.ts';
 import { convertPlugins } from '../../cli/apisix/plugins.ts';
+import { parseApisix } from '../../cli/apisix/read.ts';
 
 it('proxy-rewrite loses what has no meaning here', () => {
   const rewrite = {
@@ -17,3 +19,18 @@ it('proxy-rewrite loses what has no meaning here', () => {
   ]);
   expect(lost).toEqual([]);
 });
+
+it.each<[object, boolean]>([
+  [{ redirect: { uri: '/b' } }, false],
+  [{ mocking: { response_example: 'x' } }, false],
+  [{ redirect: { regex_uri: ['^/a', '/b'] } }, true],
+  [{ redirect: { uri: '/b', _meta: { disable: true } } }, true],
+])(
+  'a route without an upstream and with %j answers 503 to some requests: %s',
+  (plugins, expected) => {
+    const text = JSON.stringify({ routes: [{ id: '1', uri: '/a', plugins }] });
+    const { documents } = convertApisix(parseApisix(text, 'dump'), { keepKeys: false });
+
+    expect(documents[0]?.remarks.join().includes('503 NO_UPSTREAM')).toBe(expected);
+  },
+);
