@@ -98,6 +98,29 @@ describe('time', () => {
     expect(pool.connections[0]?.destroyed).toBe(true);
   });
 
+  test('a connection that is not made in its own time is a request that was not sent', async () => {
+    const pool = createPlayedPool({ answers, connect: 'never' });
+    const failure = failureOf(sendOver(pool, {}, { connectMs: 10 }));
+    await pass(10);
+
+    const message = 'no connection within 10 ms';
+    expect(await failure).toMatchObject({ code: 'UPSTREAM_TIMEOUT', isUnsent: true, message });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('the time for a connection is over when it is made, and leaves no timer behind', async () => {
+    const pool = createPlayedPool({ answers: [[ok]] });
+    const failure = failureOf(sendOver(pool, {}, { connectMs: 10, headersDeadlineMs: nowMs + 20 }));
+    await pass(10);
+    await pass(10);
+    expect(await failure).toMatchObject({ message: 'no response headers within 20 ms' });
+
+    const broken = sendOver(createPlayedPool({ answers: [[reset]] }), {}, { connectMs: 10_000 });
+    await failureOf(broken);
+    await turn();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   test('silence inside the head is no request that was not sent', async () => {
     const pool = createPlayedPool({ answers: [[ok]] });
 
