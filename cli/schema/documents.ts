@@ -96,8 +96,9 @@ function toSharedKinds(): readonly SharedKind[] {
 function toSharedSchema(kind: SharedKind, all: readonly Plugin[]): JsonSchema {
   const schema = convertSchema(sharedSchemas[kind]);
   const isOfConsumers = kind === 'consumer_group';
+  const isOfRoutes = kind === 'service' || kind === 'plugin_config';
   const plugins = all.filter(
-    ({ isUpstream, consumer }) => !isOfConsumers || !(isUpstream || consumer),
+    ({ isUpstream, consumer }) => !(isUpstream && !isOfRoutes) && !(consumer && isOfConsumers),
   );
   return {
     ...schema,

@@ -123,9 +123,9 @@ async function respond(
     record.tableVersion = table.version;
     record.tableAgeMs = routes.ageMs();
     record.invalidDocuments = table.invalidDocuments;
-    const { route, rest } = table.matcher.match(request);
+    const { consumers, matcher, guarded = matcher } = table;
+    const { route, rest } = guarded.match(request);
     record.routeId = route.id;
-    const { consumers } = table;
     const exchange = { request, rest, deadlineMs, record, consumers, ...unidentified };
     const response = await route.handle(exchange);
     return { request, response };

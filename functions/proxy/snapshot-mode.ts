@@ -24,11 +24,12 @@ export function createSnapshotMode(
   const load = createSnapshotLoader({
     ...{ root, now: () => Date.now(), uri: settings.uri },
     ...createSnapshotStorage(config, settings, credentials),
-    documents: createCompiledDocuments(async (record, find) => {
+    documents: createCompiledDocuments(async (record, surroundings) => {
       const { compileRecord } = await loadCompiler();
-      return compileRecord(record, recordOptions, find);
+      return compileRecord(record, recordOptions, surroundings);
     }),
     hasOriginSecret: config.originSecret !== undefined,
+    requireAccessPlugin: compile.requireAccessPlugin,
   });
   return async (previous) => {
     const loading = load(previous);

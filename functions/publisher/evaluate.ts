@@ -21,7 +21,7 @@ import {
   type SecretValuesOptions,
 } from './secret-values.ts';
 import { type DocumentNote, type PublishedState, toTextDigest } from './state.ts';
-import { followSecrets, toRecord } from './to-record.ts';
+import { followSecrets, type RecordOptions, toRecord } from './to-record.ts';
 
 /** What the newest versions of some documents come to. */
 export interface Evaluation {
@@ -47,7 +47,7 @@ export async function evaluate(
   state: PublishedState,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const held = await readHeld(given, state, options.root);
+  const held = await readHeld(given, state, options);
   const previous = await loadRecords(given, state, { ...options, held });
   const secrets = createSecretValues(given, state, options);
   for (const [name, value] of held.secrets) secrets.values.set(name, value);
@@ -183,7 +183,9 @@ function toOutcome(
   const refusals = toRefusals(parameter, invalid, published);
   // Of what cannot be read nothing is known: what was published stays as it is, withheld parts included.
   if (value === undefined) {
-    const record = published && followSecrets(published, { rules, secrets: secrets.values });
+    const record = published
+      ? followSecrets(published, { rules, secrets: secrets.values })
+      : toBarrierRecord(table.documents.get(name), { rules, secrets: secrets.values });
     return {
       record,
       note: toNote(parameter, { refused: refusals.at(-1), record }, { rules, secrets }),
@@ -201,6 +203,16 @@ function toOutcome(
   // What has been seen in part is looked at again by the next comparison of everything.
   const seen = unread.has(name) ? { ...note, textDigest: undefined } : note;
   return { record, note: seen, document: recorded?.completed };
+}
+
+/** A global rule that nobody can read stands in the way of every request. */
+function toBarrierRecord(
+  document: DocumentInForce | undefined,
+  options: Pick<RecordOptions, 'rules' | 'secrets'>,
+): DocumentRecord | undefined {
+  if (!document?.shared) return undefined;
+  const readLinkedText = () => undefined;
+  return toRecord(document, { ...options, isStandIn: true, readLinkedText }).record;
 }
 
 function findLack(document: DocumentInForce): InvalidDocument | undefined {

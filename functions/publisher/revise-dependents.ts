@@ -30,11 +30,7 @@ export async function reviseDependents(
   const changed = findChanged(before, revision.state);
   if (changed.size === 0) return revision;
   const { records, notes } = revision.state;
-  const causes = new Map<string, string>();
-  for (const { parameter, links = {} } of records.values()) {
-    const key = Object.keys(links).find((own) => changed.has(own));
-    if (key !== undefined && !judged.has(parameter)) causes.set(parameter, changed.get(key) ?? '');
-  }
+  const causes = findCauses(records, changed, judged);
   const known: DocumentParameter[] = [];
   const others: string[] = [];
   for (const name of causes.keys()) {
@@ -57,6 +53,23 @@ export async function reviseDependents(
       ...findings.map((finding) => toCaused(finding, causes.get(finding.parameter))),
     ],
   };
+}
+
+/** @returns the changed parameter to which each document leads that has to be judged again */
+function findCauses(
+  records: PublishedState['records'],
+  changed: ReadonlyMap<string, string>,
+  judged: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const causes = new Map<string, string>();
+  const rule = [...changed.keys()].find((key) => key.startsWith('global_rule/'));
+  for (const { parameter, links = {}, routes } of records.values()) {
+    const link = Object.keys(links).find((own) => changed.has(own));
+    // Whether a route is open depends on global rules.
+    const key = link ?? (routes.length > 0 ? rule : undefined);
+    if (key !== undefined && !judged.has(parameter)) causes.set(parameter, changed.get(key) ?? '');
+  }
+  return causes;
 }
 
 /** @returns keys of the objects that are others than before, each with the parameter that it is or was in */

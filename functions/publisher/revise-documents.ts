@@ -1,5 +1,6 @@
 /** Documents as Parameter Store has them → what is published of them next. */
 import type { InvalidDocument } from '../proxy/routes/findings.ts';
+import { toKind } from '../proxy/routes/kind.ts';
 import type { Parameter } from '../proxy/routes/parameters.ts';
 import type { DocumentParameter } from '../proxy/routes/tree.ts';
 import { admitRecords } from './admit-records.ts';
@@ -42,7 +43,7 @@ export async function reviseRead(
   const revised = await reviseGiven(
     [
       ...given.filter((document) => !isOlder(document, state.notes.get(document.name))),
-      ...hidden.flatMap((name) => toSealed(name, state)),
+      ...hidden.flatMap((name) => toSealed(name, state, options)),
     ],
     state,
     options,
@@ -76,8 +77,15 @@ export function withDependents(
 }
 
 /** What is in force of a document that may not be read follows its secrets, like that of one that cannot be decrypted. */
-function toSealed(name: string, { notes, records }: PublishedState): DocumentParameter[] {
+function toSealed(
+  name: string,
+  { notes, records }: PublishedState,
+  { root }: ReviseOptions,
+): DocumentParameter[] {
   const note = notes.get(name);
+  if (toKind(name, root) === 'global_rule') {
+    return [{ name, version: note?.version ?? 0, modifiedMs: note?.modifiedMs }];
+  }
   if (!note || !records.has(name)) return [];
   return [{ name, version: note.version, modifiedMs: note.modifiedMs }];
 }

@@ -113,7 +113,7 @@ function toSentences(finding: Finding): readonly string[] {
       return ['  is a secret that no document refers to.'];
     case 'stray':
       return [
-        '  is not used: its name is not below routes/, consumers/, secrets/, services/, plugin_configs/, consumer_groups/ or upstreams/, or has a folder credentials in another place than consumers/<username>/credentials/<id>.',
+        '  is not used: its name is not below routes/, consumers/, secrets/, services/, plugin_configs/, consumer_groups/, upstreams/ or global_rules/, or has a folder credentials in another place than consumers/<username>/credentials/<id>.',
       ];
   }
 }

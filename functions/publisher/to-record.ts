@@ -59,7 +59,7 @@ export function toRecord(document: DocumentInForce, options: RecordOptions): Rec
     routes: routes.map(toRouteRecord),
     ...(consumers.length > 0 ? { consumers } : {}),
     ...(links ? { links } : {}),
-    ...(document.shared ? { objects: document.shared.map(toObjectRecord) } : {}),
+    ...(completed.shared ? { objects: completed.shared.map(toObjectRecord) } : {}),
   };
   return { record, completed };
 }
@@ -114,10 +114,13 @@ function complete(document: DocumentInForce, rules: ReferenceRules): DocumentInF
   const consumers = document.consumers.map((consumer) =>
     isWaiting(consumer) ? { ...consumer, isAvailable: true } : consumer,
   );
+  const shared = document.shared?.map((object) =>
+    object.missing && isWaiting(object) ? { ...object, isAvailable: true } : object,
+  );
   const missing = document.shared
     ? document.missing.filter((issue) => !isVariable(issue, rules))
     : [...routes, ...consumers].flatMap((item) => (item.isAvailable ? [] : (item.missing ?? [])));
-  return { ...document, routes, consumers, missing };
+  return { ...document, routes, consumers, ...(shared ? { shared } : {}), missing };
 }
 
 function toConsumerRecord({
@@ -137,10 +140,11 @@ function toConsumerRecord({
 }
 
 function toObjectRecord(object: SharedObject): ObjectRecord {
-  const { isAvailable, reason } = object;
+  const { isAvailable, reason, secretParameters } = object;
   return {
     ...{ key: toSharedKey(object), isAvailable },
     ...(isAvailable || reason === undefined ? {} : { reason }),
+    ...(secretParameters ? { secretParameters } : {}),
   };
 }
 

@@ -69,8 +69,13 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
     sections: toLengths(sections),
     table: toTableVersion(documents),
     invalid,
-    secretParameters: toUnique(routes.flatMap((route) => route.secretParameters)),
+    secretParameters: toUnique(
+      [...routes, ...documents.flatMap(({ objects = [] }) => objects)].flatMap(
+        ({ secretParameters = [] }) => secretParameters,
+      ),
+    ),
     ...(origin === undefined ? {} : { origin }),
+    ...toGlobalRules(documents),
     ...(routes.some(({ condition }) => condition !== undefined) ? { hasConditions: true } : {}),
     consumers: documents.flatMap(({ consumers }, place) => (consumers ? [place] : [])),
     summary: summarize(documents.map((document) => document.routes)),
@@ -84,6 +89,13 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
       return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
     },
   };
+}
+
+function toGlobalRules(documents: readonly DocumentRecord[]): Pick<SnapshotHeader, 'globalRules'> {
+  const globalRules = documents.flatMap(({ objects = [] }, place) =>
+    objects.some(({ key }) => key.startsWith('global_rule/')) ? [place] : [],
+  );
+  return globalRules.length > 0 ? { globalRules } : {};
 }
 
 /** @returns digest of the documents in force: the same that a proxy computes that reads Parameter Store itself */

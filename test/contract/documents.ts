@@ -24,7 +24,13 @@ const limits = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as
 const sizes = ['minItems', 'maxItems', 'minLength', 'maxLength'] as const;
 
 /** Their plugins have the settings of those of routes. */
-const sharedKinds = ['service', 'plugin_config', 'consumer_group', 'upstream'] as const;
+const sharedKinds = [
+  'service',
+  'plugin_config',
+  'consumer_group',
+  'upstream',
+  'global_rule',
+] as const;
 const kinds = ['route', 'consumer', ...sharedKinds] as const;
 
 /** Lines about each field of all kinds of documents, and the schemas that the package has. */

@@ -6,22 +6,34 @@ import type { Consumer, Consumers, Exchange, Handle, PreparedPlugin } from './ex
 /**
  * @param plugins of a route, in any order
  * @param callOwn calls the route's own upstream for requests that no plugin answers. Without it they fail with `NO_UPSTREAM`
+ * @param outer plugins that run around those of the route, in any order
  */
 export function composePlugins(
   plugins: readonly PreparedPlugin[],
   callOwn: Handle = answerNoUpstream,
+  outer: readonly PreparedPlugin[] = [],
 ): Handle {
   const ordered = [...plugins].sort(byPriority);
   const lastAuthentication = ordered.findLastIndex(({ isAuthentication }) => isAuthentication);
   const handle = compose(ordered.slice(0, lastAuthentication + 1), {
     inner: withConsumerPlugins(ordered.slice(lastAuthentication + 1), {
-      anonymous: toAnonymous(plugins),
+      anonymous: toAnonymous([...outer, ...plugins]),
       inner: (exchange) => exchange.upstream?.call(exchange) ?? callOwn(exchange),
     }),
   });
+  return withNames([...outer, ...plugins], compose([...outer].sort(byPriority), { inner: handle }));
+}
+
+/** @returns plugins around what answers every request, whatever the plugins choose for it */
+export function composeAround(outer: readonly PreparedPlugin[], inner: Handle): Handle {
+  return withNames(outer, compose([...outer].sort(byPriority), { inner }));
+}
+
+function withNames(plugins: readonly PreparedPlugin[], handle: Handle): Handle {
   const reserved = new Set(plugins.flatMap(({ identityHeaders }) => identityHeaders.map(toDashed)));
   const carriers = new Set(plugins.flatMap(({ carrierHeaders }) => carrierHeaders.map(toDashed)));
-  if (lastAuthentication !== -1) return withConsumersReserved(handle, { reserved, carriers });
+  if (plugins.some(({ isAuthentication }) => isAuthentication))
+    return withConsumersReserved(handle, { reserved, carriers });
   if (reserved.size + carriers.size === 0) return handle;
   return (exchange) => handle({ ...exchange, reserved, carriers });
 }

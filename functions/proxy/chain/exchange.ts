@@ -5,7 +5,7 @@ import type { ProxyRequest, ProxyResponse } from '../http/message.ts';
 export interface AccessRecord {
   /** The first request of its environment. */
   readonly coldStart: boolean;
-  routeId?: string;
+  routeId?: string | undefined;
   /** Query parameters that any route's plugins read credentials from; undefined without a table. */
   secretParameters?: ReadonlySet<string>;
   tableVersion?: string;

@@ -151,6 +151,7 @@ function compileRoute(
     plugins: [...prepared.plugins].sort((a, b) => b.priority - a.priority),
     ...(followed ? { links: followed.keys } : {}),
     secretParameters: prepared.names.secretParameters,
+    ...(callOwn ? { callOwn } : {}),
     handle: composePlugins(prepared.plugins, callOwn),
   };
   if (missing.length === 0 || !isEnabled) return route;

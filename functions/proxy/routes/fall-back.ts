@@ -16,6 +16,7 @@ import { isRefused } from './named-reader.ts';
 import type { Parameter } from './parameters.ts';
 import { readPlaces, unreadHistory } from './read-places.ts';
 import { readReserved } from './read-reserved.ts';
+import { toBarrier } from './shared/barrier.ts';
 import { toUnavailable, toUnavailableObject } from './unavailable.ts';
 
 /** @returns undefined when no version is well-formed */
@@ -41,6 +42,8 @@ interface Unproven extends Pick<Found, 'unread'> {
   readonly state: LoadState;
 }
 
+const noVersion = 'a global rule is malformed, and no valid version of it is known';
+
 /**
  * The headers of a consumer stay reserved, whether it has ever been valid or not. Places count only without the history. A
  * credential has neither.
@@ -49,7 +52,9 @@ function readKnown(
   newest: Parameter,
   { kept, unread, state }: Unproven,
 ): DocumentInForce | undefined {
-  const isConsumer = toKind(newest.name, state.root) === 'consumer';
+  const kind = toKind(newest.name, state.root);
+  if (kind === 'global_rule') return answerForAll(unread && kept, toBarrier(newest, noVersion));
+  const isConsumer = kind === 'consumer';
   if (!unread) return isConsumer ? readReserved(newest, state) : undefined;
   return answerForAll(kept, (isConsumer ? readReserved : readPlaces)(newest, state));
 }

@@ -48,4 +48,6 @@ export interface DocumentInForce extends CompiledDocument {
   readonly digest: string;
   /** What it has of shared objects, as text; '' for a document that names none. */
   readonly linked: string;
+  /** Whether it was compiled as one without open routes. */
+  readonly isStrict?: boolean | undefined;
 }

@@ -6,6 +6,7 @@ export const sharedFolders = {
   plugin_configs: 'plugin_config',
   consumer_groups: 'consumer_group',
   upstreams: 'upstream',
+  global_rules: 'global_rule',
 } as const;
 
 /** What a document of a shared folder holds. */

@@ -15,7 +15,8 @@ import { describeLinked } from './shared/shared-object.ts';
 export async function putInForce(parameter: Parameter, state: LoadState): Promise<DocumentInForce> {
   const { previous, shared } = state;
   const isSame = previous && isSettled(previous) && previous.text === parameter.value;
-  if (isSame && previous.linked === describeLinked(previous.links, shared)) {
+  const isAsStrict = previous?.isStrict === state.compile.requireAccessPlugin;
+  if (isSame && isAsStrict && previous.linked === describeLinked(previous.links, shared)) {
     return { ...previous, version: parameter.version };
   }
   const compiled = await compileText(parameter, state);
@@ -25,12 +26,13 @@ export async function putInForce(parameter: Parameter, state: LoadState): Promis
     .update(compiled.missing.map((issue) => JSON.stringify(issue)).join())
     .update(linked)
     .digest('hex');
-  if (previous?.digest === digest) return { ...previous, version: parameter.version };
+  const isStrict = state.compile.requireAccessPlugin;
+  if (previous?.digest === digest) return { ...previous, version: parameter.version, isStrict };
   const { name, version, value: text } = parameter;
   for (const warning of compiled.warnings) {
     state.findings.warnings.push({ parameter: name, version, text: warning });
   }
-  return { ...compiled, parameter: name, version, text, digest, linked, withheld: [] };
+  return { ...compiled, parameter: name, version, text, digest, linked, isStrict, withheld: [] };
 }
 
 /** Whether nothing but another text changes what is in force. */

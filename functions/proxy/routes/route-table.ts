@@ -5,6 +5,7 @@ import type { Consumers } from '../chain/exchange.ts';
 import { createConsumers } from './consumers.ts';
 import { createMatcher } from './create-matcher.ts';
 import type { Conflict, Orphan } from './findings.ts';
+import { withGlobalRules } from './global-rules.ts';
 import type { DocumentInForce } from './in-force.ts';
 import type { LoadState } from './load-state.ts';
 import type { Matcher } from './match.ts';
@@ -37,13 +38,21 @@ export function toTable(
   );
   const matcher = createMatcher(source.isIndexed === false ? [] : routes);
   const consumers = createConsumers(all.flatMap((document) => document.consumers));
+  const rules = all.flatMap(({ shared = [] }) =>
+    shared.filter(({ kind }) => kind === 'global_rule'),
+  );
   const version = createHash('sha256');
   for (const { digest } of all) version.update(digest);
   const table = {
     version: version.digest('hex').slice(0, 12),
     matcher,
     consumers,
-    secretParameters: new Set(routes.flatMap(({ secretParameters }) => secretParameters)),
+    secretParameters: new Set(
+      [...routes, ...rules].flatMap(({ secretParameters = [] }) => secretParameters),
+    ),
+    ...(rules.length > 0
+      ? { guarded: withGlobalRules(rules, { matcher, open: (route) => route }) }
+      : {}),
     originKeys: source.originKeys,
     documents: new Map(all.map((document) => [document.parameter, document])),
     pools: new Set(all.flatMap(({ pools }) => pools)),

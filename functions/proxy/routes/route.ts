@@ -28,13 +28,17 @@ export interface RouteCondition {
 
 /** What a request needs of the route that it matched. */
 export interface ServedRoute {
-  readonly id: string;
+  /** Undefined for a request without a route, for which global rules run. */
+  readonly id: string | undefined;
   /** The plugins, composed. */
   readonly handle: Handle;
 }
 
 /** A route of a document in force: its place, its plugins, and whether it is available. */
 export interface Route extends RoutePlace, ServedRoute {
+  readonly id: string;
+  /** Calls the route's own upstream; undefined for a route without one. */
+  readonly callOwn?: Handle | undefined;
   /** Name of the parameter that holds the route. */
   readonly parameter: string;
   /** Its `condition`, ready to be asked; undefined for a route without one. */

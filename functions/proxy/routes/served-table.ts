@@ -10,6 +10,8 @@ export interface ServedTable {
   /** Digest of the documents in force and their resolved references. */
   readonly version: string;
   readonly matcher: Matcher<ServedRoute>;
+  /** The same with global rules around each route; undefined without global rules. */
+  readonly guarded?: Matcher<ServedRoute> | undefined;
   readonly consumers: Consumers;
   /** Query parameters that plugins of any route read credentials from. */
   readonly secretParameters: ReadonlySet<string>;

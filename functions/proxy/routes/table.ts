@@ -4,13 +4,15 @@
  */
 
 import { DocumentError } from '../documents/document-error.ts';
-import { createFindingLists, type Findings } from './findings.ts';
+import { createFindingLists, type FindingLists, type Findings } from './findings.ts';
+import { guardDocuments, hasGlobalRules } from './global-guard.ts';
 import type { DocumentInForce } from './in-force.ts';
 import { addRoom, isWithin, maxRoom, measureRoom, noRoom } from './index-room.ts';
 import { isSharedKind, toKind } from './kind.ts';
 import { isSettled, isWhole, putInForce } from './load-document.ts';
 import type { LoadState, Memory, TableLoaderOptions } from './load-state.ts';
 import { isOtherLife } from './other-life.ts';
+import type { UnreadableParameter } from './parameters.ts';
 import { type RouteTable, toTable } from './route-table.ts';
 import {
   createSharedSource,
@@ -35,15 +37,15 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
   let seen: Seen = new Map();
   let last: LoadResult | undefined;
   return async (previous) => {
-    const held = options.heldShared?.map(({ document }) => JSON.stringify(document)) ?? [];
-    const inForce = [...(previous?.documents.values() ?? [])].map(({ text }) => text);
-    const texts = [...inForce, ...held];
-    const tree = await readTree(texts);
+    const tree = await readTree(listTexts(previous, options));
     if (last && last.table === previous && previous.sourceDigest === tree.digest) {
       return { ...last, warnings: [], failures: [] };
     }
     const findings = createFindingLists();
-    const shared = { ...options, tree, findings, shared: nothingShared };
+    const isOf = hasGlobalRules(tree, options);
+    const isStrict = options.compile.requireAccessPlugin && !isOf;
+    const compile = { ...options.compile, requireAccessPlugin: isStrict };
+    const shared = { ...options, compile, tree, findings, shared: nothingShared };
     const own = keepOwn(previous?.documents, tree.documents, seen);
     const loaded = await loadDocuments(shared, own, keepKnown(memories, tree.documents, seen));
     seen = new Map(tree.documents.map((document) => [document.name, document]));
@@ -52,10 +54,34 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
     const digest = findings.unreadHistories.length > 0 ? '' : tree.digest;
     const { isIndexed } = options;
     const source = { digest, originKeys: tree.originKeys, isIndexed };
-    const { table, ...others } = toTable(loaded.documents, source);
+    const documents = guardDocuments(loaded.documents, options, { isOf, previous });
+    await addUnguarded(documents, loaded.documents, findings);
+    const { table, ...others } = toTable(documents, source);
     last = { table: { ...table, invalidDocuments: memories.size }, ...findings, ...others };
     return last;
   };
+}
+
+/** Documents whose references count: those in force, and the objects that others may name. */
+function listTexts(
+  previous: RouteTable | undefined,
+  { heldShared = [] }: TableLoaderOptions,
+): readonly string[] {
+  const held = heldShared.map(({ document }) => JSON.stringify(document));
+  return [...[...(previous?.documents.values() ?? [])].map(({ text }) => text), ...held];
+}
+
+/** Documents that have lost routes because no global rule guards them. */
+async function addUnguarded(
+  documents: readonly DocumentInForce[],
+  before: readonly DocumentInForce[],
+  { invalid }: FindingLists,
+): Promise<void> {
+  for (const [place, document] of documents.entries()) {
+    if (document.missing.length <= (before[place]?.missing.length ?? 0)) continue;
+    const { toUnfulfilled } = await import('./invalid-document.ts');
+    invalid.push(toUnfulfilled(document));
+  }
 }
 
 /** By parameter, of documents that are not wholly in force: what was deleted and made anew is another document. */
@@ -170,16 +196,7 @@ async function loadDocument(
   state: LoadState,
   last: DocumentInForce | undefined,
 ): Promise<DocumentInForce | undefined> {
-  if (parameter.value === undefined) {
-    // What is in force stays, and what was withheld as well: the version that cannot be read may be guarded better.
-    const { name, version } = parameter;
-    // Versions begin at 1 again where a parameter was deleted and made anew: nothing of its former life is its own.
-    const own = last && last.version <= version ? last : undefined;
-    state.findings.unreadable.push({ parameter: name, version, inForce: own?.version ?? null });
-    if (!own || isSettled(own)) return own;
-    const { keepInForce } = await import('./fall-back.ts');
-    return keepInForce(own, state);
-  }
+  if (parameter.value === undefined) return keepUnreadable(parameter, state, last);
   try {
     const document = await putInForce(parameter, state);
     if (!isWhole(document)) {
@@ -192,4 +209,23 @@ async function loadDocument(
     const { fallBack } = await import('./fall-back.ts');
     return fallBack(parameter, error, state);
   }
+}
+
+/** What is in force stays, and what was withheld as well: the version that cannot be read may be guarded better. */
+async function keepUnreadable(
+  parameter: UnreadableParameter,
+  state: LoadState,
+  last: DocumentInForce | undefined,
+): Promise<DocumentInForce | undefined> {
+  const { name, version } = parameter;
+  // Versions begin at 1 again where a parameter was deleted and made anew: nothing of its former life is its own.
+  const own = last && last.version <= version ? last : undefined;
+  state.findings.unreadable.push({ parameter: name, version, inForce: own?.version ?? null });
+  if (!own && toKind(name, state.root) === 'global_rule') {
+    const { toBarrier } = await import('./shared/barrier.ts');
+    return toBarrier(parameter, 'a global rule cannot be decrypted');
+  }
+  if (!own || isSettled(own)) return own;
+  const { keepInForce } = await import('./fall-back.ts');
+  return keepInForce(own, state);
 }

@@ -1,5 +1,4 @@
 /** A document of a shared kind → its objects, with the settings of their plugins checked. */
-import type { PreparedPlugin } from '../../chain/exchange.ts';
 import { type DocumentIssue, documentError, pointerTo } from '../../documents/document-error.ts';
 import { attempt } from '../gathered.ts';
 import type { SharedKind } from '../kind.ts';
@@ -11,6 +10,7 @@ import {
   readPlugins,
 } from '../prepare.ts';
 import { checkSharedUpstream } from '../route-upstream.ts';
+import { toUnavailableObject } from '../unavailable.ts';
 import { parseShared } from './parse-shared.ts';
 import type { SharedObject } from './shared-object.ts';
 
@@ -23,17 +23,18 @@ export interface SharedContext extends GatheringContext {
 const noRetries = { retries: 0, retryTimeoutMs: 0 };
 
 /**
- * Plugins are made only to be judged: each route or consumer that has them makes its own.
+ * Plugins of a global rule are ready to run. Those of the other kinds are made only to be judged: each route or consumer that has them
+ * makes its own.
  *
  * @throws DocumentError
  */
 export function compileShared(document: unknown, context: SharedContext): readonly SharedObject[] {
-  const { gathered } = context;
+  const { gathered, kind } = context;
   const objects = parseShared(document, context).map((object) => {
     attempt(context, () => judgeUpstream(object, context));
-    return { ...object, plugins: judgePlugins(object, context) };
+    return judgePlugins(object, context);
   });
-  gathered.pools.length = 0;
+  if (kind !== 'global_rule') gathered.pools.length = 0;
   return objects;
 }
 
@@ -47,24 +48,29 @@ function judgeUpstream(
   checkSharedUpstream(upstream, { services, pointer: at });
 }
 
-function judgePlugins(
-  { document, pointer, id }: SharedObject,
-  context: SharedContext,
-): readonly PreparedPlugin[] {
+function judgePlugins(object: SharedObject, context: SharedContext): SharedObject {
+  const { document, pointer, id } = object;
   const list = readPlugins(document.plugins, pointer, context);
   for (const entry of list) attempt(context, () => assertFits(entry, context.kind));
   const prepared = preparePlugins(list, context, { retry: noRetries, id, isOff: false });
-  context.missing.push(...prepared.missing);
-  return prepared.plugins;
+  const { plugins, missing, isOpen, names } = prepared;
+  context.missing.push(...missing);
+  if (context.kind !== 'global_rule') return { ...object, plugins };
+  const { secretParameters } = names;
+  const rule = { ...object, plugins, isGuard: !isOpen, secretParameters };
+  if (missing.length === 0) return rule;
+  const reason = `something that ${missing[0]?.pointer} needs is missing`;
+  return { ...toUnavailableObject(rule, reason), missing };
 }
 
 function assertFits({ plugin, pointer }: PluginToPrepare, kind: SharedKind): void {
-  if (kind !== 'consumer_group') return;
-  if (plugin.isUpstream) {
-    const expected = 'a plugin for consumers: this one calls the upstream of a route';
+  const isOfGroup = kind === 'consumer_group';
+  if (plugin.isUpstream && (isOfGroup || kind === 'global_rule')) {
+    const what = isOfGroup ? 'consumers' : 'all requests';
+    const expected = `a plugin for ${what}: this one calls the upstream of a route`;
     throw documentError(pointer, {}, expected);
   }
-  if (plugin.consumer) {
+  if (plugin.consumer && isOfGroup) {
     const expected = 'a plugin that runs for consumers: credentials belong to one consumer each';
     throw documentError(pointer, {}, expected);
   }

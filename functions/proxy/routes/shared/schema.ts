@@ -51,10 +51,19 @@ export const pluginConfigSchema = strictObject({
 /** Plugins that consumers have in common. */
 export const consumerGroupSchema = pluginConfigSchema;
 
+/** Plugins that run for every request. */
+export const globalRuleSchema = strictObject({
+  ...idEntries,
+  plugins: pluginsSchema,
+  ...timeEntries,
+  ...schemaEntries,
+});
+
 /** The schema of one object, by its kind. */
 export const sharedSchemas = {
   service: serviceSchema,
   plugin_config: pluginConfigSchema,
   consumer_group: consumerGroupSchema,
   upstream: upstreamSchema,
+  global_rule: globalRuleSchema,
 } as const satisfies Readonly<Record<SharedKind, v.GenericSchema>>;

@@ -1,5 +1,6 @@
 /** Objects that several routes or consumers share: services, plugin configs, consumer groups, and global rules. */
 import type { PreparedPlugin } from '../../chain/exchange.ts';
+import type { DocumentIssue } from '../../documents/document-error.ts';
 import type { SharedKind } from '../kind.ts';
 
 /** Settings by name of the plugin, as they are written. */
@@ -27,8 +28,14 @@ export interface SharedObject {
   readonly reason?: string | undefined;
   /** Of the object as it is written, and of why it is not available; hexadecimal. */
   readonly digest: string;
-  /** Its own plugins, where the whole document was compiled. */
+  /** Its own plugins, where the whole document was compiled. Those of a global rule run. */
   readonly plugins: readonly PreparedPlugin[];
+  /** What a global rule lacks; undefined when it lacks nothing. */
+  readonly missing?: readonly DocumentIssue[] | undefined;
+  /** Whether the plugins of a global rule, as far as they are known, refuse clients. */
+  readonly isGuard?: boolean | undefined;
+  /** Query parameters that the plugins of a global rule read credentials from. */
+  readonly secretParameters?: readonly string[] | undefined;
 }
 
 /** Finds objects by kind and id. */

@@ -11,7 +11,7 @@ import { loadCode } from '../load-code.ts';
 import type { CompileContext } from '../prepare.ts';
 import { nothingShared } from '../shared/shared-object.ts';
 import type { DocumentRecord } from './format.ts';
-import type { FindRecord, LinkedObjects, readLinkedObjects } from './linked-objects.ts';
+import type { LinkedObjects, readLinkedObjects, Surroundings } from './linked-objects.ts';
 
 /** What documents are compiled with. */
 export interface CompileRecordOptions {
@@ -24,13 +24,12 @@ export interface CompileRecordOptions {
 }
 
 /**
- * @param find finds the records of documents that it names
  * @returns undefined for a document that cannot be built here, though the publisher accepted it; the log names it
  */
 export async function compileRecord(
   record: DocumentRecord,
   options: CompileRecordOptions,
-  find: FindRecord = () => undefined,
+  { find, hasGlobalRules }: Surroundings = { find: () => undefined, hasGlobalRules: false },
 ): Promise<CompiledDocument | undefined> {
   const { compile, root } = options;
   const { parameter, text, version, links } = record;
@@ -44,6 +43,7 @@ export async function compileRecord(
     const references = toReferences([...records, record], options);
     const compiled = compileDocument(document, {
       ...compile,
+      requireAccessPlugin: compile.requireAccessPlugin && !hasGlobalRules,
       ...{ parameter, kind, references, shared, ...code },
     });
     const missing = findUnexpected(record, compiled);

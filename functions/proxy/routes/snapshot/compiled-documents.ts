@@ -2,13 +2,13 @@
 import type { Pool } from '../../send/connections.ts';
 import type { CompiledDocument } from '../compile.ts';
 import type { DocumentRecord } from './format.ts';
-import type { FindRecord } from './linked-objects.ts';
+import type { FindRecord, Surroundings } from './linked-objects.ts';
 import type { Snapshot } from './read.ts';
 
 /** @returns undefined for a document that cannot be built */
 export type CompileRecord = (
   record: DocumentRecord,
-  find: FindRecord,
+  surroundings: Surroundings,
 ) => Promise<CompiledDocument | undefined>;
 
 /** The documents of a snapshot that are in use. */
@@ -44,11 +44,13 @@ export function createCompiledDocuments(compile: CompileRecord): CompiledDocumen
       return other === undefined ? undefined : snapshot.documentAt(other);
     };
     const entry: Kept = {
-      digest: snapshot.digestAt(place),
-      compiled: compile(record, find).then((compiled) => {
-        entry.result = compiled;
-        return compiled;
-      }),
+      digest: toDigest(snapshot, place),
+      compiled: compile(record, { find, hasGlobalRules: hasGlobalRules(snapshot) }).then(
+        (compiled) => {
+          entry.result = compiled;
+          return compiled;
+        },
+      ),
       result: undefined,
     };
     kept.set(record.parameter, entry);
@@ -68,7 +70,7 @@ export function createCompiledDocuments(compile: CompileRecord): CompiledDocumen
       for (const [parameter, { digest }] of [...kept]) {
         const place = snapshot.findDocument(parameter);
         if (place === undefined) kept.delete(parameter);
-        else if (snapshot.digestAt(place) !== digest) {
+        else if (toDigest(snapshot, place) !== digest) {
           await compileAnew(snapshot, place).compiled;
           if (performance.now() - beganMs < sliceMs) continue;
           await new Promise(setImmediate);
@@ -81,6 +83,15 @@ export function createCompiledDocuments(compile: CompileRecord): CompiledDocumen
 
   function find(snapshot: Snapshot, place: number): Kept | undefined {
     const entry = kept.get(snapshot.documentAt(place).parameter);
-    return entry?.digest === snapshot.digestAt(place) ? entry : undefined;
+    return entry?.digest === toDigest(snapshot, place) ? entry : undefined;
   }
+}
+
+function hasGlobalRules({ header }: Snapshot): boolean {
+  return header.globalRules !== undefined;
+}
+
+/** A document may be refused for an open route that is none where there are global rules. */
+function toDigest(snapshot: Snapshot, place: number): string {
+  return `${snapshot.digestAt(place)}${hasGlobalRules(snapshot) ? ' below global rules' : ''}`;
 }

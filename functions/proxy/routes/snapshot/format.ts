@@ -53,6 +53,8 @@ export interface SnapshotHeader {
   readonly origin?: string | null | undefined;
   /** Places of the documents that hold consumers. */
   readonly consumers: readonly number[];
+  /** Places of the documents that hold global rules; undefined without any. */
+  readonly globalRules?: readonly number[] | undefined;
   /** Whether any route has a condition. */
   readonly hasConditions?: boolean | undefined;
   readonly summary: TableSummary;
@@ -88,6 +90,8 @@ export interface ObjectRecord {
   readonly isAvailable: boolean;
   /** Why it is not available. */
   readonly reason?: string | undefined;
+  /** Query parameters that the plugins of a global rule read credentials from. */
+  readonly secretParameters?: readonly string[] | undefined;
 }
 
 /** One route, with what the match index is made of. */

@@ -20,6 +20,8 @@ export interface SnapshotLoaderOptions {
   readonly key: SnapshotKey | undefined;
   readonly documents: CompiledDocuments;
   readonly hasOriginSecret: boolean;
+  /** Open routes answer 503. @default false */
+  readonly requireAccessPlugin?: boolean;
   readonly now: Clock;
   /** Decrypts, decompresses and parses the stored bytes. @default {@link parseStored} */
   readonly unpack?: (bytes: Buffer) => Promise<Snapshot>;

@@ -10,6 +10,7 @@ import { createRefusal } from '../unavailable.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
 import { createConditions, type KeptConditions } from './conditions.ts';
 import type { ConsumerRecord } from './format.ts';
+import type { guardMatcher, SnapshotRoute } from './guarded-table.ts';
 import type { Snapshot } from './read.ts';
 
 /** A table that is served from a snapshot. */
@@ -23,34 +24,37 @@ export interface SnapshotTableOptions {
   /** Whether requests must carry the origin secret. The proxy's configuration decides, not the snapshot. */
   readonly hasOriginSecret: boolean;
   readonly conditions: KeptConditions;
+  /** Open routes answer 503. @default false */
+  readonly requireAccessPlugin?: boolean;
 }
 
 /** Consumers are compiled at once, because the next request may name any of them; routes are compiled when they match. */
 export async function toSnapshotTable(
   snapshot: Snapshot,
-  { documents, hasOriginSecret, conditions }: SnapshotTableOptions,
+  { documents, hasOriginSecret, conditions, requireAccessPlugin = false }: SnapshotTableOptions,
 ): Promise<SnapshotTable> {
   const { header, index } = snapshot;
   const consumers: Consumer[] = [];
   for (const place of header.consumers) {
     consumers.push(...(await readConsumers(snapshot, place, documents)));
   }
-  const routes = new Map<number, ServedRoute>();
-  const routeAt = (place: number): ServedRoute => {
+  const routes = new Map<number, SnapshotRoute>();
+  const routeAt = (place: number): SnapshotRoute => {
     const known = routes.get(place);
     if (known) return known;
     const route = toServedRoute(snapshot, place, documents);
     routes.set(place, route);
     return route;
   };
+  const conditionAt = await createConditions(snapshot, conditions);
+  const matcher = searchIn({ index, routeAt, conditionAt });
   return {
     version: header.table,
     sequence: header.sequence,
-    matcher: searchIn({
-      index,
-      routeAt,
-      conditionAt: await createConditions(snapshot, conditions),
-    }),
+    matcher,
+    ...(header.globalRules
+      ? await guard(snapshot, matcher, { documents, requireAccessPlugin })
+      : {}),
     consumers: createConsumers(consumers),
     secretParameters: new Set(header.secretParameters),
     originKeys: hasOriginSecret ? parseOriginKeys(header.origin ?? undefined) : undefined,
@@ -60,6 +64,13 @@ export async function toSnapshotTable(
       return documents.pools();
     },
   };
+}
+
+async function guard(
+  ...input: Parameters<typeof guardMatcher>
+): Promise<Pick<ServedTable, 'guarded'>> {
+  const { guardMatcher } = await import('./guarded-table.ts');
+  return { guarded: await guardMatcher(...input) };
 }
 
 async function readConsumers(
@@ -92,18 +103,21 @@ function toServedRoute(
   snapshot: Snapshot,
   place: number,
   documents: CompiledDocuments,
-): ServedRoute {
+): SnapshotRoute {
   const { document, place: inside, isAvailable } = snapshot.routeAt(place);
   const { parameter, routes } = snapshot.documentAt(document);
   const { id = '', reason } = routes[inside] ?? {};
-  if (!isAvailable) return { id, handle: createRefusal(parameter, reason) };
+  if (!isAvailable) {
+    return { id, handle: createRefusal(parameter, reason), open: async () => undefined };
+  }
+  const open = async () =>
+    (await documents.get(snapshot, document))?.routes.find((own) => own.id === id);
   let handle: ServedRoute['handle'] | undefined;
   const build = async (exchange: Exchange): Promise<ProxyResponse> => {
-    const compiled = await documents.get(snapshot, document);
-    const route = compiled?.routes.find((own) => own.id === id);
+    const route = await open();
     handle =
       route?.handle ?? createRefusal(parameter, 'it cannot be built here: see invalid-document');
     return handle(exchange);
   };
-  return { id, handle: (exchange) => (handle ?? build)(exchange) };
+  return { id, open, handle: (exchange) => (handle ?? build)(exchange) };
 }
