@@ -23,7 +23,7 @@ const routes = {
   'keyed-b': count({ key: 'http_x_id' }),
   'group-a': count({ group: 'both', count: 1 }),
   'group-b': count({ group: 'both', count: 1 }),
-  'group-none': count({ count: 1 }),
+  'group-none': count({ count: 100 }),
   closed: count({ count: 20 }),
   open: count({ count: 20, allow_degradation: true }),
   bucket: { 'limit-req': { rate: 1, burst: 0, key: 'remote_addr', ...dynamodb } },
@@ -116,10 +116,16 @@ describe('limits in a table', () => {
   });
 
   it('a group counts together across routes', async () => {
-    const statuses = [];
-    for (const route of ['group-a', 'group-b', 'group-none'])
-      statuses.push((await guarded.ask(route)).status);
-    expect(statuses).toEqual([200, 429, 200]);
+    // On a busy machine the table may answer too late: 503, whether it has counted or not.
+    const decide = (route: string) =>
+      eventually(async () => {
+        const { status } = await guarded.ask(route);
+        return status !== 503 && status;
+      });
+    await decide('group-a');
+
+    expect(await decide('group-b')).toBe(429);
+    expect(await decide('group-none')).toBe(200);
   });
 
   it.each([
