@@ -6,7 +6,6 @@ import {
   compileCombination,
   compileTemplate,
   findVariable,
-
   headersIn,
   headersOf,
   isCombination,
@@ -66,7 +65,11 @@ test.each([
 
 test.each([
   ['a blank', form('f=a+b'), 'a b'],
-  ['a type in capitals, with a charset', form('f=1', 'Application/X-WWW-Form-Urlencoded ; a=b'), '1'],
+  [
+    'a type in capitals, with a charset',
+    form('f=1', 'Application/X-WWW-Form-Urlencoded ; a=b'),
+    '1',
+  ],
   ['another type', form('f=1', 'application/x-www-form'), undefined],
   ['64 KB', form(`f=1&g=${'x'.repeat(65_530)}`), '1'],
 ])('a field of a form with %s is %j', (_, exchange, expected) => {
