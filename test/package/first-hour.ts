@@ -50,6 +50,14 @@ export async function tryFirstHour({ folder, tarball, step }: FirstHourOptions):
     shell(`npm_config_cache='${cache}' ${page.init} ${flags}`, cwd);
 
   await step('init writes an app into an empty folder', () => init('', app));
+  for (const tool of ['sam', 'terraform']) {
+    await step(`init writes an app for ${tool}, with the code of the release`, async () => {
+      const other = join(folder, tool);
+      mkdirSync(other);
+      const printed = await init(`--with ${tool}`, other);
+      assertMatch(printed, tool === 'sam' ? /countersign\/template\.json/ : /zips\/proxy\.zip/);
+    });
+  }
   const failure = await shell(page.install).then(
     () => undefined,
     (error: Error) => error,
