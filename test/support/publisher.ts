@@ -105,9 +105,11 @@ export function toBatch(events: readonly unknown[]): Record<string, unknown> {
 
 export async function startPublisher(options: PublisherOptions = {}): Promise<Publisher> {
   const calls: SsmOperation[] = [];
+  // A set that a test has given is the one that it adds keys to.
+  const given = options.store?.unusableKeys;
   const storeFaults: StoreFaults = {
     intercept: options.store?.intercept,
-    unusableKeys: new Set(options.store?.unusableKeys),
+    unusableKeys: given instanceof Set ? given : new Set(given),
   };
   const store: ParameterStore = await startParameterStore({
     ...options.store,
