@@ -29,7 +29,8 @@ export async function withOneChunkPerLayer(
   const isOwn = (file: string) => file.startsWith(`${folder}/`);
   const eager = findInputs(metafile, entry).filter(isOwn);
   const later = findInputs(metafile, second).filter((file) => isOwn(file) && !eager.includes(file));
-  const plugin = shareWithLazy({ folder, second, eager, later });
+  const lazy = findEntries(metafile).filter((file) => isOwn(file) && file !== entry);
+  const plugin = shareWithLazy({ folder, second, eager, later, lazy });
   return { ...options, plugins: [...(options.plugins ?? []), plugin] };
 }
 
@@ -38,22 +39,18 @@ interface Shared {
   readonly second: string;
   readonly eager: readonly string[];
   readonly later: readonly string[];
+  /** What is imported dynamically somewhere. Other files may import it statically as well. */
+  readonly lazy: readonly string[];
 }
 
-function shareWithLazy({ folder, second, eager, later }: Shared): Plugin {
+function shareWithLazy({ folder, second, eager, later, lazy }: Shared): Plugin {
   return {
     name: 'one-chunk-per-layer',
-    setup: ({ initialOptions, onResolve, onLoad, resolve }) => {
+    setup: ({ initialOptions, onLoad }) => {
       const root = initialOptions.absWorkingDir ?? '';
-      const lazy = new Set<string>();
-      onResolve({ filter: /^\./ }, async ({ path, kind, pluginData, ...args }) => {
-        if (kind !== 'dynamic-import' || pluginData === 'seen') return undefined;
-        const resolved = await resolve(path, { ...args, kind, pluginData: 'seen' });
-        lazy.add(resolved.path);
-        return resolved;
-      });
+      const paths = new Set(lazy.map((file) => join(root, file)));
       onLoad({ filter: new RegExp(`/${folder}/.*\\.ts$`) }, async ({ path }) => {
-        if (!lazy.has(path)) return undefined;
+        if (!paths.has(path)) return undefined;
         const text = await readFile(path, 'utf8');
         const shared = path === join(root, second) ? eager : [...eager, ...later];
         const imports = shared.map((file) => `import ${JSON.stringify(join(root, file))};`);
@@ -62,6 +59,10 @@ function shareWithLazy({ folder, second, eager, later }: Shared): Plugin {
       });
     },
   };
+}
+
+function findEntries({ outputs }: Metafile): string[] {
+  return Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []);
 }
 
 /** Sources of a file's chunk and of all that it imports statically, less the file itself: an entry waits at its top level. */

@@ -28,9 +28,11 @@ export function parseWith<TSchema extends v.GenericSchema>(
   );
 }
 
-/** An object that refuses keys it does not know, naming those that it does. */
+/** An object that refuses keys it does not know, naming those that it takes. */
 export function strictObject<const TEntries extends v.ObjectEntries>(entries: TEntries) {
-  const known = Object.keys(entries).join(', ');
+  const known = Object.keys(entries)
+    .filter((key) => !isRefused(entries[key]))
+    .join(', ');
   return v.pipe(
     plainObject,
     v.strictObject(entries, (issue) =>
@@ -39,6 +41,11 @@ export function strictObject<const TEntries extends v.ObjectEntries>(entries: TE
         : 'this field, which is required',
     ),
   );
+}
+
+/** Whether a field is known only for the sentence that refuses it. */
+function isRefused(entry: v.ObjectEntries[string] | undefined): boolean {
+  return entry?.type === 'optional' && 'wrapped' in entry && entry.wrapped.type === 'never';
 }
 
 /** An object with any keys and values of one kind. */
@@ -75,7 +82,7 @@ function toDocumentIssue(issue: v.BaseIssue<unknown>, context: ParseContext): Do
   const keys = (issue.path ?? []).map((item) => item.key as string | number);
   const pointer = keys.reduce<string>(pointerTo, context.pointer);
   const written = keys.reduce<unknown>(readKey, context.written);
-  const isUnknownField = issue.expected === 'never';
+  const isUnknownField = issue.type === 'strict_object' && issue.expected === 'never';
   return {
     pointer,
     found: isUnknownField ? 'an unknown field' : describeFound(written, pointer, issue.type),

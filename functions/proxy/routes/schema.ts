@@ -1,6 +1,7 @@
 /** The route document: field names and meanings of an Apache APISIX route, as far as they make sense here. */
 
 import * as v from 'valibot';
+import { refused } from '../documents/attributes.ts';
 import { method, recordOf, strictObject } from '../documents/schema.ts';
 import { findInvalidUri } from './uri.ts';
 
@@ -66,10 +67,9 @@ const linkEntries = {
 };
 
 /** What only nginx can run. */
-const noLua = (sentence: string) => v.optional(v.custom<never>(() => false, sentence));
 const luaEntries = {
-  filter_func: noLua('no function of Lua: vars has conditions on requests'),
-  script: noLua('no script of Lua: plugins does what a route needs'),
+  filter_func: refused('no function of Lua: vars has conditions on requests'),
+  script: refused('no script of Lua: plugins does what a route needs'),
 };
 
 /** Which requests a route is for. */
