@@ -6,7 +6,7 @@ const folder = join(import.meta.dirname, '..', '..', 'dist', 'proxy');
 /** What is loaded before the first call for a table. */
 const eagerBudgetBytes = 75 * 1024;
 /** That and what is loaded while the answer is under way. */
-const startBudgetBytes = 124 * 1024;
+const startBudgetBytes = 120 * 1024;
 /** Lambda fetches and unpacks all of it, whatever a route needs. The validator of JSON Schemas alone is 130 KB. */
 const totalBudgetBytes = 1000 * 1024;
 
