@@ -141,6 +141,26 @@ test('a consumer has the plugins of its group, and is nobody without the group',
   await untilAnywhere('/orders', 401, [['apikey', 'k']]);
 });
 
+test('a consumer group shows nobody the keys of consumers: only documents of consumers refer to them', async () => {
+  const reference = '$secret://ssm/consumers/ann';
+  const abort = { http_status: 200, body: reference };
+  await rig.edit('secrets/consumers/ann', 'key-of-ann');
+  await rig.edit('routes/orders', {
+    uri: '/orders',
+    plugins: { ...calling('one'), 'key-auth': {} },
+  });
+  await rig.edit('consumer_groups/gold', { plugins: {} });
+  await rig.edit('consumers/ann', {
+    group_id: 'gold',
+    plugins: { 'key-auth': { key: reference } },
+  });
+  proxies = await startProxies();
+  await until('/orders', 'one', [['apikey', 'key-of-ann']]);
+
+  await rig.edit('consumer_groups/gold', { plugins: { 'fault-injection': { abort } } });
+  await untilAnywhere('/orders', 401, [['apikey', 'key-of-ann']]);
+});
+
 test('an environment with services that was published before judges everything anew the same', async () => {
   await rig.edit('services/shop', { plugins: calling('$env://COUNTERSIGN_VAR_KEY') });
   await rig.edit('routes/orders', orders);

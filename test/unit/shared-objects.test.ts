@@ -208,3 +208,19 @@ test.each<[field: string, document: object, expected: string]>([
 
   expect(issue).toMatchObject({ pointer, expected: expect.stringContaining(expected) });
 });
+
+test('routes of one document with a large schema of a service are compiled up to a limit', async () => {
+  const allOf = Array.from({ length: 400 }, () => ({}));
+  const validation = { 'request-validation': { body_schema: { allOf } } };
+  const ids = Array.from({ length: 10 }, (_, index) => `r${index}`);
+  const [table] = await loadBoth([
+    {
+      'services/shop': { plugins: { ...upstream, ...validation } },
+      'routes/many': ids.map((id) => ({ id, uri: `/${id}`, service_id: 'shop' })),
+    },
+  ]);
+
+  const served = ids.filter((id) => routeIdFor(table, `/${id}`) === id);
+  const compiled = served.filter((id) => routeAt(table, `/${id}`).isAvailable);
+  expect(compiled).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r5']);
+});

@@ -11,6 +11,7 @@ const split = {
 };
 const keyed = { function_uri: functionUri, authorization: { apikey: 'the-key' } };
 const iam = (more: object) => ({ function_uri: functionUri, authorization: { iam: more } });
+const roleArn = 'arn:aws:iam::123456789012:role/partner';
 const azure = { function_uri: functionUri, authorization: { apikey: 'the-key' } };
 
 /** A route whose two plugins are from these documents. */
@@ -35,6 +36,9 @@ test.each<[string, [string, unknown]]>([
   ['an API key', ['aws-lambda', keyed]],
   ['static keys', ['aws-lambda', iam({ accesskey: 'AKID', secretkey: 's' })]],
   ['a key of Azure', ['azure-functions', azure]],
+  ['an external id', ['aws-lambda', iam({ role_arn: roleArn, external_id: 'the-id' })]],
+  ['a key in the query', ['aws-lambda', { function_uri: `${functionUri}?code=the-key` }]],
+  ['a key of Azure in the query', ['azure-functions', { function_uri: `${functionUri}?code=k` }]],
 ])('%s of a service is not used for a host that a route chooses', async (_, upstream) => {
   const { pool, run } = prepare(upstream, ['services/shop', 'routes/orders']);
 

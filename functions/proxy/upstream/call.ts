@@ -22,7 +22,7 @@ export interface UpstreamOptions {
   /** Header that carries the client's own `Authorization`; `''` drops it. */
   readonly forwardAs: string;
   readonly apiKey: string | undefined;
-  /** Requests are made with keys that the document has: API keys, or keys that sign. @default true */
+  /** Requests are made with keys that the document has: API keys, keys that sign, or an external id. @default true */
   readonly hasKeys?: boolean;
   /** Statuses that a retry is worth, where the route has retries. */
   readonly retryOn?: readonly number[];
@@ -115,10 +115,11 @@ export interface BalancedUpstream extends ChosenUpstream {
 /** Who may write one document must not get the keys of another one sent to a host of their own choice. */
 function assertOwnKeys(
   { upstream, outbound }: Exchange,
-  { hasKeys = true }: UpstreamOptions,
+  { hasKeys = true, target }: UpstreamOptions,
   { document }: UpstreamServices,
 ): void {
-  if (!hasKeys) return;
+  // A query goes to the chosen host as well, and may be a key: `?code=…` of Azure Functions.
+  if (!hasKeys && target.baseQuery === '') return;
   const chosenBy = [upstream?.chosenBy, outbound?.hostBy].find((by) => by && by !== document);
   if (chosenBy === undefined) return;
   const reason = `${chosenBy} may not choose the host that gets keys of ${document}`;

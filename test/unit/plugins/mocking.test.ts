@@ -104,6 +104,11 @@ const deep = Array.from({ length: 21 }).reduce<object>(
   { type: 'string' },
 );
 
+/** Each of the arrays multiplies what is inside of it. */
+const manifold = Array.from({ length: 12 }).reduce<object>((items) => ({ type: 'array', items }), {
+  type: 'string',
+});
+
 test.each([
   [{}, 'either response_example or response_schema'],
   [{ response_example: 'x', response_schema: {} }, 'either'],
@@ -112,6 +117,7 @@ test.each([
   [{ response_schema: { type: 'null' } }, 'string, number, integer'],
   [{ response_schema: { properties: { a: {} } } }, '/plugins/it/response_schema/properties/a/type'],
   [{ response_schema: deep }, 'at most 20 levels'],
+  [{ response_schema: manifold }, 'at most 10000 values in an answer'],
   [{ response_example: '$no_such' }, 'no variable no_such'],
   [{ response_example: 'x', response_status: 600 }, '599'],
 ])('%j is refused', (config, words) => {

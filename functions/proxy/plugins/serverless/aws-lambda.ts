@@ -77,7 +77,7 @@ export const awsLambda = definePlugin({
     const target = parseFunctionUri(config.function_uri, services.allowedHosts, context);
     const call = {
       ...{ config, target, forwardAs, apiKey: apikey, retryOn: config.retry_on },
-      hasKeys: apikey !== undefined || signing?.accesskey !== undefined,
+      hasKeys: [apikey, signing?.accesskey, signing?.external_id].some((key) => key !== undefined),
     };
     if (!signing) return createUpstream(call, services);
 

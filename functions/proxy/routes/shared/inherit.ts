@@ -113,13 +113,14 @@ export function readInherited(
   return { entries, missing };
 }
 
+/** References obey the rules of the object's kind: a group may not refer to what only its consumers may. */
 function readLayer(
-  { pointer }: SharedObject,
+  { kind, pointer }: SharedObject,
   plugins: WrittenPlugins,
   context: GatheringContext,
 ): readonly PluginToPrepare[] {
   try {
-    return readPlugins(plugins, pointer, context);
+    return readPlugins(plugins, pointer, { ...context, kind });
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     context.issues.push(...error.issues);

@@ -22,29 +22,40 @@ const maxSteps = 5_000_000;
 const stepsBeyondAscii = 8;
 const isAscii = /^[\0-\x7f]*$/;
 
+/** A compiled schema costs as much time and memory as expressions of so many steps. */
+const stepsOfSchema = 50;
+const stepsOfPart = 8;
+
 interface Budget {
   steps: number;
 }
 
 /** @throws DocumentError for a schema that is none, and for expressions that are too large */
-export function compileValidator({ schema }: PreparedSchema, options: ValidatorOptions): Validate {
+export function compileValidator(
+  { schema, parts }: PreparedSchema,
+  options: ValidatorOptions,
+): Validate {
+  options.countSteps(stepsOfSchema + stepsOfPart * parts, options.pointer);
+  assertSchema(schema, options);
   const budget: Budget = { steps: 0 };
-  const ajv = createAjv(budget, options);
-  if (!ajv.validateSchema(schema)) {
-    const [error] = ajv.errors ?? [];
-    const at = error?.instancePath ?? '';
-    throw documentError(
-      `${options.pointer}${at}`,
-      schema,
-      `a JSON Schema: ${error?.message ?? ''}`,
-    );
-  }
-  const validate = ajv.compile(schema);
+  const validate = createAjv(budget, options).compile(schema);
   return (value) => {
     budget.steps = 0;
     if (validate(value)) return undefined;
     return toWords(validate.errors?.at(-1));
   };
+}
+
+/** Made once: to compile the schema of schemas takes longer than most schemas do. */
+let judge: Ajv | undefined;
+
+function assertSchema(schema: object | boolean, { pointer }: ValidatorOptions): void {
+  judge ??= new Ajv({ strict: false, logger: false });
+  if (!judge.validateSchema(schema)) {
+    const [error] = judge.errors ?? [];
+    const at = error?.instancePath ?? '';
+    throw documentError(`${pointer}${at}`, schema, `a JSON Schema: ${error?.message ?? ''}`);
+  }
 }
 
 function createAjv(budget: Budget, options: ValidatorOptions): Ajv {
@@ -55,6 +66,7 @@ function createAjv(budget: Budget, options: ValidatorOptions): Ajv {
     // Names that every object inherits are no properties of a value.
     ownProperties: true,
     ...{ strict: false, logger: false, messages: true, addUsedSchema: false },
+    ...{ meta: false, validateSchema: false },
     formats,
     code: { regExp },
   });

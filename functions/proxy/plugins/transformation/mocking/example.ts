@@ -6,13 +6,18 @@ export type MakeExample = (random: () => number) => unknown;
 
 const maxDepth = 20;
 const maxParts = 1000;
+/** Of one answer: arrays inside of arrays multiply. */
+const maxValues = 10_000;
+const maxItems = 3;
 const types = 'string, number, integer, boolean, object or array';
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 
 interface Part {
   readonly pointer: string;
   readonly depth: number;
-  readonly count: { parts: number };
+  /** How often the part is made for one answer, at most. */
+  readonly times: number;
+  readonly count: { parts: number; values: number };
 }
 
 /** @throws DocumentError for a type that there is not */
@@ -20,24 +25,17 @@ export function compileExample(schema: unknown, pointer: string): MakeExample {
   // As in APISIX, what has no type at the top is an object.
   return compilePart(
     { type: 'object', ...Object(schema) },
-    { pointer, depth: 0, count: { parts: 0 } },
+    { pointer, depth: 0, times: 1, count: { parts: 0, values: 0 } },
   );
 }
 
 function compilePart(schema: unknown, part: Part): MakeExample {
-  const { pointer, depth, count } = part;
-  count.parts += 1;
-  if (depth > maxDepth || count.parts > maxParts) {
-    throw documentError(
-      pointer,
-      schema,
-      `at most ${maxDepth} levels, and ${maxParts} parts in all`,
-    );
-  }
+  const { pointer } = part;
+  countPart(schema, part);
   const { type, example, properties, items } = Object(schema) as Readonly<Record<string, unknown>>;
   const own = (at: string | number) => ({
     ...part,
-    depth: depth + 1,
+    depth: part.depth + 1,
     pointer: pointerTo(pointer, at),
   });
   switch (String(type).toLowerCase()) {
@@ -54,11 +52,28 @@ function compilePart(schema: unknown, part: Part): MakeExample {
       return compileObject(Object(properties), own('properties'));
     case 'array': {
       if (items === undefined) return () => [];
-      const make = compilePart(items, own('items'));
-      return (random) => Array.from({ length: toWhole(random, 3) }, () => make(random));
+      const make = compilePart(items, { ...own('items'), times: part.times * maxItems });
+      return (random) => Array.from({ length: toWhole(random, maxItems) }, () => make(random));
     }
     default:
       throw documentError(pointerTo(pointer, 'type'), type, types);
+  }
+}
+
+/** @throws DocumentError */
+function countPart(schema: unknown, { pointer, depth, times, count }: Part): void {
+  count.parts += 1;
+  count.values += times;
+  if (depth > maxDepth || count.parts > maxParts) {
+    throw documentError(
+      pointer,
+      schema,
+      `at most ${maxDepth} levels, and ${maxParts} parts in all`,
+    );
+  }
+  if (count.values > maxValues) {
+    const words = `at most ${maxValues} values in an answer; an array has up to ${maxItems} items`;
+    throw documentError(pointer, schema, words);
   }
 }
 
