@@ -9,6 +9,7 @@ const explained: Readonly<Record<string, string>> = {
   '\\$(?:(\\w+)|\\{ *(\\w+) *(?:\\?\\?([^${}]*))?\\})':
     'plugins/variables.ts: a template of the operator',
   '\\{([^{}]*)\\}': 'webhook-auth/template.ts: a template of the operator',
+  '(\\$\\$|\\$\\d+|\\$\\{\\d+\\})': 'response-rewrite/filters.ts: a template of the operator',
   '(\\{[^{}]*\\})': 'webhook-auth/template.ts: a template of the operator',
   '"\\$secret:(?:\\\\?\\/){2}ssm\\\\?\\/([^"]+)"': 'routes/references.ts: a document',
   '\\): (\\w+): ': 'publisher-on-deploy/to-reason.ts: the message of an error',

@@ -27,6 +27,7 @@ let hosts: PageHosts;
 /** One environment for all pages. */
 let artefact: Artefact;
 let shown = 0;
+const shownStatus = 299;
 
 beforeAll(async () => {
   hosts = await startPageHosts();
@@ -45,8 +46,10 @@ async function show(parameters: ReadonlyMap<string, string>): Promise<void> {
   }
   shown += 1;
   const target = `/shown/${shown}`;
-  artefact.putRoute('shown', { uri: target });
-  await eventually(async () => (await send(artefact.url, { target })).status !== 404);
+  // With a status of its own: a page before may have a route for every path.
+  const abort = { http_status: shownStatus };
+  artefact.putRoute('shown', { uri: target, plugins: { 'fault-injection': { abort } } });
+  await eventually(async () => (await send(artefact.url, { target })).status === shownStatus);
 }
 
 describe.each(pages)('docs/plugins/%s', (name) => {
