@@ -18,6 +18,7 @@ beforeAll(async () => {
     [0, 1, 2].map((index) =>
       startUpstream({
         answer: ({ target, header }, response) => {
+          if (target === '/silent') return;
           const seen = [index, target, header('host'), header('authorization') ?? '-'];
           response.writeHead(statuses.get(index) ?? 200).end(seen.join(' '));
         },
@@ -64,6 +65,11 @@ const toRoutes = () => ({
     },
   },
   passing: { uri: '/passing/*', upstream: { pass_host: 'pass', nodes: { [nodeOf(0)]: 1 } } },
+  silent: {
+    uri: '/silent',
+    timeout: { connect: 0.1, send: 0.1, read: 0.1 },
+    upstream: { nodes: { [nodeOf(0)]: 1 }, timeout: { connect: 100, send: 100, read: 100 } },
+  },
   nowhere: { uri: '/nowhere', upstream: { nodes: { 'elsewhere.example:80': 1 } } },
 });
 
@@ -130,6 +136,8 @@ test('a route without an upstream plugin calls the nodes of its upstream', async
 
     expect((await ask('/named/x')).text).toBe('0 /named/x shop.internal.example -');
     expect((await ask('/passing/x')).text).toBe(`0 /passing/x ${nodeOf(0)} -`);
+    // Its own timeout counts before the upstream's.
+    expect((await ask('/silent')).status).toBe(504);
     const nowhere = await ask('/nowhere');
     expect([nowhere.status, nowhere.response.header('countersign-error')]).toEqual([
       503,

@@ -5,7 +5,7 @@ const without = (field: string) =>
   Object.fromEntries(Object.entries(documentOf()).filter(([key]) => key !== field));
 
 const known =
-  'no such field; known are id, name, desc, labels, uri, uris, host, hosts, methods, priority, status, vars, remote_addr, remote_addrs, retries, retry_timeout, plugins, service_id, plugin_config_id, enable_websocket, upstream, upstream_id, create_time, update_time, $schema';
+  'no such field; known are id, name, desc, labels, uri, uris, host, hosts, methods, priority, status, vars, remote_addr, remote_addrs, retries, retry_timeout, timeout, plugins, service_id, plugin_config_id, enable_websocket, upstream, upstream_id, create_time, update_time, $schema';
 const badHost = 'a host name without port, with an optional `*.` in front';
 const badId = '1 to 64 letters, digits, `_`, `.` or `-`';
 const badMethod =

@@ -122,6 +122,7 @@ function compileRoute(
     retries: document.retries ?? 0,
     retryTimeoutMs: document.retry_timeout * 1000,
     isWritten: document.retries !== undefined,
+    timeout: document.timeout,
   };
   const own = readPlugins(document.plugins, pointer, context);
   const others = followed && context.inherit?.readInherited(followed, document.plugins, context);

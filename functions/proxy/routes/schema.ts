@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { refused } from '../documents/attributes.ts';
 import { method, recordOf, strictObject } from '../documents/schema.ts';
+import { timeoutSchema } from '../documents/timeout.ts';
 import { findInvalidUri } from './uri.ts';
 
 const uri = v.pipe(
@@ -60,7 +61,7 @@ export const noWebSocket = {
   ),
 };
 
-/** Names of the objects that a route has plugins, hosts and timeouts from. */
+/** Names of the objects that a route has plugins and hosts from. */
 const linkEntries = {
   service_id: v.optional(id),
   plugin_config_id: v.optional(id),
@@ -110,6 +111,7 @@ export const routeSchema = v.pipe(
       ),
     ),
     retry_timeout: v.optional(v.pipe(v.number(), v.minValue(0, 'a number of seconds from 0')), 0),
+    timeout: timeoutSchema,
     plugins: pluginsSchema,
     ...linkEntries,
     ...noWebSocket,

@@ -14,13 +14,14 @@
  * A retry of the route begins a new try. A refused signature begins the second round of a try. So a request is sent at most
  * 2 × 2 × (1 + `retries`) times, 2 × (1 + `retries`) where nothing is signed.
  */
+import type { Timeout } from '../documents/timeout.ts';
 import { type ErrorCode, ProxyError } from '../http/errors.ts';
 import { findHeader } from '../http/headers.ts';
 import type { ProxyRequest, ProxyResponse } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
 import { isStaleConnection } from '../send/send.ts';
 
-/** The `retries` and `retry_timeout` of a route. */
+/** The `retries`, `retry_timeout` and `timeout` of a route. */
 export interface RetrySettings {
   /** Tries after the first one. */
   readonly retries: number;
@@ -28,6 +29,8 @@ export interface RetrySettings {
   readonly retryTimeoutMs: number;
   /** The document says `retries`; otherwise the number is a default. */
   readonly isWritten?: boolean;
+  /** Of the nodes of an upstream; without it, the upstream's own counts. */
+  readonly timeout?: Timeout | undefined;
 }
 
 /** What the attempts of a route need. */

@@ -17,7 +17,7 @@ export interface UpstreamServices {
   readonly sleep: (ms: number) => Promise<unknown>;
   /** Name of the parameter whose text has the plugin's settings: that of a service, where the route has them from it. */
   readonly document: string;
-  /** The route's `retries` and `retry_timeout`. */
+  /** The route's `retries`, `retry_timeout` and `timeout`. */
   readonly retry: RetrySettings;
   readonly log: (
     level: 'warn' | 'error',

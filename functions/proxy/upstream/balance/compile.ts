@@ -2,6 +2,7 @@
 import { createNoUpstream } from '../../chain/chain.ts';
 import type { Exchange } from '../../chain/exchange.ts';
 import type { ParseContext } from '../../documents/document-error.ts';
+import type { Timeout } from '../../documents/timeout.ts';
 import type { Pool } from '../../send/connections.ts';
 import { longestMs } from '../attributes.ts';
 import { type BalancedUpstream, shouldVerifyTls } from '../call.ts';
@@ -81,7 +82,7 @@ export function connectUpstream(
       readKey,
       nodes: nodes.map((node) => ({ ...node, pool: connect(node, config, services) })),
       state: keep(config, () => createState(config, nodes, services)),
-      times: toTimes(config),
+      times: toTimes(services.retry.timeout ?? config.timeout),
       ...toRetries(config, nodes, services),
     },
     services,
@@ -115,7 +116,7 @@ function toRetries(
   };
 }
 
-function toTimes({ timeout }: UpstreamConfig): BalancedTimes | undefined {
+function toTimes(timeout: Timeout | undefined): BalancedTimes | undefined {
   if (!timeout) return undefined;
   const { connect: connectSeconds, send, read } = timeout;
   return {

@@ -2,12 +2,9 @@
 import * as v from 'valibot';
 import { distinct, integer, refused } from '../../documents/attributes.ts';
 import { recordOf, strictObject } from '../../documents/schema.ts';
+import { timeoutSchema, toUsefulSeconds } from '../../documents/timeout.ts';
 
-/** Lambda's longest timeout. More has no meaning here, and Node's timers count 31 bits. */
-const longestSeconds = 900;
-const toUseful = v.transform((value: number) => Math.min(value, longestSeconds));
-const seconds = v.pipe(v.number(), v.minValue(0, 'a number of seconds from 0'), toUseful);
-const someSeconds = v.pipe(v.number(), v.gtValue(0, 'a number of seconds above 0'), toUseful);
+const seconds = v.pipe(v.number(), v.minValue(0, 'a number of seconds from 0'), toUsefulSeconds);
 
 const weight = integer(0, 1_000_000);
 const nodeList = v.array(
@@ -26,8 +23,6 @@ const nodes: v.UnionSchema<[typeof nodeList, typeof nodeMap], undefined> = {
   '~run': (dataset, config) =>
     (Array.isArray(dataset.value) ? nodeList : nodeMap)['~run'](dataset, config) as never,
 };
-
-const timeout = strictObject({ connect: someSeconds, send: someSeconds, read: someSeconds });
 
 const statuses = v.pipe(
   v.array(integer(200, 599)),
@@ -109,7 +104,7 @@ export const upstreamSchema = v.pipe(
     upstream_host: v.optional(v.pipe(v.string(), v.minLength(1, 'a host name'))),
     retries: v.optional(integer(0, 1000)),
     retry_timeout: v.optional(seconds, 0),
-    timeout: v.optional(timeout),
+    timeout: timeoutSchema,
     keepalive_pool: v.optional(
       strictObject({
         size: v.optional(integer(1, 1_000_000), 320),
