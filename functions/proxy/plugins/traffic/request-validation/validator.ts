@@ -47,10 +47,9 @@ export function compileValidator(
 }
 
 /** Made once: to compile the schema of schemas takes longer than most schemas do. */
-let judge: Ajv | undefined;
+const judge = new Ajv({ strict: false, logger: false });
 
 function assertSchema(schema: object | boolean, { pointer }: ValidatorOptions): void {
-  judge ??= new Ajv({ strict: false, logger: false });
   if (!judge.validateSchema(schema)) {
     const [error] = judge.errors ?? [];
     const at = error?.instancePath ?? '';
