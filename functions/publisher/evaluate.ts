@@ -205,7 +205,7 @@ function toOutcome(
   return { record, note: seen, document: recorded?.completed };
 }
 
-/** A global rule that nobody can read stands in the way of every request. */
+/** A global rule that cannot be read makes every request 503. */
 function toBarrierRecord(
   document: DocumentInForce | undefined,
   options: Pick<RecordOptions, 'rules' | 'secrets'>,

@@ -1,6 +1,6 @@
 /** Values of parameters and cookies that common readers read in more than one way, as they are sent. */
 
-/** ASP.NET decodes it, and nobody else does. */
+/** ASP.NET decodes it; other servers do not. */
 const wideEscape = /%u[\da-f]{4}/i;
 const anyEscape = /%[\da-f]{2}/i;
 /** Some readers end a value at a NUL, which may be encoded. */
