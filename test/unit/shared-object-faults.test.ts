@@ -1,31 +1,10 @@
-/** What happens to routes whose services are missing, malformed, or less guarded than their newest versions ask for. */
-import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
-import { toRequest } from '../support/builders.ts';
 import { functionUri } from '../support/documents.ts';
+import { type Documents, loadBoth, routeAt } from '../support/shared-objects.ts';
 import { createTableRig, invalidLines, root } from '../support/table-rig.ts';
 
 const upstream = { 'aws-lambda': { function_uri: functionUri } };
 const guard = { 'key-auth': {} };
 const orders = { uri: '/orders', service_id: 'shop' };
-
-type Documents = Readonly<Record<string, unknown>>;
-
-/** Writes versions one after the other; undefined deletes. @returns the table of a warm environment, and of a fresh one */
-async function loadBoth(steps: readonly Documents[], rig = createTableRig()) {
-  let warm: RouteTable | undefined;
-  for (const documents of steps) {
-    for (const [name, value] of Object.entries(documents)) {
-      if (value === undefined) rig.store.remove(`${root}/${name}`);
-      else rig.store.put(`${root}/${name}`, value);
-    }
-    warm = await rig.load(warm);
-  }
-  return [warm as RouteTable, await rig.createLoad()(undefined)] as const;
-}
-
-function routeAt(table: RouteTable, path = '/orders', host = 'any.example.com') {
-  return table.matcher.match(toRequest({ path, host })).route;
-}
 
 /** Both environments agree. */
 async function availabilityAfter(...steps: readonly Documents[]): Promise<boolean> {
