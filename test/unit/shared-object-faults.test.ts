@@ -1,3 +1,4 @@
+/** What happens to routes whose services are missing, malformed, or less guarded than their newest versions ask for. */
 import { functionUri } from '../support/documents.ts';
 import { type Documents, loadBoth, routeAt } from '../support/shared-objects.ts';
 import { createTableRig, invalidLines, root } from '../support/table-rig.ts';
