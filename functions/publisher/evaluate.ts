@@ -1,9 +1,6 @@
 /** Newest versions of documents → what is in force of them, found out by the proxy's own table loader. */
-import { findSecrets } from '../proxy/documents/references.ts';
 import type { Logger } from '../proxy/log/log.ts';
-import type { InvalidDocument } from '../proxy/routes/findings.ts';
 import type { DocumentInForce } from '../proxy/routes/in-force.ts';
-import { toUnfulfilled } from '../proxy/routes/invalid-document.ts';
 import type { TableLoaderOptions } from '../proxy/routes/load-state.ts';
 import { isRefused } from '../proxy/routes/named-reader.ts';
 import { isOtherLife } from '../proxy/routes/other-life.ts';
@@ -20,7 +17,8 @@ import {
   type SecretValues,
   type SecretValuesOptions,
 } from './secret-values.ts';
-import { type DocumentNote, type PublishedState, toTextDigest } from './state.ts';
+import type { DocumentNote, PublishedState } from './state.ts';
+import { findLack, toNote, toRefusals } from './to-note.ts';
 import { followSecrets, type RecordOptions, toRecord } from './to-record.ts';
 
 /** What the newest versions of some documents come to. */
@@ -213,51 +211,4 @@ function toBarrierRecord(
   if (!document?.shared) return undefined;
   const readLinkedText = () => undefined;
   return toRecord(document, { ...options, isStandIn: true, readLinkedText }).record;
-}
-
-function findLack(document: DocumentInForce): InvalidDocument | undefined {
-  return document.missing.length > 0 ? toUnfulfilled(document) : undefined;
-}
-
-function toRefusals(
-  parameter: DocumentParameter,
-  invalid: readonly InvalidDocument[],
-  published: DocumentRecord | undefined,
-): readonly InvalidDocument[] {
-  if (parameter.value === undefined) return [toUnreadable(parameter, published)];
-  return invalid.filter((record) => record.parameter === parameter.name);
-}
-
-function toUnreadable(
-  { name, version }: DocumentParameter,
-  published: DocumentRecord | undefined,
-): InvalidDocument {
-  const [found, expected] = ['a value that cannot be decrypted', 'a KMS key that may be used'];
-  return {
-    ...{ parameter: name, version, fault: 'unfulfilled', inForce: published?.version ?? null },
-    issues: [{ pointer: '', found, expected, isUnfulfilled: true }],
-  };
-}
-
-function toNote(
-  { version, value, modifiedMs }: DocumentParameter,
-  { refused, record }: Pick<DocumentNote, 'refused'> & Pick<DocumentOutcome, 'record'>,
-  { rules, secrets }: Pick<EvaluateOptions, 'rules'> & { readonly secrets: SecretValues },
-): DocumentNote {
-  return {
-    ...{ version, modifiedMs },
-    ...(value === undefined ? {} : { textDigest: toTextDigest(value) }),
-    // An older version that is in force waits for its own secrets, which the newest one may not name.
-    secrets: toSecretNames([value, record?.text], rules),
-    ...(value !== undefined && secrets.isOverLimit(value) ? { isOverLimit: true } : {}),
-    ...(refused ? { refused } : {}),
-  };
-}
-
-function toSecretNames(
-  texts: readonly (string | undefined)[],
-  rules: EvaluateOptions['rules'],
-): readonly string[] {
-  const names = texts.flatMap((text) => (text === undefined ? [] : findSecrets(text, rules)));
-  return [...new Set(names)].sort();
 }

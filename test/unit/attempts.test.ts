@@ -1,5 +1,5 @@
 import { ProxyError } from '../../functions/proxy/http/errors.ts';
-import { StaleConnectionError } from '../../functions/proxy/send/send.ts';
+import { StaleConnectionError } from '../../functions/proxy/send/send-errors.ts';
 import {
   type Answer,
   type Attempt,

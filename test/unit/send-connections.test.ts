@@ -1,6 +1,7 @@
 /** How long sendRequest waits, and what it does about connections: kept, closed, refused. */
 import { gatherBody } from '../../functions/proxy/send/gather.ts';
-import { isStaleConnection, sendOwn } from '../../functions/proxy/send/send.ts';
+import { sendOwn } from '../../functions/proxy/send/send.ts';
+import { isStaleConnection } from '../../functions/proxy/send/send-errors.ts';
 import {
   createPlayedPool,
   failureOf,

@@ -3,7 +3,7 @@ import type { ProxyError } from '../../functions/proxy/http/errors.ts';
 import type { UpstreamRequest } from '../../functions/proxy/http/message.ts';
 import { gatherBody } from '../../functions/proxy/send/gather.ts';
 import { createHead } from '../../functions/proxy/send/head.ts';
-import { isStaleConnection } from '../../functions/proxy/send/send.ts';
+import { isStaleConnection } from '../../functions/proxy/send/send-errors.ts';
 import { createPlayedPool, failureOf, type PlayedStep, sendOver } from '../support/played-pool.ts';
 import {
   chunked,

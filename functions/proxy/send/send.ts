@@ -2,13 +2,14 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
-import { ProxyError, type ProxyErrorOptions } from '../http/errors.ts';
+import { ProxyError } from '../http/errors.ts';
 import type { HeaderList, ProxyResponse, UpstreamRequest } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
 import { readBody } from './body.ts';
 import type { Pool } from './connections.ts';
 import { createHead, maxHeadBytes, maxHeaderLines } from './head.ts';
 import type { Origin } from './hosts.ts';
+import { isStaleConnection, toSendError, toTimeout, toUnreachable } from './send-errors.ts';
 
 /** Where a request is sent, and its time limits. */
 export interface SendOptions {
@@ -24,14 +25,6 @@ export interface SendOptions {
   readonly deadlineMs: number;
   readonly now: Clock;
 }
-
-/** A kept connection died before any byte of a response: the peer had closed it, or did so on reading the request. */
-export class StaleConnectionError extends Error {
-  override readonly name = 'StaleConnectionError';
-}
-
-/** Codes that mean that the peer broke off, not that it spoke badly. */
-const brokenCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 /**
  * @throws ProxyError `UPSTREAM_TIMEOUT`, `UPSTREAM_UNREACHABLE`, `UPSTREAM_CUT` or `UPSTREAM_INVALID_RESPONSE`
@@ -113,11 +106,6 @@ export async function sendRequest(
     });
     outgoing.end(request.body);
   });
-}
-
-/** @returns whether a kept connection died before any byte of a response: the peer may have closed it without reading */
-export function isStaleConnection(error: unknown): boolean {
-  return error instanceof ProxyError && error.cause instanceof StaleConnectionError;
 }
 
 /**
@@ -212,48 +200,4 @@ function toHeaderList(rawHeaders: readonly string[]): HeaderList {
     list.push([(rawHeaders[index] ?? '').toLowerCase(), rawHeaders[index + 1] ?? '']);
   }
   return list;
-}
-
-interface Progress {
-  /** The connection is older than the request. */
-  readonly isKept: boolean;
-  /** Bytes have come. */
-  readonly hasBegun: boolean;
-  /** Nothing is sent before that. */
-  readonly isConnected: boolean;
-}
-
-function toSendError(
-  error: NodeJS.ErrnoException,
-  { isKept, hasBegun, isConnected }: Progress,
-): Error {
-  if (error instanceof ProxyError) {
-    const isUnsent = error.code === 'UPSTREAM_TIMEOUT' && !isConnected;
-    return isUnsent ? toTimeout(error.message, { isUnsent }) : error;
-  }
-  const isBroken = brokenCodes.has(error.code ?? '');
-  if (isBroken && hasBegun) {
-    return new ProxyError('UPSTREAM_CUT', 'the connection broke inside the head', { cause: error });
-  }
-  if (isBroken && isKept) {
-    return toUnreachable(
-      new StaleConnectionError('a kept connection died before the response began', {
-        cause: error,
-      }),
-    );
-  }
-  if (error.code?.startsWith('HPE_')) {
-    return new ProxyError('UPSTREAM_INVALID_RESPONSE', 'not valid HTTP', { cause: error });
-  }
-  return toUnreachable(error, !isConnected);
-}
-
-function toUnreachable(cause: Error, isUnsent = false): ProxyError {
-  const message = 'could not reach the upstream';
-  return new ProxyError('UPSTREAM_UNREACHABLE', message, { cause, isUnsent });
-}
-
-/** @returns the error of a time that is over, for the log in words */
-export function toTimeout(message: string, options: ProxyErrorOptions = {}): ProxyError {
-  return new ProxyError('UPSTREAM_TIMEOUT', message, options);
 }

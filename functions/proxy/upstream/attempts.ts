@@ -19,7 +19,7 @@ import { type ErrorCode, ProxyError } from '../http/errors.ts';
 import { findHeader } from '../http/headers.ts';
 import type { ProxyRequest, ProxyResponse } from '../http/message.ts';
 import type { Clock } from '../http/time.ts';
-import { isStaleConnection } from '../send/send.ts';
+import { isStaleConnection } from '../send/send-errors.ts';
 
 /** The `retries`, `retry_timeout` and `timeout` of a route. */
 export interface RetrySettings {

@@ -8,7 +8,8 @@ import type { ProxyRequest, ProxyResponse, UpstreamRequest } from '../http/messa
 import { withTimeLimit } from '../http/time.ts';
 import type { Pool } from '../send/connections.ts';
 import { gatherBody } from '../send/gather.ts';
-import { sendRequest, toTimeout } from '../send/send.ts';
+import { sendRequest } from '../send/send.ts';
+import { toTimeout } from '../send/send-errors.ts';
 import { type Answer, type Attempt, discardBody, sendAttempts } from './attempts.ts';
 import type { GenericUpstreamConfig } from './attributes.ts';
 import { rewriteRequest } from './rewrite.ts';

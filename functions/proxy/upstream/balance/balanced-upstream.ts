@@ -2,7 +2,7 @@
 import type { Exchange } from '../../chain/exchange.ts';
 import { type ErrorCode, ProxyError } from '../../http/errors.ts';
 import type { ProxyResponse } from '../../http/message.ts';
-import { isStaleConnection } from '../../send/send.ts';
+import { isStaleConnection } from '../../send/send-errors.ts';
 import { type Answer, type Attempt, sendAttempts } from '../attempts.ts';
 import { maxLambdaBodyBytes } from '../attributes.ts';
 import {
