@@ -132,7 +132,6 @@ function limitConnecting(
   const timer = setTimeout(() => {
     if (!isConnected()) outgoing.destroy(toTimeout(`no connection within ${connectMs} ms`));
   }, connectMs);
-  outgoing.once('response', () => clearTimeout(timer));
   outgoing.once('close', () => clearTimeout(timer));
 }
 
