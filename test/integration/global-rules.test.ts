@@ -1,6 +1,6 @@
 /** Global rules in the built functions, in both ways of reading the table. */
+import { awaitAnswer, type Headers, startBothModes } from '../support/both-modes.ts';
 import { send } from '../support/client.ts';
-import { eventually } from '../support/eventually.ts';
 import { useSnapshotRig } from '../support/publication.ts';
 import type { Proxy as ProxyFunction, SnapshotRig } from '../support/snapshot-rig.ts';
 
@@ -9,8 +9,6 @@ const { startSnapshotRig, route } = useSnapshotRig({
     response.end(`${header('x-api-key')} ${header('x-consumer-username')}`);
   },
 });
-
-type Headers = readonly (readonly [string, string])[];
 
 let rig: SnapshotRig;
 let proxies: readonly ProxyFunction[];
@@ -23,27 +21,14 @@ const toHello = (fields = {}, plugins = {}) => ({
 const guard = { plugins: { 'key-auth': {} } };
 const nobody = { plugins: { 'ip-restriction': { whitelist: ['192.0.2.1'] } } };
 
-/** One that reads the snapshot, and one that reads Parameter Store. */
-async function startProxies(env = {}): Promise<readonly ProxyFunction[]> {
-  const direct = { COUNTERSIGN_SNAPSHOT_URI: '', AWS_ENDPOINT_URL_SSM: rig.store.url };
-  return [await rig.startProxy(env), await rig.startProxy({ ...direct, ...env })];
-}
+/** Waits until the proxies answer with a status or a text. */
+const until = (target: string, answer: number | string, headers: Headers = []) =>
+  awaitAnswer(proxies, { target, answer, headers });
 
-async function until(target: string, answer: number | string, headers: Headers = []) {
-  for (const proxy of proxies) {
-    await eventually(async () => {
-      const response = await send(proxy.url, { target, headers });
-      return answer === (typeof answer === 'number' ? response.status : response.text().trim());
-    });
-  }
-}
-
+/** The same for fresh environments as well. */
 async function untilAnywhere(target: string, answer: number | string, headers: Headers = []) {
   await until(target, answer, headers);
-  const warm = proxies;
-  proxies = await startProxies();
-  await until(target, answer, headers);
-  proxies = warm;
+  await awaitAnswer(await startBothModes(rig), { target, answer, headers });
 }
 
 beforeEach(async () => {
@@ -52,7 +37,7 @@ beforeEach(async () => {
 });
 
 test('a global rule guards every route, and requests without a route', async () => {
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await until('/hello', 'one undefined');
   await until('/other', 404);
 
@@ -81,7 +66,7 @@ test('a plugin that a rule and a route name runs in both', async () => {
     'routes/hello',
     toHello({}, { 'ip-restriction': { whitelist: ['127.0.0.0/8', '::1'] } }),
   );
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await until('/hello', 403);
 });
 
@@ -91,7 +76,7 @@ test.each<[what: string, toDocument: () => unknown]>([
   ['lacks a secret', () => ({ plugins: { csrf: { key: '$secret://ssm/no' } } })],
   ['calls an upstream', () => ({ plugins: calling('two') })],
 ])('while a first global rule %s, every request is 503, warm and fresh', async (_, toDocument) => {
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await rig.edit('global_rules/guard', toDocument());
   await untilAnywhere('/hello', 503);
   await until('/other', 503);
@@ -102,7 +87,7 @@ test.each<[what: string, toDocument: () => unknown]>([
 
 test('a malformed rule keeps its last valid version, unless the newest one asks for more guards', async () => {
   await rig.edit('global_rules/guard', nobody);
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await rig.edit('global_rules/guard', { ...nobody, wrong: 1 });
   await untilAnywhere('/hello', 403);
 
@@ -115,9 +100,9 @@ test('a malformed rule keeps its last valid version, unless the newest one asks 
 
 test('a rule that waits for a variable is in force where the variable is, and refuses everything elsewhere', async () => {
   await rig.edit('global_rules/mark', { plugins: { csrf: { key: '$env://COUNTERSIGN_VAR_KEY' } } });
-  proxies = await startProxies({ COUNTERSIGN_VAR_KEY: 'k' });
+  proxies = await startBothModes(rig, { COUNTERSIGN_VAR_KEY: 'k' });
   await until('/hello', 'one undefined');
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await until('/hello', 503);
 });
 
@@ -139,7 +124,7 @@ test('where routes have to be guarded, a rule guards them, and without it they a
   await own.edit('global_rules/guard', guard);
   await own.edit('consumers/ann', { plugins: { 'key-auth': { key: 'k' } } });
   await own.edit('routes/hello', toHello());
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await untilAnywhere('/hello', 'one ann', [['apikey', 'k']]);
 
   await own.edit('global_rules/guard', { plugins: {} });
@@ -149,7 +134,7 @@ test('where routes have to be guarded, a rule guards them, and without it they a
 });
 
 test('a rule that cannot be decrypted refuses every request', async () => {
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   rig.storeFaults.unusableKeys.add('alias/aws/ssm');
   rig.put('global_rules/guard', guard, 'SecureString');
   await rig.deliver('Create', 'global_rules/guard');

@@ -1,6 +1,6 @@
 /** Services, plugin configs and consumer groups in the built functions, in both ways of reading the table. */
+import { awaitAnswer, type Headers, startBothModes } from '../support/both-modes.ts';
 import { send } from '../support/client.ts';
-import { eventually } from '../support/eventually.ts';
 import { useSnapshotRig } from '../support/publication.ts';
 import type { Proxy as ProxyFunction, SnapshotRig } from '../support/snapshot-rig.ts';
 
@@ -17,31 +17,14 @@ let proxies: readonly ProxyFunction[];
 const calling = (apikey: string) => route('/', { authorization: { apikey } }).plugins;
 const orders = { uri: '/orders', service_id: 'shop' };
 
-/** One that reads the snapshot, and one that reads Parameter Store. */
-async function startProxies(): Promise<readonly ProxyFunction[]> {
-  const direct = { COUNTERSIGN_SNAPSHOT_URI: '', AWS_ENDPOINT_URL_SSM: rig.store.url };
-  return [await rig.startProxy(), await rig.startProxy(direct)];
-}
-
-type Headers = readonly (readonly [string, string])[];
-
 /** Waits until the proxies answer with a status or a text. */
-async function until(target: string, answer: number | string, headers: Headers = []) {
-  for (const proxy of proxies) {
-    await eventually(async () => {
-      const response = await send(proxy.url, { target, headers });
-      return answer === (typeof answer === 'number' ? response.status : response.text());
-    });
-  }
-}
+const until = (target: string, answer: number | string, headers: Headers = []) =>
+  awaitAnswer(proxies, { target, answer, headers });
 
 /** The same for fresh environments as well. */
 async function untilAnywhere(target: string, answer: number | string, headers: Headers = []) {
   await until(target, answer, headers);
-  const warm = proxies;
-  proxies = await startProxies();
-  await until(target, answer, headers);
-  proxies = warm;
+  await awaitAnswer(await startBothModes(rig), { target, answer, headers });
 }
 
 beforeEach(async () => {
@@ -51,7 +34,7 @@ beforeEach(async () => {
 test('a service is in force for its routes, changes them, and is missed when it is deleted, warm and fresh', async () => {
   await rig.edit('services/shop', { plugins: calling('one') });
   await rig.edit('routes/orders', orders);
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await until('/orders', 'one');
 
   await rig.edit('services/shop', { plugins: calling('two') });
@@ -70,7 +53,7 @@ test('a service is in force for its routes, changes them, and is missed when it 
 test('a malformed service keeps its last valid version, and no version with fewer guards', async () => {
   await rig.edit('services/shop', { plugins: calling('one') });
   await rig.edit('routes/orders', orders);
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await rig.edit('services/shop', { plugins: calling('two'), wrong: 1 });
   await until('/orders', 'one');
 
@@ -81,7 +64,7 @@ test('a malformed service keeps its last valid version, and no version with fewe
 test('a secret of a service reaches its routes, also a new value of it', async () => {
   await rig.edit('services/shop', { plugins: calling('$secret://ssm/key') });
   await rig.edit('routes/orders', orders);
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await until('/orders', 503);
 
   await rig.edit('secrets/key', 'one');
@@ -92,7 +75,7 @@ test('a secret of a service reaches its routes, also a new value of it', async (
 
 test('a route that came before its service is served once that is there', async () => {
   await rig.edit('routes/orders', { ...orders, plugin_config_id: 'strict' });
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await until('/orders', 503);
   await rig.edit('plugin_configs/strict', { plugins: { 'key-auth': {} } });
   await until('/orders', 503);
@@ -128,7 +111,7 @@ test('a consumer has the plugins of its group, and is nobody without the group',
     plugins: { ...calling('one'), 'key-auth': {} },
   });
   await rig.edit('consumers/ann', { group_id: 'gold', plugins: { 'key-auth': { key: 'k' } } });
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await until('/orders', 401, [['apikey', 'k']]);
 
   await rig.edit('consumer_groups/gold', {
@@ -154,7 +137,7 @@ test('a consumer group shows nobody the keys of consumers: only documents of con
     group_id: 'gold',
     plugins: { 'key-auth': { key: reference } },
   });
-  proxies = await startProxies();
+  proxies = await startBothModes(rig);
   await until('/orders', 'one', [['apikey', 'key-of-ann']]);
 
   await rig.edit('consumer_groups/gold', { plugins: { 'fault-injection': { abort } } });

@@ -1,6 +1,7 @@
 /** Routes with an `upstream`, over real sockets and in both ways of reading the table. */
 import { createServer } from 'node:http';
 import { listen } from '../../local/http-server.ts';
+import { startBothModes } from '../support/both-modes.ts';
 import { send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { useSnapshotRig } from '../support/publication.ts';
@@ -78,11 +79,7 @@ async function startBoth() {
   const env = { COUNTERSIGN_ALLOWED_HOSTS: '127.0.0.1,localhost,*.internal.example' };
   const rig = await startSnapshotRig({ env, proxyEnv: env });
   for (const [id, route] of Object.entries(toRoutes())) await rig.edit(`routes/${id}`, route);
-  const snapshot = await rig.startProxy();
-  const direct = await rig.startProxy({
-    ...{ COUNTERSIGN_SNAPSHOT_URI: '', AWS_ENDPOINT_URL_SSM: rig.store.url },
-  });
-  return { rig, proxies: [snapshot, direct] };
+  return { rig, proxies: await startBothModes(rig) };
 }
 
 test('a route without an upstream plugin calls the nodes of its upstream', async () => {
@@ -185,8 +182,7 @@ test('routes share an upstream that is an object of its own, by their service to
   await rig.edit('services/shop', { upstream_id: 'shop' });
   await rig.edit('routes/a', { uri: '/a', upstream_id: 'shop' });
   await rig.edit('routes/b', { uri: '/b', service_id: 'shop' });
-  const direct = { COUNTERSIGN_SNAPSHOT_URI: '', AWS_ENDPOINT_URL_SSM: rig.store.url };
-  const proxies = [await rig.startProxy(), await rig.startProxy(direct)];
+  const proxies = await startBothModes(rig);
   const until = async (expected: string) => {
     for (const { url } of proxies) {
       for (const target of ['/a', '/b']) {

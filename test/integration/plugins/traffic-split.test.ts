@@ -1,4 +1,5 @@
 /** traffic-split through the built artefact: shares of a signed route go to other hosts, signed for these. */
+import { startBothModes } from '../../support/both-modes.ts';
 import { send } from '../../support/client.ts';
 import { useSnapshotRig } from '../../support/publication.ts';
 import {
@@ -68,12 +69,8 @@ test('a share of a signed route goes to the node, with the path of function_uri 
       },
     },
   });
-  const snapshot = await rig.startProxy();
-  const direct = await rig.startProxy({
-    ...{ COUNTERSIGN_SNAPSHOT_URI: '', AWS_ENDPOINT_URL_SSM: rig.store.url },
-  });
 
-  for (const { url } of [snapshot, direct]) {
+  for (const { url } of await startBothModes(rig)) {
     const ask = async (target: string, headers: readonly [string, string][] = []) => {
       const response = await send(url, { method: 'POST', target, headers, body: 'x' });
       return `${response.status} ${response.status === 200 ? response.text() : response.header('countersign-error')}`;
