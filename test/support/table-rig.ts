@@ -21,7 +21,10 @@ export interface TableRig {
   createLoad(): LoadLoggedTable;
 }
 
-export function createTableRig(variables: Readonly<Record<string, string>> = {}): TableRig {
+export function createTableRig(
+  variables: Readonly<Record<string, string>> = {},
+  { requireAccessPlugin = false } = {},
+): TableRig {
   const store = createFakeParameterStore(root);
   const log = toLogger();
   const services = toServices();
@@ -33,7 +36,7 @@ export function createTableRig(variables: Readonly<Record<string, string>> = {})
       rules,
       reader: store,
       registry: plugins,
-      compile: { services: { ...services, limits }, requireAccessPlugin: false },
+      compile: { services: { ...services, limits }, requireAccessPlugin },
       readVariable: (name) => variables[name],
       log,
     });

@@ -117,7 +117,19 @@ test('the log says which service a route lacks', async () => {
     unavailableRoutes: ['orders'],
     issues: [{ pointer: '/service_id', found: '"shop"' }],
   });
-  expect(JSON.stringify(line)).toContain('no valid document in services/ has this id');
+  expect(JSON.stringify(line)).toContain(
+    'a service shop: no valid document in services/ has this id',
+  );
+});
+
+test('the log says which upstream a route lacks', async () => {
+  const rig = createTableRig();
+  await loadBoth([{ 'routes/orders': { uri: '/orders', upstream_id: 'a' } }], rig);
+
+  const [line] = invalidLines(rig.log);
+  expect(JSON.stringify(line)).toContain(
+    'an upstream a: no valid document in upstreams/ has this id',
+  );
 });
 
 test('a secret that a service lacks is named at the route and at the service', async () => {

@@ -1,5 +1,6 @@
-/** A route that answers 503 says why, in the `cause` of the access line: the parameter, and what is wrong with it. */
+/** What answers 503 says why, in the `cause` of the access line: the parameter, and what is wrong with it. */
 import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
+import { toRequest } from '../support/builders.ts';
 import { functionUri } from '../support/documents.ts';
 import { createTableRig, root, type TableRig } from '../support/table-rig.ts';
 
@@ -55,4 +56,30 @@ test.each<[what: string, versions: readonly unknown[], history: Error | undefine
     code: 'ROUTES_UNAVAILABLE',
     message: `a route of ${name} is not available: ${reason}`,
   });
+});
+
+test('a global rule that lacks something is named by every request', async () => {
+  const { store, load } = createTableRig();
+  const rule = `${root}/global_rules/all`;
+  store.put(name, open);
+  store.put(rule, { plugins: { csrf: { key: '$secret://ssm/none' } } });
+  const { guarded } = await load(undefined);
+
+  await expect(
+    guarded?.match(toRequest({ path: '/a' })).route.handle({} as never),
+  ).rejects.toMatchObject({
+    code: 'ROUTES_UNAVAILABLE',
+    message: `a global rule of ${rule} is not available: something that /plugins/csrf/key needs is missing`,
+  });
+});
+
+test('an open route that no global rule guards says which setting refuses it', async () => {
+  const { store, createLoad } = createTableRig({}, { requireAccessPlugin: true });
+  store.put(name, open);
+  store.put(`${root}/global_rules/all`, { plugins: {} });
+  const { documents } = await createLoad()(undefined);
+
+  expect(documents.get(name)?.routes[0]?.reason).toBe(
+    'neither it nor a global rule has an access plugin (COUNTERSIGN_REQUIRE_ACCESS_PLUGIN is on)',
+  );
 });

@@ -19,7 +19,7 @@ export function hasGlobalRules({ documents }: Tree, { root, heldShared = [] }: T
 /** What guarding the documents of a load needs. */
 export interface Guarding {
   /** Whether there are global rules. */
-  readonly isOf: boolean;
+  readonly hasRules: boolean;
   readonly previous: RouteTable | undefined;
 }
 
@@ -27,12 +27,12 @@ export interface Guarding {
 export function guardDocuments(
   documents: readonly DocumentInForce[],
   { compile, heldShared = [] }: TableLoaderOptions,
-  { isOf, previous }: Guarding,
+  { hasRules, previous }: Guarding,
 ): readonly DocumentInForce[] {
-  if (!isOf && !previous?.guarded) return documents;
+  if (!hasRules && !previous?.guarded) return documents;
   const all = [...documents.flatMap(({ shared = [] }) => shared), ...heldShared];
   const rules = all.filter(({ kind }) => kind === 'global_rule');
-  const requireAccessPlugin = compile.requireAccessPlugin && isOf;
+  const requireAccessPlugin = compile.requireAccessPlugin && hasRules;
   return documents.map((document) => guardDocument(document, { rules, requireAccessPlugin }));
 }
 
@@ -42,6 +42,10 @@ interface GlobalGuard {
   /** Open routes answer 503. */
   readonly requireAccessPlugin: boolean;
 }
+
+/** Why an open route answers 503. */
+export const unguarded =
+  'neither it nor a global rule has an access plugin (COUNTERSIGN_REQUIRE_ACCESS_PLUGIN is on)';
 
 /** @returns the document, with each route open or not by its own plugins and by the global rules */
 function guardDocument(document: DocumentInForce, guard: GlobalGuard): DocumentInForce {
@@ -59,9 +63,7 @@ function guardDocument(document: DocumentInForce, guard: GlobalGuard): DocumentI
   return {
     ...document,
     routes: routes.map((route) =>
-      open.has(route)
-        ? { ...toUnavailable(route, issue.expected), missing, willBeOpen: true }
-        : route,
+      open.has(route) ? { ...toUnavailable(route, unguarded), missing, willBeOpen: true } : route,
     ),
     missing: [...document.missing, issue],
     digest: createHash('sha256').update(`without a guard: ${document.digest}`).digest('hex'),

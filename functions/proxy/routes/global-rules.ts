@@ -43,8 +43,7 @@ export function withGlobalRules<T extends ServedRoute>(
 
   async function toHandle(route: T): Promise<Handle> {
     const opened = await open(route);
-    if (!opened) return composeAround(outer, route.handle);
-    if (!opened.isAvailable) return composeAround(outer, opened.handle);
+    if (!opened?.isAvailable) return composeAround(outer, (opened ?? route).handle);
     return composePlugins(opened.plugins, opened.callOwn, outer);
   }
 }
@@ -61,5 +60,5 @@ function toWithoutRoute(outer: readonly PreparedPlugin[], error: ProxyError): Se
 }
 
 function toRefused({ parameter, reason }: SharedObject): ServedRoute {
-  return { id: undefined, handle: createRefusal(parameter, reason) };
+  return { id: undefined, handle: createRefusal(`a global rule of ${parameter}`, reason) };
 }

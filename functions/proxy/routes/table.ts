@@ -42,19 +42,19 @@ export function createTableLoader(options: TableLoaderOptions): LoadTable {
       return { ...last, warnings: [], failures: [] };
     }
     const findings = createFindingLists();
-    const isOf = hasGlobalRules(tree, options);
-    const isStrict = options.compile.requireAccessPlugin && !isOf;
+    const hasRules = hasGlobalRules(tree, options);
+    const isStrict = options.compile.requireAccessPlugin && !hasRules;
     const compile = { ...options.compile, requireAccessPlugin: isStrict };
-    const shared = { ...options, compile, tree, findings, shared: nothingShared };
+    const context = { ...options, compile, tree, findings, shared: nothingShared };
     const own = keepOwn(previous?.documents, tree.documents, seen);
-    const loaded = await loadDocuments(shared, own, keepKnown(memories, tree.documents, seen));
+    const loaded = await loadDocuments(context, own, keepKnown(memories, tree.documents, seen));
     seen = new Map(tree.documents.map((document) => [document.name, document]));
     memories = loaded.memories;
     // With something unread the next refresh has to look again, changed or not.
     const digest = findings.unreadHistories.length > 0 ? '' : tree.digest;
     const { isIndexed } = options;
     const source = { digest, originKeys: tree.originKeys, isIndexed };
-    const documents = guardDocuments(loaded.documents, options, { isOf, previous });
+    const documents = guardDocuments(loaded.documents, options, { hasRules, previous });
     await addUnguarded(documents, loaded.documents, findings);
     const { table, ...others } = toTable(documents, source);
     last = { table: { ...table, invalidDocuments: memories.size }, ...findings, ...others };

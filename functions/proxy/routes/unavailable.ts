@@ -13,7 +13,7 @@ export function toUnavailable<T extends Pick<Route, 'parameter'>>(
   route: T,
   reason: string,
 ): T & Pick<Route, 'isAvailable' | 'isOpen' | 'plugins' | 'handle' | 'reason'> {
-  const handle = createRefusal(route.parameter, reason);
+  const handle = createRefusal(`a route of ${route.parameter}`, reason);
   return { ...route, isAvailable: false, isOpen: false, plugins: [], reason, handle };
 }
 
@@ -28,18 +28,20 @@ export function toUnavailableObject(object: SharedObject, reason: string): Share
   };
 }
 
-/** @returns what throws ProxyError `ROUTES_UNAVAILABLE`, always; its message is the `cause` of the access line */
+/** Why something is not available that the publisher accepted. */
+export const notBuilt = 'it cannot be built here: see invalid-document';
+
+/**
+ * @param subject what is not available
+ * @returns what throws ProxyError `ROUTES_UNAVAILABLE`, always; its message is the `cause` of the access line
+ */
 export function createRefusal(
-  parameter: string,
+  subject: string,
   reason = 'the invalid-document line of the publisher says why',
 ): Handle {
   return async () => {
-    throw new ProxyError(
-      'ROUTES_UNAVAILABLE',
-      `a route of ${parameter} is not available: ${reason}`,
-      {
-        headers: { 'retry-after': '10' },
-      },
-    );
+    throw new ProxyError('ROUTES_UNAVAILABLE', `${subject} is not available: ${reason}`, {
+      headers: { 'retry-after': '10' },
+    });
   };
 }

@@ -133,9 +133,10 @@ function toLack(
   pointer: string,
   object: SharedObject | undefined,
 ): DocumentIssue {
-  const name = `${kind.replace('_', ' ')} ${id}`;
+  const article = kind === 'upstream' ? 'an' : 'a';
+  const name = `${article} ${kind.replace('_', ' ')} ${id}`;
   const expected = object
-    ? `a ${name} that is available: ${object.reason}`
-    : `a ${name}: no valid document in ${kind}s/ has this id`;
+    ? `${name} that is available: ${object.reason}`
+    : `${name}: no valid document in ${kind}s/ has this id`;
   return { pointer, found: JSON.stringify(id), expected, isUnfulfilled: true };
 }

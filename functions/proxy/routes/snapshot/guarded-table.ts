@@ -1,10 +1,10 @@
 /** The global rules of a snapshot. Loaded only for snapshots that have any. */
-import { isOpenBelow } from '../global-guard.ts';
+import { isOpenBelow, unguarded } from '../global-guard.ts';
 import { withGlobalRules } from '../global-rules.ts';
 import type { Matcher } from '../match.ts';
 import type { Route, ServedRoute } from '../route.ts';
 import type { SharedObject } from '../shared/shared-object.ts';
-import { toUnavailable, toUnavailableObject } from '../unavailable.ts';
+import { notBuilt, toUnavailable, toUnavailableObject } from '../unavailable.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
 import { toSharedObjects } from './linked-objects.ts';
 import type { Snapshot } from './read.ts';
@@ -32,12 +32,10 @@ export async function guardMatcher(
   const open = async (served: SnapshotRoute) => {
     const route = await served.open();
     const isRefused = route && requireAccessPlugin && isOpenBelow(rules, route.plugins);
-    return isRefused ? toUnavailable(route, 'it has no access plugin') : route;
+    return isRefused ? toUnavailable(route, unguarded) : route;
   };
   return withGlobalRules(rules, { matcher, open });
 }
-
-const notBuilt = 'it cannot be built here: see invalid-document';
 
 /** A rule that the publisher has refused, or that cannot be built here, is not available. */
 async function readGlobalRules(

@@ -6,7 +6,7 @@ import { createConsumers } from '../consumers.ts';
 import { searchIn } from '../match.ts';
 import type { ServedRoute } from '../route.ts';
 import type { ServedTable } from '../served-table.ts';
-import { createRefusal } from '../unavailable.ts';
+import { createRefusal, notBuilt } from '../unavailable.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
 import { createConditions, type KeptConditions } from './conditions.ts';
 import type { ConsumerRecord } from './format.ts';
@@ -107,16 +107,16 @@ function toServedRoute(
   const { document, place: inside, isAvailable } = snapshot.routeAt(place);
   const { parameter, routes } = snapshot.documentAt(document);
   const { id = '', reason } = routes[inside] ?? {};
+  const subject = `a route of ${parameter}`;
   if (!isAvailable) {
-    return { id, handle: createRefusal(parameter, reason), open: async () => undefined };
+    return { id, handle: createRefusal(subject, reason), open: async () => undefined };
   }
   const open = async () =>
     (await documents.get(snapshot, document))?.routes.find((own) => own.id === id);
   let handle: ServedRoute['handle'] | undefined;
   const build = async (exchange: Exchange): Promise<ProxyResponse> => {
     const route = await open();
-    handle =
-      route?.handle ?? createRefusal(parameter, 'it cannot be built here: see invalid-document');
+    handle = route?.handle ?? createRefusal(subject, notBuilt);
     return handle(exchange);
   };
   return { id, open, handle: (exchange) => (handle ?? build)(exchange) };
