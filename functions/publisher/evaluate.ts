@@ -69,7 +69,9 @@ async function loadRecords(
   const own = known.flatMap(({ secrets = {} }) => Object.entries(secrets));
   const values = new Map([...options.held.secrets, ...own]);
   const documents = known.map(({ parameter: name, text: value, version }) => ({
-    ...{ name, value, version },
+    name,
+    value,
+    version,
   }));
   const reader = toReader(documents, values, async () => []);
   const load = createTableLoader({

@@ -1,4 +1,5 @@
 /** Changes of shared objects → what becomes of the routes and consumers that name them. */
+import { isGlobalRule } from '../proxy/routes/shared/shared-object.ts';
 import type { DocumentRecord } from '../proxy/routes/snapshot/format.ts';
 import type { DocumentParameter } from '../proxy/routes/tree.ts';
 import type { Finding } from './finding.ts';
@@ -62,7 +63,7 @@ function findCauses(
   judged: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
   const causes = new Map<string, string>();
-  const rule = [...changed.keys()].find((key) => key.startsWith('global_rule/'));
+  const rule = [...changed.keys()].find((key) => isGlobalRule(key));
   for (const { parameter, links = {}, routes } of records.values()) {
     const link = Object.keys(links).find((own) => changed.has(own));
     // Whether a route is open depends on global rules.

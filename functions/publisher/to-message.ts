@@ -2,6 +2,7 @@
 
 import { toVisible } from '../proxy/documents/visible-text.ts';
 import { toConsequence } from '../proxy/routes/invalid-document.ts';
+import { sharedFolders } from '../proxy/routes/kind.ts';
 import type { Finding } from './finding.ts';
 
 export interface Message {
@@ -18,6 +19,11 @@ const maxListed = 50;
 const maxBytes = 200 * 1024;
 /** Of one parameter: an array has hundreds of routes, and each of them may have something to tell. */
 const maxLines = 40;
+
+/** What names of parameters begin with, below the root. */
+const folders = ['routes', 'consumers', 'secrets', ...Object.keys(sharedFolders)].map(
+  (folder) => `${folder}/`,
+);
 
 /** @param root of the proxy's documents, which the message is about */
 export function toMessage(findings: readonly Finding[], root: string): Message | undefined {
@@ -113,7 +119,7 @@ function toSentences(finding: Finding): readonly string[] {
       return ['  is a secret that no document refers to.'];
     case 'stray':
       return [
-        '  is not used: its name is not below routes/, consumers/, secrets/, services/, plugin_configs/, consumer_groups/, upstreams/ or global_rules/, or has a folder credentials in another place than consumers/<username>/credentials/<id>.',
+        `  is not used: its name is not below ${folders.slice(0, -1).join(', ')} or ${folders.at(-1)}, or has a folder credentials in another place than consumers/<username>/credentials/<id>.`,
       ];
   }
 }

@@ -115,7 +115,7 @@ function complete(document: DocumentInForce, rules: ReferenceRules): DocumentInF
     isWaiting(consumer) ? { ...consumer, isAvailable: true } : consumer,
   );
   const shared = document.shared?.map((object) =>
-    object.missing && isWaiting(object) ? { ...object, isAvailable: true } : object,
+    isWaiting(object) ? { ...object, isAvailable: true } : object,
   );
   const missing = document.shared
     ? document.missing.filter((issue) => !isVariable(issue, rules))

@@ -4,6 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import { buildMatchIndex } from '../proxy/routes/build-match-index.ts';
 import type { RoutePlace } from '../proxy/routes/route.ts';
 import { summarize } from '../proxy/routes/served-table.ts';
+import { isGlobalRule } from '../proxy/routes/shared/shared-object.ts';
 import {
   type DocumentRecord,
   type SectionName,
@@ -93,7 +94,7 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
 
 function toGlobalRules(documents: readonly DocumentRecord[]): Pick<SnapshotHeader, 'globalRules'> {
   const globalRules = documents.flatMap(({ objects = [] }, place) =>
-    objects.some(({ key }) => key.startsWith('global_rule/')) ? [place] : [],
+    objects.some(({ key }) => isGlobalRule(key)) ? [place] : [],
   );
   return globalRules.length > 0 ? { globalRules } : {};
 }

@@ -109,3 +109,11 @@ test('names from a document are told on their own line, with hidden characters s
   expect(text).toContain('/x\\u{a}\\u{a}All is well\\u{1b}[2J\\u{202e}gnp.exe\\u{2028}');
   for (const hidden of ['\u001b', '\u202e', '\u2028']) expect(text).not.toContain(hidden);
 });
+
+test('a parameter with another name is told of, with the folders that names may begin with', () => {
+  const { text } = toMessage([{ outcome: 'stray', parameter: `${root}/rotues/a` }], root) ?? {};
+
+  expect(text).toContain(
+    'not below routes/, consumers/, secrets/, services/, plugin_configs/, consumer_groups/, upstreams/ or global_rules/, or has',
+  );
+});

@@ -7,8 +7,9 @@ import { readCredentials } from './compile-credential.ts';
 import type { CompiledConsumer } from './compiled-consumer.ts';
 import type { ItemContext } from './document-context.ts';
 import { attempt } from './gathered.ts';
-import { type PluginToPrepare, preparePlugins, readPlugins } from './prepare.ts';
-import { idEntries, pluginsSchema, schemaEntries } from './schema.ts';
+import { toItems } from './items.ts';
+import { noRetries, type PluginToPrepare, preparePlugins, readPlugins } from './prepare.ts';
+import { idEntries, pluginsSchema, schemaEntries, timeEntries } from './schema.ts';
 import { followLinks } from './shared/links.ts';
 
 const username = v.pipe(
@@ -32,8 +33,7 @@ export const consumerSchema = strictObject({
   labels: v.optional(labels, {}),
   plugins: pluginsSchema,
   group_id: idEntries.id,
-  create_time: v.optional(v.number()),
-  update_time: v.optional(v.number()),
+  ...timeEntries,
   ...schemaEntries,
 });
 
@@ -42,18 +42,14 @@ export function compileConsumers(
   document: unknown,
   context: ItemContext,
 ): readonly CompiledConsumer[] {
-  const isArray = Array.isArray(document);
-  const items: readonly unknown[] = isArray ? document : [document];
-  const ownName = isArray ? undefined : context.parameter.split('/').at(-1);
   const consumers = new Map<string, CompiledConsumer>();
-  for (const [index, item] of items.entries()) {
-    const pointer = isArray ? pointerTo('', index) : '';
+  for (const { item, pointer, ownId } of toItems(document, context.parameter)) {
     refuseInheritedKeys(item, pointer);
     const parsed = attempt(context, () =>
       parseWith(consumerSchema, item, { pointer, written: item }),
     );
     if (!parsed) continue;
-    const name = parsed.username ?? ownName;
+    const name = parsed.username ?? ownId;
     if (name === undefined || consumers.has(name)) {
       throw documentError(
         pointerTo(pointer, 'username'),
@@ -78,10 +74,7 @@ function compileConsumer(
   const followed = followLinks(document, pointer, context);
   const ofGroup = followed && context.inherit?.readInherited(followed, document.plugins, context);
   const others = [...list.filter(({ plugin }) => !plugin.consumer), ...(ofGroup?.entries ?? [])];
-  const own = preparePlugins(others, context, {
-    ...{ retry: noRetries, isOff: false },
-    id: name,
-  });
+  const own = preparePlugins(others, context, { retry: noRetries, id: name, isOff: false });
   const ofLinks = [...(followed?.missing ?? []), ...(ofGroup?.missing ?? [])];
   const lacking = [...missing, ...ofLinks, ...own.missing];
   context.missing.push(...lacking);
@@ -119,5 +112,3 @@ function assertForConsumers({ plugin, pointer }: PluginToPrepare): void {
     'a plugin for consumers: this one calls the upstream of a route',
   );
 }
-
-const noRetries = { retries: 0, retryTimeoutMs: 0 };

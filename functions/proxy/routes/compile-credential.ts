@@ -3,20 +3,18 @@
 import * as v from 'valibot';
 import type { Consumer, Credential } from '../chain/exchange.ts';
 import { type DocumentIssue, documentError } from '../documents/document-error.ts';
-import { parseWith, recordOf, refuseInheritedKeys, strictObject } from '../documents/schema.ts';
+import { parseWith, refuseInheritedKeys, strictObject } from '../documents/schema.ts';
 import type { CompiledConsumer } from './compiled-consumer.ts';
 import { fulfil, type Outcome } from './fault.ts';
 import { attempt } from './gathered.ts';
 import { readOwner } from './kind.ts';
 import { type GatheringContext, type PluginToPrepare, readPlugins, toWarnings } from './prepare.ts';
-import { idEntries, pluginsSchema, schemaEntries } from './schema.ts';
+import { idEntries, noteEntries, pluginsSchema, schemaEntries, timeEntries } from './schema.ts';
 
 /** Field names and meanings of an Apache APISIX credential. */
 export const credentialSchema = strictObject({
   ...idEntries,
-  name: v.optional(v.string()),
-  desc: v.optional(v.string()),
-  labels: v.optional(recordOf(v.string())),
+  ...noteEntries,
   plugins: v.pipe(
     pluginsSchema,
     v.check(
@@ -24,8 +22,7 @@ export const credentialSchema = strictObject({
       'one plugin at most: another one has a credential of its own',
     ),
   ),
-  create_time: v.optional(v.number()),
-  update_time: v.optional(v.number()),
+  ...timeEntries,
   ...schemaEntries,
 });
 

@@ -11,8 +11,9 @@ import { parseWith, refuseInheritedKeys } from '../documents/schema.ts';
 import { hasCondition } from './condition-text.ts';
 import type { ItemContext } from './document-context.ts';
 import { addSteps, attempt } from './gathered.ts';
+import { toItems } from './items.ts';
 import { createPlaceCount } from './place-count.ts';
-import { createServices, preparePlugins, readPlugins, toWarnings } from './prepare.ts';
+import { createServices, noRetries, preparePlugins, readPlugins, toWarnings } from './prepare.ts';
 import type { Route, RouteCondition } from './route.ts';
 import { toRoutePlace } from './route-place.ts';
 import { pluginsSchema, type RouteDocument, routeSchema } from './schema.ts';
@@ -22,13 +23,9 @@ import { toUnavailable } from './unavailable.ts';
 
 /** @throws DocumentError */
 export function compileRoutes(document: unknown, context: ItemContext): readonly Route[] {
-  const isArray = Array.isArray(document);
-  const items: readonly unknown[] = isArray ? document : [document];
-  const ownId = isArray ? undefined : context.parameter.split('/').at(-1);
   const routes = new Map<string, Route>();
   const place = createPlacing(context);
-  for (const [index, item] of items.entries()) {
-    const pointer = isArray ? pointerTo('', index) : '';
+  for (const { item, pointer, ownId } of toItems(document, context.parameter)) {
     refuseInheritedKeys(item, pointer);
     const parsed = parseRoute(item, pointer, context);
     if (!parsed) continue;
@@ -101,8 +98,8 @@ function parseRoute(
 function judgePlugins(item: unknown, pointer: string, context: ItemContext): void {
   const { success, output } = v.safeParse(pluginsSchema, Object(item).plugins);
   if (!success) return;
-  const retry = { retries: 0, retryTimeoutMs: 0 };
-  preparePlugins(readPlugins(output, pointer, context), context, { retry, id: '', isOff: true });
+  const list = readPlugins(output, pointer, context);
+  preparePlugins(list, context, { retry: noRetries, id: '', isOff: true });
 }
 
 interface RouteParts {

@@ -3,7 +3,7 @@ import { type LoadedPlugins, loadPlugins, type PluginRegistry } from '../plugins
 import { hasCondition } from './condition-text.ts';
 import type { DocumentContext } from './document-context.ts';
 import { type DocumentKind, isSharedKind } from './kind.ts';
-import { findLinks, nothingShared, type SharedSource } from './shared/shared-object.ts';
+import { findLinks, type SharedSource } from './shared/shared-object.ts';
 
 /** The code that a document is compiled with. */
 export interface LoadedCode
@@ -29,7 +29,7 @@ export interface CodeNeeds {
 export async function loadCode(
   document: unknown,
   registry: PluginRegistry,
-  { kind, shared }: CodeNeeds = { kind: 'route', shared: nothingShared },
+  { kind, shared }: CodeNeeds,
 ): Promise<LoadedCode> {
   const items: readonly Readonly<Record<string, unknown>>[] = (
     Array.isArray(document) ? document : [document]

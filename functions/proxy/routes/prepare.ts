@@ -114,6 +114,9 @@ export interface Prepared {
   readonly isOpen: boolean;
 }
 
+/** For what calls no upstream. */
+export const noRetries: PluginServices['retry'] = { retries: 0, retryTimeoutMs: 0 };
+
 /** How plugins of a document are prepared. */
 export interface PrepareOptions {
   readonly retry: PluginServices['retry'];

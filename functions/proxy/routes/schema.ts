@@ -27,9 +27,21 @@ const id = v.pipe(
   v.transform(String),
   v.regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, `_`, `.` or `-`'),
 );
-const timestamp = v.number();
-/** Schema entry of the optional `id` that routes and consumers have. */
+/** Schema entry of the optional `id` that all objects but consumers have. */
 export const idEntries = { id: v.optional(id) };
+
+/** Schema entries of notes for people. */
+export const noteEntries = {
+  name: v.optional(v.string()),
+  desc: v.optional(v.string()),
+  labels: v.optional(recordOf(v.string())),
+};
+
+/** Schema entries of the times that APISIX adds; nothing reads them. */
+export const timeEntries = {
+  create_time: v.optional(v.number()),
+  update_time: v.optional(v.number()),
+};
 
 /** Schema entries of an upstream, which has a schema of its own. */
 export const upstreamEntries = {
@@ -98,9 +110,7 @@ export const pluginsSchema = v.optional(recordOf(recordOf(v.unknown())), {});
 export const routeSchema = v.pipe(
   strictObject({
     ...idEntries,
-    name: v.optional(v.string()),
-    desc: v.optional(v.string()),
-    labels: v.optional(recordOf(v.string())),
+    ...noteEntries,
     ...placeEntries,
     ...conditionEntries,
     retries: v.optional(
@@ -117,8 +127,7 @@ export const routeSchema = v.pipe(
     ...noWebSocket,
     ...luaEntries,
     ...upstreamEntries,
-    create_time: v.optional(timestamp),
-    update_time: v.optional(timestamp),
+    ...timeEntries,
     ...schemaEntries,
   }),
   v.check((object) => hasOneUpstream(object), oneUpstreamWords),

@@ -5,6 +5,7 @@ import type { SharedKind } from '../kind.ts';
 import {
   createServices,
   type GatheringContext,
+  noRetries,
   type PluginToPrepare,
   preparePlugins,
   readPlugins,
@@ -19,8 +20,6 @@ export interface SharedContext extends GatheringContext {
   readonly kind: SharedKind;
   readonly missing: DocumentIssue[];
 }
-
-const noRetries = { retries: 0, retryTimeoutMs: 0 };
 
 /**
  * Plugins of a global rule are ready to run. Those of the other kinds are made only to be judged: each route or consumer that has them

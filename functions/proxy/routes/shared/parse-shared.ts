@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { documentError, pointerTo } from '../../documents/document-error.ts';
 import { parseWith, refuseInheritedKeys } from '../../documents/schema.ts';
+import { toItems } from '../items.ts';
 import type { SharedKind } from '../kind.ts';
 import { sharedSchemas } from './schema.ts';
 import type { SharedObject } from './shared-object.ts';
@@ -21,12 +22,8 @@ export function parseShared(
   document: unknown,
   { kind, parameter }: SharedPlace,
 ): readonly SharedObject[] {
-  const isArray = Array.isArray(document);
-  const items: readonly unknown[] = isArray ? document : [document];
-  const ownId = isArray ? undefined : parameter.split('/').at(-1);
   const ids = new Set<string>();
-  return items.map((item, index) => {
-    const pointer = isArray ? pointerTo('', index) : '';
+  return toItems(document, parameter).map(({ item, pointer, ownId }) => {
     refuseInheritedKeys(item, pointer);
     const parsed = parseWith(sharedSchemas[kind], item, { pointer, written: item });
     const id = parsed.id ?? ownId;

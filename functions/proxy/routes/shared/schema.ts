@@ -1,28 +1,20 @@
 /** Field names and meanings of Apache APISIX's objects that routes and consumers share. */
 import * as v from 'valibot';
-import { recordOf, strictObject } from '../../documents/schema.ts';
+import { strictObject } from '../../documents/schema.ts';
 import { upstreamSchema } from '../../upstream/balance/schema.ts';
 import type { SharedKind } from '../kind.ts';
 import {
   hasOneUpstream,
   host,
   idEntries,
+  noteEntries,
   noWebSocket,
   oneUpstreamWords,
   pluginsSchema,
   schemaEntries,
+  timeEntries,
   upstreamEntries,
 } from '../schema.ts';
-
-const noteEntries = {
-  name: v.optional(v.string()),
-  desc: v.optional(v.string()),
-  labels: v.optional(recordOf(v.string())),
-};
-const timeEntries = {
-  create_time: v.optional(v.number()),
-  update_time: v.optional(v.number()),
-};
 
 /** What routes have in common: plugins, and hosts for those that name none. */
 export const serviceSchema = v.pipe(

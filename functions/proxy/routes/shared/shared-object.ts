@@ -1,4 +1,4 @@
-/** Objects that several routes or consumers share: services, plugin configs, consumer groups, and global rules. */
+/** Objects that several routes or consumers share: services, plugin configs, consumer groups, upstreams and global rules. */
 import type { PreparedPlugin } from '../../chain/exchange.ts';
 import type { DocumentIssue } from '../../documents/document-error.ts';
 import type { SharedKind } from '../kind.ts';
@@ -83,6 +83,11 @@ export function toSharedKey({ kind, id }: Pick<SharedObject, 'kind' | 'id'>): st
 export function parseSharedKey(key: string): Pick<SharedObject, 'kind' | 'id'> {
   const [kind = '', id = ''] = key.split('/', 2);
   return { kind: kind as SharedKind, id };
+}
+
+/** @param key of an object */
+export function isGlobalRule(key: string): boolean {
+  return parseSharedKey(key).kind === 'global_rule';
 }
 
 /**

@@ -1,4 +1,4 @@
-/** One document of a snapshot → its routes and consumers. A proxy loads this code while it waits for its first snapshot. */
+/** One document of a snapshot → its routes, consumers or shared objects. A proxy loads this code while it waits for its first snapshot. */
 import { DocumentError, type DocumentIssue } from '../../documents/document-error.ts';
 import { parseJson } from '../../documents/json.ts';
 import type { ReferenceRules } from '../../documents/reference-rules.ts';

@@ -61,7 +61,7 @@ export function createCompiledDocuments(compile: CompileRecord): CompiledDocumen
     get(snapshot, place) {
       const places = byPlace.get(snapshot) ?? new Map<number, Kept>();
       byPlace.set(snapshot, places);
-      const entry = places.get(place) ?? find(snapshot, place) ?? compileAnew(snapshot, place);
+      const entry = places.get(place) ?? findKept(snapshot, place) ?? compileAnew(snapshot, place);
       places.set(place, entry);
       return entry.compiled;
     },
@@ -81,7 +81,7 @@ export function createCompiledDocuments(compile: CompileRecord): CompiledDocumen
     pools: () => new Set([...kept.values()].flatMap(({ result }) => result?.pools ?? [])),
   };
 
-  function find(snapshot: Snapshot, place: number): Kept | undefined {
+  function findKept(snapshot: Snapshot, place: number): Kept | undefined {
     const entry = kept.get(snapshot.documentAt(place).parameter);
     return entry?.digest === toDigest(snapshot, place) ? entry : undefined;
   }
