@@ -72,7 +72,7 @@ export function convertApisix(resources: Resources, options: ConvertOptions): Co
   ];
   const dropped = [
     ...[...resources].flatMap(([type, { length }]) =>
-      used.includes(type) ? [] : [`${length} of ${type}: there is no such thing here`],
+      used.includes(type) ? [] : [`${length} of ${type}: ${toReason(type)}`],
     ),
     ...findUnnamed(resources),
   ];
@@ -82,6 +82,12 @@ export function convertApisix(resources: Resources, options: ConvertOptions): Co
       : [`consumer ${converted.id}: it would be let through more than it was; ${wider.join('; ')}`],
   );
   return { documents, dropped: [...dropped, ...unsafe] };
+}
+
+function toReason(type: string): string {
+  return type === 'consumer_groups'
+    ? 'the import does not write them'
+    : 'there is no such thing here';
 }
 
 interface ConvertContext extends ConvertOptions {

@@ -116,8 +116,10 @@ function convertField(name: string, value: unknown, remarks: string[]): unknown 
   return value;
 }
 
-function convertChecks({ passive }: Resource, remarks: string[]): Resource | undefined {
-  remarks.push('upstream.checks.active is left out: a Lambda environment has no background');
+function convertChecks({ active, passive }: Resource, remarks: string[]): Resource | undefined {
+  if (active !== undefined) {
+    remarks.push('upstream.checks.active is left out: a Lambda environment has no background');
+  }
   return passive === undefined ? undefined : { passive };
 }
 

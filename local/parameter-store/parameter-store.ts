@@ -162,7 +162,7 @@ async function answerCall(
 ): Promise<Answer | 'hang-up'> {
   if (!isForOwnHost(request)) {
     request.resume();
-    throw new SsmError('Host: expected an address or localhost.', {
+    throw new SsmError('Host: expected an address, localhost or host.docker.internal.', {
       type: 'AccessDeniedException',
     });
   }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { allPlugins } from '../../functions/proxy/plugins/all.ts';
 import { assumedObjects } from '../../functions/proxy/routes/judge.ts';
 import { type Stack, startStack } from '../../local/stack/stack.ts';
 import { toServices } from '../support/builders.ts';
@@ -69,6 +70,19 @@ it('docs/operations.md explains every error code, with the status that it has', 
 
   expect(codes.length).toBeGreaterThan(15);
   expect(rows).toEqual(new Map(codes.map(([, code = '', status = '']) => [code, status])));
+});
+
+it('docs/route-documents.md lists all plugins in the order in which they run', () => {
+  const [, table = ''] =
+    /### Other plugins\n([\s\S]*?\n)\n[^|]*route is open/.exec(read('docs/route-documents.md')) ??
+    [];
+  const cells = [...table.matchAll(/^\| (.*?) \|/gm)].map(([, cell = '']) => cell);
+  const listed = cells.flatMap((cell) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name));
+  const byPriority = allPlugins.names
+    .flatMap((name) => allPlugins.get(name) ?? [])
+    .sort((a, b) => b.priority - a.priority);
+
+  expect(listed).toEqual(byPriority.map(({ name }) => name));
 });
 
 describe('the JSON examples of route documents', () => {

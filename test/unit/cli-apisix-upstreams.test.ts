@@ -72,6 +72,14 @@ describe('the upstream of a route', () => {
     }
   });
 
+  it('says nothing of active checks that it never had', () => {
+    const checks = { passive: { healthy: { successes: 1 } } };
+    const { document, remarks } = convertOne({ plugins: {}, upstream: { nodes, checks } });
+
+    expect(document['upstream']).toEqual({ nodes, checks });
+    expect(remarks.join()).not.toContain('checks');
+  });
+
   it('is left out beside aws-lambda, unless that is switched off', () => {
     const off = { 'aws-lambda': { ...lambda()['aws-lambda'], _meta: { disable: true } } };
 

@@ -233,6 +233,17 @@ it.each([
   );
 });
 
+it('says of consumer groups that the import does not write them', () => {
+  const { dropped } = convert({
+    ...{ routes: [], consumer_groups: [{ id: 'g', plugins: {} }], protos: [{ id: 1 }] },
+  });
+
+  expect(dropped).toEqual([
+    '1 of consumer_groups: the import does not write them',
+    '1 of protos: there is no such thing here',
+  ]);
+});
+
 it('a route whose own access plugin would replace that of a global rule refuses every request', () => {
   const only = (address: string) => ({ 'ip-restriction': { whitelist: [address] } });
   const { document, remarks } = convertOne(
