@@ -31,9 +31,14 @@ test.each([
     'consumer-restriction',
     { type: 'service_id', whitelist: ['1'] },
     '/type',
-    'there are no services',
+    'of a service name its routes',
   ],
-  ['consumer-restriction', { type: 'consumer_group_id', whitelist: ['1'] }, '/type', 'groups'],
+  [
+    'consumer-restriction',
+    { type: 'consumer_group_id', whitelist: ['1'] },
+    '/type',
+    'of a consumer group',
+  ],
   [
     'consumer-restriction',
     { allowed_by_methods: [{ user: 'a', methods: ['FETCH'] }] },

@@ -8,7 +8,7 @@ import { isSharedKind } from './kind.ts';
 import type { Route } from './route.ts';
 import type { SharedObject } from './shared/shared-object.ts';
 
-/** The routes and consumers of one document, with their plugins prepared. */
+/** The routes, consumers or shared objects of one document, with their plugins prepared. */
 export interface CompiledDocument extends Readonly<Gathered> {
   /** Enabled routes only. Includes routes that lack something; they answer 503. */
   readonly routes: readonly Route[];

@@ -13,7 +13,7 @@ const schema = v.pipe(
     type: v.optional(
       v.picklist(
         ['consumer_name', 'route_id'],
-        'consumer_name or route_id (there are no services and consumer groups here: name their routes or consumers)',
+        'consumer_name or route_id (of a service name its routes, of a consumer group its consumers)',
       ),
       'consumer_name',
     ),
