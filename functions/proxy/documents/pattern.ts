@@ -5,6 +5,7 @@
 import { RE2JS, RE2Set } from 're2js';
 import * as v from 'valibot';
 import { listOf } from './attributes.ts';
+import { documentError } from './document-error.ts';
 import { compileProgram } from './pattern-program.ts';
 import { createSearch, type Finding } from './pattern-search.ts';
 import { estimateProgramSize } from './pattern-size.ts';
@@ -66,9 +67,27 @@ export const patterns = v.pipe(
   }),
 );
 
+/** @throws DocumentError for an expression that cannot be compiled, or is too large */
+export function assertPattern(expression: string, pointer: string): void {
+  const { success, issues } = v.safeParse(patterns, [expression]);
+  if (!success) throw documentError(pointer, expression, issues[0].message);
+}
+
 /** @returns the instructions of all their programs, at most */
 export function toTotalSize(expressions: readonly string[]): number {
   return expressions.reduce((sum, text) => sum + estimateProgramSize(text), 0);
+}
+
+const isAscii = /^[\0-\x7f]*$/;
+/** A search looks such characters up in tables of ranges. */
+const stepsBeyondAscii = 8;
+
+/**
+ * @param size of the expressions, as `toTotalSize` says it
+ * @returns the steps of one search in the text, at most
+ */
+export function toSearchSteps(size: number, text: string): number {
+  return size * text.length * (isAscii.test(text) ? 1 : stepsBeyondAscii);
 }
 
 /**

@@ -2,7 +2,13 @@
 import * as v from 'valibot';
 import { addressRange, createAddressSet } from '../documents/address.ts';
 import { DocumentError, describeFound, pointerTo } from '../documents/document-error.ts';
-import { compilePatterns, costlyReason, patterns, toTotalSize } from '../documents/pattern.ts';
+import {
+  compilePatterns,
+  costlyReason,
+  patterns,
+  toSearchSteps,
+  toTotalSize,
+} from '../documents/pattern.ts';
 import { isReference } from '../documents/references.ts';
 import { ProxyError } from '../http/errors.ts';
 
@@ -132,7 +138,7 @@ function createSearch(
   const find = compilePatterns(expressions, { isCaseInsensitive });
   return (value, subject) => {
     if (value === undefined) return false;
-    subject.spend(size * value.length * (isAscii.test(value) ? 1 : stepsBeyondAscii));
+    subject.spend(toSearchSteps(size, value));
     const finding = find([value]);
     if (finding === 'costly') throw tooCostly(costlyReason);
     return finding === 'found';
@@ -159,10 +165,6 @@ export function compileRanges(
   return (value) => value !== undefined && set.has(value) === true;
 }
 
-const isAscii = /^[\0-\x7f]*$/;
-/** A search looks such characters up in tables of ranges. */
-const stepsBeyondAscii = 8;
-
 /** A decimal number, as Lua reads one; hexadecimal numbers and infinities are none here. */
 const decimal = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 const maxNumberCharacters = 64;
@@ -172,14 +174,20 @@ function toNumber(text: string | undefined): number | undefined {
   return decimal.test(text) ? Number(text) : undefined;
 }
 
-/** What a request is refused with whose variables take too long to be compared. @param reason for the log */
+/**
+ * @param reason for the log
+ * @returns the refusal of a request whose variables take too long to compare
+ */
 export function tooCostly(reason: string): ProxyError {
   return new ProxyError('MALFORMED_REQUEST', `a condition takes too long: ${reason}`, {
     detail: 'A value that decides about the request is too long',
   });
 }
 
-/** A fault of a condition. Its constants are compared with headers and cookies, so they may be secrets; what is long is not quoted. */
+/**
+ * A fault of a condition. Its constants are compared with headers and cookies, so they may be secrets: a long one is not
+ * quoted.
+ */
 export function fault(pointer: string, value: unknown, expected: string): DocumentError {
   const found = describeFound(value, pointer, 'picklist');
   return new DocumentError([{ pointer, found, expected }]);

@@ -1,7 +1,6 @@
 /** A pair of APISIX's `regex_uri`: an expression that is looked for in the path, and what takes the place of what it finds. */
-import * as v from 'valibot';
 import { documentError } from '../documents/document-error.ts';
-import { patterns } from '../documents/pattern.ts';
+import { assertPattern } from '../documents/pattern.ts';
 import { compileGroups, isTooLongFor, maxPathSize } from '../documents/pattern-groups.ts';
 import { ProxyError } from '../http/errors.ts';
 import { assertSafePath, toMatchKey, toRootedPath, toWirePath } from '../http/path.ts';
@@ -39,8 +38,7 @@ export interface RegexUri {
 /** @throws DocumentError */
 export function compileRegexUri(options: RegexUriOptions): RegexUri {
   const { expression, template, pointers, countSteps } = options;
-  const { success, issues } = v.safeParse(patterns, [expression]);
-  if (!success) throw documentError(pointers[0], expression, issues[0].message);
+  assertPattern(expression, pointers[0]);
   const pattern = compileGroups(expression);
   if (pattern.size > maxPathSize) {
     const words = `a regular expression of at most ${maxPathSize} steps, its repetitions written out`;
@@ -80,11 +78,6 @@ function putInside(uri: Uri, [before, after]: readonly [before: string, after: s
 }
 
 function toTooLong(): ProxyError {
-  return new ProxyError(
-    'MALFORMED_REQUEST',
-    'the path is too long for an expression of the route',
-    {
-      detail: 'The path is too long',
-    },
-  );
+  const reason = 'the path is too long for an expression of the route';
+  return new ProxyError('MALFORMED_REQUEST', reason, { detail: 'The path is too long' });
 }

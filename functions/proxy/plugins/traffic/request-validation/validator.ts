@@ -1,8 +1,12 @@
 /** Compiles schemas with Ajv. Expressions in them are searched with the proxy's own search, whose work is bounded. */
 import { Ajv, type ErrorObject } from 'ajv';
-import * as v from 'valibot';
 import { documentError } from '../../../documents/document-error.ts';
-import { compilePatterns, patterns, toTotalSize } from '../../../documents/pattern.ts';
+import {
+  assertPattern,
+  compilePatterns,
+  toSearchSteps,
+  toTotalSize,
+} from '../../../documents/pattern.ts';
 import { ProxyError } from '../../../http/errors.ts';
 import { formats } from './formats.ts';
 import type { PreparedSchema } from './prepare-schema.ts';
@@ -18,9 +22,6 @@ export interface ValidatorOptions {
 
 /** Steps of all searches for one value: about 35 ms of CPU. */
 const maxSteps = 5_000_000;
-/** A search looks such characters up in tables of ranges. */
-const stepsBeyondAscii = 8;
-const isAscii = /^[\0-\x7f]*$/;
 
 /** A compiled schema costs as much time and memory as expressions of so many steps. */
 const stepsOfSchema = 50;
@@ -46,14 +47,14 @@ export function compileValidator(
   };
 }
 
-/** Made once: to compile the schema of schemas takes longer than most schemas do. */
-const judge = new Ajv({ strict: false, logger: false });
+/** Made once: to compile the schema of schemas takes longer than most schemas do. Errors have the value that is wrong. */
+const judge = new Ajv({ strict: false, logger: false, verbose: true });
 
 function assertSchema(schema: object | boolean, { pointer }: ValidatorOptions): void {
   if (!judge.validateSchema(schema)) {
     const [error] = judge.errors ?? [];
     const at = error?.instancePath ?? '';
-    throw documentError(`${pointer}${at}`, schema, `a JSON Schema: ${error?.message ?? ''}`);
+    throw documentError(`${pointer}${at}`, error?.data, `a JSON Schema: ${error?.message ?? ''}`);
   }
 }
 
@@ -79,14 +80,13 @@ function createAjv(budget: Budget, options: ValidatorOptions): Ajv {
 }
 
 function compileSearch(pattern: string, budget: Budget, { pointer, countSteps }: ValidatorOptions) {
-  const { success, issues } = v.safeParse(patterns, [pattern]);
-  if (!success) throw documentError(pointer, pattern, issues[0].message);
+  assertPattern(pattern, pointer);
   const size = toTotalSize([pattern]);
   countSteps(size, pointer);
   const search = compilePatterns([pattern]);
   return {
     test(text: string): boolean {
-      budget.steps += size * text.length * (isAscii.test(text) ? 1 : stepsBeyondAscii);
+      budget.steps += toSearchSteps(size, text);
       if (budget.steps > maxSteps) throw toTooCostly();
       const finding = search([text]);
       if (finding === 'costly') throw toTooCostly();

@@ -4,8 +4,8 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { RE2JS } from 're2js';
 import * as v from 'valibot';
 import { listOf } from '../../../documents/attributes.ts';
-import { documentError, pointerTo } from '../../../documents/document-error.ts';
-import { patterns } from '../../../documents/pattern.ts';
+import { pointerTo } from '../../../documents/document-error.ts';
+import { assertPattern } from '../../../documents/pattern.ts';
 import { compileGroups, type GroupPattern } from '../../../documents/pattern-groups.ts';
 import { strictObject } from '../../../documents/schema.ts';
 import { ProxyError } from '../../../http/errors.ts';
@@ -76,8 +76,7 @@ function compileFilter(
   { pointer, countSteps }: FilterContext,
 ): Replace {
   const at = pointerTo(pointer, 'regex');
-  const { success, issues } = v.safeParse(patterns, [regex]);
-  if (!success) throw documentError(at, regex, issues[0].message);
+  assertPattern(regex, at);
   const pattern = compileGroups(
     regex,
     [...options].reduce((sum, letter) => sum | (flags[letter] ?? 0), 0),
