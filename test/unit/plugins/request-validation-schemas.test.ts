@@ -65,12 +65,14 @@ describe('work has a bound', () => {
 
 test.each([
   [{}, 'header_schema, body_schema or both'],
-  [{ body_schema: { type: 'strng' } }, 'a JSON Schema'],
+  [{ body_schema: { type: 'strng' } }, '/body_schema/type: found "strng", expected a JSON Schema'],
   [{ body_schema: { minLength: 'a' } }, 'a JSON Schema'],
   [{ body_schema: { properties: { a: 1 } } }, '/plugins/it/body_schema/properties/a'],
   [{ body_schema: { requird: ['a'] } }, 'a keyword of JSON Schema, draft 7'],
   [{ body_schema: { $ref: 'https://example.com/schema' } }, 'into the same schema'],
   [{ body_schema: { $ref: '#/definitions/none' } }, 'that is there'],
+  [{ body_schema: { $ref: '#/definitions/%' } }, 'that is there'],
+  [{ body_schema: { $ref: '#/definitions/%ff' } }, 'that is there'],
   [{ body_schema: { format: 'credit-card' } }, 'one of the formats'],
   [{ body_schema: { items: [1] } }, '/items/0'],
   [{ body_schema: {}, rejected_code: 199 }, '200'],

@@ -3,6 +3,7 @@
  * itself, and the parts are counted. What would not be obeyed is refused.
  */
 import { documentError, pointerTo } from '../../../documents/document-error.ts';
+import { decodeAgreed } from '../../../http/values.ts';
 import { formats } from './formats.ts';
 
 /** A schema that a validator may compile. */
@@ -20,6 +21,7 @@ const notes = new Set([
   ...['$schema', '$id', '$comment', 'title', 'description', 'default', 'examples', 'example'],
   ...['deprecated', 'readOnly', 'writeOnly', 'definitions', '$defs'],
 ]);
+
 /** How a schema is read. */
 export interface PrepareOptions {
   readonly pointer: string;
@@ -181,10 +183,9 @@ function follow(reference: unknown, reading: Reading): object | boolean {
   }
   let target: unknown = root;
   for (const part of reference.split('/').slice(1)) {
-    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
-    target = Object.hasOwn(Object(target), key)
-      ? (target as Record<string, unknown>)[key]
-      : undefined;
+    const key = decodeAgreed(part)?.replaceAll('~1', '/').replaceAll('~0', '~');
+    const isThere = key !== undefined && Object.hasOwn(Object(target), key);
+    target = isThere ? (target as Record<string, unknown>)[key] : undefined;
   }
   if (target === undefined)
     throw documentError(pointer, reference, 'a reference to a schema that is there');
