@@ -93,8 +93,14 @@ export function describeFound(value: unknown, pointer: string, expectedType = 's
 /** Whether the last name of a pointer, array indices aside, is one under which a secret is to be expected, or a header's. */
 function isSecretAt(pointer: string): boolean {
   const names = pointer.split('/').filter((part) => !/^\d+$/.test(part));
-  const [object = '', name = ''] = names.slice(-2);
-  return secretWords.test(name) || object.endsWith('headers');
+  const [name = '', object = '', owner = ''] = names.reverse();
+  const isHeaders = object.endsWith('headers') || (owner.endsWith('headers') && isAction(object));
+  return isHeaders || secretWords.test(name);
+}
+
+/** Rewriting plugins may have headers below such a name. */
+function isAction(name: string): boolean {
+  return name === 'add' || name === 'set';
 }
 
 function withoutUrlSecrets(text: string): string {

@@ -7,7 +7,7 @@ import { documentError, pointerTo } from '../documents/document-error.ts';
 import { recordOf, strictObject } from '../documents/schema.ts';
 import { isDropped, isOpenTo, isSetByFront, isSetByPlugins } from '../http/header-names.ts';
 import { toDashed } from '../http/headers.ts';
-import { headerText } from './response-headers.ts';
+import { hasActions, headerText } from './response-headers.ts';
 import { compileHeaderText, splitText } from './text-template.ts';
 import type { Groups } from './uri-template.ts';
 import type { VariableSubject } from './variables.ts';
@@ -31,11 +31,17 @@ export type RequestHeaderActions = v.InferOutput<typeof requestHeaderActions>;
 interface Actions {
   readonly add: readonly Named[];
   readonly set: readonly Named[];
-  readonly remove: readonly string[];
+  readonly remove: readonly { readonly name: string; readonly at: string }[];
 }
 
-/** A name as it is written, and a text. */
-type Named = readonly [name: string, text: string];
+/** A header of the document. */
+interface Named {
+  /** As it is written. */
+  readonly name: string;
+  readonly text: string;
+  /** Pointer of the text. */
+  readonly at: string;
+}
 
 /** Variables that no client writes. */
 const trusted = new Set(['consumer_name', 'route_id', 'remote_addr', 'scheme', 'request_method']);
@@ -43,13 +49,23 @@ const forbiddenWords =
   'a header that a client may send: not one of a connection, Host (the attribute host), Content-Length, Via, Accept-Encoding, X-Forwarded-For, -Host and -Proto, X-Amz-*, X-Amzn-* or X-Consumer-*, which the proxy alone sets';
 const trustedWords = `a text, or the variables ${[...trusted].join(', ')}: applications believe this header, and a client must not write it`;
 
-function toActions(headers: RequestHeaderActions = {}): Actions {
+function toActions(headers: RequestHeaderActions = {}, pointer = ''): Actions {
+  if (!hasActions(headers)) return { add: [], set: toNamed(headers, pointer), remove: [] };
   const { add, set, remove } = headers as Readonly<Record<string, unknown>>;
-  const isPlain = [add, set, remove].every((value) => typeof value !== 'object');
-  if (isPlain)
-    return { add: [], set: Object.entries(headers as Record<string, string>), remove: [] };
-  const entries = (value: unknown) => Object.entries(Object(value) as Record<string, string>);
-  return { add: entries(add), set: entries(set), remove: (remove as string[] | undefined) ?? [] };
+  const ofRemove = pointerTo(pointer, 'remove');
+  return {
+    add: toNamed(add, pointerTo(pointer, 'add')),
+    set: toNamed(set, pointerTo(pointer, 'set')),
+    remove: ((remove as string[] | undefined) ?? []).map((name, index) => {
+      return { name, at: pointerTo(ofRemove, index) };
+    }),
+  };
+}
+
+function toNamed(headers: unknown, pointer: string): readonly Named[] {
+  return Object.entries(Object(headers) as Record<string, string>).map(([name, text]) => {
+    return { name, text, at: pointerTo(pointer, name) };
+  });
 }
 
 /** @returns whether applications believe the header, so that a document may set it to what no client writes */
@@ -60,7 +76,7 @@ function isBelieved(name: string): boolean {
 
 /** @returns the names, in lower case, under which the upstream must get nothing from a client */
 export function identityNamesOf(headers: RequestHeaderActions | undefined): readonly string[] {
-  const names = toActions(headers).set.map(([name]) => name.toLowerCase());
+  const names = toActions(headers).set.map(({ name }) => name.toLowerCase());
   return names.filter((name) => isBelieved(toDashed(name)));
 }
 
@@ -84,23 +100,18 @@ export function compileRequestHeaders(
   headers: RequestHeaderActions | undefined,
   options: RequestHeaderOptions,
 ): Change {
-  const { add, set, remove } = toActions(headers);
-  const { pointer } = options;
-  const removed = new Set(remove.map(toDashed));
+  const { add, set, remove } = toActions(headers, options.pointer);
+  const removed = new Set(remove.map(({ name }) => toDashed(name)));
   const changes: Change[] = [
     ...add.map((named) => compileAdd(named, options)),
     ...set.map((named) => {
-      if (removed.has(toDashed(named[0].toLowerCase()))) {
-        throw documentError(
-          pointerTo(pointer, named[0]),
-          named[1],
-          'a header that is set or removed, not both',
-        );
+      if (removed.has(toDashed(named.name.toLowerCase()))) {
+        throw documentError(named.at, named.text, 'a header that is set or removed, not both');
       }
       return compileSet(named, options);
     }),
-    ...remove.map((name) => {
-      assertRelayed(name, pointer);
+    ...remove.map(({ name, at }) => {
+      assertRelayed(name, at);
       return (exchange: Exchange) => withoutHeader(exchange, name);
     }),
   ];
@@ -108,10 +119,10 @@ export function compileRequestHeaders(
     changes.reduce((changed, change) => change(changed, groups), exchange);
 }
 
-function compileAdd([written, text]: Named, options: RequestHeaderOptions): Change {
-  const name = toName(written, options);
-  assertRelayed(name, options.pointer);
-  const toText = compileValue([written, text], options);
+function compileAdd(named: Named, options: RequestHeaderOptions): Change {
+  const name = toName(named);
+  assertRelayed(name, named.at);
+  const toText = compileValue(named, options);
   return (exchange, groups) => {
     const value = toText({ ...exchange, groups });
     const own = exchange.request.headers[name];
@@ -120,19 +131,19 @@ function compileAdd([written, text]: Named, options: RequestHeaderOptions): Chan
   };
 }
 
-function compileSet([written, text]: Named, options: RequestHeaderOptions): Change {
-  const name = toName(written, options);
-  const toText = compileValue([written, text], options);
+function compileSet(named: Named, options: RequestHeaderOptions): Change {
+  const name = toName(named);
+  const toText = compileValue(named, options);
   if (!isBelieved(toDashed(name))) {
-    assertRelayed(name, options.pointer);
+    assertRelayed(name, named.at);
     // An empty text takes the header off, as APISIX's page of version 2 says.
     return (exchange, groups) =>
       withHeader(exchange, name, toText({ ...exchange, groups }) || undefined);
   }
-  const isTrusted = splitText(text).every(
+  const isTrusted = splitText(named.text).every(
     (part) => typeof part === 'string' || trusted.has(part.name),
   );
-  if (!isTrusted) throw documentError(pointerTo(options.pointer, written), text, trustedWords);
+  if (!isTrusted) throw documentError(named.at, named.text, trustedWords);
   return (exchange, groups) => {
     const isSaid = [...exchange.identity.keys()].some((own) => toDashed(own) === toDashed(name));
     if (isSaid) return exchange;
@@ -141,9 +152,9 @@ function compileSet([written, text]: Named, options: RequestHeaderOptions): Chan
   };
 }
 
-function compileValue([written, text]: Named, { pointer, groupCount }: RequestHeaderOptions) {
+function compileValue({ text, at }: Named, { groupCount }: RequestHeaderOptions) {
   return compileHeaderText<Subject>(text, {
-    pointer: pointerTo(pointer, written),
+    pointer: at,
     findMore: (variable) =>
       groupCount !== undefined && /^\d+$/.test(variable) && Number(variable) <= groupCount
         ? ({ groups }) => groups[Number(variable)]
@@ -151,14 +162,14 @@ function compileValue([written, text]: Named, { pointer, groupCount }: RequestHe
   });
 }
 
-function toName(written: string, { pointer }: RequestHeaderOptions): string {
-  const { success, output, issues } = v.safeParse(headerName, written);
+function toName({ name, at }: Named): string {
+  const { success, output, issues } = v.safeParse(headerName, name);
   if (success) return output;
-  throw documentError(pointerTo(pointer, written), written, issues[0].message);
+  throw documentError(at, name, issues[0].message);
 }
 
 /** The client's own `Authorization` travels under another name, and the document's goes the same way. */
-function assertRelayed(name: string, pointer: string): void {
+function assertRelayed(name: string, at: string): void {
   if (name === 'authorization' || !isDropped(toDashed(name))) return;
-  throw documentError(pointerTo(pointer, name), name, forbiddenWords);
+  throw documentError(at, name, forbiddenWords);
 }

@@ -40,6 +40,12 @@ export const responseHeaders = v.pipe(
   }),
 );
 
+/** @returns whether headers are written as actions (`add`, `set`, `remove`): a header of such a name has a text */
+export function hasActions(written: object): boolean {
+  const { add, set, remove } = written as Readonly<Record<string, unknown>>;
+  return [add, set, remove].some((value) => typeof value === 'object');
+}
+
 /** @returns makes the headers of a response, in lower case. @throws DocumentError for a variable that there is not */
 export function compileResponseHeaders<TSubject extends VariableSubject>(
   headers: Readonly<Record<string, string>> = {},

@@ -5,7 +5,7 @@ import { documentError, pointerTo } from '../../../documents/document-error.ts';
 import { strictObject } from '../../../documents/schema.ts';
 import { toWireValue } from '../../../http/headers.ts';
 import type { HeaderList } from '../../../http/message.ts';
-import { responseHeaderName, responseHeaders } from '../../response-headers.ts';
+import { hasActions, responseHeaderName, responseHeaders } from '../../response-headers.ts';
 import { compileHeaderText } from '../../text-template.ts';
 import { findResponseVariable, type ResponseSubject } from './response-variables.ts';
 
@@ -49,23 +49,19 @@ interface Actions {
   readonly remove?: readonly string[];
 }
 
-function toActions(written: v.InferOutput<typeof headerActions> = {}): Actions {
-  const hasActions = ['add', 'set', 'remove'].some(
-    (name) => typeof (written as Readonly<Record<string, unknown>>)[name] === 'object',
-  );
-  return hasActions ? (written as Actions) : { set: written as Record<string, string> };
-}
-
 /**
  * Adds, then sets, then removes.
  *
  * @throws DocumentError for a header that is both set and removed, and for a variable that there is not
  */
 export function compileHeaderActions(
-  written: v.InferOutput<typeof headerActions> | undefined,
+  written: v.InferOutput<typeof headerActions> = {},
   pointer: string,
 ): ChangeHeaders {
-  const { add = [], set = {}, remove = [] } = toActions(written);
+  const isActions = hasActions(written);
+  const actions = (isActions ? written : { set: written }) as Actions;
+  const { add = [], set = {}, remove = [] } = actions;
+  const ofSet = isActions ? pointerTo(pointer, 'set') : pointer;
   const removed = new Set(remove);
   const compileOne = (name: string, text: string, at: string) => {
     const toText = compileHeaderText<ResponseSubject>(text, {
@@ -81,7 +77,7 @@ export function compileHeaderActions(
     return compileOne(name, value, pointerTo(pointerTo(pointer, 'add'), index));
   });
   const setting = Object.entries(set).map(([name, text]) => {
-    const at = pointerTo(pointer, name);
+    const at = pointerTo(ofSet, name);
     if (removed.has(name.toLowerCase())) {
       throw documentError(at, text, 'a header that is set or removed, not both');
     }
