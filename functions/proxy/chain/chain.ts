@@ -24,7 +24,10 @@ export function composePlugins(
   return withNames([...outer, ...plugins], compose([...outer].sort(byPriority), { inner: handle }));
 }
 
-/** @returns plugins around what answers every request, whatever the plugins choose for it */
+/**
+ * @param outer plugins, in any order
+ * @param inner answers every request that they hand on, also one for which a plugin has chosen an upstream
+ */
 export function composeAround(outer: readonly PreparedPlugin[], inner: Handle): Handle {
   return withNames(outer, compose([...outer].sort(byPriority), { inner }));
 }
@@ -107,9 +110,14 @@ function byPriority(a: PreparedPlugin, b: PreparedPlugin): number {
 }
 
 /** @param reason for the log */
+export function toNoUpstream(reason: string): ProxyError {
+  return new ProxyError('NO_UPSTREAM', reason, { headers: { 'retry-after': '10' } });
+}
+
+/** @returns what answers `NO_UPSTREAM`. @param reason for the log */
 export function createNoUpstream(reason: string): Handle {
   return async () => {
-    throw new ProxyError('NO_UPSTREAM', reason, { headers: { 'retry-after': '10' } });
+    throw toNoUpstream(reason);
   };
 }
 

@@ -163,8 +163,8 @@ export interface Consumers {
   /** For `anonymous_consumer`. */
   findByName(username: string): Consumer | undefined;
   /**
-   * Names of all headers that plugins of consumers may set, with `-` for other signs. On routes that know consumers, nothing else sets
-   * them: an upstream that believes one consumer's would believe another's.
+   * Names of all headers that plugins of consumers may set, with `-` for other signs. On routes that know consumers, nothing else
+   * sets them: an upstream that believes one consumer's would believe another's.
    */
   readonly reserved: ReadonlySet<string>;
   /** Pairs with the same name or key; the first of each wins. */

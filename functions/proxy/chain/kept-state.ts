@@ -1,4 +1,7 @@
-/** State in memory, such as counts of a limit, that outlives an edit of what it does not belong to, such as another plugin of the route. */
+/**
+ * State in memory, such as the counts of a limit. It belongs to an owner with its settings, and outlives edits of anything else,
+ * such as another plugin of the route.
+ */
 import type { Share } from './share.ts';
 
 /**
@@ -29,7 +32,7 @@ function createKept() {
   return { kept, registry };
 }
 
-/** Takes away what is gone; the key may stand for newer counts by now. */
+/** Takes away what is gone; the key may stand for newer state by now. */
 export function forget(kept: Map<string, Pick<WeakRef<object>, 'deref'>>, text: string): void {
   if (!kept.get(text)?.deref()) kept.delete(text);
 }

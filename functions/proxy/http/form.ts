@@ -52,7 +52,7 @@ function judgeBody({ headers, body }: ProxyRequest): BodyKind {
   return isPlain && isWellFormed(type) ? 'form' : 'disputed';
 }
 
-/** @returns whether headers say of a body nothing but UTF-8 that is not compressed: readers decode others before they look at them */
+/** @returns whether headers call a body UTF-8 and not compressed, or say nothing: readers decode others before they look at them */
 export function isPlainUtf8(headers: ProxyRequest['headers']): boolean {
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   const [, ...charsets] = (headers['content-type'] ?? '').toLowerCase().split('charset');

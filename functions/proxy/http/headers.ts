@@ -56,7 +56,10 @@ export function toWireValue(value: string): string {
   return /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
 }
 
-/** @returns the host of a `Host` header: without its port, which may be empty (RFC 3986 §3.2.3), and without the dot that ends a name of DNS */
+/**
+ * @returns the host of a `Host` header: without its port, which may be empty (RFC 3986 §3.2.3), and without the dot that ends
+ *   a name of DNS
+ */
 export function toHostName(header: string): string {
   const colon = header.lastIndexOf(':');
   const hasPort = colon !== -1 && /^\d*$/.test(header.slice(colon + 1));

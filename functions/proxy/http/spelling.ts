@@ -18,10 +18,10 @@ const maxAroundCharacters = 192;
 export const maxParts = 10_000;
 
 /**
- * Whether some common reader takes a name for another one. All of them decode it. ASP.NET ignores case and decodes `%u0061`. PHP cuts off blanks at
- * its beginning, ends it at a NUL, reads `.`, a blank and `[` as `_`, and takes `name[…]` for a list of the name. Rack and qs
- * pass over brackets around it. Compares byte by byte, because a client may send thousands of names. A name with very many such
- * characters around it is in doubt the other one.
+ * Whether some common reader takes a name for another one. All of them decode it. ASP.NET ignores case and decodes `%u0061`.
+ * PHP cuts off blanks at its beginning, ends it at a NUL, reads `.`, a blank and `[` as `_`, and takes `name[…]` for a list of
+ * the name. Rack and qs pass over brackets around it. Compares byte by byte, because a client may send thousands of names. If
+ * very many such characters are around a name, it counts as the other one.
  *
  * @param text holds the name, as it is sent
  * @param wanted lower case, of letters, digits, `_` and `-`

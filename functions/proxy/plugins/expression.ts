@@ -28,6 +28,7 @@ const maxDepth = 10;
 const maxComparisons = 100;
 /** About as long as so many steps of a search. */
 const stepsOfComparison = 20;
+
 interface Parsing extends ExpressionContext {
   readonly depth: number;
   readonly count: { comparisons: number; steps: number };

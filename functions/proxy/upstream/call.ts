@@ -1,5 +1,6 @@
 /** The generic upstream: rewrite → authorize → send, shared by every plugin that calls one. */
 
+import { toNoUpstream } from '../chain/chain.ts';
 import type { AccessRecord, ChosenUpstream, Exchange, Middleware } from '../chain/exchange.ts';
 import { ProxyError } from '../http/errors.ts';
 import { isSetByAnswer } from '../http/header-names.ts';
@@ -61,6 +62,7 @@ export type Verdict = 'relay' | 'again' | 'again-with-new-credentials';
 
 /** Whole responses up to this size are read before the first byte goes out, so that a cut can still be a 502. */
 const wholeBytes = 64 * 1024;
+
 /** @returns the innermost middleware of a route: it calls the upstream and never `next` */
 export function createUpstream(options: UpstreamOptions, services: UpstreamServices): Middleware {
   const { config, target } = options;
@@ -123,8 +125,7 @@ function assertOwnKeys(
   if (!hasKeys && target.baseQuery === '') return;
   const chosenBy = [upstream?.chosenBy, outbound?.hostBy].find((by) => by && by !== document);
   if (chosenBy === undefined) return;
-  const reason = `${chosenBy} may not choose the host that gets keys of ${document}`;
-  throw new ProxyError('NO_UPSTREAM', reason, { headers: { 'retry-after': '10' } });
+  throw toNoUpstream(`${chosenBy} may not choose the host that gets keys of ${document}`);
 }
 
 function isBalanced(upstream: ChosenUpstream): upstream is BalancedUpstream {

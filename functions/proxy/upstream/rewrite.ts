@@ -50,7 +50,7 @@ export function rewriteRequest(
   const { target, identity = noIdentity, outbound = {} } = options;
   const { headers: received } = request;
   const { path = rest, query = request.query, host = target.host } = outbound;
-  // What arrives has that length at most; what documents make of it may be longer.
+  // What a client sends is checked on entry; what documents make of it may be longer.
   if (outbound.query !== undefined) assertTargetBytes((path?.length ?? 0) + query.length);
   return {
     method: request.method,

@@ -11,7 +11,7 @@ import type { Picker, Weighted } from '../../upstream/balance/node.ts';
 import { createRoundRobin } from '../../upstream/balance/round-robin.ts';
 import { hashOn, upstreamSchema } from '../../upstream/balance/schema.ts';
 import { createConditionSubject } from '../condition-subject.ts';
-import { compileExpression } from '../expression.ts';
+import { type Condition, compileExpression } from '../expression.ts';
 import { compileHashKey } from '../hash-key.ts';
 import { definePlugin, type PluginServices } from '../plugin.ts';
 
@@ -67,10 +67,8 @@ export const trafficSplit = definePlugin({
   },
 });
 
-type Holds = (subject: ReturnType<typeof createConditionSubject>) => boolean;
-
 /** Without any condition a rule is for all requests; of several, one has to hold. */
-function compileMatch({ match }: RuleConfig, pointer: string, services: PluginServices): Holds {
+function compileMatch({ match }: RuleConfig, pointer: string, services: PluginServices): Condition {
   const { countSteps } = services;
   const conditions = match.map(({ vars }, index) =>
     compileExpression(vars, {

@@ -9,7 +9,7 @@ export interface BalanceState {
   readonly health: Health | undefined;
 }
 
-/** What one request has to do with the choice. */
+/** What the choice for one request depends on. */
 export interface Choosing<T extends Weighted> {
   /** At least one. */
   readonly nodes: readonly T[];

@@ -18,10 +18,10 @@ interface Average {
 /** @param random from 0 up to 1 */
 export function createEwma(now: Clock, random: () => number): Picker {
   const averages = new Map<string, Average>();
-  const ageOf = (average: Average) => Math.exp(-Math.max(0, now() - average.atMs) / decayMs);
+  const freshnessOf = (average: Average) => Math.exp(-Math.max(0, now() - average.atMs) / decayMs);
   const scoreOf = ({ name }: Weighted) => {
     const average = averages.get(name);
-    return average ? average.ms * ageOf(average) : 0;
+    return average ? average.ms * freshnessOf(average) : 0;
   };
   return {
     pick<T extends Weighted>(candidates: readonly T[]): T {
@@ -35,7 +35,7 @@ export function createEwma(now: Clock, random: () => number): Picker {
     measure(name, { tookMs, hasFailed }) {
       const countedMs = hasFailed ? Math.max(tookMs, failedMs) : tookMs;
       const average = averages.get(name);
-      const share = average ? ageOf(average) : 0;
+      const share = average ? freshnessOf(average) : 0;
       averages.set(name, {
         ms: (average?.ms ?? 0) * share + countedMs * (1 - share),
         atMs: now(),

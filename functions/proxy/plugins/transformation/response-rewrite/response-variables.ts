@@ -1,5 +1,5 @@
 /** Variables of a response: `status`, `sent_http_<header>`, `upstream_http_<header>`. */
-import { findHeader } from '../../../http/headers.ts';
+import { findHeader, toDashed } from '../../../http/headers.ts';
 import type { ProxyResponse } from '../../../http/message.ts';
 import type { FindMore } from '../../text-template.ts';
 import type { VariableSubject } from '../../variables.ts';
@@ -15,6 +15,8 @@ const ofHeaders = /^(?:sent|upstream)_http_(\w+)$/;
 export const findResponseVariable: FindMore<ResponseSubject> = (name) => {
   if (name === 'status' || name === 'upstream_status')
     return ({ response }) => String(response.status);
-  const header = ofHeaders.exec(name)?.[1]?.toLowerCase().replaceAll('_', '-');
-  return header === undefined ? undefined : ({ response }) => findHeader(response.headers, header);
+  const [, written] = ofHeaders.exec(name) ?? [];
+  if (written === undefined) return undefined;
+  const header = toDashed(written.toLowerCase());
+  return ({ response }) => findHeader(response.headers, header);
 };
