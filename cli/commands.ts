@@ -1,6 +1,7 @@
 /** The commands in the order of `--help`. The module of a command is loaded only if the command line names it. */
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
+import { type Kind, kinds } from './documents/kinds.ts';
 import type { Host } from './terminal/host.ts';
 
 type CreateCommand = (context: Context) => Command;
@@ -21,20 +22,16 @@ function withContext(create: () => Promise<CreateCommand>): CommandEntry['load']
 
 /** All commands. One function in one file creates each. */
 export const commands: readonly CommandEntry[] = [
-  {
-    name: 'routes',
-    does: 'list, show, change and restore route documents',
-    load: withContext(() => loadDocumentCommands('routes')),
-  },
-  {
-    name: 'consumers',
-    does: 'list, show, change and restore consumer documents',
-    load: withContext(() => loadDocumentCommands('consumers')),
-  },
+  ...Object.values(kinds).map(toDocumentEntry),
   {
     name: 'secrets',
     does: 'set, list and remove secrets, which documents refer to as $secret://ssm/<name>',
     load: withContext(async () => (await import('./commands/secrets.ts')).createSecretsCommand),
+  },
+  {
+    name: 'put',
+    does: 'put a folder with documents of several kinds: routes/, services/ and so on',
+    load: withContext(async () => (await import('./commands/put.ts')).createPutFolderCommand),
   },
   {
     name: 'check',
@@ -96,9 +93,15 @@ export const commands: readonly CommandEntry[] = [
   },
 ];
 
-async function loadDocumentCommands(name: 'routes' | 'consumers'): Promise<CreateCommand> {
-  const { createDocumentCommands } = await import('./commands/documents.ts');
-  return (context) => createDocumentCommands(context, name);
+function toDocumentEntry(kind: Kind): CommandEntry {
+  return {
+    name: kind.command,
+    does: `list, show, change and restore ${kind.singular} documents`,
+    load: withContext(async () => {
+      const { createDocumentCommands } = await import('./commands/documents.ts');
+      return (context) => createDocumentCommands(context, kind);
+    }),
+  };
 }
 
 /** Loads a command, and gives it its line in the list of `--help`. */

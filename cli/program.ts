@@ -48,7 +48,9 @@ export async function createProgram(
 ): Promise<{ program: Command; exitCode: () => number }> {
   const program = new Command('countersign');
   program
-    .description('Manages the routes, consumers and secrets of a Countersign proxy.')
+    .description(
+      'Manages the routes, consumers, services, secrets and so on of a Countersign proxy.',
+    )
     .option('--profile <name>', 'AWS profile (AWS_PROFILE)')
     .option('--region <region>', 'AWS region (AWS_REGION, or the profile’s)')
     .option('--path <path>', 'root of the proxy’s documents (COUNTERSIGN_PARAMETER_PATH)')

@@ -7,12 +7,14 @@ import { parseJson } from '../../functions/proxy/documents/json.ts';
 import { createInertServices } from '../../functions/proxy/plugins/inert-services.ts';
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
 import { judgeDocument } from '../../functions/proxy/routes/judge.ts';
-import { type DocumentKind, toKind } from '../../functions/proxy/routes/kind.ts';
+import { type DocumentKind, isSharedKind, toKind } from '../../functions/proxy/routes/kind.ts';
 import type { Context } from '../context.ts';
 import type { Origin } from '../documents/yaml.ts';
 import { advancedBytes } from '../store/write.ts';
 import { findMasked } from '../terminal/mask.ts';
+import { findDeadLinks, findUnguarded, guardRoutes } from './guarded.ts';
 import { findPlace, type Place } from './place.ts';
+import type { SharedView } from './shared-view.ts';
 import type { Sources } from './sources.ts';
 
 /** A text to check as the value of a parameter. */
@@ -25,7 +27,10 @@ export interface Candidate {
 }
 
 /** An issue with its line and column in the text. */
-export type PlacedIssue = DocumentIssue & Place;
+export interface PlacedIssue extends DocumentIssue, Place {
+  /** The id that was probably meant, of an object that is not there. */
+  readonly meant?: string;
+}
 
 /** The result of checking one document. */
 export interface Verdict {
@@ -44,46 +49,82 @@ export interface Checker {
   remarks(): readonly string[];
 }
 
-/** @param references the references in the documents that will be checked */
-export async function createChecker(context: Context, references: Sources): Promise<Checker> {
+/**
+ * @param references the references in the documents that will be checked
+ * @param view gets the shared objects of the documents that are checked, and has those that later ones name. Without it every object
+ * that a document names counts as there
+ */
+export async function createChecker(
+  context: Context,
+  references: Sources,
+  view?: SharedView,
+): Promise<Checker> {
   const { requireAccessPlugin, allowedHosts, limitTable } = context.settings();
   // The region is only a default for credential scopes. Commands that worked without a region need none here.
   const region = await context.region().catch(() => 'us-east-1');
   const services = createInertServices({ region, allowedHosts, limitTable });
   const isAssumed = (written: unknown) =>
     typeof written === 'string' && references.isAssumed(written);
-  const shared = { references, services, requireAccessPlugin, isAssumed };
+  const judging = { references, services, isAssumed, ...(view && { shared: view }) };
   const { root } = references.rules;
   return {
     remarks: references.remarks,
-    async check({ parameter, text, origin }) {
+    async check(candidate) {
+      const { parameter, text, origin } = candidate;
       const locate = origin?.locate ?? ((pointer: string) => findPlace(text, pointer));
-      if (origin?.fault) return toVerdict([toIssue(origin.fault)], locate);
-      try {
-        const kind = readKind(parameter, root);
-        refuseUnstorable(text);
-        const document = await parseJson(text);
-        refuseMasked(document);
-        const { issues, compiled } = judgeDocument(document, {
-          ...{ ...shared, parameter, kind },
-        });
-        return compiled
-          ? { issues: [], warnings: compiled.warnings, compiled }
-          : toVerdict(issues, locate);
-      } catch (error) {
-        if (!(error instanceof DocumentError)) throw error;
-        return toVerdict(error.issues, locate);
-      }
+      const { issues, compiled } = await judge(candidate);
+      const kind = toKind(parameter, root);
+      if (isSharedKind(kind)) view?.add({ kind, parameter, text, compiled });
+      return compiled && issues.length === 0
+        ? { issues: [], warnings: compiled.warnings, compiled }
+        : toVerdict(issues, { locate, view });
     },
   };
+
+  async function judge({ parameter, text, origin }: Candidate): Promise<Judged> {
+    if (origin?.fault) return { issues: [toIssue(origin.fault)], compiled: undefined };
+    try {
+      const kind = readKind(parameter, root);
+      refuseUnstorable(text);
+      const document = await parseJson(text);
+      refuseMasked(document);
+      // Below global rules a route is open or not by these as well.
+      const isStrict = requireAccessPlugin && !view?.hasRules();
+      const context = { ...judging, parameter, kind, requireAccessPlugin: isStrict };
+      const judged = judgeDocument(document, context);
+      return judged.compiled && view ? judgeAmong(judged.compiled, view) : judged;
+    } catch (error) {
+      if (!(error instanceof DocumentError)) throw error;
+      return { issues: error.issues, compiled: undefined };
+    }
+  }
+
+  function judgeAmong(alone: CompiledDocument, view: SharedView): Judged {
+    const compiled = guardRoutes(alone, view);
+    const unguarded = requireAccessPlugin && view.hasRules() ? findUnguarded(compiled) : [];
+    return { issues: [...findDeadLinks(compiled, view), ...unguarded], compiled };
+  }
+}
+
+interface Judged {
+  readonly issues: readonly DocumentIssue[];
+  readonly compiled: CompiledDocument | undefined;
 }
 
 function toIssue({ found }: NonNullable<Origin['fault']>): DocumentIssue {
   return { pointer: '', found, expected: 'one document in YAML 1.2, without tags' };
 }
 
-function toVerdict(issues: readonly DocumentIssue[], locate: Origin['locate']): Verdict {
-  const placed = issues.map((issue) => ({ ...issue, ...locate(issue.pointer) }));
+interface Placing {
+  readonly locate: Origin['locate'];
+  readonly view: SharedView | undefined;
+}
+
+function toVerdict(issues: readonly DocumentIssue[], { locate, view }: Placing): Verdict {
+  const placed = issues.map((issue) => {
+    const meant = view?.findMeant(issue);
+    return { ...issue, ...locate(issue.pointer), ...(meant === undefined ? {} : { meant }) };
+  });
   return { issues: placed, warnings: [], compiled: undefined };
 }
 

@@ -47,7 +47,7 @@ export function renderIssue(source: string, issue: PlacedIssue): string {
   // Names of a document may hold line breaks, which would forge lines of the CLI's own.
   const [pointer, found, expected] = [issue.pointer, issue.found, issue.expected].map(toOneLine);
   const at = pointer === '' ? 'the document' : pointer;
-  const meant = findSuggestion(issue);
+  const meant = issue.meant ?? findSuggestion(issue);
   const suggestion = meant === undefined ? '' : `; did you mean ${meant}?`;
   return `${source}:${line}:${column}  ${at}: found ${found}, expected ${expected}${suggestion}`;
 }

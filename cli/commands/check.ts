@@ -1,14 +1,14 @@
 /** `check`. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { Command } from 'commander';
-import { createChecker, type Verdict } from '../check/checker.ts';
 import { findConflicts, findOpenRoutes } from '../check/conflicts.ts';
 import { invalidDocuments } from '../check/report.ts';
-import { assumeSources, type Sources } from '../check/sources.ts';
+import { assumeSources } from '../check/sources.ts';
+import { type Checked, checkTogether, type Text } from '../check/together.ts';
 import type { Context } from '../context.ts';
 import { type DocumentFile, isFolder, readFile, readFolder } from '../documents/files.ts';
-import { type KindName, kinds } from '../documents/kinds.ts';
+import { findKindFolders } from '../documents/folders.ts';
+import { type Kind, kinds } from '../documents/kinds.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
 import { findJson } from '../terminal/json.ts';
@@ -18,7 +18,7 @@ export function createCheckCommand(context: Context): Command {
   const command = new Command('check')
     .argument(
       '<path...>',
-      'files, or folders: in routes/ and consumers/ below them documents of that kind, else by their fields',
+      'files, or folders: in routes/, consumers/, services/ and so on below them documents of that kind, else by their fields',
     )
     .action((paths: string[]) => check(context, paths));
   return withExamples(command, [
@@ -29,21 +29,14 @@ export function createCheckCommand(context: Context): Command {
   ]);
 }
 
-interface Checked extends Verdict {
-  readonly id: string;
-  readonly source: string;
-}
+type Found = Text & { readonly source: string };
 
 async function check(context: Context, paths: readonly string[]): Promise<void> {
-  const rules = context.settings().rules(rootOf(context));
-  const sources = assumeSources(rules);
-  const found = await readAll(context, paths);
-  const checked: Checked[] = [];
-  for (const kind of ['consumers', 'routes'] as const) {
-    const own = found.filter((document) => document.kind === kind);
-    checked.push(...(await checkAll(context, kind, own, sources)));
-  }
-  const warnings = findWarnings(checked, sources);
+  const sources = assumeSources(context.settings().rules(rootOf(context)));
+  const { texts, whole } = await readAll(context, paths);
+  const isWhole = (name: Kind['name']) => whole.has(name);
+  const { checked, view } = await checkTogether(context, texts, { sources, isWhole });
+  const warnings = [...findWarnings(checked), ...view.remarks(), ...sources.remarks()];
   const output = context.output();
   for (const text of warnings) output.warn(text);
   const invalid = checked.filter(({ issues }) => issues.length > 0);
@@ -65,25 +58,33 @@ function rootOf(context: Context): string {
   }
 }
 
-type Found = DocumentFile & { readonly kind: KindName };
+interface FoundFiles {
+  readonly texts: readonly Found[];
+  /** Kinds that have a folder of their own, in which all their documents are. */
+  readonly whole: ReadonlySet<Kind['name']>;
+}
 
-async function readAll(context: Context, paths: readonly string[]): Promise<readonly Found[]> {
-  const found: Found[] = [];
+async function readAll(context: Context, paths: readonly string[]): Promise<FoundFiles> {
+  const texts: Found[] = [];
+  const whole = new Set<Kind['name']>();
   for (const path of paths) {
     if (!isFolder(path)) {
-      found.push(await readOne(context, path));
+      texts.push(await readOne(context, path));
       continue;
     }
-    const folders = (Object.keys(kinds) as KindName[]).filter((kind) =>
-      existsSync(join(path, kind)),
-    );
-    for (const kind of folders) {
-      for (const file of readFolder(join(path, kind))) found.push({ ...file, kind });
+    const parts = findKindFolders(path);
+    for (const { kind, folder } of parts) {
+      whole.add(kind.name);
+      texts.push(...readFolder(folder).map((file) => toFound(file, kind)));
     }
-    if (folders.length > 0) continue;
-    for (const file of readFolder(path)) found.push({ ...file, kind: guessKind(file) });
+    if (parts.length > 0) continue;
+    texts.push(...readFolder(path).map((file) => toFound(file, guessKind(file))));
   }
-  return found;
+  return { texts, whole };
+}
+
+function toFound({ file: source, ...document }: DocumentFile, kind: Kind): Found {
+  return { ...document, kind, source };
 }
 
 /** A credential is known by its place alone. */
@@ -92,33 +93,20 @@ async function readOne(context: Context, path: string): Promise<Found> {
   const alone = /(?:^|\/)([^/]+(?:\/credentials\/[^/]+)+)\.(?:json|ya?ml)$/i.exec(path);
   const id = (below ?? alone)?.[1];
   const file = await readFile(context, path, id);
-  return { ...file, kind: id === undefined ? guessKind(file) : 'consumers' };
+  return toFound(file, id === undefined ? guessKind(file) : kinds.consumers);
 }
 
-/** A consumer has a user name and no path. */
-function guessKind({ text }: DocumentFile): KindName {
+/** By the folder, else by the fields: a consumer has a user name and no path, and a shared object neither. */
+function guessKind({ text, file }: DocumentFile): Kind {
+  const folder = dirname(file).split(/[/\\]/).at(-1) ?? '';
+  if (Object.hasOwn(kinds, folder)) return kinds[folder as Kind['name']];
   const value = findJson(text)?.value;
   const [first] = Array.isArray(value) ? value : [value];
   const has = (key: string) => typeof first === 'object' && first !== null && key in first;
-  return has('username') && !has('uri') && !has('uris') ? 'consumers' : 'routes';
+  return has('username') && !has('uri') && !has('uris') ? kinds.consumers : kinds.routes;
 }
 
-async function checkAll(
-  context: Context,
-  kind: KindName,
-  files: readonly DocumentFile[],
-  sources: Sources,
-): Promise<readonly Checked[]> {
-  const checker = await createChecker(context, sources);
-  const checked: Checked[] = [];
-  for (const { id, text, file, origin } of files) {
-    const parameter = `${rootOf(context)}/${kind}/${id}`;
-    checked.push({ ...(await checker.check({ parameter, text, origin })), id, source: file });
-  }
-  return checked;
-}
-
-function findWarnings(checked: readonly Checked[], sources: Sources): readonly string[] {
+function findWarnings(checked: readonly Checked[]): readonly string[] {
   const compiled = checked.flatMap((document) => document.compiled ?? []);
   const open = findOpenRoutes(compiled);
   return [
@@ -127,6 +115,5 @@ function findWarnings(checked: readonly Checked[], sources: Sources): readonly s
       ? [`no access plugin protects ${open.join(', ')}: anyone who knows the URL may call it`]
       : []),
     ...findConflicts(compiled),
-    ...sources.remarks(),
   ];
 }

@@ -26,7 +26,7 @@ export function createDevCommand(context: Context): Command {
     )
     .argument(
       '[folder]',
-      'with routes/ and consumers/ in it, or routes alone; <id>.json or .yaml each',
+      'with routes/, consumers/, services/ and so on in it, or routes alone; <id>.json or .yaml each',
     )
     .option('--port <n>', 'port of the proxy (3000, or the next free one)')
     .option('--parameter-store-port <n>', 'port of Parameter Store (3001, or the next free one)')

@@ -1,7 +1,7 @@
-/** `routes` and `consumers`: the same subcommands for two kinds of documents. */
+/** `routes`, `consumers`, `services` and so on: the same subcommands for all kinds of documents. */
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { type Kind, type KindName, kinds } from '../documents/kinds.ts';
+import type { Kind } from '../documents/kinds.ts';
 import { createDiffCommand } from './documents/diff.ts';
 import { createEditCommand } from './documents/edit.ts';
 import { createExportCommand } from './documents/export.ts';
@@ -20,7 +20,7 @@ const switches: readonly CreateCommand[] = [
   (context, kind) => createSwitchCommand(context, kind, 'disable'),
 ];
 
-/** The subcommands in the order of `--help`. A consumer has no `status` to change. */
+/** The subcommands in the order of `--help`. Only a route has a `status` to change. */
 const toVerbs = (kind: Kind): readonly CreateCommand[] => [
   createListCommand,
   createShowCommand,
@@ -34,10 +34,9 @@ const toVerbs = (kind: Kind): readonly CreateCommand[] => [
   createExportCommand,
 ];
 
-/** Creates `countersign routes` or `countersign consumers`, with all their subcommands. */
-export function createDocumentCommands(context: Context, name: KindName): Command {
-  const kind = kinds[name];
-  const command = new Command(name);
+/** Creates the command of a kind, such as `countersign routes`, with all its subcommands. */
+export function createDocumentCommands(context: Context, kind: Kind): Command {
+  const command = new Command(kind.command);
   for (const create of toVerbs(kind)) command.addCommand(create(context, kind));
   return command;
 }

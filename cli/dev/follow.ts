@@ -2,12 +2,14 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type Context, createContext } from '../context.ts';
-import { readStored } from '../documents/stored.ts';
-import { toPlan } from '../plan/plan.ts';
+import type { Part } from '../documents/folders.ts';
+import { readRelated } from '../documents/stored.ts';
+import { toPlan, toPruning } from '../plan/plan.ts';
+import { toWanted } from '../plan/put-folders.ts';
 import { carryOut } from '../plan/run.ts';
 import { writeParameter } from '../store/write.ts';
 import { CliError, toCliError } from '../terminal/cli-error.ts';
-import { findParts, findWatched, type Part, readPart } from './parts.ts';
+import { findParts, findWatched, readPart } from './parts.ts';
 
 /** Editors write several files, or one in several steps. */
 const gatherMs = 50;
@@ -117,13 +119,12 @@ async function putDocuments(context: Context, folder: string, faults: Faults): P
 async function putPart(context: Context, part: Part, faults: Faults): Promise<void> {
   const { kind } = part;
   try {
-    const wanted = readPart(part).map(({ id, text, file, origin }) => ({
-      ...{ id, text, origin, source: file },
-    }));
-    const stored = await readStored(context, kind);
-    const changes = toPlan(wanted, stored, { prune: true });
+    const wanted = readPart(part).map(toWanted);
+    const stored = await readRelated(context, [kind]);
+    const old = stored.get(kind.name)?.documents ?? [];
+    const changes = [...toPlan(kind, wanted, old), ...toPruning(kind, wanted, old)];
     if (!changes.every(({ action }) => action === 'keep')) {
-      await carryOut(context, kind, changes, { ask: false, force: true, stored });
+      await carryOut(context, changes, { ask: false, force: true, stored });
     }
     faults.delete(kind.name);
   } catch (error) {

@@ -1,29 +1,20 @@
 /** The folders of documents that `dev` follows. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { type DocumentFile, isDocumentName, isFolder, readFolder } from '../documents/files.ts';
-import { type Kind, kinds } from '../documents/kinds.ts';
+import { findKindFolders, type Part } from '../documents/folders.ts';
+import { kinds } from '../documents/kinds.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
-/** Documents of one kind in a folder of their own. */
-export interface Part {
-  readonly kind: Kind;
-  readonly folder: string;
-}
-
 /**
- * `routes` and `consumers` in the folder; without either, the folder itself is one of routes.
+ * The folders that {@link findKindFolders} finds; without any, the folder itself is one of routes.
  *
  * @throws CliError USAGE when it is no folder
  */
-export function findParts(folder: string): Part[] {
+export function findParts(folder: string): readonly Part[] {
   if (!isFolder(folder)) {
     throw new CliError('USAGE', `${folder} is a file: dev follows a folder of documents.`);
   }
-  const parts = Object.values(kinds).flatMap((kind) => {
-    const path = join(folder, kind.name);
-    return existsSync(path) && isFolder(path) ? [{ kind, folder: path }] : [];
-  });
+  const parts = findKindFolders(folder);
   return parts.length > 0 ? parts : [{ kind: kinds.routes, folder }];
 }
 
@@ -34,7 +25,7 @@ export interface Watched {
 }
 
 /**
- * Where changes of documents show. Beside `routes` and `consumers` a folder may contain `node_modules` with tens of
+ * Where changes of documents show. Beside `routes`, `consumers` and so on a folder may contain `node_modules` with tens of
  * thousands of files, so that its own entries alone are watched.
  */
 export function findWatched(folder: string): Watched[] {

@@ -1,6 +1,10 @@
 /** Which plugins keep clients out of the routes of a document. */
 import { findAccessPlugins } from '../../functions/proxy/chain/open-route.ts';
-import type { Candidate, Checker } from '../check/checker.ts';
+import { isOpenBelow } from '../../functions/proxy/routes/global-guard.ts';
+import type { Route } from '../../functions/proxy/routes/route.ts';
+import type { SharedObject } from '../../functions/proxy/routes/shared/shared-object.ts';
+import type { Candidate } from '../check/checker.ts';
+import type { Text, Together } from '../check/together.ts';
 import { findJson } from '../terminal/json.ts';
 
 /** For each route of a document, in its order: names of plugins, or undefined if that is not known. */
@@ -8,7 +12,7 @@ export type RouteGuards = readonly (readonly string[] | undefined)[];
 
 /** Finds the guards of each route, those of disabled routes as if they were enabled. */
 export async function findRouteGuards(
-  checker: Checker,
+  { checker, view }: Pick<Together<Text>, 'checker' | 'view'>,
   { parameter, text }: Candidate,
 ): Promise<RouteGuards> {
   const document = findJson(text)?.value;
@@ -17,9 +21,19 @@ export async function findRouteGuards(
   for (const item of items) {
     const { compiled } = await checker.check({ parameter, text: JSON.stringify(item ?? null) });
     const [route] = compiled?.routes ?? [];
-    guards.push(route && findAccessPlugins(route.plugins).map(({ name }) => name));
+    guards.push(route && listGuards(route, view.rules()));
   }
   return guards;
+}
+
+/** Access plugins of global rules are marked, because no route names them. */
+function listGuards({ plugins }: Route, rules: readonly SharedObject[]): readonly string[] {
+  const outer = rules.flatMap((rule) => rule.plugins);
+  const ofRules = isOpenBelow(rules, []) ? [] : findAccessPlugins(outer);
+  return [
+    ...ofRules.map(({ name }) => `global:${name}`),
+    ...findAccessPlugins(plugins, outer).map(({ name }) => name),
+  ];
 }
 
 /** A disabled route is not compiled. */

@@ -16,11 +16,11 @@ export interface Summary {
   readonly upstream: string | undefined;
 }
 
-/** Makes one summary for each route or consumer of the document. An unreadable document has one empty summary. */
+/** Makes one summary for each object of the document. An unreadable document has one empty summary. */
 export function describeDocument(kind: Kind, text: string): readonly Summary[] {
   const document = findJson(text)?.value;
   if (!Array.isArray(document)) return [describeItem(document, undefined)];
-  const nameKey = kind.name === 'routes' ? 'id' : 'username';
+  const nameKey = kind.name === 'consumers' ? 'username' : 'id';
   return document.map((item: unknown, index) =>
     describeItem(item, toPlain(String(toRecord(item)[nameKey] ?? index))),
   );
@@ -36,7 +36,10 @@ function describeItem(value: unknown, item: string | undefined): Summary {
     methods: toStrings(document['methods']),
     paths: hosts.length === 0 ? paths : hosts.flatMap((host) => paths.map((path) => host + path)),
     plugins: toStrings(Object.keys(toRecord(document['plugins']))),
-    upstream: findUpstream(toRecord(document['plugins'])) ?? findNodes(document['upstream']),
+    upstream:
+      findUpstream(toRecord(document['plugins'])) ??
+      findNodes(document['upstream'] ?? document) ??
+      findNamed(document),
   };
 }
 
@@ -48,6 +51,12 @@ function findUpstream(plugins: Record<string, unknown>): string | undefined {
   if (typeof uri !== 'string') return undefined;
   if (/^\$(env|secret):\/\//i.test(uri)) return toPlain(uri);
   return URL.canParse(uri) ? toPlain(new URL(uri).host) : undefined;
+}
+
+/** The upstream or service that is named in place of an own one. */
+function findNamed({ upstream_id: upstream, service_id: service }: Record<string, unknown>) {
+  if (upstream !== undefined) return toPlain(`upstreams/${upstream}`);
+  return service === undefined ? undefined : toPlain(`services/${service}`);
 }
 
 /** The first node, and how many there are besides. */

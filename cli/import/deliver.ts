@@ -1,20 +1,18 @@
 /** The end of every import: converted documents are checked, described, and put or written to files. */
 import { join } from 'node:path';
-import { createChecker } from '../check/checker.ts';
+import type { PlacedIssue } from '../check/checker.ts';
 import { renderIssue } from '../check/report.ts';
 import { assumeSources, readSources } from '../check/sources.ts';
+import { checkTogether } from '../check/together.ts';
 import type { Context } from '../context.ts';
 import { assertId, writeFiles } from '../documents/files.ts';
-import { type KindName, kinds } from '../documents/kinds.ts';
+import { kinds, kindsInOrder } from '../documents/kinds.ts';
 import { toRunOptions, type WritingOptions } from '../documents/options.ts';
-import { readStored } from '../documents/stored.ts';
+import { readRelated, readStored } from '../documents/stored.ts';
 import { toPlan } from '../plan/plan.ts';
 import { carryOut, type PlanReport } from '../plan/run.ts';
-import { CliError } from '../terminal/cli-error.ts';
 import { type Conversion, type Converted, isRefusing, toRefusing } from './conversion.ts';
 import { findStoredTakers, findTakers } from './takers.ts';
-
-const kindsInOrder = ['consumers', 'routes'] as const;
 
 interface Checked extends Converted {
   readonly text: string;
@@ -38,10 +36,7 @@ export async function deliver(
   conversion: Conversion,
   { out, ...options }: DeliverOptions,
 ): Promise<void> {
-  const checked: Checked[] = [];
-  for (const kind of kindsInOrder) {
-    checked.push(...(await checkAll(context, kind, conversion, out !== undefined)));
-  }
+  const checked = await checkAll(context, conversion, out !== undefined);
   const described = await withTakers(context, checked, out !== undefined);
   describe(context, conversion, described);
   const valid = checked.filter(({ issues }) => issues.length === 0);
@@ -66,33 +61,26 @@ interface Report {
   readonly plans?: Readonly<Record<string, PlanReport>>;
 }
 
-/** Writes consumers first, so that routes that need them find them. */
+/** All kinds are one plan, so that routes find the objects that they name. */
 async function putAll(
   context: Context,
   valid: readonly Checked[],
   { source, ...options }: DeliverOptions,
 ): Promise<Report> {
-  const plans: Record<string, PlanReport> = {};
-  for (const name of kindsInOrder) {
+  const own = kindsInOrder.filter(({ name }) => valid.some(({ kind }) => kind === name));
+  if (own.length === 0) return { plans: {} };
+  const stored = await readRelated(context, own);
+  const changes = own.flatMap((kind) => {
     const wanted = valid
-      .filter(({ kind }) => kind === name)
-      .map(({ id, text }) => ({ id, text, source: `${source}#${name}/${id}` }));
-    if (wanted.length === 0) continue;
-    const stored = await readStored(context, kinds[name]);
-    const changes = toPlan(wanted, stored, { prune: false });
-    const run = { ...toRunOptions(options), ask: true, stored };
-    plans[name] = await carryOut(context, kinds[name], changes, run).catch((error: unknown) => {
-      throw toPartlyWritten(error, name, Object.keys(plans));
-    });
-  }
-  return { plans };
-}
-
-/** A "no" to the routes does not undo the consumers. */
-function toPartlyWritten(error: unknown, name: string, written: readonly string[]): unknown {
-  if (!(error instanceof CliError) || !error.isChoice || written.length === 0) return error;
-  const message = `The ${name} were not written; the ${written.join(', ')} were.`;
-  return new CliError(error.code, message, { isChoice: true });
+      .filter((document) => document.kind === kind.name)
+      .map(({ id, text }) => ({ id, text, source: `${source}#${kind.name}/${id}` }));
+    return toPlan(kind, wanted, stored.get(kind.name)?.documents ?? []);
+  });
+  const report = await carryOut(context, changes, { ...toRunOptions(options), ask: true, stored });
+  const plans = own.map(({ name }) => {
+    return [name, { ...report, changes: report.changes.filter(({ kind }) => kind === name) }];
+  });
+  return { plans: Object.fromEntries(plans) };
 }
 
 function writeAll(
@@ -104,9 +92,9 @@ function writeAll(
     file: join(folder, kind, `${assertId(id)}.json`),
     text: `${text}\n`,
   });
-  for (const name of kindsInOrder) {
+  for (const { name, type } of kindsInOrder) {
     const own = valid.filter(({ kind }) => kind === name);
-    writeFiles(own.map(toFile), { folder, force, isPrivate: name === 'consumers' });
+    writeFiles(own.map(toFile), { folder, force, isPrivate: type === 'SecureString' });
   }
   return { files: valid.map((document) => toFile(document).file) };
 }
@@ -116,32 +104,46 @@ const nowhere = '/countersign/nowhere';
 
 async function checkAll(
   context: Context,
-  kind: KindName,
-  { documents }: Conversion,
+  conversion: Conversion,
   isOffline: boolean,
 ): Promise<Checked[]> {
-  const own = documents.filter((document) => document.kind === kind);
-  const texts = own.map(({ document }) => JSON.stringify(document, null, 2));
+  const documents = kindsInOrder.flatMap(({ name }) =>
+    conversion.documents.filter(({ kind }) => kind === name),
+  );
+  const texts = documents.map((own) => ({
+    ...{ kind: kinds[own.kind], id: own.id, converted: own },
+    text: JSON.stringify(own.document, null, 2),
+  }));
   const settings = context.settings();
   const root = isOffline ? nowhere : settings.root();
   const sources = isOffline
     ? assumeSources(settings.rules(root))
-    : await readSources(context, texts);
-  const checker = await createChecker(context, sources);
-  const checked: Checked[] = [];
+    : await readSources(
+        context,
+        texts.map(({ text }) => text),
+      );
+  // What a document names is among the others, or left out with a reason.
+  const isWhole = () => false;
+  const { checked, checker } = await checkTogether(context, texts, { sources, isWhole });
   const check = async (converted: Converted): Promise<Checked> => {
-    const { id, document } = converted;
+    const { kind, id, document } = converted;
     const text = JSON.stringify(document, null, 2);
     const { issues } = await checker.check({ parameter: `${root}/${kind}/${id}`, text });
-    const reasons = issues.map((issue) => renderIssue(`${kind}/${id}`, issue));
-    return { ...converted, text, issues: reasons };
+    return { ...converted, text, issues: toReasons(converted, issues) };
   };
-  for (const converted of own) {
-    const first = await check(converted);
-    const needsPlace = kind === 'routes' && first.issues.length > 0 && isEnabled(first);
-    checked.push(needsPlace ? toPlaced(first, await check(toPlace(first))) : first);
+  const found: Checked[] = [];
+  const byDocument = new Map(checked.map((own) => [own.converted, own]));
+  for (const converted of documents) {
+    const { text = '', issues = [] } = byDocument.get(converted) ?? {};
+    const first = { ...converted, text, issues: toReasons(converted, issues) };
+    const needsPlace = converted.kind === 'routes' && issues.length > 0 && isEnabled(first);
+    found.push(needsPlace ? toPlaced(first, await check(toPlace(first))) : first);
   }
-  return checked.map(withAccessRemark);
+  return found.map(withAccessRemark);
+}
+
+function toReasons({ kind, id }: Converted, issues: readonly PlacedIssue[]): readonly string[] {
+  return issues.map((issue) => renderIssue(`${kind}/${id}`, issue));
 }
 
 const isEnabled = ({ document }: Converted) => document['status'] !== 0;

@@ -1,7 +1,7 @@
 /** Carries out a plan: one parameter after the other, and each only if it still has the version that was read. */
 import type { ParameterTier } from '@aws-sdk/client-ssm';
 import { type Context, toShellWord } from '../context.ts';
-import type { Kind } from '../documents/kinds.ts';
+import type { Kind, KindName } from '../documents/kinds.ts';
 import { toParameterName } from '../documents/stored.ts';
 import { describeDocument } from '../documents/summary.ts';
 import { removeParameter, standardBytes, writeParameter } from '../store/write.ts';
@@ -20,6 +20,7 @@ export interface ApplyOptions {
 
 /** The result of one change. */
 export interface Outcome {
+  readonly kind: KindName;
   readonly id: string;
   readonly action: Change['action'];
   /** The version that was replaced; 0 if there was none. */
@@ -33,36 +34,34 @@ export interface Outcome {
 /** Writes the changes and prints each one. @throws CliError CONFLICT */
 export async function applyPlan(
   context: Context,
-  kind: Kind,
   todo: readonly Change[],
   options: ApplyOptions,
 ): Promise<readonly Outcome[]> {
   const output = context.output();
   const outcomes: Outcome[] = [];
   for (const change of todo) {
-    const doing = `Writing ${kind.name}/${change.id}, ${outcomes.length + 1} of ${todo.length}`;
-    const work = () => applyChange(context, kind, change, options);
+    const doing = `Writing ${change.kind.name}/${change.id}, ${outcomes.length + 1} of ${todo.length}`;
+    const work = () => applyChange(context, change, options);
     const outcome = await output.during(doing, work).catch((error: unknown) => {
       throw withOutcomes(error, outcomes);
     });
     outcomes.push(outcome);
-    output.tell(renderOutcome(context, kind, { change, outcome, isShort: todo.length > maxTexts }));
-    if (outcome.overtaken !== undefined) output.warn(toOvertaken(context, kind, outcome));
+    output.tell(renderOutcome(context, { change, outcome, isShort: todo.length > maxTexts }));
+    if (outcome.overtaken !== undefined) output.warn(toOvertaken(context, change.kind, outcome));
   }
   return outcomes;
 }
 
 async function applyChange(
   context: Context,
-  kind: Kind,
-  { id, action, before, after }: Change,
+  { kind, id, action, before, after }: Change,
   { force, tier, keyId }: ApplyOptions,
 ): Promise<Outcome> {
   const name = toParameterName(context, kind, id);
   const readVersion = before?.version ?? 0;
   if (after === undefined) {
     await removeParameter(context.ssm(), name, { readVersion, force });
-    return { id, action, readVersion };
+    return { kind: kind.name, id, action, readVersion };
   }
   const needed = Buffer.byteLength(after) > standardBytes ? 'Advanced' : undefined;
   const written = await writeParameter(context.ssm(), name, after, {
@@ -70,7 +69,8 @@ async function applyChange(
     keyId: kind.type === 'SecureString' ? keyId : undefined,
   });
   const { version, overtaken } = written;
-  return { id, action, readVersion, version, ...(overtaken === undefined ? {} : { overtaken }) };
+  const outcome = { kind: kind.name, id, action, readVersion, version };
+  return { ...outcome, ...(overtaken === undefined ? {} : { overtaken }) };
 }
 
 interface Applied {
@@ -80,8 +80,8 @@ interface Applied {
   readonly isShort: boolean;
 }
 
-function renderOutcome(context: Context, kind: Kind, applied: Applied): string {
-  const { change, outcome, isShort } = applied;
+function renderOutcome(context: Context, { change, outcome, isShort }: Applied): string {
+  const { kind } = change;
   const { id, action, readVersion, version } = outcome;
   const name = `${kind.name}/${id}`;
   if (action === 'remove') return `Removed ${name}.`;
@@ -92,7 +92,7 @@ function renderOutcome(context: Context, kind: Kind, applied: Applied): string {
   return [
     `${paint('green', 'Wrote')} ${name}, version ${version}; the proxy uses it after its next refresh.`,
     ...(trial ? [`Check: ${context.commandLine(`explain ${trial}`)}`] : []),
-    `Undo:  ${context.commandLine(`${kind.name} ${undo}`)}`,
+    `Undo:  ${context.commandLine(`${kind.command} ${undo}`)}`,
   ].join('\n');
 }
 
@@ -107,18 +107,18 @@ function findTrial(kind: Kind, text: string): string | undefined {
 }
 
 function toOvertaken(context: Context, kind: Kind, { id, overtaken, version }: Outcome): string {
-  const command = `${kind.name} diff ${id} --from ${overtaken} --to ${version}`;
+  const command = `${kind.command} diff ${id} --from ${overtaken} --to ${version}`;
   return [
     `ANOTHER WRITER CHANGED ${kind.name}/${id} AT THE SAME MOMENT: your version has replaced their version ${overtaken}.`,
     `Compare: ${context.commandLine(command)}`,
-    `To restore theirs: ${context.commandLine(`${kind.name} rollback ${id} --to ${overtaken}`)}`,
+    `To restore theirs: ${context.commandLine(`${kind.command} rollback ${id} --to ${overtaken}`)}`,
   ].join('\n');
 }
 
 /** Adds to an error what had been written before it. */
 function withOutcomes(error: unknown, outcomes: readonly Outcome[]): unknown {
   if (outcomes.length === 0 || !(error instanceof CliError)) return error;
-  const names = outcomes.map(({ id }) => id).join(', ');
+  const names = outcomes.map(({ kind, id }) => `${kind}/${id}`).join(', ');
   const message = `${error.message.replace(' Nothing was written.', '')} Written before that: ${names}.`;
   const { code, hint, details, cause } = error;
   return new CliError(code, message, { hint, details: { ...details, written: outcomes }, cause });

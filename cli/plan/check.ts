@@ -1,79 +1,101 @@
 /** Checks every document of a plan before any is written. */
-import { type Checker, createChecker, type Verdict } from '../check/checker.ts';
 import { findConflicts, findOpenRoutes } from '../check/conflicts.ts';
 import { invalidDocuments } from '../check/report.ts';
 import { readSources } from '../check/sources.ts';
+import { type Checked, checkTogether, type Text, type Together } from '../check/together.ts';
 import type { Context } from '../context.ts';
-import type { Kind } from '../documents/kinds.ts';
-import { type StoredDocument, toParameterName } from '../documents/stored.ts';
+import type { StoredByKind } from '../documents/stored.ts';
 import { standardBytes } from '../store/write.ts';
+import { assertNotNeeded, isOfOthers } from './needed.ts';
 import type { Change } from './plan.ts';
 
+/** What a plan is checked with. */
+export interface PlanContext {
+  /** Of the kinds of the changes, and of those that decide about them. */
+  readonly stored: StoredByKind;
+  /** Whether objects may be removed that other documents name. */
+  readonly force: boolean | undefined;
+}
+
 /**
- * @param stored all stored documents of the kind, with which new ones may conflict
  * @returns warnings
- * @throws CliError INVALID that lists every place
+ * @throws CliError INVALID that lists every place; CONFLICT if what a document names would be gone
  */
 export async function checkPlan(
   context: Context,
-  kind: Kind,
   changes: readonly Change[],
-  stored: readonly StoredDocument[],
+  { stored, force }: PlanContext,
 ): Promise<readonly string[]> {
-  const texts = new Map(stored.map(({ id, value }) => [id, value]));
-  for (const { id, after } of changes) {
-    if (after === undefined) texts.delete(id);
-    else texts.set(id, after);
-  }
-  const checker = await createChecker(context, await readSources(context, [...texts.values()]));
-  const origins = new Map(changes.map(({ id, origin }) => [id, origin]));
-  const verdicts = await checkTexts(context, kind, checker, { texts, origins });
-  const invalid = changes.flatMap(({ id, source, action }) => {
-    const issues = verdicts.get(id)?.issues ?? [];
+  const texts = listTexts(changes, stored);
+  const sources = await readSources(
+    context,
+    [...texts.values()].map(({ text }) => text),
+  );
+  const isWhole = (name: Text['kind']['name']) => stored.get(name)?.isWhole ?? false;
+  const check = (own: ReadonlyMap<string, Text>) =>
+    checkTogether(context, [...own.values()], { sources, isWhole });
+  const after = await check(texts);
+  const byKey = new Map(after.checked.map((document) => [toKey(document), document]));
+  const invalid = changes.flatMap((change) => {
+    const issues = byKey.get(toKey(change))?.issues ?? [];
+    const { id, source, action } = change;
     return issues.length > 0 && action !== 'keep' ? [{ id, source, issues }] : [];
   });
   if (invalid.length > 0) throw invalidDocuments(context, invalid);
-  return findWarnings(kind, changes, verdicts).concat(checker.remarks());
-}
-
-interface Texts {
-  readonly texts: ReadonlyMap<string, string>;
-  readonly origins: ReadonlyMap<string, Change['origin']>;
-}
-
-type Verdicts = ReadonlyMap<string, Verdict>;
-
-async function checkTexts(
-  context: Context,
-  kind: Kind,
-  checker: Checker,
-  { texts, origins }: Texts,
-): Promise<Verdicts> {
-  const verdicts = new Map<string, Verdict>();
-  for (const id of [...texts.keys()].sort()) {
-    const parameter = toParameterName(context, kind, id);
-    const [text = '', origin] = [texts.get(id), origins.get(id)];
-    verdicts.set(id, await checker.check({ parameter, text, origin }));
-  }
-  return verdicts;
-}
-
-function findWarnings(kind: Kind, changes: readonly Change[], verdicts: Verdicts): string[] {
+  const sides = changes.some(isOfOthers)
+    ? { changes, after, before: await check(listTexts([], stored)) }
+    : undefined;
+  if (sides && !force) assertNotNeeded(sides);
   const written = changes.filter(({ action }) => action === 'add' || action === 'change');
-  const own = written.flatMap(({ id }) => verdicts.get(id) ?? []);
-  const all = [...verdicts.values()].flatMap(({ compiled }) => compiled ?? []);
-  const open = findOpenRoutes(own.flatMap(({ compiled }) => compiled ?? []));
+  const own = written.flatMap((change) => byKey.get(toKey(change)) ?? []);
   return [
     ...own.flatMap(({ warnings }) => warnings),
-    ...(open.length > 0
-      ? [`no access plugin protects ${open.join(', ')}: anyone who knows the URL may call it`]
+    ...warnOfOpen([...own, ...(sides ? findNewlyOpen(sides.before, after) : [])]),
+    ...(written.length > 0
+      ? findConflicts(after.checked.flatMap(({ compiled }) => compiled ?? []))
       : []),
-    ...(written.length > 0 ? findConflicts(all) : []),
-    ...written.flatMap((change) => adviseOnStorage(kind, change)),
+    ...written.flatMap(adviseOnStorage),
+    ...sources.remarks(),
   ];
 }
 
-function adviseOnStorage(kind: Kind, { id, before, after = '' }: Change): string[] {
+const toKey = ({ kind, id }: Pick<Text, 'kind' | 'id'>) => `${kind.name}/${id}`;
+
+/** @returns the documents as they will be after the changes, by kind and id */
+function listTexts(changes: readonly Change[], stored: StoredByKind): ReadonlyMap<string, Text> {
+  const texts = new Map<string, Text>();
+  for (const { kind, documents } of stored.values()) {
+    for (const { id, value: text } of documents) texts.set(toKey({ kind, id }), { kind, id, text });
+  }
+  for (const { kind, id, after, origin } of changes) {
+    if (after === undefined) texts.delete(toKey({ kind, id }));
+    else texts.set(toKey({ kind, id }), { kind, id, text: after, origin });
+  }
+  return texts;
+}
+
+/** @returns the documents with routes that are open after the changes, and were not before */
+function findNewlyOpen(before: Together<Text>, after: Together<Text>): Checked[] {
+  const known = new Set(
+    before.checked.flatMap((document) =>
+      listOpen(document).map((id) => `${toKey(document)} ${id}`),
+    ),
+  );
+  return after.checked.filter((document) =>
+    listOpen(document).some((id) => !known.has(`${toKey(document)} ${id}`)),
+  );
+}
+
+const listOpen = ({ compiled }: Checked) => (compiled ? findOpenRoutes([compiled]) : []);
+
+function warnOfOpen(documents: readonly Checked[]): string[] {
+  const open = [...new Set(documents.flatMap(listOpen))];
+  return open.length > 0
+    ? [`no access plugin protects ${open.join(', ')}: anyone who knows the URL may call it`]
+    : [];
+}
+
+function adviseOnStorage({ kind, id, before, after = '' }: Change): string[] {
   const bytes = Buffer.byteLength(after);
   const isPlain = kind.type === 'SecureString' && before && before.type !== 'SecureString';
   return [

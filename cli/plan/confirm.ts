@@ -1,6 +1,5 @@
 /** Asks before a plan is written, if there is a reason to ask. */
 import type { Context } from '../context.ts';
-import type { Kind } from '../documents/kinds.ts';
 import { demandYes } from '../terminal/ask.ts';
 import { toPlain } from '../terminal/table.ts';
 import { describePlace, isUnusedPath, type Place } from './place.ts';
@@ -11,11 +10,10 @@ const maxNames = 5;
 
 /** What a question is about. */
 export interface Confirmation {
-  readonly kind: Kind;
   /** Changes without those that keep a document. */
   readonly todo: readonly Change[];
   readonly place: Place;
-  /** Whether documents of the kind are stored below the path. */
+  /** Whether documents of these kinds are stored below the path. */
   readonly hasStored: boolean;
   /** Whether to ask although the path is in use. */
   readonly ask: boolean;
@@ -34,10 +32,10 @@ export function toUnusedQuestion(place: Place): string {
   return `Nothing exists below ${describePlace(place)} yet. Write there?`;
 }
 
-function toQuestion({ kind, todo, place }: Confirmation): string {
-  const removed = todo.filter(({ action }) => action === 'remove').map(({ id }) => id);
+function toQuestion({ todo, place }: Confirmation): string {
+  const removed = todo.filter(({ action }) => action === 'remove');
   if (removed.length === 0) return `Write this to ${describePlace(place)}?`;
-  const names = removed.slice(0, maxNames).map((id) => toPlain(`${kind.name}/${id}`));
+  const names = removed.slice(0, maxNames).map(({ kind, id }) => toPlain(`${kind.name}/${id}`));
   const more = removed.length - names.length;
   const listed = `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const isOnlyRemoval = removed.length === todo.length;

@@ -1,5 +1,6 @@
 /** Compares wanted documents with stored ones, and makes the list of changes. */
 import { isDeepStrictEqual } from 'node:util';
+import type { Kind } from '../documents/kinds.ts';
 import type { StoredDocument } from '../documents/stored.ts';
 import type { Origin } from '../documents/yaml.ts';
 import { findJson } from '../terminal/json.ts';
@@ -9,6 +10,7 @@ export type Action = 'add' | 'change' | 'remove' | 'keep';
 
 /** One document of a plan: what is stored, and what will be. */
 export interface Change {
+  readonly kind: Kind;
   readonly id: string;
   readonly action: Action;
   /** The stored document; undefined for additions. */
@@ -29,33 +31,34 @@ export interface Wanted {
   readonly origin?: Origin | undefined;
 }
 
-/** How a plan is made. */
-export interface PlanOptions {
-  /** Removes stored documents that are not wanted. */
-  readonly prune: boolean;
-}
-
-/** Compares wanted documents with stored ones. The result has one change for each id. */
+/** Compares wanted documents of a kind with stored ones. The result has one change for each id. */
 export function toPlan(
+  kind: Kind,
   wanted: readonly Wanted[],
   stored: readonly StoredDocument[],
-  { prune }: PlanOptions,
 ): Change[] {
   const byId = new Map(stored.map((document) => [document.id, document]));
-  const changes = wanted.map(({ id, text, source, origin }): Change => {
+  return wanted.map(({ id, text, source, origin }): Change => {
     const before = byId.get(id);
     const isSame = before !== undefined && isSameDocument(before.value, text);
     const action = before === undefined ? 'add' : isSame ? 'keep' : 'change';
-    return { id, action, before, after: text, source, origin };
+    return { kind, id, action, before, after: text, source, origin };
   });
+}
+
+/** @returns the removals of the stored documents that are not wanted */
+export function toPruning(
+  kind: Kind,
+  wanted: readonly Pick<Wanted, 'id'>[],
+  stored: readonly StoredDocument[],
+): Change[] {
   const ids = new Set(wanted.map(({ id }) => id));
-  const surplus = prune ? stored.filter(({ id }) => !ids.has(id)) : [];
-  return [...changes, ...surplus.map(toRemoval)];
+  return stored.filter(({ id }) => !ids.has(id)).map((document) => toRemoval(kind, document));
 }
 
 /** The change that removes a document. */
-export function toRemoval(before: StoredDocument): Change {
-  return { id: before.id, action: 'remove', before, after: undefined, source: before.id };
+export function toRemoval(kind: Kind, before: StoredDocument): Change {
+  return { kind, id: before.id, action: 'remove', before, after: undefined, source: before.id };
 }
 
 /** Whether two texts are the same JSON, apart from spaces and line breaks. */

@@ -1,5 +1,4 @@
 /** Renders a plan as text or as JSON. */
-import type { Kind } from '../documents/kinds.ts';
 import { describeDocument } from '../documents/summary.ts';
 import type { Paint } from '../terminal/output.ts';
 import type { Action, Change } from './plan.ts';
@@ -7,7 +6,6 @@ import { renderDiff } from './text-diff.ts';
 
 /** How a plan is shown. */
 export interface RenderOptions {
-  readonly kind: Kind;
   readonly paint: Paint;
   readonly reveal: boolean;
   /** Shows the texts of all new documents. @default of at most {@link maxTexts} */
@@ -37,7 +35,7 @@ export function renderPlan(changes: readonly Change[], options: RenderOptions): 
 }
 
 /** Renders a new document as one line: its name, methods and paths. */
-function renderLine({ id, after = '' }: Change, { kind, paint }: RenderOptions): string {
+function renderLine({ kind, id, after = '' }: Change, { paint }: RenderOptions): string {
   const summaries = describeDocument(kind, after);
   const [first] = summaries;
   const what = [...(first?.methods ?? []), ...(first?.paths ?? [])].slice(0, maxWords);
@@ -49,8 +47,8 @@ function renderLine({ id, after = '' }: Change, { kind, paint }: RenderOptions):
 /** Methods and paths beyond these are left out of a document's line. */
 const maxWords = 6;
 
-function renderChange({ id, action, before, after }: Change, options: RenderOptions): string {
-  const { kind, paint, reveal } = options;
+function renderChange(change: Change, { paint, reveal }: RenderOptions): string {
+  const { kind, id, action, before, after } = change;
   const version = before ? `  (version ${before.version})` : '';
   const title = paint(colours[action], `${signs[action]} ${kind.name}/${id}${version}`);
   if (action === 'remove') return title;

@@ -1,8 +1,7 @@
 /** Checks, shows, confirms and writes a plan. Every command that changes documents does it here. */
 
 import type { Context } from '../context.ts';
-import type { Kind } from '../documents/kinds.ts';
-import { readStored, type StoredDocument } from '../documents/stored.ts';
+import { readRelated, type StoredByKind } from '../documents/stored.ts';
 import { type ApplyOptions, applyPlan, type Outcome } from './apply.ts';
 import { checkPlan } from './check.ts';
 import { confirmPlan } from './confirm.ts';
@@ -17,8 +16,8 @@ export interface RunOptions extends ApplyOptions {
   /** Whether `--yes` has answered the question. */
   readonly yes?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
-  /** All stored documents of the kind, if the caller has read them already. */
-  readonly stored?: readonly StoredDocument[];
+  /** What is stored of the kinds of the plan and of related ones, if the caller has read it already. */
+  readonly stored?: StoredByKind;
   /** Whether secret values are shown. */
   readonly reveal?: boolean | undefined;
   /** Whether the texts of new documents are shown, however many there are. */
@@ -40,31 +39,31 @@ export interface PlanReport {
  */
 export async function carryOut(
   context: Context,
-  kind: Kind,
   changes: readonly Change[],
   options: RunOptions,
 ): Promise<PlanReport> {
   const reading = readPlace(context);
-  const stored = options.stored ?? (await readStored(context, kind));
-  const warnings = await checkPlan(context, kind, changes, stored);
+  const planned = [...new Set(changes.map(({ kind }) => kind))];
+  const stored = options.stored ?? (await readRelated(context, planned));
+  const warnings = await checkPlan(context, changes, { stored, force: options.force });
   const output = context.output();
   const { ask, yes, dryRun = false, reveal = false, verbose: isVerbose } = options;
   const whole = await reading;
   const { isLocal: _, ...place } = whole;
-  const plan = renderPlan(changes, { kind, paint: output.paint, reveal, isVerbose });
+  const plan = renderPlan(changes, { paint: output.paint, reveal, isVerbose });
   if (plan !== '') output.tell(`${output.paint('bold', toHeading(whole))}\n\n${plan}\n\n`);
   for (const warning of warnings) output.warn(warning);
   const todo = changes.filter(({ action }) => action !== 'keep');
   if (todo.length > 0 && !dryRun) {
-    const hasStored = stored.length > 0;
-    if (!yes) await confirmPlan(context, { kind, todo, place: whole, hasStored, ask });
-    return { dryRun, place, warnings, changes: await applyPlan(context, kind, todo, options) };
+    const hasStored = planned.some(({ name }) => stored.get(name)?.documents.length);
+    if (!yes) await confirmPlan(context, { todo, place: whole, hasStored, ask });
+    return { dryRun, place, warnings, changes: await applyPlan(context, todo, options) };
   }
   output.tell(
     todo.length === 0 ? 'Nothing to change.' : 'This was a dry run: nothing was written.',
   );
-  const outcomes = changes.map(({ id, action, before }) => ({
-    ...{ id, action, readVersion: before?.version ?? 0 },
+  const outcomes = changes.map(({ kind, id, action, before }) => ({
+    ...{ kind: kind.name, id, action, readVersion: before?.version ?? 0 },
   }));
   return { dryRun, place, warnings, changes: outcomes };
 }
@@ -72,11 +71,10 @@ export async function carryOut(
 /** Runs {@link carryOut}, and prints the report for `--json`. */
 export async function runPlan(
   context: Context,
-  kind: Kind,
   changes: readonly Change[],
   options: RunOptions,
 ): Promise<readonly Outcome[]> {
-  const report = await carryOut(context, kind, changes, options);
+  const report = await carryOut(context, changes, options);
   context.output().reply(report);
   return report.changes;
 }

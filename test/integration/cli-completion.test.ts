@@ -19,7 +19,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 it.each([
   ['countersign ro', ['routes']],
-  ['countersign --region eu-west-1 con', ['consumers']],
+  ['countersign --region eu-west-1 con', ['consumers', 'consumer-groups']],
+  ['countersign global-rules ro', ['rollback']],
   ['countersign routes ro', ['rollback']],
   ['countersign routes put --pru', ['--prune']],
   ['countersign routes put --no-c', ['--no-color']],

@@ -6,6 +6,8 @@ import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { commands } from '../../cli/commands.ts';
+import { type Kind, kinds } from '../../cli/documents/kinds.ts';
+import { toTemplate } from '../../cli/documents/templates.ts';
 import { createProgram } from '../../cli/program.ts';
 import { type Example, examplesOf } from '../../cli/terminal/examples.ts';
 import { exitCodes } from '../../cli/terminal/exit-codes.ts';
@@ -39,10 +41,17 @@ function findLeaves(command: Command, path: string[]): readonly Leaf[] {
   return command.commands.flatMap((child) => findLeaves(child, [...path, child.name()]));
 }
 
-/** The page shows routes, and says that consumers are the same. */
+/** The page shows routes, and says that the other kinds are the same. */
 const onPage = ({ does, run }: Example) => {
+  const kind = Object.values(kinds).find(({ command }) => run.includes(`countersign ${command} `));
   const routes = (text: string) =>
-    text.replaceAll('consumer', 'route').replaceAll('acme', 'orders');
+    kind
+      ? text
+          .replaceAll(kind.command, 'routes')
+          .replaceAll(kind.name, 'routes')
+          .replaceAll(kind.singular, 'route')
+          .replaceAll(kind.exampleId, 'orders')
+      : text;
   return [`# ${does}\n${run}\n`, `# ${routes(does)}\n${routes(run)}\n`];
 };
 
@@ -87,7 +96,16 @@ it('the docs explain every exit code', () => {
 });
 
 /** What is about documents; the rest needs a proxy that runs, and is in cli-diagnosis-examples.test.ts. */
-const ours = ['routes', 'consumers', 'secrets', 'check', 'import', 'schema'];
+const shared = Object.values(kinds).filter(({ name }) => name !== 'routes' && name !== 'consumers');
+const ours = [
+  ...Object.values(kinds).map(({ command }) => command),
+  ...['secrets', 'put', 'check', 'import', 'schema'],
+];
+const sampleOf = (kind: Kind, n: number) => {
+  const text = toTemplate(kind, kind.exampleId).replace('YOUR-FUNCTION', 'abcdefghij');
+  const host = text.replace('YOUR-HOST.example.com', '127.0.0.1');
+  return { ...JSON.parse(host), create_time: n };
+};
 const runsOf = (name: string) =>
   below(name).flatMap(({ command }) => examplesOf(command).map(({ run }) => run));
 const isPipe = (run: string) => /[|>]/.test(run);
@@ -100,10 +118,22 @@ describe('each example works', () => {
     store = await startCliStore();
     for (const timeout of [5000, 6000, 7000]) store.put('routes/orders', orders(timeout));
     for (const key of ['a', 'b', 'c']) store.put('consumers/acme', acme(key), 'SecureString');
+    for (const kind of shared) {
+      for (const n of [0, 1, 2]) store.put(`${kind.name}/${kind.exampleId}`, sampleOf(kind, n));
+    }
     store.put('secrets/partner-key', 'x', 'SecureString');
     folder = store.folder({
       'orders.json': orders(8000),
       'acme.json': acme('d'),
+      ...Object.fromEntries(
+        shared.flatMap((kind) => [
+          [`${kind.exampleId}.json`, sampleOf(kind, 3)],
+          [
+            `${kind.name}/${kind.exampleId}.json`,
+            `${JSON.stringify(sampleOf(kind, 2), null, 2)}\n`,
+          ],
+        ]),
+      ),
       'documents/routes/orders.json': orders(8000),
       'documents/consumers/acme.json': acme('d'),
       'deployment.yaml': {

@@ -1,4 +1,4 @@
-/** `routes diff`, `consumers diff`. */
+/** `routes diff`, `consumers diff` and so on. */
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { findChanges } from '../../documents/changes.ts';
@@ -19,7 +19,7 @@ interface DiffOptions {
 
 /** Creates `diff`. It fails with `FOUND` if there is a difference. */
 export function createDiffCommand(context: Context, kind: Kind): Command {
-  const { name, singular, exampleId } = kind;
+  const { command: name, singular, exampleId } = kind;
   const command = new Command('diff')
     .description(
       `compare versions of a ${singular}, or a version with a file; status 1 when they differ`,

@@ -1,4 +1,4 @@
-/** `routes edit`, `consumers edit`. */
+/** `routes edit`, `consumers edit` and so on. */
 import { Command } from 'commander';
 import { type Context, toShellWord } from '../../context.ts';
 import { createDraft, type Draft } from '../../documents/draft.ts';
@@ -20,7 +20,7 @@ import { withExamples } from '../../terminal/examples.ts';
 
 /** Creates `edit`. It fails with `INVALID` or `CONFLICT`, and then keeps the text in a file. */
 export function createEditCommand(context: Context, kind: Kind): Command {
-  const { name, singular, exampleId } = kind;
+  const { command: name, singular, exampleId } = kind;
   const command = new Command('edit')
     .description(`change a ${singular} in $VISUAL or $EDITOR, or create a new one`)
     .addArgument(idArgument(kind));
@@ -50,7 +50,7 @@ async function edit(context: Context, kind: Kind, id: string, options: WritingOp
         draft.remove();
         throw error;
       }
-      const command = `${kind.name} put ${toShellWord(draft.file)} --id ${id}`;
+      const command = `${kind.command} put ${toShellWord(draft.file)} --id ${id}`;
       throw keepingDraft(error, draft.file, context.commandLine(command));
     },
   );
@@ -96,9 +96,9 @@ async function editUntilValid(editing: Editing): Promise<void> {
 async function writeOrExplain(editing: Editing, text: string): Promise<boolean> {
   const { context, kind, id, before, options } = editing;
   const wanted = [{ id, text, source: `${id}.json` }];
-  const changes = toPlan(wanted, before ? [before] : [], { prune: false });
+  const changes = toPlan(kind, wanted, before ? [before] : []);
   try {
-    await runPlan(context, kind, changes, { ...toRunOptions(options), ask: false });
+    await runPlan(context, changes, { ...toRunOptions(options), ask: false });
     return true;
   } catch (error) {
     const isInvalid = error instanceof CliError && error.code === 'INVALID';

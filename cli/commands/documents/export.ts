@@ -1,4 +1,4 @@
-/** `routes export`, `consumers export`. */
+/** `routes export`, `consumers export` and so on. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -12,8 +12,8 @@ import { withExamples } from '../../terminal/examples.ts';
 
 /** Creates `export`, which writes to a folder. */
 export function createExportCommand(context: Context, kind: Kind): Command {
-  const { name } = kind;
-  const secrets = name === 'consumers' ? ', secrets included' : '';
+  const { command: name, name: files } = kind;
+  const secrets = files === 'consumers' ? ', secrets included' : '';
   const command = new Command('export')
     .description(`write every ${kind.singular} into files${secrets}`)
     .argument('<folder>', 'gets one file for each document')
@@ -24,11 +24,11 @@ export function createExportCommand(context: Context, kind: Kind): Command {
   return withExamples(command, [
     {
       does: 'Into a folder, for git; put brings it back, and sees what others changed since',
-      run: `npx countersign ${name} export ${name}/`,
+      run: `npx countersign ${name} export ${files}/`,
     },
     {
       does: 'From one proxy; put with the --path of another takes it there',
-      run: `npx countersign ${name} export ${name}/ --path /countersign/test`,
+      run: `npx countersign ${name} export ${files}/ --path /countersign/test`,
     },
   ]);
 }
@@ -54,7 +54,7 @@ async function exportAll(context: Context, kind: Kind, folder: string, force: bo
     .result({ folder, files: written }, () =>
       [
         ...written,
-        `Exported ${written.length} ${written.length === 1 ? kind.singular : kind.name}.`,
+        `Exported ${written.length} ${written.length === 1 ? kind.singular : kind.plural}.`,
       ].join('\n'),
     );
   if (kind.type === 'SecureString')

@@ -12,7 +12,7 @@ import { renderTable, toMinute, toPlain } from '../../terminal/table.ts';
 
 /** Creates `history`. It fails with `NOT_FOUND` if there is no such document. */
 export function createHistoryCommand(context: Context, kind: Kind): Command {
-  const { name, singular, exampleId } = kind;
+  const { command: name, singular, exampleId } = kind;
   const command = new Command('history')
     .description(`list the versions of a ${singular}, the changes of each, and which are valid`)
     .addArgument(idArgument(kind))
@@ -59,9 +59,9 @@ async function history(context: Context, kind: Kind, id: string): Promise<void> 
   if (output.isJson || !newest || !previous) return;
   const { version } = previous;
   output.note(
-    `Compare: ${context.commandLine(`${kind.name} diff ${id} --from ${version} --to ${newest.version}`)}`,
+    `Compare: ${context.commandLine(`${kind.command} diff ${id} --from ${version} --to ${newest.version}`)}`,
   );
-  output.note(`Go back: ${context.commandLine(`${kind.name} rollback ${id} --to ${version}`)}`);
+  output.note(`Go back: ${context.commandLine(`${kind.command} rollback ${id} --to ${version}`)}`);
 }
 
 function toShort(changed: readonly string[]): string {

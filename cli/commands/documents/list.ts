@@ -1,12 +1,13 @@
-/** `routes list`, `consumers list`. */
+/** `routes list`, `consumers list` and so on. */
 import { Command } from 'commander';
-import { createChecker, type PlacedIssue } from '../../check/checker.ts';
+import type { PlacedIssue } from '../../check/checker.ts';
 import { renderIssue } from '../../check/report.ts';
 import { readSources } from '../../check/sources.ts';
+import { checkTogether, type Text } from '../../check/together.ts';
 import type { Context } from '../../context.ts';
 import { findRouteGuards, type RouteGuards } from '../../documents/guards.ts';
 import type { Kind } from '../../documents/kinds.ts';
-import { readStored, type StoredDocument } from '../../documents/stored.ts';
+import { readRelated, type StoredKind } from '../../documents/stored.ts';
 import { describeDocument, type Summary } from '../../documents/summary.ts';
 import { withExamples } from '../../terminal/examples.ts';
 import { fitRows, renderTable, toMinute } from '../../terminal/table.ts';
@@ -14,11 +15,11 @@ import { fitRows, renderTable, toMinute } from '../../terminal/table.ts';
 /** Creates `list`, which also names invalid documents. */
 export function createListCommand(context: Context, kind: Kind): Command {
   const command = new Command('list')
-    .description(`list the ${kind.name}, and show which of them are invalid`)
+    .description(`list the ${kind.plural}, and show which of them are invalid`)
     .action(() => list(context, kind));
   return withExamples(command, [
-    { does: `Every ${kind.singular} of the proxy`, run: `npx countersign ${kind.name} list` },
-    { does: 'For a script', run: `npx countersign ${kind.name} list --json` },
+    { does: `Every ${kind.singular} of the proxy`, run: `npx countersign ${kind.command} list` },
+    { does: 'For a script', run: `npx countersign ${kind.command} list --json` },
   ]);
 }
 
@@ -32,8 +33,7 @@ interface Row extends Summary {
 }
 
 async function list(context: Context, kind: Kind): Promise<void> {
-  const stored = await readStored(context, kind);
-  const rows = await toRows(context, kind, stored);
+  const rows = await readRows(context, kind);
   const output = context.output();
   output.result(rows, () => renderRows(context, kind, rows));
   for (const { id, issues } of rows) {
@@ -46,22 +46,26 @@ async function list(context: Context, kind: Kind): Promise<void> {
   }
 }
 
-async function toRows(
-  context: Context,
-  kind: Kind,
-  stored: readonly StoredDocument[],
-): Promise<Row[]> {
-  if (stored.length === 0) return [];
-  const texts = stored.map(({ value }) => value);
-  const checker = await createChecker(context, await readSources(context, texts));
+async function readRows(context: Context, kind: Kind): Promise<Row[]> {
+  const stored = await readRelated(context, [kind]);
+  const own = stored.get(kind.name)?.documents ?? [];
+  if (own.length === 0) return [];
+  const texts = [...stored.values()].flatMap(toTexts);
+  const sources = await readSources(
+    context,
+    texts.map(({ text }) => text),
+  );
+  const isWhole = (name: Kind['name']) => stored.get(name)?.isWhole ?? false;
+  const { checked, ...together } = await checkTogether(context, texts, { sources, isWhole });
+  const byName = new Map(own.map((document) => [document.id, document]));
   const rows: Row[] = [];
-  for (const { id, name, value, version, modified } of stored) {
-    const { issues } = await checker.check({ parameter: name, text: value });
+  for (const { id, text, issues } of checked.filter((document) => document.kind === kind)) {
+    const { name, version = 0, modified } = byName.get(id) ?? {};
     const guards: RouteGuards =
-      kind.name === 'routes'
-        ? await findRouteGuards(checker, { parameter: name, text: value })
+      kind.name === 'routes' && name !== undefined
+        ? await findRouteGuards(together, { parameter: name, text })
         : [];
-    for (const [index, summary] of describeDocument(kind, value).entries()) {
+    for (const [index, summary] of describeDocument(kind, text).entries()) {
       const row = { id, version, modified: modified?.toISOString(), ...summary };
       rows.push({ ...row, ...(kind.name === 'routes' && { guards: guards[index] }), issues });
     }
@@ -69,29 +73,26 @@ async function toRows(
   return rows;
 }
 
+function toTexts({ kind, documents }: StoredKind): Text[] {
+  return documents.map(({ id, value: text }) => ({ kind, id, text }));
+}
+
 function renderRows(context: Context, kind: Kind, rows: readonly Row[]): string {
   if (rows.length === 0) {
-    const add = context.commandLine(`${kind.name} edit ${kind.exampleId}`);
-    return `No ${kind.name} below ${context.settings().root()}/${kind.name}. Add one: ${add}`;
+    const add = context.commandLine(`${kind.command} edit ${kind.exampleId}`);
+    return `No ${kind.plural} below ${context.settings().root()}/${kind.name}. Add one: ${add}`;
   }
   const { paint } = context.output();
-  const isRoutes = kind.name === 'routes';
-  const head = isRoutes
-    ? [kind.idName, 'state', 'methods', 'paths', 'upstream', 'guard', 'ver', 'changed']
-    : [kind.idName, 'state', 'plugins', 'version', 'changed'];
+  const { head, groups, toCells } = layouts[kind.name] ?? ofPlugins;
   const lines = rows.map((row) => {
     const shown = row.issues.length > 0 ? 'invalid' : row.state;
     const name = row.item === undefined ? row.id : `${row.id}#${row.item}`;
-    return [
-      name,
-      paint(stateColours[shown] ?? 'reset', shown),
-      ...(isRoutes ? toRouteCells(row) : toConsumerCells(row)),
-    ];
+    return [name, paint(stateColours[shown] ?? 'reset', shown), ...toCells(row)];
   });
-  const table = [head.map((name) => paint('bold', name.toUpperCase())), ...lines];
+  const titles = [kind.idName, 'state', ...head];
+  const table = [titles.map((name) => paint('bold', name.toUpperCase())), ...lines];
   // An id is shortened last, because other commands take it.
-  const groups = isRoutes ? [[2, 3, 4, 5], [0]] : [[2], [0]];
-  return renderTable(fitRows(table, { maxWidth, groups }));
+  return renderTable(fitRows(table, { maxWidth, groups: [groups, [0]] }));
 }
 
 /** Fits a terminal beside an editor; `--json` has everything. */
@@ -104,9 +105,41 @@ function toRouteCells({ methods, paths, upstream, guards, version, modified }: R
   ];
 }
 
-function toConsumerCells({ plugins, version, modified }: Row): string[] {
-  return [plugins.join(' ') || '-', String(version), toMinute(modified)];
+function toVersionCells({ version, modified }: Row): string[] {
+  return [String(version), toMinute(modified)];
 }
+
+/** The columns of a kind, behind id and state. */
+interface Layout {
+  readonly head: readonly string[];
+  /** Columns to shorten, counted with id and state. */
+  readonly groups: readonly number[];
+  readonly toCells: (row: Row) => string[];
+}
+
+const ofPlugins: Layout = {
+  head: ['plugins', 'version', 'changed'],
+  groups: [2],
+  toCells: (row) => [row.plugins.join(' ') || '-', ...toVersionCells(row)],
+};
+
+const layouts: Readonly<Partial<Record<Kind['name'], Layout>>> = {
+  routes: {
+    head: ['methods', 'paths', 'upstream', 'guard', 'ver', 'changed'],
+    groups: [2, 3, 4, 5],
+    toCells: toRouteCells,
+  },
+  services: {
+    head: ['plugins', 'upstream', 'version', 'changed'],
+    groups: [2, 3],
+    toCells: (row) => [row.plugins.join(' ') || '-', row.upstream ?? '-', ...toVersionCells(row)],
+  },
+  upstreams: {
+    head: ['nodes', 'version', 'changed'],
+    groups: [2],
+    toCells: (row) => [row.upstream ?? '-', ...toVersionCells(row)],
+  },
+};
 
 function renderGuards(guards: readonly string[] | undefined): string {
   if (guards === undefined) return '?';

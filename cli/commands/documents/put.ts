@@ -1,8 +1,7 @@
-/** `routes put`, `consumers put`. */
+/** `routes put`, `consumers put` and so on. */
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
-import { assertBase, readBase, toNextBase, writeBase } from '../../documents/base.ts';
-import { type DocumentFile, isFolder, readFile, readFolder } from '../../documents/files.ts';
+import { type DocumentFile, isFolder, readFile } from '../../documents/files.ts';
 import type { Kind } from '../../documents/kinds.ts';
 import {
   toRunOptions,
@@ -11,8 +10,9 @@ import {
   writingOptions,
   yes,
 } from '../../documents/options.ts';
-import { readStored } from '../../documents/stored.ts';
-import { toPlan, type Wanted } from '../../plan/plan.ts';
+import { readRelated } from '../../documents/stored.ts';
+import { toPlan } from '../../plan/plan.ts';
+import { putFolders, toWanted } from '../../plan/put-folders.ts';
 import { runPlan } from '../../plan/run.ts';
 import { CliError } from '../../terminal/cli-error.ts';
 import { withExamples } from '../../terminal/examples.ts';
@@ -24,10 +24,10 @@ interface PutOptions extends WritingOptions {
 
 /** Creates `put`. It fails with `INVALID`, `CONFLICT` or `DECLINED`. */
 export function createPutCommand(context: Context, kind: Kind): Command {
-  const { name, singular, exampleId } = kind;
+  const { command: name, name: folder, plural, singular, exampleId } = kind;
   const command = new Command('put')
     .description(
-      `add or change ${name}; only valid documents are written, after showing the change`,
+      `add or change ${plural}; only valid documents are written, after showing the change`,
     )
     .argument(
       '<file...>',
@@ -50,27 +50,24 @@ export function createPutCommand(context: Context, kind: Kind): Command {
     },
     {
       does: 'What a whole folder would change',
-      run: `npx countersign ${name} put ${name}/ --prune --dry-run`,
+      run: `npx countersign ${name} put ${folder}/ --prune --dry-run`,
     },
     {
       does: 'Make it so, without a question',
-      run: `npx countersign ${name} put ${name}/ --prune --yes`,
+      run: `npx countersign ${name} put ${folder}/ --prune --yes`,
     },
   ]);
 }
 
 async function put(context: Context, kind: Kind, files: string[], options: PutOptions) {
-  const { id, prune = false, ...rest } = options;
+  const { id, prune: _, ...rest } = options;
   const folder = findFolder(files, options);
-  const found = folder === undefined ? await readAll(context, files, id) : readFolder(folder);
-  const stored = await readStored(context, kind);
-  const changes = toPlan(found.map(toWanted), stored, { prune });
-  const ask = folder !== undefined || files.length > 1;
-  const base = folder === undefined ? undefined : readBase(context, kind, folder);
-  if (!rest.force) assertBase(base, changes);
-  const outcomes = await runPlan(context, kind, changes, { ...toRunOptions(rest), ask, stored });
-  if (folder === undefined || base === undefined || rest.dryRun) return;
-  writeBase(context, kind, folder, toNextBase(base, changes, outcomes));
+  if (folder !== undefined) return putFolders(context, [{ kind, folder }], options);
+  const found = await readAll(context, files, id);
+  const stored = await readRelated(context, [kind]);
+  const changes = toPlan(kind, found.map(toWanted), stored.get(kind.name)?.documents ?? []);
+  const ask = files.length > 1;
+  await runPlan(context, changes, { ...toRunOptions(rest), ask, stored });
 }
 
 /** @throws CliError USAGE for options that exclude each other */
@@ -99,8 +96,4 @@ async function readAll(
   const found: DocumentFile[] = [];
   for (const file of files) found.push(await readFile(context, file, id));
   return found;
-}
-
-function toWanted({ id, text, file, origin }: DocumentFile): Wanted {
-  return { id, text, source: file, origin };
 }

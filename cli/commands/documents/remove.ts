@@ -1,4 +1,4 @@
-/** `routes remove`, `consumers remove`. */
+/** `routes remove`, `consumers remove` and so on. */
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import type { Kind } from '../../documents/kinds.ts';
@@ -10,10 +10,10 @@ import { withExamples } from '../../terminal/examples.ts';
 
 /** Creates `remove`. It fails with `NOT_FOUND`, `CONFLICT` or `DECLINED`. */
 export function createRemoveCommand(context: Context, kind: Kind): Command {
-  const { name, singular, exampleId } = kind;
+  const { command: name, plural, singular, exampleId } = kind;
   const command = new Command('remove')
-    .description(`remove ${name}, with their history`)
-    .argument(`<${kind.idName}...>`, `of the ${name}`)
+    .description(`remove ${plural}, with their history`)
+    .argument(`<${kind.idName}...>`, `of the ${plural}`)
     .addOption(yes())
     .addOption(dryRun())
     .addOption(force())
@@ -29,10 +29,10 @@ export function createRemoveCommand(context: Context, kind: Kind): Command {
 async function remove(context: Context, kind: Kind, ids: string[], options: WritingOptions) {
   const changes = [];
   for (const id of new Set(ids)) {
-    changes.push(toRemoval({ ...(await requireStored(context, kind, id)), id }));
+    changes.push(toRemoval(kind, { ...(await requireStored(context, kind, id)), id }));
   }
   const { name } = kind;
   const keep = name === 'routes' ? `; \`${name} disable\` keeps it` : '';
   context.output().note(`Parameter Store forgets the history of what is removed${keep}.`);
-  await runPlan(context, kind, changes, { ...toRunOptions(options), ask: true });
+  await runPlan(context, changes, { ...toRunOptions(options), ask: true });
 }

@@ -1,4 +1,4 @@
-/** `routes rollback`, `consumers rollback`. */
+/** `routes rollback`, `consumers rollback` and so on. */
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import type { Kind } from '../../documents/kinds.ts';
@@ -23,7 +23,7 @@ interface RollbackOptions extends WritingOptions {
  * `CONFLICT`.
  */
 export function createRollbackCommand(context: Context, kind: Kind): Command {
-  const { name, exampleId } = kind;
+  const { command: name, exampleId } = kind;
   const command = new Command('rollback')
     .description('write an older version again as the newest one')
     .addArgument(idArgument(kind))
@@ -40,6 +40,6 @@ async function rollback(context: Context, kind: Kind, id: string, options: Rollb
   const before = { ...(await requireStored(context, kind, id)), id };
   const { value } = requireVersion(await requireHistory(context, kind, id), to);
   const source = `version ${to} of ${kind.name}/${id}`;
-  const changes = toPlan([{ id, text: value, source }], [before], { prune: false });
-  await runPlan(context, kind, changes, { ...toRunOptions(rest), ask: false });
+  const changes = toPlan(kind, [{ id, text: value, source }], [before]);
+  await runPlan(context, changes, { ...toRunOptions(rest), ask: false });
 }

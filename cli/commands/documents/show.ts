@@ -1,4 +1,4 @@
-/** `routes show`, `consumers show`. */
+/** `routes show`, `consumers show` and so on. */
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import type { Kind } from '../../documents/kinds.ts';
@@ -18,7 +18,7 @@ interface ShowOptions {
 
 /** Creates `show`, which masks secret values unless `--reveal` is given. It fails with `NOT_FOUND`. */
 export function createShowCommand(context: Context, kind: Kind): Command {
-  const { name, exampleId } = kind;
+  const { command: name, exampleId } = kind;
   const command = new Command('show')
     .description(`print a ${kind.singular} document`)
     .addArgument(idArgument(kind))

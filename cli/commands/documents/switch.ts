@@ -57,8 +57,8 @@ async function setStatus(context: Context, kind: Kind, id: string, options: Swit
       hint: `Correct it first: ${context.commandLine(`routes edit ${id}`)}`,
     });
   }
-  const changes = toPlan([{ id, text, source: `routes/${id}` }], [before], { prune: false });
-  await runPlan(context, kind, changes, { ...toRunOptions(rest), ask: false });
+  const changes = toPlan(kind, [{ id, text, source: `routes/${id}` }], [before]);
+  await runPlan(context, changes, { ...toRunOptions(rest), ask: false });
 }
 
 /** @returns the text with the new status of each of its routes; undefined if it contains no route */
