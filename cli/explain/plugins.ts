@@ -71,17 +71,24 @@ function explainStep(
   recording: Recording,
 ): ExplainedPlugin {
   const { plugin: name, priority, settings, handedOn, got, usedChance } = step;
-  // A consumer's own settings replace the route's.
-  const isOfRoute = JSON.stringify(settings) === JSON.stringify(written[name]);
   const dependsOn = memories[name] ?? (usedChance ? 'chance' : undefined);
   return {
     name,
     priority,
     settings: toShownSettings(settings),
-    does: `${describeStep(step, recording)}${isOfRoute ? '' : ', with the settings of the consumer'}`,
+    does: `${describeStep(step, recording)}${describeOrigin(step, written[name])}`,
     changes: handedOn ? listChanges(got, handedOn) : [],
     ...(dependsOn === undefined ? {} : { dependsOn }),
   };
+}
+
+/** Names the document that the settings are of, if it is not the route's own. */
+function describeOrigin({ plugin, settings, got }: Step, written: unknown): string {
+  if (JSON.stringify(settings) === JSON.stringify(written)) return '';
+  const isOfConsumer = got.consumer?.plugins.some(({ name }) => name === plugin);
+  return isOfConsumer
+    ? ', with the settings of the consumer'
+    : ", with the settings of the route's service or plugin config";
 }
 
 function toShownSettings(settings: unknown): Settings {

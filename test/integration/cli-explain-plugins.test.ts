@@ -17,8 +17,8 @@ beforeAll(async () => {
 
 afterAll(() => store.close());
 
-function put(id: string, document: object): void {
-  const Name = `/countersign/local/routes/${id}`;
+function put(id: string, document: object, folder = 'routes'): void {
+  const Name = `/countersign/local/${folder}/${id}`;
   store.call('PutParameter', { Name, Value: JSON.stringify(document), Type: 'String' });
 }
 
@@ -66,4 +66,25 @@ it('lets neither documents nor clients steer the terminal', async () => {
   expect(run.stdout).toContain('break_response_body=');
   expect(run.stdout + run.stderr).not.toMatch(/[^\P{Cc}\n]/u);
   expect(run.stdout).not.toMatch(/^ok/m);
+});
+
+it('tells plugins of a service from those of a consumer, and says that it runs no global rules', async () => {
+  put('shop', { plugins: { 'aws-lambda': { function_uri: functionUri } } }, 'services');
+  const plugins = { 'key-auth': {}, cors: {} };
+  put('serviced', { uri: '/serviced', service_id: 'shop', plugins });
+  const own = { 'key-auth': { key: 'key-of-ann' }, cors: { max_age: 7 } };
+  put('ann', { username: 'ann', plugins: own }, 'consumers');
+  const { plugins: explained } = await explainJson('GET', '/serviced', '-H', 'apikey: key-of-ann');
+  const before = await explain('GET', '/serviced');
+  put('all', { plugins: { 'request-id': {} } }, 'global_rules');
+  const after = await explain('GET', '/serviced');
+
+  const byName = Object.fromEntries(explained.map(({ name, does }) => [name, does]));
+  expect(byName).toMatchObject({
+    'aws-lambda': "calls the upstream, with the settings of the route's service or plugin config",
+    'key-auth': 'passes it on',
+  });
+  expect(Object.values(byName)).toContain('passes it on, with the settings of the consumer');
+  const warning = 'explain does not run them';
+  expect([before.stderr.includes(warning), after.stderr.includes(warning)]).toEqual([false, true]);
 });
