@@ -8,6 +8,7 @@ import { inheritedEnv } from '../../local/process-env.ts';
 import { bundleCli } from '../support/bundled.ts';
 import { spawnCountersign } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
+import { wholeTest } from '../support/sample.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-dev-'));
 const write = (name: string, document: unknown) =>
@@ -57,7 +58,7 @@ test('a folder of documents is served, and each change of a file takes effect', 
   await eventually(async () => (await statusOf('/old')) === 404);
 });
 
-test('a folder that is added or made anew while it runs is followed too', async () => {
+wholeTest('a folder that is added or made anew while it runs is followed too', async () => {
   write('documents/routes/one.json', route('/one'));
   await start('documents', '--port', '0', '--parameter-store-port', '0');
   await eventually(async () => (await statusOf('/one')) === 503);
@@ -72,7 +73,7 @@ test('a folder that is added or made anew while it runs is followed too', async 
   await eventually(() => /acme\.json:1:20\s+\/plugins: found 3/.test(text));
 });
 
-test('a value of --secret is there for the first documents', async () => {
+wholeTest('a value of --secret is there for the first documents', async () => {
   const call = { function_uri: '$secret://ssm/hello-url', authorization: { iam: {} } };
   write('documents/routes/hello.json', { uri: '/hello', plugins: { 'aws-lambda': call } });
   const ports = ['--port', '0', '--parameter-store-port', '0'];

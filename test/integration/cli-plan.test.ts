@@ -4,6 +4,7 @@ import { LOCAL_CREDENTIALS } from '../../local/stack/credentials.ts';
 import { countersign, jsonOf, spawnCountersign } from '../support/cli.ts';
 import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
 import { account, startFakeIam } from '../support/fake-iam.ts';
+import { wholeTest } from '../support/sample.ts';
 import { startSts } from '../support/sts-stub.ts';
 
 let store: CliStore;
@@ -43,7 +44,7 @@ describe('the head of a plan', () => {
     COUNTERSIGN_PARAMETER_PATH: '/countersign/prod',
   });
 
-  it('names the account, Region and path of AWS, also as JSON', async () => {
+  wholeTest('names the account, Region and path of AWS, also as JSON', async () => {
     const iam = await startFakeIam({ roles: {} });
     const env = { ...toEnv(iam.url), AWS_REGION: 'us-east-1' };
     const args = ['routes', 'put', file(), '--yes'];
@@ -57,7 +58,7 @@ describe('the head of a plan', () => {
     });
   });
 
-  it('does without the account where STS does not answer', async () => {
+  wholeTest('does without the account where STS does not answer', async () => {
     const { accessKeyId, secretAccessKey, sessionToken } = LOCAL_CREDENTIALS;
     const keys = { accessKeyId, secretAccessKey, sessionToken };
     const sts = await startSts({ keys, answer: () => 'hang' });

@@ -2,6 +2,7 @@
 import { type Artefact, type ArtefactOptions, root, startArtefact } from '../support/artefact.ts';
 import { type ClientRequest, send } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { wholeTest } from '../support/sample.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 const post = (target: string): ClientRequest => ({ method: 'POST', target, body: '{}' });
@@ -99,21 +100,24 @@ it('an access plugin whose secret is deleted: the earlier open version does not 
   await eventually(async () => (await answerOf(fresh, post('/hook'))) === '401 UNAUTHENTICATED');
 });
 
-it('an access plugin with an absolute reference to a missing secret', async () => {
+wholeTest('an access plugin with an absolute reference to a missing secret', async () => {
   await put({ routes: { absolute: route('/absolute') } });
   warm.putRoute('absolute', route('/absolute', webhook('$secret://ssm//elsewhere/hook')));
 
   await expectBoth(post('/absolute'), unavailable);
 });
 
-it('an authorizer whose address is a reference that does not resolve, or is not allowed', async () => {
-  await put({ routes: { lost: route('/lost'), inside: route('/inside') } });
-  warm.putRoute('lost', route('/lost', { 'forward-auth': { uri: '$secret://ssm/authorizer' } }));
-  warm.putRoute('inside', route('/inside', { 'forward-auth': { uri: 'https://10.0.0.1/' } }));
+wholeTest(
+  'an authorizer whose address is a reference that does not resolve, or is not allowed',
+  async () => {
+    await put({ routes: { lost: route('/lost'), inside: route('/inside') } });
+    warm.putRoute('lost', route('/lost', { 'forward-auth': { uri: '$secret://ssm/authorizer' } }));
+    warm.putRoute('inside', route('/inside', { 'forward-auth': { uri: 'https://10.0.0.1/' } }));
 
-  await expectBoth(post('/lost'), unavailable);
-  await expectBoth(post('/inside'), unavailable);
-});
+    await expectBoth(post('/lost'), unavailable);
+    await expectBoth(post('/inside'), unavailable);
+  },
+);
 
 it('a limit that counts in a table, where no table is named', async () => {
   await put({ routes: { limit: route('/limit') } });
@@ -201,14 +205,14 @@ describe('a malformed version', () => {
     },
   );
 
-  it('that is switched off', async () => {
+  wholeTest('that is switched off', async () => {
     await put({ routes: { off: route('/off') } });
     warm.putRoute('off', { ...route('/off'), status: 0, prioritty: 1 });
 
     await expectBoth(post('/off'), unavailable);
   });
 
-  it('that is not JSON, after one that named an access plugin', async () => {
+  wholeTest('that is not JSON, after one that named an access plugin', async () => {
     await put({ routes: { brace: route('/brace') } });
     warm.putRoute('brace', { ...route('/brace', { 'key-auth': {} }), prioritty: 1 });
     warm.putText('routes/brace', '{');
@@ -216,19 +220,22 @@ describe('a malformed version', () => {
     await expectBoth(post('/brace'), unavailable);
   });
 
-  it('of a consumer, that names an access plugin of its own which the last valid one lacks', async () => {
-    const credential = { 'key-auth': { key: 'k' } };
-    await put({
-      routes: { own: route('/own', { 'key-auth': {} }) },
-      consumers: { eve: { plugins: credential } },
-    });
-    const request = { ...post('/own'), headers: [['apikey', 'k']] as const };
-    expect(await answerOf(warm, request)).toBe('200');
-    const guard = { 'ip-restriction': { whitelist: ['10.0.0.0/8'] } };
-    warm.putConsumer('eve', { plugins: { ...credential, ...guard }, grup: 'staff' });
+  wholeTest(
+    'of a consumer, that names an access plugin of its own which the last valid one lacks',
+    async () => {
+      const credential = { 'key-auth': { key: 'k' } };
+      await put({
+        routes: { own: route('/own', { 'key-auth': {} }) },
+        consumers: { eve: { plugins: credential } },
+      });
+      const request = { ...post('/own'), headers: [['apikey', 'k']] as const };
+      expect(await answerOf(warm, request)).toBe('200');
+      const guard = { 'ip-restriction': { whitelist: ['10.0.0.0/8'] } };
+      warm.putConsumer('eve', { plugins: { ...credential, ...guard }, grup: 'staff' });
 
-    await expectBoth(request, '401 UNAUTHENTICATED');
-  });
+      await expectBoth(request, '401 UNAUTHENTICATED');
+    },
+  );
 
   it('that asks for no more than the last valid one leaves that in force', async () => {
     await put({ routes: { stays: route('/stays', { 'key-auth': {} }) } });

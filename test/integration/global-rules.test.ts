@@ -2,6 +2,7 @@
 import { awaitAnswer, type Headers, startBothModes } from '../support/both-modes.ts';
 import { send } from '../support/client.ts';
 import { useSnapshotRig } from '../support/publication.ts';
+import { sample, wholeTest } from '../support/sample.ts';
 import type { Proxy as ProxyFunction, SnapshotRig } from '../support/snapshot-rig.ts';
 
 const { startSnapshotRig, route } = useSnapshotRig({
@@ -70,12 +71,14 @@ test('a plugin that a rule and a route name runs in both', async () => {
   await until('/hello', 403);
 });
 
-test.each<[what: string, toDocument: () => unknown]>([
-  ['is malformed', () => ({ ...guard, wrong: 1 })],
-  ['is no JSON', () => '{'],
-  ['lacks a secret', () => ({ plugins: { csrf: { key: '$secret://ssm/no' } } })],
-  ['calls an upstream', () => ({ plugins: calling('two') })],
-])('while a first global rule %s, every request is 503, warm and fresh', async (_, toDocument) => {
+test.each(
+  sample<readonly [what: string, toDocument: () => unknown]>([
+    ['is malformed', () => ({ ...guard, wrong: 1 })],
+    ['is no JSON', () => '{'],
+    ['lacks a secret', () => ({ plugins: { csrf: { key: '$secret://ssm/no' } } })],
+    ['calls an upstream', () => ({ plugins: calling('two') })],
+  ]),
+)('while a first global rule %s, every request is 503, warm and fresh', async (_, toDocument) => {
   proxies = await startBothModes(rig);
   await rig.edit('global_rules/guard', toDocument());
   await untilAnywhere('/hello', 503);
@@ -98,13 +101,18 @@ test('a malformed rule keeps its last valid version, unless the newest one asks 
   await untilAnywhere('/hello', 503);
 });
 
-test('a rule that waits for a variable is in force where the variable is, and refuses everything elsewhere', async () => {
-  await rig.edit('global_rules/mark', { plugins: { csrf: { key: '$env://COUNTERSIGN_VAR_KEY' } } });
-  proxies = await startBothModes(rig, { COUNTERSIGN_VAR_KEY: 'k' });
-  await until('/hello', 'one undefined');
-  proxies = await startBothModes(rig);
-  await until('/hello', 503);
-});
+wholeTest(
+  'a rule that waits for a variable is in force where the variable is, and refuses everything elsewhere',
+  async () => {
+    await rig.edit('global_rules/mark', {
+      plugins: { csrf: { key: '$env://COUNTERSIGN_VAR_KEY' } },
+    });
+    proxies = await startBothModes(rig, { COUNTERSIGN_VAR_KEY: 'k' });
+    await until('/hello', 'one undefined');
+    proxies = await startBothModes(rig);
+    await until('/hello', 503);
+  },
+);
 
 test('a rule that closes the routes makes them closed in the reports, and its deletion opens them', async () => {
   await rig.edit('global_rules/guard', guard);
@@ -117,23 +125,26 @@ test('a rule that closes the routes makes them closed in the reports, and its de
   expect(text).toContain('The route hello is open');
 });
 
-test('where routes have to be guarded, a rule guards them, and without it they are 503', async () => {
-  const strict = { COUNTERSIGN_REQUIRE_ACCESS_PLUGIN: '1' };
-  const own = await startSnapshotRig({ env: strict, proxyEnv: strict });
-  rig = own;
-  await own.edit('global_rules/guard', guard);
-  await own.edit('consumers/ann', { plugins: { 'key-auth': { key: 'k' } } });
-  await own.edit('routes/hello', toHello());
-  proxies = await startBothModes(rig);
-  await untilAnywhere('/hello', 'one ann', [['apikey', 'k']]);
+wholeTest(
+  'where routes have to be guarded, a rule guards them, and without it they are 503',
+  async () => {
+    const strict = { COUNTERSIGN_REQUIRE_ACCESS_PLUGIN: '1' };
+    const own = await startSnapshotRig({ env: strict, proxyEnv: strict });
+    rig = own;
+    await own.edit('global_rules/guard', guard);
+    await own.edit('consumers/ann', { plugins: { 'key-auth': { key: 'k' } } });
+    await own.edit('routes/hello', toHello());
+    proxies = await startBothModes(rig);
+    await untilAnywhere('/hello', 'one ann', [['apikey', 'k']]);
 
-  await own.edit('global_rules/guard', { plugins: {} });
-  await untilAnywhere('/hello', 503, [['apikey', 'k']]);
-  await own.edit('global_rules/guard', guard);
-  await untilAnywhere('/hello', 'one ann', [['apikey', 'k']]);
-});
+    await own.edit('global_rules/guard', { plugins: {} });
+    await untilAnywhere('/hello', 503, [['apikey', 'k']]);
+    await own.edit('global_rules/guard', guard);
+    await untilAnywhere('/hello', 'one ann', [['apikey', 'k']]);
+  },
+);
 
-test('a rule that cannot be decrypted refuses every request', async () => {
+wholeTest('a rule that cannot be decrypted refuses every request', async () => {
   proxies = await startBothModes(rig);
   rig.storeFaults.unusableKeys.add('alias/aws/ssm');
   rig.put('global_rules/guard', guard, 'SecureString');

@@ -9,7 +9,7 @@ import { listen } from '../../local/http-server.ts';
 import { bundleCli, bundleStart } from '../support/bundled.ts';
 import { countersign } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
-import { sample } from '../support/sample.ts';
+import { sample, wholeTest } from '../support/sample.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
@@ -162,7 +162,7 @@ test.each(sample(['SIGINT', 'SIGTERM'] as const))(
   },
 );
 
-test('when it is killed outright, the functions’ processes end by themselves', async () => {
+wholeTest('when it is killed outright, the functions’ processes end by themselves', async () => {
   const running = await start('--port', '0', '--parameter-store-port', '0');
   const below = await childrenOf(running.child.pid);
   expect(below.length).toBeGreaterThan(0);
@@ -190,7 +190,7 @@ test('a port that was asked for and is in use is named, with status 1', async ()
   await new Promise((resolve) => taken.close(resolve));
 });
 
-test('the next free port is taken when that is allowed', async () => {
+wholeTest('the next free port is taken when that is allowed', async () => {
   const { createServer: createHttpServer } = await import('node:http');
   const first = await listen(createHttpServer());
   const second = await listen(createHttpServer(), { port: first.port, tries: 50 });

@@ -2,6 +2,7 @@
 import { awaitAnswer, type Headers, startBothModes } from '../support/both-modes.ts';
 import { send } from '../support/client.ts';
 import { useSnapshotRig } from '../support/publication.ts';
+import { wholeTest } from '../support/sample.ts';
 import type { Proxy as ProxyFunction, SnapshotRig } from '../support/snapshot-rig.ts';
 
 const { startSnapshotRig, route } = useSnapshotRig({
@@ -50,16 +51,19 @@ test('a service is in force for its routes, changes them, and is missed when it 
   await untilAnywhere('/orders', 'four');
 });
 
-test('a malformed service keeps its last valid version, and no version with fewer guards', async () => {
-  await rig.edit('services/shop', { plugins: calling('one') });
-  await rig.edit('routes/orders', orders);
-  proxies = await startBothModes(rig);
-  await rig.edit('services/shop', { plugins: calling('two'), wrong: 1 });
-  await until('/orders', 'one');
+wholeTest(
+  'a malformed service keeps its last valid version, and no version with fewer guards',
+  async () => {
+    await rig.edit('services/shop', { plugins: calling('one') });
+    await rig.edit('routes/orders', orders);
+    proxies = await startBothModes(rig);
+    await rig.edit('services/shop', { plugins: calling('two'), wrong: 1 });
+    await until('/orders', 'one');
 
-  await rig.edit('services/shop', { plugins: { ...calling('two'), 'key-auth': {} }, wrong: 1 });
-  await untilAnywhere('/orders', 503);
-});
+    await rig.edit('services/shop', { plugins: { ...calling('two'), 'key-auth': {} }, wrong: 1 });
+    await untilAnywhere('/orders', 503);
+  },
+);
 
 test('a secret of a service reaches its routes, also a new value of it', async () => {
   await rig.edit('services/shop', { plugins: calling('$secret://ssm/key') });
@@ -73,7 +77,7 @@ test('a secret of a service reaches its routes, also a new value of it', async (
   await untilAnywhere('/orders', 'two');
 });
 
-test('a route that came before its service is served once that is there', async () => {
+wholeTest('a route that came before its service is served once that is there', async () => {
   await rig.edit('routes/orders', { ...orders, plugin_config_id: 'strict' });
   proxies = await startBothModes(rig);
   await until('/orders', 503);
@@ -144,13 +148,16 @@ test('a consumer group shows nobody the keys of consumers: only documents of con
   await untilAnywhere('/orders', 401, [['apikey', 'key-of-ann']]);
 });
 
-test('an environment with services that was published before judges everything anew the same', async () => {
-  await rig.edit('services/shop', { plugins: calling('$env://COUNTERSIGN_VAR_KEY') });
-  await rig.edit('routes/orders', orders);
-  await rig.refresh();
-  await rig.invoke({});
-  const proxy = await rig.startProxy({ COUNTERSIGN_VAR_KEY: 'own' });
+wholeTest(
+  'an environment with services that was published before judges everything anew the same',
+  async () => {
+    await rig.edit('services/shop', { plugins: calling('$env://COUNTERSIGN_VAR_KEY') });
+    await rig.edit('routes/orders', orders);
+    await rig.refresh();
+    await rig.invoke({});
+    const proxy = await rig.startProxy({ COUNTERSIGN_VAR_KEY: 'own' });
 
-  expect((await send(proxy.url, { target: '/orders' })).text()).toBe('own');
-  expect(await (await rig.startProxy()).statusOf('/orders')).toBe(503);
-});
+    expect((await send(proxy.url, { target: '/orders' })).text()).toBe('own');
+    expect(await (await rig.startProxy()).statusOf('/orders')).toBe(503);
+  },
+);

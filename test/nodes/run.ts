@@ -1,6 +1,6 @@
 /**
  * The tests on other versions of Node. `npm run test:nodes` takes each version's binary from npm's `node` package, in a
- * folder of its own, and runs the whole suite with it: `npm run test:nodes -- 24` runs one version.
+ * folder of its own, and runs `npm test`’s selection with it: `npm run test:nodes -- 24` runs one version.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

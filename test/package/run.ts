@@ -1,6 +1,6 @@
 /**
  * The npm package as its users have it: packed, installed into empty folders, compiled against, synthesised and run.
- * `npm run test:package`; the quick part of it is test/integration/package.test.ts. What npm cannot fetch on this machine is
+ * `npm run test:package`; the quick part of it is test/integration/package.whole.test.ts. What npm cannot fetch on this machine is
  * named and skipped.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * A release is made twice, as on two machines, and looked into: `npm run test:release`. test/synth/release-template.test.ts
+ * A release is made twice, as on two machines, and looked into: `npm run test:release`. test/synth/release-template.whole.test.ts
  * holds its template to the constructs, and test/deploy/ deploys it.
  */
 import { strict as assert } from 'node:assert';

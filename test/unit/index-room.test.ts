@@ -5,6 +5,7 @@ import { admitRecords, findRoomy } from '../../functions/publisher/admit-records
 import type { Evaluation } from '../../functions/publisher/evaluate.ts';
 import { emptyState, type PublishedState } from '../../functions/publisher/state.ts';
 import { documentOf } from '../support/documents.ts';
+import { wholeTest } from '../support/sample.ts';
 import { createTableRig, invalidLines, root, routeIdFor } from '../support/table-rig.ts';
 
 /** As many segments as one document may have. */
@@ -93,28 +94,31 @@ describe('in what is published', () => {
   });
 });
 
-test('in direct mode the first documents by name have the room, until there is more', async () => {
-  const { store, load, log } = createTableRig();
-  const put = (id: string, uris: readonly string[]) =>
-    store.put(`${root}/routes/${id}`, documentOf({ uri: undefined, uris }));
-  const ids = Array.from({ length: fits + 1 }, (_, index) => `r${100 + index}`);
-  for (const id of ids) put(id, pathsOf(id));
-  const last = ids.at(-1) ?? '';
-  put('z', ['/z']);
+wholeTest(
+  'in direct mode the first documents by name have the room, until there is more',
+  async () => {
+    const { store, load, log } = createTableRig();
+    const put = (id: string, uris: readonly string[]) =>
+      store.put(`${root}/routes/${id}`, documentOf({ uri: undefined, uris }));
+    const ids = Array.from({ length: fits + 1 }, (_, index) => `r${100 + index}`);
+    for (const id of ids) put(id, pathsOf(id));
+    const last = ids.at(-1) ?? '';
+    put('z', ['/z']);
 
-  const first = await load(undefined);
-  expect(first.summary.routes).toBe(fits);
-  expect(routeIdFor(first, pathsOf(last)[0] ?? '')).toBe('NO_ROUTE');
-  expect(first.invalidDocuments).toBe(2);
-  expect(invalidLines(log)[0]?.fields).toMatchObject({
-    ...{ parameter: `${root}/routes/${last}`, fault: 'unfulfilled', inForce: null },
-  });
-  expect(invalidLines(log)[0]?.message).toContain('nothing of it is in force');
+    const first = await load(undefined);
+    expect(first.summary.routes).toBe(fits);
+    expect(routeIdFor(first, pathsOf(last)[0] ?? '')).toBe('NO_ROUTE');
+    expect(first.invalidDocuments).toBe(2);
+    expect(invalidLines(log)[0]?.fields).toMatchObject({
+      ...{ parameter: `${root}/routes/${last}`, fault: 'unfulfilled', inForce: null },
+    });
+    expect(invalidLines(log)[0]?.message).toContain('nothing of it is in force');
 
-  put('r100', ['/r100']);
-  put('r101', ['/r101']);
-  const second = await load(first);
-  expect(second.invalidDocuments).toBe(0);
-  expect(routeIdFor(second, pathsOf(last)[0] ?? '')).toBe(last);
-  expect(routeIdFor(second, '/z')).toBe('z');
-});
+    put('r100', ['/r100']);
+    put('r101', ['/r101']);
+    const second = await load(first);
+    expect(second.invalidDocuments).toBe(0);
+    expect(routeIdFor(second, pathsOf(last)[0] ?? '')).toBe(last);
+    expect(routeIdFor(second, '/z')).toBe('z');
+  },
+);

@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import { createJsonSchemas } from '../../cli/schema/documents.ts';
 import { documentOf, functionUri, lambdaDocument } from '../support/documents.ts';
 import { readPluginPage } from '../support/plugin-page.ts';
+import { sample } from '../support/sample.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const schemas = createJsonSchemas();
@@ -32,7 +33,7 @@ describe('schema/', () => {
     expect(written).toEqual(schema);
   });
 
-  it.each([...schemas])('%s is a JSON Schema', (name) => {
+  it.each(sample([...schemas]))('%s is a JSON Schema', (name) => {
     expect(() => validate(name)).not.toThrow();
   });
 });

@@ -14,6 +14,7 @@ import { readSnapshot, SnapshotError } from '../../functions/proxy/routes/snapsh
 import { sliceBytes } from '../../functions/proxy/routes/snapshot/slices.ts';
 import { writeSnapshot } from '../../functions/publisher/write-snapshot.ts';
 import { rejectionOf } from '../support/builders.ts';
+import { wholeTest } from '../support/sample.ts';
 
 const each = 'the length of each section';
 const middle = 'ends in the middle of a number';
@@ -113,16 +114,19 @@ test.each<[what: string, toLengths: Relength, reason: string]>([
   },
 );
 
-test('a snapshot of more bytes than a proxy has room for is neither written nor read', async () => {
-  const large = Buffer.alloc(maxSnapshotBytes + 1);
-  const reading = unpackSnapshot(gzipSync(large, { level: 1 }), { root, key: undefined });
-  const message = /expected at most 83886080 bytes/;
+wholeTest(
+  'a snapshot of more bytes than a proxy has room for is neither written nor read',
+  async () => {
+    const large = Buffer.alloc(maxSnapshotBytes + 1);
+    const reading = unpackSnapshot(gzipSync(large, { level: 1 }), { root, key: undefined });
+    const message = /expected at most 83886080 bytes/;
 
-  expect(String(await rejectionOf(reading))).toMatch(message);
-  expect(String(await rejectionOf(packSnapshot(large, { root, sequence: 1 }, undefined)))).toMatch(
-    message,
-  );
-});
+    expect(String(await rejectionOf(reading))).toMatch(message);
+    expect(
+      String(await rejectionOf(packSnapshot(large, { root, sequence: 1 }, undefined))),
+    ).toMatch(message);
+  },
+);
 
 describe('unpacking', () => {
   const bytes = Buffer.alloc(3 * 1024 * 1024, 'a snapshot');

@@ -9,6 +9,7 @@ import {
   type ProviderAlgorithm,
   startIdentityProvider,
 } from '../../support/identity-provider.ts';
+import { sample } from '../../support/sample.ts';
 import { createVerifier, startUpstream, type Upstream } from '../../support/upstream.ts';
 
 const algorithms: readonly ProviderAlgorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA'];
@@ -69,7 +70,7 @@ describe('openid-connect', () => {
     send(artefact.url, { target, headers: [['authorization', `Bearer ${token}`], ...headers] });
   const statusOf = async (target: string, token: string) => (await ask(target, token)).status;
 
-  it.each(keys)('lets a token in that is signed with $algorithm', async (each) => {
+  it.each(sample(keys))('lets a token in that is signed with $algorithm', async (each) => {
     const path = await put();
 
     expect(await statusOf(path, createToken(each, claimsOf()))).toBe(200);
@@ -139,7 +140,7 @@ describe('openid-connect', () => {
     ],
   ];
 
-  it.each(refusals)('refuses a token %s', async (_, create) => {
+  it.each(sample(refusals))('refuses a token %s', async (_, create) => {
     const path = await put();
     const token = create();
 

@@ -95,7 +95,7 @@ it('the docs explain every exit code', () => {
   );
 });
 
-/** What is about documents; the rest needs a proxy that runs, and is in cli-diagnosis-examples.test.ts. */
+/** What is about documents; the rest needs a proxy that runs, and is in cli-diagnosis-examples.whole.test.ts. */
 const shared = Object.values(kinds).filter(({ name }) => name !== 'routes' && name !== 'consumers');
 const ours = [
   ...Object.values(kinds).map(({ command }) => command),
