@@ -65,7 +65,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'import',
-    does: 'import routes and consumers from another proxy',
+    does: 'import documents from another proxy',
     load: withContext(async () => (await import('./commands/import.ts')).createImportCommand),
   },
   {

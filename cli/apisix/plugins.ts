@@ -11,9 +11,23 @@ export interface ConvertedPlugins {
   readonly lost: readonly string[];
 }
 
-/** Plugins that only observe requests, and neither allow nor refuse any. */
-const harmless =
-  /(^|-)(logger|logging|prometheus|zipkin|skywalking|opentelemetry|datadog|request-id|gzip|brotli|server-info|node-status|log-rotate)$/;
+/** Plugins that observe, copy or change requests, and neither allow nor refuse any. */
+const harmless = new RegExp(
+  `(^|-)(${[
+    ...['logger', 'logging', 'prometheus', 'zipkin', 'skywalking', 'opentelemetry', 'datadog'],
+    ...[
+      'syslog',
+      'loggly',
+      'tencent-cloud-cls',
+      'lago',
+      'log-rotate',
+      'server-info',
+      'node-status',
+    ],
+    ...['request-id', 'gzip', 'brotli', 'proxy-cache', 'proxy-mirror', 'proxy-control', 'echo'],
+    ...['grpc-transcode', 'grpc-web', 'body-transformer', 'degraphql', 'proxy-buffering'],
+  ].join('|')})$`,
+);
 
 /** Converts the `plugins` of an object of APISIX, and omits plugins that the proxy does not have. */
 export function convertPlugins(written: Resource, options: ConvertOptions): ConvertedPlugins {
@@ -34,8 +48,8 @@ function convertPlugin(name: string, config: Resource, options: ConvertOptions):
     const isMissed = !harmless.test(name) && disable !== true;
     return {
       plugins: {},
-      remarks: [`plugin ${name} is left out: there is no such plugin here`],
-      lost: isMissed ? [`${name} is gone`] : [],
+      remarks: isMissed ? [] : [toLoss(name)],
+      lost: isMissed ? [toLoss(name)] : [],
     };
   }
   const keys = converters[name]?.(own, options) ?? { config: own, remarks: [] };
@@ -43,14 +57,19 @@ function convertPlugin(name: string, config: Resource, options: ConvertOptions):
   const others = Object.keys(surplus);
   return {
     plugins: { [name]: { ...keys.config, ...meta } },
-    remarks: [
-      ...keys.remarks,
-      ...others.map((key) => `_meta.${key} of ${name} is left out: only disable is known here`),
-    ],
+    remarks: [...keys.remarks, ...others.filter((key) => key !== 'filter').map(toMetaLoss)],
     // In APISIX a plugin with a filter runs for some requests. Without the filter it would run for all, so a person
     // must decide.
-    lost: others.includes('filter') ? [`${name} had a filter`] : [],
+    lost: others.filter((key) => key === 'filter').map(toMetaLoss),
   };
+
+  function toMetaLoss(key: string): string {
+    return `_meta.${key} of ${name} is left out: only disable is known here`;
+  }
+}
+
+function toLoss(name: string): string {
+  return `plugin ${name} is left out: there is no such plugin here`;
 }
 
 interface ConvertedKeys {

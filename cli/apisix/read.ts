@@ -61,18 +61,30 @@ function toAliasError(source: string, cause: unknown): CliError {
   return new CliError('INVALID', `${source}: ${reason}; nothing was written.`, { cause });
 }
 
+const standaloneTypes = [
+  ...['routes', 'services', 'consumers', 'upstreams', 'plugin_configs', 'consumer_groups'],
+  ...['global_rules', 'ssls'],
+];
+
 /** Lists of resources by their type. */
 function isStandalone(value: unknown): value is Resource {
-  return (
-    isResource(value) &&
-    ['routes', 'services', 'consumers'].some((type) => Array.isArray(value[type]))
-  );
+  return isResource(value) && standaloneTypes.some((type) => Array.isArray(value[type]));
 }
 
 function readStandalone(file: Resource): Found[] {
   return Object.entries(file).flatMap(([type, list]) =>
-    Array.isArray(list) ? list.filter(isResource).map((resource) => ({ type, resource })) : [],
+    Array.isArray(list)
+      ? list.filter(isResource).map((resource) => toCredential(resource) ?? { type, resource })
+      : [],
   );
+}
+
+/** In the standalone mode a credential is among the consumers, and its id says whose it is. */
+function toCredential(resource: Resource): Found | undefined {
+  const [, username, id] = /^([^/]+)\/credentials\/([^/]+)$/.exec(String(resource['id'])) ?? [];
+  return username === undefined
+    ? undefined
+    : { type: 'credentials', resource: { ...resource, username, id } };
 }
 
 /**
@@ -106,7 +118,9 @@ function toType(key: unknown, resource: Resource): string {
 /** A credential belongs to the consumer that its key names. */
 function withIdOf(key: unknown, resource: Resource): Resource {
   const path = String(key ?? '').split('/');
-  if (path.at(-2) === 'credentials') return { ...resource, username: path.at(-3) };
+  if (path.at(-2) === 'credentials') {
+    return { id: path.at(-1), ...resource, username: path.at(-3) };
+  }
   return 'id' in resource || 'username' in resource ? resource : { ...resource, id: path.at(-1) };
 }
 

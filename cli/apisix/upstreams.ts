@@ -1,15 +1,17 @@
-/** Converts the upstreams of APISIX to the `upstream` of a route, and to those of its `traffic-split`. */
-import type { Parents } from './parents.ts';
-import { isResource, type Resource, type Resources, toRecord } from './read.ts';
+/** Converts the upstreams of APISIX: documents of their own, those in routes and services, and those of `traffic-split`. */
+import { isResource, type Resource, toRecord } from './read.ts';
 
-/** The resources of an export, by type. */
-interface Lists {
-  readonly list: (type: string) => readonly Resource[];
+/** Finds upstreams by the ids that APISIX's objects name. */
+export interface Links {
+  /** @returns the id of the upstream's document */
+  readonly findUpstreamId: (id: unknown) => string | undefined;
+  /** @returns the upstream as it is written */
+  readonly findUpstream: (id: unknown) => Resource | undefined;
 }
 
-/** An upstream, as far as there is one here. */
+/** A converted upstream. Without nodes its requests are 503 until a person writes them. */
 export interface ConvertedUpstream {
-  readonly upstream: Resource | undefined;
+  readonly upstream: Resource;
   readonly remarks: readonly string[];
 }
 
@@ -23,61 +25,53 @@ const silentFields = [
 ];
 const discovery = ['service_name', 'discovery_type', 'discovery_args'];
 
-/** Finds the upstream that a route calls in APISIX: its own, or that of its service. */
-export function convertRouteUpstream(
-  route: Resource,
-  { service }: Pick<Parents, 'service'>,
-  lists: Lists,
-): ConvertedUpstream {
-  for (const owner of [route, service]) {
-    const { upstream, upstream_id: id, timeout } = owner ?? {};
-    if (!isResource(upstream) && id === undefined) continue;
-    const found = isResource(upstream) ? convertUpstream(upstream) : findUpstream(id, lists);
-    const times = owner === route && isResource(timeout) ? { timeout } : {};
-    return { ...found, upstream: found.upstream && { ...found.upstream, ...times } };
-  }
-  return { upstream: undefined, remarks: [] };
+/** Whether a plugin calls an upstream of its own, in place of that of the route. */
+export function isCalling(plugins: Resource): boolean {
+  return ['aws-lambda', 'azure-functions'].some((name) => isOn(plugins[name]));
 }
 
-/** Writes upstreams in place of the ids that a `traffic-split` names. */
-export function convertSplit(config: Resource, lists: Lists) {
+/** Whether a plugin is configured and not switched off. */
+export function isOn(settings: unknown): boolean {
+  const meta = toRecord(toRecord(settings)['_meta']);
+  return settings !== undefined && meta['disable'] !== true;
+}
+
+/** Writes upstreams in place of the ids that the `traffic-split` among plugins names. */
+export function convertSplit(
+  plugins: Resource,
+  { findUpstream }: Links,
+): { readonly plugins: Resource; readonly remarks: readonly string[] } {
+  if (!('traffic-split' in plugins)) return { plugins, remarks: [] };
+  const config = toRecord(plugins['traffic-split']);
   const remarks: string[] = [];
   const convertShare = (share: unknown): unknown => {
     const { upstream, upstream_id: id, ...own } = toRecord(share);
     if (!isResource(upstream) && id === undefined) return own;
-    const found = isResource(upstream) ? convertUpstream(upstream) : findUpstream(id, lists);
-    remarks.push(...found.remarks.map((remark) => `traffic-split: ${remark}`));
+    const written = isResource(upstream) ? upstream : findUpstream(id);
     // Without nodes its share answers 503; left out, it would go to another upstream.
-    return { ...own, upstream: found.upstream ?? { nodes: {} } };
+    const found = written
+      ? convertUpstream(written)
+      : { upstream: { nodes: {} }, remarks: [`upstream ${id} is not in the file`] };
+    // What an upstream of its own document loses is said there.
+    if (!written || isResource(upstream)) {
+      remarks.push(...found.remarks.map((remark) => `traffic-split: ${remark}`));
+    }
+    return { ...own, upstream: found.upstream };
   };
   const rules = toList(config['rules']).map((rule) => {
     const { weighted_upstreams: shares, ...own } = toRecord(rule);
     return Array.isArray(shares) ? { ...own, weighted_upstreams: shares.map(convertShare) } : own;
   });
-  return { config: { ...config, ...('rules' in config ? { rules } : {}) }, remarks };
+  const split = { ...config, ...('rules' in config ? { rules } : {}) };
+  return { plugins: { ...plugins, 'traffic-split': split }, remarks };
 }
 
-/** @returns how many upstreams nothing names, as a sentence */
-export function findUnnamed(resources: Resources): string[] {
-  const text = JSON.stringify([...resources.values()]);
-  const isNamed = ({ id }: Resource) =>
-    [String(id), Number(id)].some((each) => text.includes(`"upstream_id":${JSON.stringify(each)}`));
-  const { length } = (resources.get('upstreams') ?? []).filter((upstream) => !isNamed(upstream));
-  return length === 0
-    ? []
-    : [`${length} of upstreams: no route, service or traffic-split names them`];
-}
-
-function findUpstream(id: unknown, { list }: Lists): ConvertedUpstream {
-  const found = list('upstreams').find((other) => String(other['id']) === String(id));
-  if (found) return convertUpstream(found);
-  return { upstream: undefined, remarks: [`upstream ${id} is not in the file`] };
-}
-
-function convertUpstream(written: Resource): ConvertedUpstream {
+/** Converts an upstream, which may stand in a document of its own or in another object. */
+export function convertUpstream(written: Resource): ConvertedUpstream {
   const reason = findReason(written);
   if (reason !== undefined) {
-    return { upstream: undefined, remarks: [`upstream is left out: ${reason}`] };
+    const remark = `upstream loses its nodes: ${reason}; its requests are 503 NO_UPSTREAM until you write them`;
+    return { upstream: { nodes: {} }, remarks: [remark] };
   }
   const remarks: string[] = [];
   const upstream: Record<string, unknown> = {};

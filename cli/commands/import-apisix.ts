@@ -18,9 +18,7 @@ interface ImportOptions extends WritingOptions {
 /** Creates `countersign import apisix`. It fails with `FOUND` if a document was left out. */
 export function createImportApisixCommand(context: Context): Command {
   const command = new Command('apisix')
-    .description(
-      'convert routes and consumers of Apache APISIX to documents, and report what is left out',
-    )
+    .description('convert the objects of Apache APISIX to documents, and report what is left out')
     .argument(
       '<file>',
       'responses of its Admin API, or the apisix.yaml of standalone mode; - for stdin',

@@ -8,6 +8,8 @@ export interface Converted {
   readonly document: Readonly<Record<string, unknown>>;
   /** The differences, as sentences. */
   readonly remarks: readonly string[];
+  /** What a route has of its place from another document. A route that only refuses has it itself. */
+  readonly inheritedPlace?: Readonly<Record<string, unknown>>;
   /** A sentence about who can call the route. It is left out where the route refuses every request. */
   readonly accessRemark?: string;
 }

@@ -12,6 +12,8 @@ import { readRelated, readStored } from '../documents/stored.ts';
 import { toPlan } from '../plan/plan.ts';
 import { carryOut, type PlanReport } from '../plan/run.ts';
 import { type Conversion, type Converted, isRefusing, toRefusing } from './conversion.ts';
+import { countConverted } from './count.ts';
+import { findLeftOut } from './left-out.ts';
 import { findStoredTakers, findTakers } from './takers.ts';
 
 interface Checked extends Converted {
@@ -39,6 +41,7 @@ export async function deliver(
   const checked = await checkAll(context, conversion, out !== undefined);
   const described = await withTakers(context, checked, out !== undefined);
   describe(context, conversion, described);
+  context.output().note(countConverted(described, conversion));
   const valid = checked.filter(({ issues }) => issues.length === 0);
   const isWhole = checked.every(({ issues, isReplaced }) => issues.length === 0 && !isReplaced);
   if (!isWhole || conversion.isIncomplete) context.setExitCode('FOUND');
@@ -131,12 +134,13 @@ async function checkAll(
     const { issues } = await checker.check({ parameter: `${root}/${kind}/${id}`, text });
     return { ...converted, text, issues: toReasons(converted, issues) };
   };
-  const found: Checked[] = [];
   const byDocument = new Map(checked.map((own) => [own.converted, own]));
+  const found: Checked[] = [];
   for (const converted of documents) {
     const { text = '', issues = [] } = byDocument.get(converted) ?? {};
-    const first = { ...converted, text, issues: toReasons(converted, issues) };
-    const needsPlace = converted.kind === 'routes' && issues.length > 0 && isEnabled(first);
+    const reasons = [...toReasons(converted, issues), ...findLeftOut(converted, found)];
+    const first = { ...converted, text, issues: reasons };
+    const needsPlace = converted.kind === 'routes' && reasons.length > 0 && isEnabled(first);
     found.push(needsPlace ? toPlaced(first, await check(toPlace(first))) : first);
   }
   return found.map(withAccessRemark);
@@ -147,7 +151,10 @@ function toReasons({ kind, id }: Converted, issues: readonly PlacedIssue[]): rea
 }
 
 const isEnabled = ({ document }: Converted) => document['status'] !== 0;
-const toPlace = (own: Converted) => ({ ...own, document: toRefusing(own.document) });
+const toPlace = (own: Converted) => ({
+  ...own,
+  document: toRefusing({ ...own.inheritedPlace, ...own.document }),
+});
 
 /** A route in place of an invalid one, so that no wider route takes its requests. */
 function toPlaced(invalid: Checked, refusing: Checked): Checked {

@@ -18,6 +18,8 @@ consumers:
   - { username: jack, plugins: { key-auth: { key: open-sesame } } }
 upstreams:
   - { id: 1, nodes: { "127.0.0.1:80": 1 } }
+ssls:
+  - { id: 1, cert: c, key: k }
 #END
 `;
 let store: CliStore;
@@ -42,7 +44,8 @@ it('puts what is converted, names the rest, and ends with status 1 when a docume
   expect(store.read('routes/broken')).toBeUndefined();
   expect(stderr).toContain('routes/broken IS LEFT OUT, because it is invalid here');
   expect(stderr).toContain('/uri: found "no-slash"');
-  expect(stderr).toContain('Left out: 1 of upstreams');
+  expect(stderr).toContain('Left out: 1 of ssls');
+  expect(stderr).toContain('3 documents: 1 upstream, 1 consumer, 1 route. 2 things are left out.');
 });
 
 it('refuses in the place of a route that is invalid or loses its condition, before an open route', async () => {
@@ -98,11 +101,92 @@ it('gives a script one JSON value, without a secret', async () => {
 
   expect(JSON.parse(stdout)).toMatchObject({
     plans: { consumers: { changes: [{ id: 'jack', version: 1 }] }, routes: { dryRun: false } },
-    documents: [{ id: 'jack', issues: [] }, { id: 'signed', issues: [] }, { id: 'broken' }],
-    dropped: ['1 of upstreams: no route, service or traffic-split names them'],
+    documents: [
+      ...[
+        { kind: 'upstreams', id: '1' },
+        { kind: 'consumers', id: 'jack', issues: [] },
+      ],
+      ...[{ kind: 'routes', id: 'signed', issues: [] }, { id: 'broken' }],
+    ],
+    dropped: ['1 of ssls: there is no such thing here'],
   });
   expect(stdout + stderr).not.toMatch(/very-secret|open-sesame/);
   expect(store.read('routes/signed')?.Value).toContain('very-secret');
+});
+
+describe('what is invalid here', () => {
+  const of = (file: object) => writeFileSync(join(folder, 'apisix.yaml'), JSON.stringify(file));
+  const invalid = { 'limit-count': { count: 'many' } };
+
+  it.each<[string, object, object]>([
+    ['services', { service_id: 7 }, { hosts: ['a.example.com'] }],
+    ['plugin_configs', { plugin_config_id: 7 }, {}],
+    ['global_rules', {}, {}],
+  ])('of %s is left out, and routes refuse in its place', async (type, parts, place) => {
+    of({
+      [type]: [{ id: 7, plugins: invalid, ...place }],
+      routes: [{ id: 'r', uri: '/a', ...parts }],
+    });
+    const { status, stderr } = await run('--yes');
+
+    expect(status).toBe(1);
+    expect(stderr).toContain(`${type}/7 IS LEFT OUT, because it is invalid here`);
+    expect(stderr).toContain(`${type}/7 is left out`);
+    expect(store.read(`${type}/7`)).toBeUndefined();
+    expect(JSON.parse(store.read('routes/r')?.Value ?? '{}')).toEqual({
+      ...{ uri: '/a', plugins: { 'ip-restriction': expect.anything() } },
+      ...place,
+    });
+  });
+
+  it('of consumer groups is left out, with its consumers and their credentials', async () => {
+    of({
+      consumer_groups: [{ id: 'g', plugins: invalid }],
+      consumers: [
+        { username: 'jack', group_id: 'g' },
+        { id: 'jack/credentials/c', plugins: { 'key-auth': { key: 'k' } } },
+      ],
+    });
+    const { stderr } = await run('--yes');
+
+    expect(store.calls('PutParameter')).toBe(0);
+    expect(stderr).toContain('consumers/jack: consumer_groups/g is left out');
+    expect(stderr).toContain('0 documents. 3 things are left out.');
+  });
+});
+
+it('what is imported passes check and put, documents of every kind', async () => {
+  const upstream = { id: 9, scheme: 'https', nodes: { '127.0.0.1:443': 1 } };
+  const file = {
+    routes: [
+      { id: 'r', uri: '/a/*', service_id: 7, plugin_config_id: 'c' },
+      { id: 's', uri: '/b', upstream_id: 9, timeout: { connect: 1, send: 2, read: 3 } },
+    ],
+    services: [{ id: 7, hosts: ['a.example.com'], upstream_id: 9, plugins: { 'key-auth': {} } }],
+    plugin_configs: [{ id: 'c', desc: 'strict', plugins: { cors: {} }, create_time: 3 }],
+    consumer_groups: [{ id: 'g', plugins: { 'limit-count': { count: 2, time_window: 60 } } }],
+    global_rules: [{ id: 1, plugins: { 'request-id': {} } }],
+    upstreams: [upstream, { id: 'x', service_name: 'x', discovery_type: 'dns' }],
+    consumers: [
+      { username: 'jack', group_id: 'g' },
+      { id: 'jack/credentials/c', plugins: { 'key-auth': { key: 'open-sesame' } } },
+    ],
+  };
+  writeFileSync(join(folder, 'apisix.yaml'), JSON.stringify(file));
+  const out = join(folder, 'out');
+  const imported = await run('--out', out);
+  const env = { COUNTERSIGN_ALLOWED_HOSTS: '127.0.0.1' };
+  const checked = await countersign('http://127.0.0.1:1', ['check', out], { env });
+
+  expect(imported.stderr).toContain(
+    '10 documents: 2 upstreams, 1 service, 1 plugin config, 1 consumer group, 1 global rule, 2 consumers, 2 routes.',
+  );
+  expect([imported.status, checked.status, checked.stdout]).toEqual([
+    ...[0, 0],
+    '10 documents are valid.\n',
+  ]);
+  expect((await countersign(store.url, ['put', out, '--yes'])).status).toBe(0);
+  expect((await run('--yes')).stdout).toContain('Nothing to change.');
 });
 
 describe('--out', () => {

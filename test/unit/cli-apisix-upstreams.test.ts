@@ -4,12 +4,13 @@ import { parseApisix } from '../../cli/apisix/read.ts';
 
 const uri = 'https://abc1234567.execute-api.us-east-1.amazonaws.com/default';
 const lambda = () => ({ 'aws-lambda': { function_uri: uri } });
-const convertOne = (parts: object, others: object = {}) => {
+const convertAll = (parts: object, others: object = {}) => {
   const file = { routes: [{ id: '1', uri: '/a', plugins: lambda(), ...parts }], ...others };
-  const { documents } = convertApisix(parseApisix(JSON.stringify(file), 'dump'), {
-    keepKeys: false,
-  });
-  const [converted] = documents;
+  const text = JSON.stringify(file);
+  return convertApisix(parseApisix(text, 'dump'), { keepKeys: false }).documents;
+};
+const convertOne = (parts: object, others: object = {}) => {
+  const converted = convertAll(parts, others).find(({ kind }) => kind === 'routes');
   if (!converted) throw new Error('nothing was converted');
   return converted;
 };
@@ -20,39 +21,37 @@ describe('the upstream of a route', () => {
   const lists = {
     upstreams: [https, { ...https, id: '8', service_name: 'x', discovery_type: 'dns' }],
   };
+  const none = { nodes: {} };
 
   it.each([
-    ['its own', { upstream: { nodes } }, {}, { nodes }],
-    ['one that it names', { upstream_id: '7' }, {}, { scheme: 'https', type: 'roundrobin', nodes }],
-    [
-      'its own before that of its service',
-      { upstream: { nodes }, service_id: 1 },
-      { upstream_id: 7 },
-      { nodes },
-    ],
-    ['that of its service', { service_id: 1 }, { upstream: { nodes } }, { nodes }],
-    [
-      'one that its service names',
-      { service_id: 1 },
-      { upstream_id: 7 },
-      { scheme: 'https', type: 'roundrobin', nodes },
-    ],
-    [
-      'with the timeouts of the route',
-      { upstream: { nodes }, timeout: { read: 6 } },
-      {},
-      { nodes, timeout: { read: 6 } },
-    ],
-    ['none that there is not', { upstream_id: 9 }, {}, undefined],
-    ['none with service discovery', { upstream_id: 8 }, {}, undefined],
-    ['none of gRPC', { upstream: { nodes, scheme: 'grpc' } }, {}, undefined],
-  ])('is %s', (_, parts, service, expected) => {
-    const { document } = convertOne(
-      { plugins: {}, ...parts },
-      { ...lists, services: [{ id: 1, ...service }] },
-    );
+    ['its own', { upstream: { nodes } }, { upstream: { nodes } }],
+    ['one that it names', { upstream_id: 7 }, { upstream_id: '7' }],
+    ['with its timeouts', { upstream_id: 7, timeout: { read: 6 } }, { timeout: { read: 6 } }],
+    ['without nodes if there is none', { upstream_id: 9 }, { upstream: none }],
+    ['without nodes for gRPC', { upstream: { nodes, scheme: 'grpc' } }, { upstream: none }],
+  ])('is %s', (_, parts, expected) => {
+    const { document } = convertOne({ plugins: {}, ...parts }, lists);
 
-    expect(document['upstream']).toEqual(expected);
+    expect(document).toMatchObject(expected);
+  });
+
+  it('stays with its service, which it names', () => {
+    const services = [{ id: 1, upstream_id: 7, plugins: {} }];
+    const [, service, route] = convertAll(
+      { plugins: {}, service_id: 1 },
+      { ...lists, services },
+    ).filter(({ id }) => id !== '8');
+
+    expect(service?.document).toEqual({ upstream_id: '7', plugins: {} });
+    expect(route).toMatchObject({ document: { service_id: '1' }, remarks: [] });
+  });
+
+  it('is a document without nodes for service discovery, which says so once', () => {
+    const documents = convertAll({ plugins: {}, upstream_id: 8 }, lists);
+
+    expect(documents[1]).toMatchObject({ kind: 'upstreams', id: '8', document: none });
+    expect(documents[1]?.remarks.join()).toContain('there is no service discovery here');
+    expect(documents[2]).toMatchObject({ document: { upstream_id: '8' }, remarks: [] });
   });
 
   it('loses what there is not here, and says so', () => {
@@ -83,6 +82,14 @@ describe('the upstream of a route', () => {
   it('is left out beside aws-lambda, unless that is switched off', () => {
     const off = { 'aws-lambda': { ...lambda()['aws-lambda'], _meta: { disable: true } } };
 
+    const services = [{ id: 1, upstream: { nodes }, plugins: lambda() }];
+    const [service, route] = convertAll(
+      { plugins: {}, service_id: 1, upstream_id: 7 },
+      { services },
+    );
+
+    expect(service?.document).not.toHaveProperty('upstream');
+    expect(route?.document).not.toHaveProperty('upstream_id');
     expect(convertOne({ upstream: { nodes } }).document).not.toHaveProperty('upstream');
     expect(convertOne({ upstream: { nodes }, plugins: off }).document).toHaveProperty('upstream');
   });

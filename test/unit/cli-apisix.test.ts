@@ -13,7 +13,7 @@ const convert = (file: unknown, keepKeys = false) =>
   convertApisix(parseApisix(JSON.stringify(file), 'dump'), { keepKeys });
 const convertOne = (parts: object, others: object = {}, keepKeys = false) => {
   const { documents } = convert({ routes: [{ ...route, ...parts }], ...others }, keepKeys);
-  return documents[0] ?? fail();
+  return documents.find(({ kind }) => kind === 'routes') ?? fail();
 };
 const fail = (): never => {
   throw new Error('nothing was converted');
@@ -129,30 +129,6 @@ describe('a route that would let through more than it did', () => {
   });
 });
 
-it('plugins of services, plugin configs and global rules are merged into a route, its own before them', () => {
-  const breaker = (break_response_code: number) => ({ 'api-breaker': { break_response_code } });
-  const { document, remarks } = convertOne(
-    { service_id: 7, plugin_config_id: 'c', plugins: lambda() },
-    {
-      services: [{ id: 7, hosts: ['a.example.com'], plugins: { ...breaker(500), 'key-auth': {} } }],
-      plugin_configs: [{ id: 'c', plugins: breaker(502) }],
-      global_rules: [{ id: 1, plugins: breaker(503) }],
-    },
-  );
-
-  expect(document['plugins']).toEqual({ ...breaker(502), 'key-auth': {}, ...lambda() });
-  expect(document['hosts']).toEqual(['a.example.com']);
-  expect(remarks).toEqual([]);
-});
-
-it('a route whose service has a script refuses every request', () => {
-  const services = [{ id: 7, script: 'local _M = {} return _M' }];
-  const { document, remarks } = convertOne({ service_id: 7 }, { services });
-
-  expect(document['plugins']).toEqual(refusal);
-  expect(remarks.join()).toContain('script of its service is gone');
-});
-
 describe('client certificates that APISIX asks for', () => {
   const mutual = (snis: readonly string[], parts: object = {}) => ({
     snis,
@@ -200,86 +176,42 @@ it('a route without aws-lambda says what it will answer', () => {
   expect(convertOne({ plugins: {}, upstream_id: 1 }).remarks.join()).toContain('503 NO_UPSTREAM');
 });
 
-it('the credentials of a consumer become its plugins', () => {
-  const { documents } = convert({
-    list: [
-      { key: '/apisix/consumers/jack', value: { username: 'jack', vault: 'v' } },
-      {
-        key: '/apisix/consumers/jack/credentials/c',
-        value: { plugins: { 'key-auth': { key: 'k' } } },
-      },
-    ],
-  });
-
-  expect(documents).toMatchObject([
+it.each<[string, object]>([
+  [
+    'the Admin API',
+    {
+      list: [
+        { key: '/apisix/consumers/jack', value: { username: 'jack', vault: 'v' } },
+        {
+          key: '/apisix/consumers/jack/credentials/c',
+          value: { plugins: { 'key-auth': { key: 'k' } } },
+        },
+      ],
+    },
+  ],
+  [
+    'the standalone mode',
+    {
+      consumers: [
+        { username: 'jack', vault: 'v' },
+        { id: 'jack/credentials/c', plugins: { 'key-auth': { key: 'k' } } },
+      ],
+    },
+  ],
+])('the credentials of a consumer, from %s, are documents of their own', (_, file) => {
+  expect(convert(file).documents).toMatchObject([
     {
       kind: 'consumers',
       id: 'jack',
-      document: { username: 'jack', plugins: { 'key-auth': { key: 'k' } } },
+      document: { username: 'jack', plugins: {} },
       remarks: ['vault is left out: there is no such field here'],
     },
+    {
+      kind: 'consumers',
+      id: 'jack/credentials/c',
+      document: { plugins: { 'key-auth': { key: 'k' } } },
+    },
   ]);
-});
-
-it.each([
-  ['plugins', { plugins: { 'key-auth': { key: 'k' }, opa: { host: 'x' } } }, 'opa is gone'],
-  ['a group', { plugins: {}, group_id: 'g' }, 'the plugins of its group are gone'],
-])('a consumer that loses %s is left out: its key would open more than it did', (_, parts, why) => {
-  const { documents, dropped } = convert({ consumers: [{ username: 'jack', ...parts }] });
-
-  expect(documents).toEqual([]);
-  expect(dropped.join()).toContain(
-    `consumer jack: it would be let through more than it was; ${why}`,
-  );
-});
-
-it('says of consumer groups that the import does not write them', () => {
-  const { dropped } = convert({
-    ...{ routes: [], consumer_groups: [{ id: 'g', plugins: {} }], protos: [{ id: 1 }] },
-  });
-
-  expect(dropped).toEqual([
-    '1 of consumer_groups: the import does not write them',
-    '1 of protos: there is no such thing here',
-  ]);
-});
-
-it('a route whose own access plugin would replace that of a global rule refuses every request', () => {
-  const only = (address: string) => ({ 'ip-restriction': { whitelist: [address] } });
-  const { document, remarks } = convertOne(
-    { plugins: { ...lambda(), ...only('0.0.0.0/0') } },
-    { global_rules: [{ id: 1, plugins: only('10.0.0.0/8') }] },
-  );
-
-  expect(document['plugins']).toEqual(refusal);
-  expect(remarks.join()).toContain('ip-restriction of a global rule is replaced by its own');
-});
-
-it.each([
-  ['request-validation', { header_schema: { required: ['x-a'] } }, { header_schema: {} }],
-  ['client-control', { max_body_size: 10 }, { max_body_size: 1000 }],
-  ['redirect', { http_to_https: true }, { uri: '/b' }],
-  ['fault-injection', { abort: { http_status: 403 } }, { delay: { duration: 1 } }],
-])('%s of a global rule counts as well', (name, strict, own) => {
-  const { document } = convertOne(
-    { plugins: { ...lambda(), [name]: own } },
-    { global_rules: [{ id: 1, plugins: { [name]: strict } }] },
-  );
-
-  expect(document['plugins']).toEqual(refusal);
-});
-
-it('a route with two global rules of one access plugin refuses every request', () => {
-  const only = (address: string) => ({ 'ip-restriction': { whitelist: [address] } });
-  const { document, remarks } = convertOne(
-    { plugins: lambda() },
-    { global_rules: ['10.0.0.0/8', '0.0.0.0/0'].map((a, id) => ({ id, plugins: only(a) })) },
-  );
-
-  expect(document['plugins']).toEqual(refusal);
-  expect(remarks.join()).toContain(
-    'ip-restriction of a global rule is replaced by that of another',
-  );
 });
 
 it('names that Parameter Store does not take are changed, and stay different', () => {
@@ -291,8 +223,8 @@ it('names that Parameter Store does not take are changed, and stay different', (
 });
 
 it('unsupported resources are named', () => {
-  expect(convert({ routes: [route], ssls: [{}], upstreams: [{}, {}] }).dropped).toEqual([
+  expect(convert({ routes: [route], ssls: [{}], stream_routes: [{}, {}] }).dropped).toEqual([
     '1 of ssls: there is no such thing here',
-    '2 of upstreams: no route, service or traffic-split names them',
+    '2 of stream_routes: there is no such thing here',
   ]);
 });
