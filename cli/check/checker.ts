@@ -16,6 +16,7 @@ import { findDeadLinks, findUnguarded, guardRoutes } from './guarded.ts';
 import { findPlace, type Place } from './place.ts';
 import type { SharedView } from './shared-view.ts';
 import type { Sources } from './sources.ts';
+import { withAllUnknownFields } from './unknown-fields.ts';
 
 /** A text to check as the value of a parameter. */
 export interface Candidate {
@@ -92,7 +93,8 @@ export async function createChecker(
       const isStrict = requireAccessPlugin && !view?.hasRules();
       const context = { ...judging, parameter, kind, requireAccessPlugin: isStrict };
       const judged = judgeDocument(document, context);
-      return judged.compiled && view ? judgeAmong(judged.compiled, view) : judged;
+      if (judged.compiled && view) return judgeAmong(judged.compiled, view);
+      return { ...judged, issues: withAllUnknownFields(document, judged.issues) };
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
       return { issues: error.issues, compiled: undefined };

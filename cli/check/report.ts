@@ -4,7 +4,7 @@ import { type Context, toShellWord } from '../context.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { toOneLine } from '../terminal/table.ts';
 import type { PlacedIssue } from './checker.ts';
-import { findSuggestion } from './suggestion.ts';
+import { findSuggestions } from './suggestion.ts';
 
 /** A document with issues. */
 export interface InvalidDocument {
@@ -41,15 +41,21 @@ function byPlace(a: PlacedIssue, b: PlacedIssue): number {
   return a.line - b.line || a.column - b.column;
 }
 
-/** Formats an issue: `orders.json:5:7  /plugins/aws-lambda/timeout: found 50, expected …` */
+/**
+ * Formats an issue: `orders.json:5:7  /plugins/aws-lambda/timeout: found 50, expected …`, or
+ * `orders.json:4:5  /plugins/key-auht: found an unknown plugin; did you mean key-auth?`
+ */
 export function renderIssue(source: string, issue: PlacedIssue): string {
   const { line, column } = issue;
   // Names of a document may hold line breaks, which would forge lines of the CLI's own.
   const [pointer, found, expected] = [issue.pointer, issue.found, issue.expected].map(toOneLine);
   const at = pointer === '' ? 'the document' : pointer;
-  const meant = issue.meant ?? findSuggestion(issue);
-  const suggestion = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return `${source}:${line}:${column}  ${at}: found ${found}, expected ${expected}${suggestion}`;
+  const place = `${source}:${line}:${column}  ${at}: found ${found}`;
+  // Where the likely name is known, the list of all names only hides it.
+  const suggestions = findSuggestions(issue);
+  if (suggestions.length > 0) return `${place}; did you mean ${suggestions.join(' or ')}?`;
+  const suggestion = issue.meant === undefined ? '' : `; did you mean ${issue.meant}?`;
+  return `${place}, expected ${expected}${suggestion}`;
 }
 
 /** Finds a hint for issues whose sentence does not say what to do. */

@@ -117,6 +117,37 @@ it('names every mistake of every document at once, in the order of the lines', a
   ]);
 });
 
+it('names each unknown field of an object, and every name that it may have been', async () => {
+  const wrong = {
+    uri: '/orders',
+    metods: ['GET'],
+    priorty: 3,
+    filter_func: 'return true',
+    plugins: {
+      'limit-cont': {},
+      'aws-lambda': {
+        ...orders(5000).plugins['aws-lambda'],
+        _meta: { disable: false },
+        timeot: 3000,
+        authorization: { ima: {}, apikye: 'k' },
+      },
+    },
+  };
+  const { status, stderr } = await check({ 'orders.json': wrong });
+  const told = [...stderr.matchAll(/orders\.json:(\d+):\d+ {2}(\S+): (.*)$/gm)];
+
+  expect(status).toBe(3);
+  expect(told.map(([, , pointer, text]) => [pointer, text])).toEqual([
+    ['/metods', 'found an unknown field; did you mean methods?'],
+    ['/priorty', 'found an unknown field; did you mean priority?'],
+    ['/filter_func', expect.stringContaining('vars')],
+    ['/plugins/limit-cont', 'found an unknown plugin; did you mean limit-conn or limit-count?'],
+    ['/plugins/aws-lambda/authorization/ima', 'found an unknown field; did you mean iam?'],
+    ['/plugins/aws-lambda/authorization/apikye', 'found an unknown field; did you mean apikey?'],
+    ['/plugins/aws-lambda/timeot', 'found an unknown field; did you mean timeout?'],
+  ]);
+});
+
 it('warns of open routes, of routes in the same place and of values that it cannot know', async () => {
   const secret = {
     ...orders(5000),
