@@ -55,7 +55,7 @@ const compiling = {
 const before = measureMemory();
 const load = createSnapshotLoader({
   ...{ root, now, uri: 's3://bench/snapshot', key: undefined, hasOriginSecret: false },
-  store: { read, write: async () => 'lost' },
+  store: { read },
   documents: createCompiledDocuments((record) => compileRecord(record, compiling)),
 });
 let table = await load(undefined);

@@ -7,6 +7,7 @@
 import type { AccessRecord } from './chain/exchange.ts';
 import { withDebugHeaders } from './debug-headers.ts';
 import { readMethodAndPath, readRequest } from './event.ts';
+import type { Background } from './http/background.ts';
 import { type ProxyError, toProxyError } from './http/errors.ts';
 import type { ProxyRequest, ProxyResponse } from './http/message.ts';
 import { admitRequest } from './http/origin.ts';
@@ -31,6 +32,8 @@ export interface HandlerOptions {
   readonly log: Logger;
   readonly now: Clock;
   readonly metrics?: RequestMetrics | undefined;
+  /** Stands back for requests. @default there is none */
+  readonly background?: Pick<Background, 'enter'>;
   /** Shows route and table version in response headers. */
   readonly debugHeaders: boolean;
 }
@@ -52,6 +55,19 @@ const longestMs = 900_000;
 
 /** @returns the handler; every request is answered, and only a cut stream makes it throw */
 export function createHandler(options: HandlerOptions): StreamingHandler {
+  const handle = createServer(options);
+  const { background } = options;
+  return async (...input) => {
+    const leave = background?.enter();
+    try {
+      await handle(...input);
+    } finally {
+      leave?.();
+    }
+  };
+}
+
+function createServer(options: HandlerOptions): StreamingHandler {
   const { routes, open, log, now, debugHeaders, metrics } = options;
   let isColdStart = true;
   return async (event, stream, context) => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createShare } from './chain/share.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createHandler, type StreamingHandler } from './handler.ts';
+import { type Background, createBackground, nextTurn } from './http/background.ts';
 import { ProxyError } from './http/errors.ts';
 import { createLogger, type Logger } from './log/log.ts';
 import { createRequestMetrics } from './log/metrics.ts';
@@ -37,15 +38,20 @@ async function createProxy(): Promise<StreamingHandler> {
     return createHandler({ routes: refuseAll(error), open, log, now, debugHeaders: false });
   }
   const log = createLogger(config.logLevel, write);
-  const routes = await createRoutes(config, log);
+  const background = createBackground({ now, nextTurn, sleep: (ms) => sleep(ms) });
+  const routes = await createRoutes(config, log, background);
   await routes.start();
   const { debugHeaders, metrics: level, parameterPath: proxy } = config;
   const metrics =
     level === 'off' ? undefined : createRequestMetrics({ proxy, perRoute: level === 'routes' });
-  return createHandler({ routes, open, log, now, debugHeaders, metrics });
+  return createHandler({ routes, open, log, now, debugHeaders, metrics, background });
 }
 
-async function createRoutes(config: Config, log: Logger): Promise<TableSource> {
+async function createRoutes(
+  config: Config,
+  log: Logger,
+  background: Background,
+): Promise<TableSource> {
   const { allowedHosts, region } = config;
   const credentials = createCredentialSources(config, now);
   const pools = createPools({ allowedHosts, now });
@@ -74,13 +80,16 @@ async function createRoutes(config: Config, log: Logger): Promise<TableSource> {
     logTable(log, table, config.parameterPath);
   };
   const refresh = {
-    ...{ intervalMs: config.refreshMs, now, log, onTable, ...pacing },
+    ...{ intervalMs: config.refreshMs, now, log, onTable, background, ...pacing },
     later: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs).unref(),
   };
   const { snapshot: settings } = config;
   const parts = { config, compile, log, credentials: credentials.execution };
   if (settings) {
-    return createTableSource({ ...refresh, load: createSnapshotMode({ ...parts, settings }) });
+    return createTableSource({
+      ...refresh,
+      load: createSnapshotMode({ ...parts, settings, background }),
+    });
   }
   // Imported only in direct mode: environments that read a snapshot would pay for this code at each cold start.
   const { createDirectMode } = await import('./direct-mode.ts');

@@ -14,6 +14,7 @@ import {
   createParameterReader,
   type ParameterReaderOptions,
 } from '../proxy/routes/parameters.ts';
+import { createObjectStore } from '../proxy/send/object-store.ts';
 import type { CredentialsProvider } from '../proxy/sign/provider.ts';
 import { createSnapshotStorage } from '../proxy/snapshot-storage.ts';
 import { createCurrentReader } from './current-parameters.ts';
@@ -80,7 +81,10 @@ function createPublisherHandler(config: Config): PublisherHandler {
     list: createListing(root, (betweenPages) => toReader(parameters, betweenPages), pacing),
     object: createSnapshotObject({
       ...{ root, now, log },
-      ...withRetriedStorage(createSnapshotStorage(config, settings, credentials), pacing),
+      ...withRetriedStorage(
+        createSnapshotStorage(config, settings, { credentials, open: createObjectStore }),
+        pacing,
+      ),
     }),
     report: (findings) => logFindings(log, findings, root),
     notify,

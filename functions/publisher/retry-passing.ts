@@ -6,6 +6,7 @@ import { ProxyError } from '../proxy/http/errors.ts';
 import type { ParameterCall } from '../proxy/routes/parameters.ts';
 import { isThrottled, type Pacing, retryThrottled } from '../proxy/routes/throttling.ts';
 import { AwsServiceError } from '../proxy/send/aws-json.ts';
+import type { ObjectStore } from '../proxy/send/object-store.ts';
 import type { SnapshotStorage } from '../proxy/snapshot-storage.ts';
 
 /** With the waits between them they take 3.5 seconds at most, and what the calls take. */
@@ -45,9 +46,9 @@ export function withRetriedCalls(call: ParameterCall, pacing: Pacing): Parameter
 
 /** @returns the same clients of S3 and KMS, which wait for what passes, throttling included */
 export function withRetriedStorage(
-  { store, key }: SnapshotStorage,
+  { store, key }: SnapshotStorage<ObjectStore>,
   pacing: Pacing,
-): SnapshotStorage {
+): SnapshotStorage<ObjectStore> {
   const retry = <T>(act: () => Promise<T>) =>
     retryThrottled(() => retryPassing(act, pacing), { ...pacing, maxTries: 6 });
   return {

@@ -87,9 +87,17 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
     conflicts: conflicts.map(([winner, loser]) => ({ winner: winner.name, loser: loser.name })),
     finish(publication) {
       const header: SnapshotHeader = { ...known, ...publication };
-      return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
+      return Buffer.concat([toLine(header), body]);
     },
   };
+}
+
+/** Spaces before its end let the body begin at a multiple of four bytes: a proxy reads the numbers where they are. */
+function toLine(header: SnapshotHeader): Buffer {
+  const text = Buffer.from(JSON.stringify(header));
+  const size = Int32Array.BYTES_PER_ELEMENT;
+  const padding = size - 1 - (text.length % size);
+  return Buffer.concat([text, Buffer.from(`${' '.repeat(padding)}\n`)]);
 }
 
 function toGlobalRules(documents: readonly DocumentRecord[]): Pick<SnapshotHeader, 'globalRules'> {

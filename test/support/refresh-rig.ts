@@ -19,6 +19,8 @@ export interface RefreshRig {
   /** Times, after the start, at which a load began. */
   readonly loads: number[];
   readonly announced: string[];
+  /** How often a load was told that a request waits for it. */
+  readonly hurried: () => number;
   /** What loads answer from now on: a table's version, an error, or nothing ever. */
   answer(with_: string | Error | 'never'): void;
 }
@@ -41,6 +43,7 @@ export function createRefreshRig({
   const log = toLogger();
   const loads: number[] = [];
   const announced: string[] = [];
+  let hurried = 0;
   let answered: string | Error = 'v1';
   const load = async () => {
     loads.push(Date.now() - startMs);
@@ -59,12 +62,18 @@ export function createRefreshRig({
     log,
     onTable: (table) => announced.push(table.version),
     later,
+    background: {
+      hurry() {
+        hurried += 1;
+      },
+    },
   });
   return {
     source,
     log,
     loads,
     announced,
+    hurried: () => hurried,
     answer(given) {
       answered = given;
     },

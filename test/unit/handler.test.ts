@@ -19,6 +19,7 @@ interface Parts {
   readonly debugHeaders?: boolean;
   readonly current?: (deadlineMs: number) => Promise<ServedTable>;
   readonly metrics?: HandlerOptions['metrics'];
+  readonly background?: HandlerOptions['background'];
   readonly highWaterMark?: number;
 }
 
@@ -52,6 +53,7 @@ function createRig({
     open: stream.open,
     now: () => nowMs,
     metrics: parts.metrics,
+    ...(parts.background ? { background: parts.background } : {}),
   });
   const call = (event: unknown = toEvent(), context: LambdaContext = { awsRequestId: 'id-1' }) =>
     handler(event, stream, context);
@@ -242,3 +244,30 @@ test('times, age of the table and invalid documents are measured', async () => {
   // They are rounded to a tenth.
   expect(totalMs).toBeLessThanOrEqual(tookMs + 0.1);
 });
+
+test.each([
+  ['is whole', toResponse({ body: Buffer.from('whole') })],
+  ['breaks off', toResponse({ body: breakOff() })],
+])('a request is in flight from its event until its response %s', async (_, response) => {
+  const steps: string[] = [];
+  const { call } = createRig({
+    handle: async () => {
+      steps.push('handle');
+      return response;
+    },
+    background: {
+      enter() {
+        steps.push('enter');
+        return () => void steps.push('leave');
+      },
+    },
+  });
+  await call().catch(() => {});
+
+  expect(steps).toEqual(['enter', 'handle', 'leave']);
+});
+
+async function* breakOff(): AsyncGenerator<Buffer, undefined> {
+  yield Buffer.from('half');
+  throw new ProxyError('UPSTREAM_CUT', 'cut');
+}

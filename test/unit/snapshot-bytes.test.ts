@@ -72,6 +72,33 @@ test.each<[what: string, sizes: readonly number[]]>([
   expect(snapshot.notes).toEqual(notes);
 });
 
+test.each([0, 1, 2, 3])(
+  'the numbers of a snapshot are read where they are, whatever its header: %d bytes longer',
+  async (more) => {
+    const documents = [toRecord(0, 10)];
+    const bytes = writeSnapshot({
+      ...{ root: `${root}${'x'.repeat(more)}`, documents, notes: {}, invalid: 0 },
+      origin: undefined,
+    }).finish(publication);
+    const snapshot = await readSnapshot(bytes, `${root}${'x'.repeat(more)}`);
+
+    expect((bytes.indexOf('\n') + 1) % 4).toBe(0);
+    expect(snapshot.index.words.buffer).toBe(bytes.buffer);
+  },
+);
+
+test.each([1, 2, 3])(
+  'numbers that do not begin at a multiple of their size are copied: %d bytes behind it',
+  async (shift) => {
+    const bytes = write([toRecord(0, 10), toRecord(1, 10)]);
+    const shifted = Buffer.concat([Buffer.alloc(shift), bytes]).subarray(shift);
+    const snapshot = await readSnapshot(shifted, root);
+
+    expect(snapshot.documentAt(1)).toEqual(toRecord(1, 10));
+    expect(snapshot.findDocument(`${root}/routes/00001`)).toBe(1);
+  },
+);
+
 test('texts take a fraction of their length: a refresh neither decompresses nor hashes them', () => {
   const small = write(Array.from({ length: 500 }, (_, place) => toRecord(place, 0)));
   const large = write(Array.from({ length: 500 }, (_, place) => toRecord(place, 1000)));

@@ -1,4 +1,5 @@
 /** Keeps the route table fresh: loaded at INIT, refreshed beside requests, never given up for a failed reading. */
+import type { Background } from '../http/background.ts';
 import { describeError, ProxyError } from '../http/errors.ts';
 import type { Clock } from '../http/time.ts';
 import { withTimeLimit } from '../http/time.ts';
@@ -36,6 +37,8 @@ export interface TableSourceOptions<T extends ServedTable> {
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: Logger;
+  /** Told when a request waits for a refresh. */
+  readonly background?: Pick<Background, 'hurry'>;
   readonly onTable: (table: T) => void;
   /** Calls back after the delay unless the environment is frozen; then the next request starts the refresh. */
   readonly later: (callback: () => void, delayMs: number) => void;
@@ -67,7 +70,7 @@ interface State<T> {
 export function createTableSource<T extends ServedTable>(
   options: TableSourceOptions<T>,
 ): TableSource {
-  const { now, intervalMs, log } = options;
+  const { now, intervalMs, log, background } = options;
   const state: State<T> = {
     table: undefined,
     pending: undefined,
@@ -94,7 +97,10 @@ export function createTableSource<T extends ServedTable>(
   /** A refresh that was running when the environment froze may have failed because of it. Then the table is refreshed again. */
   const refreshAnew = async () => {
     await refresh();
-    if (state.lastError !== undefined && !isThrottled(state.lastError)) await refresh();
+    if (state.lastError === undefined || isThrottled(state.lastError)) return;
+    const again = refresh();
+    background?.hurry();
+    await again;
   };
   return {
     async start() {
@@ -110,6 +116,7 @@ export function createTableSource<T extends ServedTable>(
       if (!state.table) await waitUpTo(state.pending, Math.min(coldWaitMs, leftMs));
       else if (isIdle) {
         const fresh = isUnderWay ? refreshAnew() : state.pending;
+        background?.hurry();
         await waitUpTo(fresh, Math.min(idleWaitMs, leftMs));
       }
       if (state.table) return state.table;

@@ -2,12 +2,18 @@
  * One object in S3, read and written under conditions
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html).
  */
+import type { Turn } from '../http/background.ts';
 import { ProxyError } from '../http/errors.ts';
 import { findHeader } from '../http/headers.ts';
 import type { HeaderList, ProxyResponse } from '../http/message.ts';
 import { AwsServiceError } from './aws-json.ts';
 import { gatherBody } from './gather.ts';
-import { createSignedClient, readText, type SignedClientOptions } from './signed-post.ts';
+import {
+  createSignedClient,
+  readText,
+  type SignedClient,
+  type SignedClientOptions,
+} from './signed-post.ts';
 
 /** Where an object is, as `s3://<bucket>/<key>` says. */
 export interface ObjectAddress {
@@ -33,14 +39,19 @@ export interface StoredObject {
   readonly etag: string;
 }
 
-/** Reads and replaces one object. */
-export interface ObjectStore {
+/** Reads one object. */
+export interface ObjectReader {
   /**
    * @param knownEtag of what the caller has: S3 sends the object only when it is another one
+   * @param turn awaited between chunks of the object. @default they are read as they come
    * @returns `same` when the caller has it, `missing` when there is no object
    * @throws AwsServiceError, or ProxyError when S3 can't be reached or the object is larger than 256 MB
    */
-  read(knownEtag?: string): Promise<StoredObject | 'same' | 'missing'>;
+  read(knownEtag?: string, turn?: Turn): Promise<StoredObject | 'same' | 'missing'>;
+}
+
+/** Reads and replaces one object. */
+export interface ObjectStore extends ObjectReader {
   /**
    * @param expectedEtag of the object that is replaced; undefined when there must be none
    * @returns the new ETag, or `lost` when another writer was faster
@@ -56,33 +67,24 @@ const writeTimeoutMs = 20_000;
 /** A function of 1 GB can hold it, and no table comes near. */
 const maxBytes = 256 * 1024 * 1024;
 
-/** Creates the client of one object. It keeps two connections at most. */
+/** Creates the client of a proxy, which has no code that writes. It keeps two connections at most. */
+export function createObjectReader(options: ObjectStoreOptions): ObjectReader {
+  return toReader(connect(options));
+}
+
+/** Creates the client of a publisher. It keeps two connections at most. */
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
-  const { address, dnsSuffix, region, credentials, now } = options;
-  const { endpoint, path } = locate(address, options.endpoint, `s3.${region}.${dnsSuffix}`);
-  const sendOnce = createSignedClient({
-    ...{ endpoint, region, credentials, now },
-    ...{ service: 's3', poolSize: 2 },
-  });
+  const { send: sendOnce, path } = connect(options);
   let serverTimeMs: number | undefined;
-  const send: typeof sendOnce = async (...input) => {
+  const send: SignedClient = async (...input) => {
     const response = await sendOnce(...input);
     const dateMs = Date.parse(findHeader(response.headers, 'date') ?? '');
     if (!Number.isNaN(dateMs)) serverTimeMs = dateMs;
     return response;
   };
   return {
+    ...toReader({ send, path }),
     serverTimeMs: () => serverTimeMs,
-    async read(knownEtag) {
-      const headers: HeaderList = knownEtag === undefined ? [] : [['if-none-match', knownEtag]];
-      const request = { method: 'GET', path, headers, body: Buffer.alloc(0) } as const;
-      const response = await send(request, readTimeoutMs);
-      if (response.status === 200) return readObject(response);
-      const error = await readError('GetObject', response);
-      if (response.status === 304) return 'same';
-      if (error.type === 'NoSuchKey') return 'missing';
-      throw error;
-    },
     async write(bytes, expectedEtag) {
       const condition: HeaderList[number] =
         expectedEtag === undefined ? ['if-none-match', '*'] : ['if-match', expectedEtag];
@@ -102,13 +104,41 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   };
 }
 
+interface Connected {
+  readonly send: SignedClient;
+  readonly path: string;
+}
+
+function connect(options: ObjectStoreOptions): Connected {
+  const { address, dnsSuffix, region, credentials, now } = options;
+  const { endpoint, path } = locate(address, options.endpoint, `s3.${region}.${dnsSuffix}`);
+  const send = createSignedClient({
+    ...{ endpoint, region, credentials, now },
+    ...{ service: 's3', poolSize: 2 },
+  });
+  return { send, path };
+}
+
+function toReader({ send, path }: Connected): ObjectReader {
+  return {
+    async read(knownEtag, turn) {
+      const headers: HeaderList = knownEtag === undefined ? [] : [['if-none-match', knownEtag]];
+      const request = { method: 'GET', path, headers, body: Buffer.alloc(0) } as const;
+      const response = await send(request, readTimeoutMs);
+      if (response.status === 200) {
+        return { bytes: await gatherBody(response, maxBytes, turn), etag: toEtag(response) };
+      }
+      const error = await readError('GetObject', response);
+      if (response.status === 304) return 'same';
+      if (error.type === 'NoSuchKey') return 'missing';
+      throw error;
+    },
+  };
+}
+
 function locate({ bucket, key }: ObjectAddress, given: URL | undefined, host: string) {
   if (!given) return { endpoint: new URL(`https://${bucket}.${host}/`), path: `/${key}` };
   return { endpoint: given, path: `${given.pathname.replace(/\/$/, '')}/${bucket}/${key}` };
-}
-
-async function readObject(response: ProxyResponse): Promise<StoredObject> {
-  return { bytes: await gatherBody(response, maxBytes), etag: toEtag(response) };
 }
 
 function toEtag({ headers }: ProxyResponse): string {

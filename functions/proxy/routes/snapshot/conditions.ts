@@ -1,7 +1,7 @@
-/** The conditions of a snapshot's routes. */
+/** The conditions of a snapshot's routes. A proxy loads this code for a snapshot that has conditions. */
 import { DocumentError } from '../../documents/document-error.ts';
 import { ProxyError } from '../../http/errors.ts';
-import type { compileCondition } from '../condition.ts';
+import { compileCondition } from '../condition.ts';
 import { parseConditionText } from '../condition-text.ts';
 import type { Searched } from '../match.ts';
 import type { RouteCondition } from '../route.ts';
@@ -14,12 +14,10 @@ export type KeptConditions = Map<string, RouteCondition>;
 const maxKept = 20_000;
 
 /** @returns a function that compiles a condition when a request first asks for it */
-export async function createConditions(
+export function createConditions(
   snapshot: Snapshot,
   kept: KeptConditions,
-): Promise<Searched<unknown>['conditionAt']> {
-  if (!snapshot.header.hasConditions) return () => undefined;
-  const { compileCondition } = await import('../condition.ts');
+): Searched<unknown>['conditionAt'] {
   if (kept.size > maxKept) kept.clear();
   const texts = new Map<number, string>();
   const textAt = (place: number) => {
@@ -29,7 +27,7 @@ export async function createConditions(
   return (place) => {
     const text = texts.get(place) ?? textAt(place);
     texts.set(place, text);
-    if (!kept.has(text)) kept.set(text, compile(text, compileCondition));
+    if (!kept.has(text)) kept.set(text, compile(text));
     return kept.get(text);
   };
 }
@@ -37,9 +35,9 @@ export async function createConditions(
 const noCondition = '{}';
 
 /** @returns a condition that refuses each request where the text cannot be compiled here, though the publisher has compiled it */
-function compile(text: string, compileText: typeof compileCondition): RouteCondition {
+function compile(text: string): RouteCondition {
   try {
-    return compileText(parseConditionText(text), { pointer: '', countSteps: () => {} });
+    return compileCondition(parseConditionText(text), { pointer: '', countSteps: () => {} });
   } catch (error) {
     if (error instanceof DocumentError) return refusing;
     throw error;

@@ -7,9 +7,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { nextTurn, type Turn } from '../../http/background.ts';
 import type { DataKey, EncryptionContext, KeyService } from '../../send/key-service.ts';
 import { SnapshotError } from './read.ts';
-import { inSlices } from './slices.ts';
+import { inSlices, type Sliced } from './slices.ts';
 
 /** What has to be known before the snapshot can be decrypted. It is authenticated with it. */
 export interface Envelope {
@@ -53,15 +54,20 @@ const minChunkBytes = 16 * 1024;
 const maxEnvelopeBytes = 16_384;
 
 /**
+ * @param turn awaited between slices of the work
  * @returns the snapshot's bytes
  * @throws SnapshotError when they cannot be had from what was read; AwsServiceError of KMS
  */
-export async function unpackSnapshot(bytes: Buffer, { root, key }: Expected): Promise<Buffer> {
+export async function unpackSnapshot(
+  bytes: Buffer,
+  { root, key }: Expected,
+  turn: Turn = nextTurn,
+): Promise<Buffer> {
   const isPlain = bytes[0] === gzipMagic;
   if (isPlain && key) {
     throw new SnapshotError('the snapshot is not encrypted, and COUNTERSIGN_SNAPSHOT_KEY is set');
   }
-  const compressed = isPlain ? bytes : await decrypt(bytes, { root, key });
+  const compressed = isPlain ? bytes : await decrypt({ bytes, turn }, { root, key });
   try {
     const chunkSize = toOutputBytes(compressed);
     return await promisify(gunzip)(compressed, { maxOutputLength: maxSnapshotBytes, chunkSize });
@@ -120,7 +126,7 @@ function encrypt(
   return Buffer.concat([...parts, cipher.getAuthTag()]);
 }
 
-async function decrypt(bytes: Buffer, { root, key }: Expected): Promise<Buffer> {
+async function decrypt({ bytes, turn }: Sliced, { root, key }: Expected): Promise<Buffer> {
   const { envelope, line } = readEnvelope(bytes);
   if (!key) throw new SnapshotError('the snapshot is encrypted, and no key is configured');
   if (envelope.root !== root) {
@@ -133,7 +139,7 @@ async function decrypt(bytes: Buffer, { root, key }: Expected): Promise<Buffer> 
     const decipher = createDecipheriv(algorithm, dataKey, Buffer.from(envelope.iv, 'base64'));
     decipher.setAAD(line).setAuthTag(bytes.subarray(Math.max(line.length, end)));
     const parts: Buffer[] = [];
-    await inSlices(bytes.subarray(line.length, end), (slice) => {
+    await inSlices({ bytes: bytes.subarray(line.length, end), turn }, (slice) => {
       parts.push(decipher.update(slice));
     });
     return Buffer.concat([...parts, decipher.final()]);

@@ -1,7 +1,8 @@
 /** Reads the snapshot from S3: one conditional GET a refresh for any number of routes. */
+import { type Background, nextTurn, type Turn } from '../../http/background.ts';
 import { ProxyError } from '../../http/errors.ts';
 import type { Clock } from '../../http/time.ts';
-import type { ObjectStore } from '../../send/object-store.ts';
+import type { ObjectReader } from '../../send/object-store.ts';
 import { retryAfterThaw } from '../../send/thaw.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
 import type { KeptConditions } from './conditions.ts';
@@ -13,7 +14,7 @@ import { type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
 export interface SnapshotLoaderOptions {
   /** Root path of the documents, without trailing slash. */
   readonly root: string;
-  readonly store: ObjectStore;
+  readonly store: ObjectReader;
   /** `s3://<bucket>/<key>`, for messages. */
   readonly uri: string;
   /** Undefined where snapshots are not encrypted. */
@@ -23,8 +24,10 @@ export interface SnapshotLoaderOptions {
   /** Open routes answer 503. @default false */
   readonly requireAccessPlugin?: boolean;
   readonly now: Clock;
+  /** What a refresh stands back in. @default it stands back for nothing */
+  readonly background?: Pick<Background, 'begin'>;
   /** Decrypts, decompresses and parses the stored bytes. @default {@link parseStored} */
-  readonly unpack?: (bytes: Buffer) => Promise<Snapshot>;
+  readonly unpack?: (bytes: Buffer, turn: Turn) => Promise<Snapshot>;
 }
 
 /** Documents of a small table are compiled at INIT: the CPU is free, and connections can be made ahead of requests. */
@@ -35,29 +38,40 @@ const maxCompiledAhead = 16;
  * and ProxyError when S3 or KMS do not answer; ProxyError `ROUTES_UNAVAILABLE` when there is no snapshot
  */
 export function createSnapshotLoader(options: SnapshotLoaderOptions) {
-  const { store, uri, documents, now } = options;
-  const { unpack = (bytes) => parseStored(bytes, options) } = options;
+  const { store, uri, documents, now, background } = options;
+  const { unpack = (bytes, turn) => parseStored(bytes, options, turn) } = options;
   const conditions: KeptConditions = new Map();
   let etag: string | undefined;
+  const take = async (bytes: Buffer, previous: SnapshotTable | undefined, turn: Turn) => {
+    const snapshot = await unpack(bytes, turn);
+    refuseOlder(snapshot, previous);
+    if (previous) await documents.renew(snapshot, turn);
+    else await compileAhead(snapshot, documents);
+    return toSnapshotTable(snapshot, { ...options, conditions });
+  };
   return async (previous: SnapshotTable | undefined): Promise<SnapshotTable> => {
-    const found = await retryAfterThaw(() => store.read(previous && etag), now);
+    // Requests wait for the first table, so it stands back for none.
+    const turn = previous && background?.begin();
+    // The request that this refresh begins with is sent first.
+    if (turn) await turn();
+    const found = await retryAfterThaw(() => store.read(previous && etag, turn), now);
     if (found === 'same' && previous) return previous;
     if (found === 'same' || found === 'missing') {
       throw new ProxyError('ROUTES_UNAVAILABLE', `no snapshot has been published yet: ${uri}`);
     }
-    const snapshot = await unpack(found.bytes);
-    refuseOlder(snapshot, previous);
-    if (previous) await documents.renew(snapshot);
-    else await compileAhead(snapshot, documents);
-    const table = await toSnapshotTable(snapshot, { ...options, conditions });
+    const table = await take(found.bytes, previous, turn ?? nextTurn);
     etag = found.etag;
     return table;
   };
 }
 
 /** Decrypts, decompresses and verifies a stored snapshot. */
-async function parseStored(bytes: Buffer, { root, key }: SnapshotLoaderOptions): Promise<Snapshot> {
-  return readSnapshot(await unpackSnapshot(bytes, { root, key }), root);
+async function parseStored(
+  bytes: Buffer,
+  { root, key }: SnapshotLoaderOptions,
+  turn: Turn,
+): Promise<Snapshot> {
+  return readSnapshot(await unpackSnapshot(bytes, { root, key }, turn), root, turn);
 }
 
 function refuseOlder({ header }: Snapshot, previous: SnapshotTable | undefined): void {

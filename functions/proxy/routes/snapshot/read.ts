@@ -1,6 +1,7 @@
 /** The bytes of a snapshot → a view of it. Documents are parsed one by one, when they are asked for. */
 import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
+import { nextTurn, type Turn } from '../../http/background.ts';
 import { findRow } from '../match.ts';
 import { hashName, type MatchIndex } from '../match-index.ts';
 import {
@@ -12,7 +13,7 @@ import {
   sectionNames,
   snapshotFormat,
 } from './format.ts';
-import { inSlices } from './slices.ts';
+import { inSlices, type Sliced } from './slices.ts';
 import { createTexts } from './texts.ts';
 
 /** A snapshot that was verified. Places count from 0. */
@@ -48,9 +49,15 @@ const numberSections: readonly SectionName[] = ['index', 'routes', 'entries', 'b
 
 /**
  * @param bytes decrypted and decompressed
+ * @param root path of the documents
+ * @param turn awaited between slices of the work
  * @throws SnapshotError for bytes that are damaged, of another format or for another root
  */
-export async function readSnapshot(bytes: Buffer, root: string): Promise<Snapshot> {
+export async function readSnapshot(
+  bytes: Buffer,
+  root: string,
+  turn: Turn = nextTurn,
+): Promise<Snapshot> {
   const headerEnd = bytes.indexOf(newline);
   const header = parseHeader(bytes.subarray(0, Math.max(0, headerEnd)), root);
   const body = bytes.subarray(headerEnd + 1);
@@ -66,15 +73,16 @@ export async function readSnapshot(bytes: Buffer, root: string): Promise<Snapsho
   if (total !== body.length) {
     throw new SnapshotError(`the snapshot has ${body.length} bytes after its header, not ${total}`);
   }
-  if ((await toDigest(body)) !== header.digest) {
+  if ((await toDigest({ bytes: body, turn })) !== header.digest) {
     throw new SnapshotError('the digest of the snapshot is not that of its bytes');
   }
+  await turn();
   return toView(header, body);
 }
 
-async function toDigest(body: Buffer): Promise<string> {
+async function toDigest(sliced: Sliced): Promise<string> {
   const digest = createHash('sha256');
-  await inSlices(body, (slice) => void digest.update(slice));
+  await inSlices(sliced, (slice) => void digest.update(slice));
   return digest.digest('base64');
 }
 
@@ -141,7 +149,10 @@ function toView(header: SnapshotHeader, body: Buffer): Snapshot {
   };
 }
 
-/** Copied, because an array of numbers has to begin at a multiple of their size. */
+/** An array of numbers has to begin at a multiple of their size, as the publisher sees to. Other bytes are copied. */
 function toNumbers(bytes: Buffer): Int32Array {
-  return new Int32Array(new Uint8Array(bytes).buffer);
+  const size = Int32Array.BYTES_PER_ELEMENT;
+  const isAligned = bytes.byteOffset % size === 0;
+  const { buffer, byteOffset, length } = isAligned ? bytes : new Uint8Array(bytes);
+  return new Int32Array(buffer, byteOffset, length / size);
 }

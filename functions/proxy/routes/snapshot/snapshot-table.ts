@@ -8,7 +8,7 @@ import type { ServedRoute } from '../route.ts';
 import type { ServedTable } from '../served-table.ts';
 import { createRefusal, notBuilt } from '../unavailable.ts';
 import type { CompiledDocuments } from './compiled-documents.ts';
-import { createConditions, type KeptConditions } from './conditions.ts';
+import type { KeptConditions } from './conditions.ts';
 import type { ConsumerRecord } from './format.ts';
 import type { guardMatcher, SnapshotRoute } from './guarded-table.ts';
 import type { Snapshot } from './read.ts';
@@ -46,7 +46,9 @@ export async function toSnapshotTable(
     routes.set(place, route);
     return route;
   };
-  const conditionAt = await createConditions(snapshot, conditions);
+  const conditionAt = header.hasConditions
+    ? (await import('./conditions.ts')).createConditions(snapshot, conditions)
+    : () => undefined;
   const matcher = searchIn({ index, routeAt, conditionAt });
   return {
     version: header.table,
