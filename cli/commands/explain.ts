@@ -1,4 +1,4 @@
-/** `explain METHOD URL`: what the proxy would do with a request, without sending it anywhere. */
+/** `explain [METHOD] URL`: what the proxy would do with a request, without sending it anywhere. */
 import { Command } from 'commander';
 import { toConsequence } from '../../functions/proxy/routes/invalid-document.ts';
 import type { Context } from '../context.ts';
@@ -10,9 +10,11 @@ import { loadTable } from '../rehearsal/load-table.ts';
 import { withExamples } from '../terminal/examples.ts';
 import { toPlain } from '../terminal/table.ts';
 import {
+  type AskedTarget,
   addRequestOptions,
   collect,
   type RequestOptions,
+  readAskedTarget,
   readData,
   readVariables,
 } from './request-options.ts';
@@ -32,8 +34,6 @@ export function createExplainCommand(context: Context): Command {
     .description(
       'show what the proxy would do with a request: the matching route and the reason why the others do not match, each plugin, the upstream request, and how it is signed. The command runs the code of the proxy on the documents in force, and calls no upstream.',
     )
-    .argument('<method>', 'HTTP method')
-    .argument('<url>', 'path and query, or the whole URL, whose host then counts')
     .option(
       '--env <NAME=VALUE>',
       'a variable of the function, for $env:// references; may be repeated',
@@ -41,10 +41,11 @@ export function createExplainCommand(context: Context): Command {
     )
     .option('--source-ip <address>', "the client's address", documentationAddress)
     .option('-v, --verbose', 'show the canonical request and the string to sign as well')
-    .action((method: string, url: string, options: ExplainOptions) =>
-      explain(context, { method, url }, options),
+    .action((method: string | undefined, url: string | undefined, options: ExplainOptions) =>
+      explain(context, readAskedTarget([method, url], options), options),
     );
-  return withExamples(addRequestOptions(command), [
+  const url = 'path and query, or the whole URL, whose host then counts';
+  return withExamples(addRequestOptions(command, url), [
     {
       does: 'Which route answers, and what it sends',
       run: "npx countersign explain GET '/hello?name=you'",
@@ -66,7 +67,7 @@ export function createExplainCommand(context: Context): Command {
 
 async function explain(
   context: Context,
-  asked: { readonly method: string; readonly url: string },
+  asked: AskedTarget,
   { header = [], data, env = [], sourceIp, verbose = false }: ExplainOptions,
 ): Promise<void> {
   const body = await readData(data, context.host);

@@ -1,4 +1,4 @@
-/** `invoke METHOD URL`: a signed call straight to an IAM upstream, with the caller's own credentials. */
+/** `invoke [METHOD] URL`: a signed call straight to an IAM upstream, with the caller's own credentials. */
 import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import { Command } from 'commander';
@@ -13,7 +13,13 @@ import { adviseOnScope } from '../invoke/scope-advice.ts';
 import { sendCall, toSendingError } from '../invoke/send.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withExamples } from '../terminal/examples.ts';
-import { addRequestOptions, type RequestOptions, readData } from './request-options.ts';
+import {
+  type AskedTarget,
+  addRequestOptions,
+  type RequestOptions,
+  readAskedTarget,
+  readData,
+} from './request-options.ts';
 
 interface InvokeOptions extends RequestOptions {
   readonly include?: boolean;
@@ -28,15 +34,14 @@ export function createInvokeCommand(context: Context): Command {
     .description(
       "call an IAM-protected URL, signed with your own credentials, and stream the response to stdout. This is the call that the proxy makes, without the proxy. Service and region follow from an AWS host's name. For a host that is neither AWS's nor on this machine, --service and --region are required.",
     )
-    .argument('<method>', 'HTTP method')
-    .argument('<url>', 'absolute URL')
     .option('-i, --include', 'print status and headers before the body')
     .option('--service <name>', 'service to sign for, such as lambda or execute-api')
     .option('--timeout <seconds>', 'longest wait for the answer, and silence inside it', '30')
-    .action((method: string, url: string, _: unknown, own: Command) =>
-      invoke(context, { method, url }, own.optsWithGlobals<InvokeOptions>()),
-    );
-  return withExamples(addRequestOptions(command), [
+    .action((method: string | undefined, url: string | undefined, _: unknown, own: Command) => {
+      const options = own.optsWithGlobals<InvokeOptions>();
+      return invoke(context, readAskedTarget([method, url], options), options);
+    });
+  return withExamples(addRequestOptions(command, 'absolute URL'), [
     {
       does: "Call the local stack's greeter past the proxy",
       run: "npx countersign invoke GET 'http://127.0.0.1:3002/?name=you' --service lambda",
@@ -50,7 +55,7 @@ export function createInvokeCommand(context: Context): Command {
 
 async function invoke(
   context: Context,
-  { method, url }: { readonly method: string; readonly url: string },
+  { method, url }: AskedTarget,
   { header = [], data, include = false, service, region, timeout }: InvokeOptions,
 ): Promise<void> {
   const timeoutMs = Number(timeout) * 1000;

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { token } from '../../functions/proxy/http/token.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { Host } from '../terminal/host.ts';
 
@@ -12,11 +13,44 @@ export interface RequestOptions {
   readonly data?: string;
 }
 
-/** Adds `--header` and `--data` to a command. */
-export function addRequestOptions(command: Command): Command {
+/** A request's method and URL. */
+export interface AskedTarget {
+  readonly method: string;
+  readonly url: string;
+}
+
+/**
+ * Adds method, URL, `--header` and `--data` to a command.
+ * @param url what the command takes as a URL
+ */
+export function addRequestOptions(command: Command, url: string): Command {
   return command
+    .usage('[options] [method] <url>')
+    .argument('[method]', 'HTTP method (GET; with -d POST)')
+    .argument('[url]', url)
     .option('-H, --header <header>', "a request header, 'Name: value'; may be repeated", collect)
     .option('-d, --data <data>', 'the request body; @file reads a file, @- standard input');
+}
+
+/**
+ * Reads method and URL. A URL alone is one, as with curl.
+ * @param words the arguments of {@link addRequestOptions}
+ * @throws CliError USAGE without a URL, or with the two in the other order
+ */
+export function readAskedTarget(
+  words: readonly (string | undefined)[],
+  { data }: RequestOptions,
+): AskedTarget {
+  const [first = '', second] = words;
+  const isUrl = first.includes('/');
+  if (second === undefined && isUrl)
+    return { method: data === undefined ? 'GET' : 'POST', url: first };
+  if (second !== undefined && !(isUrl && token.test(second))) return { method: first, url: second };
+  const found = second === undefined ? JSON.stringify(first) : 'the URL before the method';
+  const problem = first === '' ? 'found nothing' : `found ${found}`;
+  throw new CliError('USAGE', `${problem}, expected a URL, or a method and a URL.`, {
+    hint: "For example GET '/orders/7?full=1'",
+  });
 }
 
 /** Collects the values of an option that may be repeated. */

@@ -209,6 +209,25 @@ it.each([
   expect(refusal).toContain(`${response.status} ${response.header('countersign-error')}`);
 });
 
+it('takes a URL without a method for GET, and for POST with a body', async () => {
+  const get = await explainJson('/guarded');
+  const post = await explainJson('https://proxy.example.com/guarded', '-d', '{}');
+
+  expect([get.request.method, post.request.method]).toEqual(['GET', 'POST']);
+});
+
+it.each([
+  [[], 'found nothing, expected a URL, or a method and a URL.'],
+  [['GET'], 'found "GET", expected a URL, or a method and a URL.'],
+  [['/guarded', 'GET'], 'found the URL before the method, expected a URL, or a method and a URL.'],
+])('explain %j is no request', async (args, sentence) => {
+  const run = await explain(...args);
+
+  expect(run).toMatchObject({ status: 2, stdout: '' });
+  expect(run.stderr).toContain(sentence);
+  expect(run.stderr).toContain("GET '/orders/7?full=1'");
+});
+
 it('calls neither a disabled nor a guarded route open', async () => {
   const { route, others } = await explainJson('GET', '/signed/x');
   const openOf = (id: string) => others.find((other) => other.id === id)?.isOpen;

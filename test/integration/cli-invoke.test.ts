@@ -32,6 +32,14 @@ it('signs path, query, headers and body as they are typed, and prints the body a
   expect(received.body.toString()).toBe('bödy');
 });
 
+it('takes a URL without a method for GET, and for POST with a body', async () => {
+  const upstream = await startSigned();
+  await invoke([upstream.url]);
+  await invoke([upstream.url, '-d', '{}']);
+
+  expect(upstream.received.map(({ method }) => method)).toEqual(['GET', 'POST']);
+});
+
 it('prints status and headers before the body with -i', async () => {
   const upstream = await startSigned({
     answer: (_, response) => void response.writeHead(201, { 'x-own': 'yes' }).end('made'),
