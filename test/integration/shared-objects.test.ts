@@ -65,6 +65,19 @@ wholeTest(
   },
 );
 
+test('a malformed service that names an upstream keeps its last valid version, warm and fresh', async () => {
+  const service = { upstream_id: 'all', plugins: calling('one') };
+  await rig.edit('upstreams/all', { type: 'roundrobin', nodes: { 'a.example.com': 1 } });
+  await rig.edit('services/shop', service);
+  await rig.edit('routes/orders', orders);
+  proxies = await startBothModes(rig);
+  await rig.edit('services/shop', { ...service, wrong: 1 });
+  // Shows that the edit has arrived.
+  await rig.edit('routes/later', { ...orders, uri: '/later' });
+  await untilAnywhere('/later', 'one');
+  await untilAnywhere('/orders', 'one');
+});
+
 test('a secret of a service reaches its routes, also a new value of it', async () => {
   await rig.edit('services/shop', { plugins: calling('$secret://ssm/key') });
   await rig.edit('routes/orders', orders);

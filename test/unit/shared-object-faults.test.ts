@@ -86,6 +86,17 @@ test.each<[what: string, steps: readonly Documents[]]>([
     ],
   ],
   [
+    'a malformed service that names an upstream keeps its last valid version',
+    [
+      {
+        'upstreams/shop': { type: 'roundrobin', nodes: { 'a.example.com': 1 } },
+        'services/shop': { plugins: upstream, upstream_id: 'shop' },
+        'routes/orders': orders,
+      },
+      { 'services/shop': { plugins: upstream, upstream_id: 'shop', wrong: 1 } },
+    ],
+  ],
+  [
     'a route comes back by itself when its service is written again',
     [
       { 'services/shop': { plugins: upstream }, 'routes/orders': orders },

@@ -11,7 +11,7 @@ import type { PluginRegistry } from '../plugins/registry.ts';
 import type { Demand, Demands, DocumentInForce, Withheld } from './in-force.ts';
 import { findMeantPlugin, toPlainName } from './meant-plugin.ts';
 import type { Parameter } from './parameters.ts';
-import { linkFields } from './shared/shared-object.ts';
+import { findLinks, linkFields, type SharedObject, toSharedKey } from './shared/shared-object.ts';
 import { toUnavailable, toUnavailableObject } from './unavailable.ts';
 
 /**
@@ -69,7 +69,7 @@ export function withhold(document: DocumentInForce, asked: readonly Demands[]): 
       : consumer,
   );
   const shared = document.shared?.map((object) => {
-    const found = object.isAvailable ? findWithheld(object.id, object) : undefined;
+    const found = object.isAvailable ? findWithheld(object.id, toGuarded(object)) : undefined;
     return found ? toUnavailableObject(object, toReason(found, document)) : object;
   });
   if (withheld.length === 0) return document;
@@ -88,6 +88,11 @@ function toReason({ lacks, askedBy }: Withheld, { version }: DocumentInForce): s
 interface Guarded {
   readonly plugins: readonly PreparedPlugin[];
   readonly links?: readonly string[] | undefined;
+}
+
+/** A service may name its upstream. */
+function toGuarded({ plugins, document: { upstream_id } }: SharedObject): Guarded {
+  return { plugins, links: findLinks({ upstream_id }).map(toSharedKey) };
 }
 
 interface Subject {
