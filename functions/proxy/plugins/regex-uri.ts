@@ -3,8 +3,8 @@ import { documentError } from '../documents/document-error.ts';
 import { assertPattern } from '../documents/pattern.ts';
 import { compileGroups, isTooLongFor, maxPathSize } from '../documents/pattern-groups.ts';
 import { ProxyError } from '../http/errors.ts';
-import { assertSafePath, toMatchKey, toRootedPath, toWirePath } from '../http/path.ts';
-import { compileUri, encodeGroup, type Groups, type Uri } from './uri-template.ts';
+import { assertSafePath, toMatchKey, toWirePath } from '../http/path.ts';
+import { compileUri, encodeGroup, type Groups, toRooted, type Uri } from './uri-template.ts';
 import type { VariableSubject } from './variables.ts';
 
 /** The URI that a pair makes of a request, and the groups of its expression. */
@@ -67,8 +67,7 @@ export function compileRegexUri(options: RegexUriOptions): RegexUri {
 function putInside(uri: Uri, [before, after]: readonly [before: string, after: string]): Uri {
   const isPathLast = uri.query === '' && uri.fragment === '';
   const joined = toWirePath(before) + uri.path + (isPathLast ? toWirePath(after) : '');
-  const path =
-    uri.origin === '' ? toRootedPath(joined.startsWith('/') ? joined : `/${joined}`) : joined;
+  const path = toRooted(joined, uri.origin);
   assertSafePath(path);
   if (isPathLast) return { ...uri, path };
   const rest = encodeGroup(after);

@@ -199,10 +199,14 @@ function toNext(delimiter: string | undefined): Place {
   return delimiter === '?' ? 'query' : 'fragment';
 }
 
-/** A path without an origin must not be read as a host: `//x`, `/\x`. */
-function toRooted(path: string, origin: string): string {
-  if (origin !== '') return path;
-  return toRootedPath(path.startsWith('/') ? path : `/${path}`);
+/**
+ * The path that follows an origin, or stands alone. What stands alone must not be read as a host (`//x`, `/\x`), and what follows an
+ * origin must not continue it: `https://example.com` and `.example.net` are another host.
+ */
+export function toRooted(path: string, origin: string): string {
+  if (origin !== '' && path === '') return path;
+  const slashed = path.startsWith('/') ? path : `/${path}`;
+  return origin === '' ? toRootedPath(slashed) : slashed;
 }
 
 const readHost: Piece = ({ request }) => {

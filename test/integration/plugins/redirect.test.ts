@@ -12,6 +12,7 @@ describe('redirect', () => {
       whole: { redirect: { uri: '$request_uri', append_query_string: false } },
       data: { redirect: { uri: '/go/$arg_to' } },
       groups: { redirect: { regex_uri: ['^/groups/(.*)', '/$1'], append_query_string: true } },
+      host: { redirect: { regex_uri: ['^/host/', 'https://new.example.com'] } },
       https: { redirect: { http_to_https: true } },
     });
   });
@@ -28,6 +29,11 @@ describe('redirect', () => {
     ['groups', '//evil.example/x', 302, '/evil.example/x'],
     ['groups', '/%5Cevil.example', 302, '/%5Cevil.example'],
     ['groups', '/\\evil.example', 302, '/%5Cevil.example'],
+    ['host', '/a/b', 302, 'https://new.example.com/a/b'],
+    ['host', '/.evil.example/x', 302, 'https://new.example.com/.evil.example/x'],
+    ['host', '/@evil.example/x', 302, 'https://new.example.com/@evil.example/x'],
+    ['host', '/:80@evil.example', 302, 'https://new.example.com/:80@evil.example'],
+    ['host', '/', 302, 'https://new.example.com'],
   ])('on %s, %s is answered %s with %s', async (route, target, status, location) => {
     const response = await guarded.ask(route, { target });
 

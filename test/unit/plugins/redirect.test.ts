@@ -91,6 +91,27 @@ describe('the Location of a regex_uri', () => {
     [['^/test(.*)', '/$1'], { path: '/test//evil.example' }, '/evil.example'],
     [['^/test(/.*)$', '$1'], { path: '/test/evil' }, '/evil'],
     [['^/(.*)$', '$1'], { path: '/javascript:alert(1)' }, '/javascript:alert(1)'],
+    [
+      ['^/old', 'https://example.com'],
+      { path: '/old.evil.example/x' },
+      'https://example.com/.evil.example/x',
+    ],
+    [
+      ['^/old', 'https://example.com'],
+      { path: '/old@evil.example' },
+      'https://example.com/@evil.example',
+    ],
+    [
+      ['^/old', 'https://$host'],
+      { path: '/old.evil.example', host: 'a.example' },
+      'https://a.example/.evil.example',
+    ],
+    [
+      ['^/old', 'https://example.com?a=b'],
+      { path: '/old.evil.example' },
+      'https://example.com?a=b.evil.example',
+    ],
+    [['^/x|/old', 'https://example.com'], { path: '/a/old.b' }, 'https://example.com/a.b'],
   ])('%j for %j is %s', async (regex_uri, request, location) => {
     expect(await locationOf({ regex_uri }, request)).toBe(location);
   });
