@@ -14,6 +14,7 @@ interface DevOptions {
   readonly parameterStorePort?: string;
   readonly stateFile?: string;
   readonly snapshot?: boolean;
+  readonly reset?: boolean;
   readonly env?: readonly string[];
   readonly secret?: readonly string[];
 }
@@ -31,6 +32,7 @@ export function createDevCommand(context: Context): Command {
     .option('--port <n>', 'port of the proxy (3000, or the next free one)')
     .option('--parameter-store-port <n>', 'port of Parameter Store (3001, or the next free one)')
     .option('--state-file <path>', 'where parameters are kept (with a folder, in memory)')
+    .option('--reset', 'forget the parameters that were kept, and begin with the demo as it was')
     .option('--snapshot', 'run a publisher and S3 as well, as a deployment does')
     .option('--env <NAME=VALUE>', 'a variable of the proxy; may be repeated', collect)
     .option(
@@ -50,9 +52,12 @@ async function dev(context: Context, folder: string | undefined, options: DevOpt
   if (folder !== undefined) findParts(folder);
   const { runStack } = await import('../../local/start/run.ts');
   const wanted = await readStartOptions(folder, options);
-  const { parameterStoreUrl } = await runStack(wanted).catch(refuse);
-  if (folder === undefined || parameterStoreUrl === undefined) return;
-  await followFolder(context, { folder, parameterStoreUrl, env: wanted.env, secrets });
+  const fill =
+    folder === undefined
+      ? undefined
+      : (parameterStoreUrl: string) =>
+          followFolder(context, { folder, parameterStoreUrl, env: wanted.env, secrets });
+  await runStack({ ...wanted, fill }).catch(refuse);
 }
 
 /** As `npm start` reads them. */
@@ -61,12 +66,13 @@ async function readStartOptions(
   options: DevOptions,
 ): Promise<StartOptions> {
   const { readOptions } = await import('../../local/start/options.ts');
-  const { port, parameterStorePort, stateFile, snapshot, env = [] } = options;
+  const { port, parameterStorePort, stateFile, snapshot, reset, env = [] } = options;
   const args = [
     ...(port === undefined ? [] : [`--port=${port}`]),
     ...(parameterStorePort === undefined ? [] : [`--parameter-store-port=${parameterStorePort}`]),
     ...(stateFile === undefined ? [] : [`--state-file=${stateFile}`]),
     ...(snapshot ? ['--snapshot'] : []),
+    ...(reset ? ['--reset'] : []),
     ...(folder === undefined ? [] : ['--empty']),
     ...env.map((pair) => `--env=${pair}`),
   ];

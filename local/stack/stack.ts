@@ -9,6 +9,9 @@ import { type PublisherOptions, type RunningPublisher, startPublisher } from './
 import { seedRoutes } from './seeds.ts';
 import { startUpstreams, type UpstreamsOptions } from './upstreams.ts';
 
+/** @param parameterStoreUrl the running store, to write to */
+export type FillStore = (parameterStoreUrl: string) => Promise<void>;
+
 /** The whole local stack. By default the system chooses every port, and nothing is stored in files. */
 export interface StackOptions {
   readonly proxy?: Omit<ProxyOptions, 'parameterStoreUrl'>;
@@ -16,6 +19,8 @@ export interface StackOptions {
   readonly upstreams?: UpstreamsOptions;
   /** Puts the demo's routes. @default true */
   readonly seeds?: boolean;
+  /** Puts documents, before publisher and proxy read them for the first time. */
+  readonly fill?: FillStore | undefined;
   /**
    * Runs a publisher and S3, and the proxy reads the snapshot.
    * @default none: the proxy reads the parameter store
@@ -62,6 +67,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     started.push(upstreams);
     const { helloUrl, apiUrl, streamUrl } = upstreams;
     if (options.seeds ?? true) seedRoutes(store, { helloUrl, apiUrl, streamUrl });
+    await options.fill?.(store.url);
     if (options.publisher) {
       publisher = await startPublisher({ ...options.publisher, parameterStoreUrl: store.url });
       started.push(publisher);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startParameterStore } from '../parameter-store/parameter-store.ts';
 import { processEnv } from '../process-env.ts';
 import { startProxy } from '../stack/proxy.ts';
-import { startStack } from '../stack/stack.ts';
+import { type FillStore, startStack } from '../stack/stack.ts';
 import { startUpstreams } from '../stack/upstreams.ts';
 import { startBuilds } from './builds.ts';
 import {
@@ -32,13 +32,12 @@ interface Started {
   readonly greeting: string;
   /** Port of the proxy, if it was started. */
   readonly port?: number;
-  readonly parameterStoreUrl?: string;
   /** Uses another build from now on. It has one folder for each function, as `dist/`. */
   recycle?(distRoot: string): void;
   close(): Promise<void>;
 }
 
-async function startAll(options: StartOptions, dist: string): Promise<Started> {
+async function startAll(options: RunOptions, dist: string): Promise<Started> {
   const stack = await startStack({
     parameterStore: { ...storePort(options), file: openStateFile(options) },
     upstreams: { ...upstreamPorts(options), ...upstreamRoots(dist), onLine: printLine },
@@ -49,12 +48,12 @@ async function startAll(options: StartOptions, dist: string): Promise<Started> {
       onLine: printLine,
     },
     seeds: !options.empty,
+    fill: options.fill,
     publisher: options.snapshot ? { env: options.env, onLine: printLine } : undefined,
   });
   return {
     greeting: options.empty ? toEmptyGreeting(stack) : toGreeting(stack),
     port: stack.port,
-    parameterStoreUrl: stack.parameterStoreUrl,
     recycle: stack.recycle,
     close: stack.close,
   };
@@ -65,7 +64,6 @@ async function startStoreAlone(options: StartOptions): Promise<Started> {
   const store = await startParameterStore({ ...storePort(options), file: stateFile });
   return {
     greeting: toStoreGreeting(store.url, stateFile ?? 'memory'),
-    parameterStoreUrl: store.url,
     close: store.close,
   };
 }
@@ -118,7 +116,7 @@ function upstreamRoots(dist: string) {
 }
 
 /** @param dist folder with one folder for each function */
-function startPart(options: StartOptions, dist: string): Promise<Started> {
+function startPart(options: RunOptions, dist: string): Promise<Started> {
   switch (options.part) {
     case 'all':
       return startAll(options, dist);
@@ -132,7 +130,7 @@ function startPart(options: StartOptions, dist: string): Promise<Started> {
 }
 
 /** Starts a part from builds that follow the sources. */
-async function startWatched(options: StartOptions): Promise<Started> {
+async function startWatched(options: RunOptions): Promise<Started> {
   const builds = await startBuilds();
   try {
     const started = await startPart(options, builds.folder);
@@ -168,10 +166,10 @@ function storePort({ parameterStorePort: port, isParameterStorePortFixed }: Star
   return { port, tries: isParameterStorePortFixed ? 1 : PORT_TRIES };
 }
 
-/** What runs, for those who go on from there. */
-export interface RunningStack {
-  /** Undefined where the part that was asked for has none. */
-  readonly parameterStoreUrl: string | undefined;
+/** The command line, and what a caller adds to it. */
+export interface RunOptions extends StartOptions {
+  /** Puts documents of the whole stack before the proxy reads them. */
+  readonly fill?: FillStore | undefined;
 }
 
 /**
@@ -179,7 +177,7 @@ export interface RunningStack {
  *
  * @throws UsageError for what does not go together; any other error says in its message why nothing runs
  */
-export async function runStack(options: StartOptions): Promise<RunningStack> {
+export async function runStack(options: RunOptions): Promise<void> {
   const dist = join(import.meta.dirname, '..', '..', 'dist');
   if (!options.watch && !existsSync(join(dist, 'proxy', 'index.mjs'))) {
     throw new UsageError('dist/proxy is missing: run `npm run build` first');
@@ -203,7 +201,6 @@ export async function runStack(options: StartOptions): Promise<RunningStack> {
     print(`\nPort ${options.port} is in use; the proxy took port ${started.port}.\n`);
   }
   printGreeting(started.greeting);
-  return { parameterStoreUrl: started.parameterStoreUrl };
 }
 
 /**

@@ -48,7 +48,9 @@ test('a folder of documents is served, and each change of a file takes effect', 
   write('documents/routes/old.json', route('/old'));
   await start('documents', '--port', '0', '--parameter-store-port', '0');
 
-  await eventually(async () => (await statusOf('/old')) === 503);
+  // The documents are put before the proxy reads them for the first time.
+  expect(text).not.toContain('no routes');
+  expect(await statusOf('/old')).toBe(503);
   // The demo's own routes are not there.
   expect(await statusOf('/hello')).toBe(404);
 
@@ -56,6 +58,19 @@ test('a folder of documents is served, and each change of a file takes effect', 
   await eventually(async () => (await statusOf('/new')) === 503);
   rmSync(join(folder, 'documents/routes/old.json'));
   await eventually(async () => (await statusOf('/old')) === 404);
+});
+
+test('--reset forgets what was kept', async () => {
+  const ports = ['--port', '0', '--parameter-store-port', '0'];
+  const args = [...ports, '--state-file', 'documents/kept.json'];
+  await start(...args);
+  const endpoint = ['--endpoint-url', /AWS_ENDPOINT_URL_SSM=(\S+)/.exec(text)?.[1] ?? ''];
+  await spawnCountersign(['routes', 'disable', 'hello', ...endpoint]);
+  await eventually(async () => (await statusOf('/hello')) === 404);
+  child?.kill('SIGTERM');
+  await eventually(() => child?.exitCode !== null);
+  await start(...args, '--reset');
+  expect(await statusOf('/hello')).toBe(200);
 });
 
 wholeTest('a folder that is added or made anew while it runs is followed too', async () => {

@@ -109,7 +109,8 @@ async function tryDev(app: string): Promise<void> {
   const file = join(app, 'routes', 'hello.json');
   const written = readFileSync(file, 'utf8');
   try {
-    await eventually(() => text.includes('Wrote routes/hello') || child.exitCode !== null);
+    await eventually(() => text.includes('Ctrl-C ends') || child.exitCode !== null);
+    assertMatch(text, /Wrote routes\/hello/);
     const greeter = find(/greeter \(.*\)\s+(\S+)/);
     writeFileSync(file, written.replace(/\$env:[^"]*/, greeter));
     const call = () => fetch(`${find(/Countersign: (\S+)/)}/hello?name=you`);
