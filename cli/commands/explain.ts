@@ -93,9 +93,6 @@ async function explain(
       `${parameter}: version ${version} ${what}; ${consequence}. See ${context.commandLine('doctor')}`,
     );
   }
-  if (loaded.table.guarded) {
-    output.warn('Global rules run before the plugins of routes, and explain does not run them.');
-  }
   for (const name of unknownVariables) {
     output.warn(`$env://${name} is not known here: set it with --env ${name}=<value>.`);
   }

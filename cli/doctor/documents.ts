@@ -1,6 +1,7 @@
 /** Judges the documents that were read from Parameter Store. Pure. */
 import type { InvalidDocument } from '../../functions/proxy/routes/findings.ts';
 import { toConsequence } from '../../functions/proxy/routes/invalid-document.ts';
+import { kinds } from '../documents/kinds.ts';
 import type { LoadedTable } from '../rehearsal/load-table.ts';
 import type { Finding } from './finding.ts';
 
@@ -13,7 +14,13 @@ export interface DocumentsContext {
 
 /** Makes the findings about documents: invalid ones, warnings, open routes. */
 export function judgeDocuments(
-  { table, routes, invalid, warnings, unknownVariables }: Omit<LoadedTable, 'secrets'>,
+  {
+    table,
+    routes,
+    invalid,
+    warnings,
+    unknownVariables,
+  }: Omit<LoadedTable, 'secrets' | 'shared' | 'root'>,
   { root, commandLine }: DocumentsContext,
 ): Finding[] {
   const enabled = routes.filter(({ isEnabled }) => isEnabled);
@@ -74,9 +81,10 @@ function judgeInvalid(document: InvalidDocument, { root, commandLine }: Document
     ({ pointer, found, expected }) =>
       `at ${pointer || 'the top'}: found ${found}, expected ${expected}`,
   );
-  const [kind, ...id] = parameter.slice(root.length + 1).split('/');
-  const name = `${kind} edit ${id.join('/')}`;
-  const back = `${kind} rollback ${id.join('/')} --to ${lastValid}`;
+  const [folder = '', ...id] = parameter.slice(root.length + 1).split('/');
+  const { command } = kinds[folder as keyof typeof kinds];
+  const name = `${command} edit ${id.join('/')}`;
+  const back = `${command} rollback ${id.join('/')} --to ${lastValid}`;
   const [what, todo] =
     fault === 'unfulfilled'
       ? ['cannot be fulfilled', 'Put in place what it lacks, or change it']

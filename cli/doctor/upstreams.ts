@@ -41,7 +41,8 @@ export async function probeUpstream(
 ): Promise<Probed> {
   const { protocol, host, basePath: path } = target;
   const url = `${protocol}//${host}${path}`;
-  const about = `${method} ${url} (route ${route.id})`;
+  const owner = route.id.includes('/') ? route.id : `route ${route.id}`;
+  const about = `${method} ${url} (${owner})`;
   const scope = signing?.scope ?? none;
   try {
     const call = toCall({ method, url, headers: [], body: Buffer.alloc(0), ...scope });
@@ -55,7 +56,8 @@ export async function probeUpstream(
     };
   } catch (error) {
     const text = `${about}: ${toCliError(error).message}`;
-    const todo = 'Check the host of function_uri, and whether the upstream is running.';
+    const todo =
+      'Check the host of function_uri or of the node, and whether the upstream is running.';
     return { finding: { check: 'upstream', status: 'failed', text, todo }, time: undefined };
   }
 }

@@ -69,23 +69,26 @@ export interface ExplainedCall {
  */
 export async function explainRequest(
   asked: AskedRequest,
-  { table, routes, rehearsal }: Pick<RehearsedTable, 'table' | 'routes' | 'rehearsal'>,
+  loaded: Pick<RehearsedTable, 'table' | 'routes' | 'rehearsal' | 'shared' | 'root'>,
 ): Promise<Explanation> {
+  const { table, routes } = loaded;
   const request = readOrRefuse(asked);
   if (request instanceof ProxyError) return toRefused(asked, table.version, request);
   const [first, ...rest] = judgeRoutes(routes, request);
   const serving = first?.verdict === 'serves' ? first : undefined;
   const others = (serving || !first ? rest : [first, ...rest]).map(toExplainedRoute);
-  const run = serving && (await rehearse(serving.route, request, { table, rehearsal }));
+  // Global rules run for requests without a route, too.
+  const isRun = serving !== undefined || table.guarded !== undefined;
+  const run = isRun ? await rehearse(serving?.route, request, loaded) : undefined;
   const recording = run?.recording;
-  const error = serving ? recording?.error : findMatchError(routes, request);
+  const error = run ? recording?.error : findMatchError(routes, request);
   return {
     request: toShown(request),
     table: table.version,
     route: serving && toExplainedRoute(serving),
     others,
     rest: run?.rest,
-    plugins: serving && recording ? explainPlugins(serving.route, recording) : [],
+    plugins: recording ? explainPlugins(serving?.route, recording, loaded) : [],
     upstreams: recording?.calls.map((call) => explainCall(call, request.headers, serving)) ?? [],
     assumes: recording?.assumed.map(({ roleArn }) => roleArn) ?? [],
     refusal: error === undefined ? undefined : describeRefusal(toProxyError(error)),
@@ -119,11 +122,12 @@ function toRefused({ method, url }: AskedRequest, table: string, error: ProxyErr
 const rehearsalMs = 30_000;
 
 async function rehearse(
-  route: WrittenRoute,
+  route: WrittenRoute | undefined,
   request: ProxyRequest,
   { table, rehearsal }: { readonly table: RouteTable; readonly rehearsal: Rehearsal },
 ): Promise<{ readonly recording: Recording; readonly rest: string | undefined }> {
-  const { rest } = createMatcher([route]).match(request);
+  const matcher = table.guarded ?? createMatcher(route ? [route] : []);
+  let rest: string | undefined;
   const record = { coldStart: false, upstreamTries: 0 };
   const deadlineMs = Date.now() + rehearsalMs;
   const { consumers } = table;
@@ -131,8 +135,12 @@ async function rehearse(
     ...{ consumer: undefined, identity: new Map<string, string>() },
     ...{ reserved: new Set<string>(), carriers: new Set<string>() },
   };
-  const exchange = { request, rest, deadlineMs, record, consumers, ...nobody };
-  const recording = await rehearsal.record(() => route.handle(exchange));
+  const recording = await rehearsal.record(async () => {
+    const matched = matcher.match(request);
+    rest = matched.rest;
+    const exchange = { request, rest, deadlineMs, record, consumers, ...nobody };
+    return matched.route.handle(exchange);
+  });
   return { recording, rest };
 }
 

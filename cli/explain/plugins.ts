@@ -6,12 +6,22 @@ import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
 import { toProblem } from '../../functions/proxy/http/problem.ts';
 import type { WrittenRoute } from '../rehearsal/load-table.ts';
 import type { Recording, Step } from '../rehearsal/rehearsal.ts';
+import { listRules } from '../rehearsal/upstreams.ts';
 import { maskSecrets } from '../terminal/mask.ts';
 import { mapStrings, maskHeader, maskUrl } from './masking.ts';
+import {
+  findInherited,
+  findOfConsumer,
+  findRule,
+  type Origin,
+  type OriginTable,
+} from './origins.ts';
 
 /** What a plugin would do with the request. */
 export interface ExplainedPlugin {
   readonly name: string;
+  /** The document that it is in, such as `services/shop`; undefined for one of the route itself. */
+  readonly from: string | undefined;
   /** Higher runs earlier; undefined for a plugin that does not run. */
   readonly priority: number | undefined;
   /** Settings as written, with secrets masked. */
@@ -35,24 +45,58 @@ const memories: Readonly<Record<string, string>> = {
   'openid-connect': "the identity provider's keys, which are not read here",
 };
 
-/** @param route the route that handles the request; the result includes its disabled plugins */
-export function explainPlugins(route: WrittenRoute, recording: Recording): ExplainedPlugin[] {
-  const written = pluginsOf(route);
-  const ran = recording.steps.map((step) => explainStep(step, written, recording));
-  const reached = new Set(ran.map(({ name }) => name));
-  const waiting = route.plugins
-    .filter(({ name }) => !reached.has(name))
-    .map(({ name, priority }) => {
-      const settings = toShownSettings(written[name]);
-      return { name, priority, settings, does: 'is not reached', changes: [] };
-    });
+/**
+ * @param route the route that handles the request, if there is one; the result includes its disabled plugins
+ * @returns plugins of global rules first, as they run
+ */
+export function explainPlugins(
+  route: WrittenRoute | undefined,
+  recording: Recording,
+  loaded: OriginTable,
+): ExplainedPlugin[] {
+  const written = route ? pluginsOf(route) : {};
+  const ran = recording.steps.map((step) => {
+    const { prepared, got } = step;
+    const origin =
+      findRule(loaded, prepared) ??
+      findOfConsumer(loaded, got.consumer, prepared) ??
+      (route && findInherited(loaded, route, prepared.name));
+    return explainStep(step, origin, recording);
+  });
   const off = Object.entries(written)
     .filter(([, settings]) => isOff(settings))
     .map(([name, settings]) => {
       const does = 'is switched off (_meta.disable)';
-      return { name, priority: undefined, settings: toShownSettings(settings), does, changes: [] };
+      const shown = toShownSettings(settings);
+      return { name, from: undefined, priority: undefined, settings: shown, does, changes: [] };
     });
-  return [...ran, ...waiting, ...off];
+  return [...ran, ...listWaiting(route, recording, loaded), ...off];
+}
+
+/** Lists the plugins that would run if those before them passed the request on. */
+function listWaiting(
+  route: WrittenRoute | undefined,
+  { steps }: Recording,
+  loaded: OriginTable,
+): ExplainedPlugin[] {
+  const ran = new Set(steps.map(({ prepared }) => prepared));
+  const ofRules = listRules(loaded).flatMap(({ plugins }) => plugins);
+  // A consumer's plugin runs in place of the route's of the same name.
+  const reached = new Set(
+    steps.filter(({ prepared }) => !ofRules.includes(prepared)).map(({ plugin }) => plugin),
+  );
+  const waiting = [...ofRules].filter((plugin) => !ran.has(plugin)).sort(byPriority);
+  const inner = route?.plugins.filter(({ name }) => !reached.has(name)) ?? [];
+  return [...waiting, ...inner].map((plugin) => {
+    const { name, priority } = plugin;
+    const origin = findRule(loaded, plugin) ?? (route && findInherited(loaded, route, name));
+    const settings = toShownSettings(origin ? origin.settings : route && pluginsOf(route)[name]);
+    return { name, from: origin?.name, priority, settings, does: 'is not reached', changes: [] };
+  });
+}
+
+function byPriority(a: { priority: number }, b: { priority: number }): number {
+  return b.priority - a.priority;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -67,28 +111,20 @@ function isOff({ _meta }: Settings): boolean {
 
 function explainStep(
   step: Step,
-  written: Readonly<Record<string, Settings>>,
+  origin: Origin | undefined,
   recording: Recording,
 ): ExplainedPlugin {
   const { plugin: name, priority, settings, handedOn, got, usedChance } = step;
   const dependsOn = memories[name] ?? (usedChance ? 'chance' : undefined);
   return {
     name,
+    from: origin?.name,
     priority,
     settings: toShownSettings(settings),
-    does: `${describeStep(step, recording)}${describeOrigin(step, written[name])}`,
+    does: describeStep(step, recording),
     changes: handedOn ? listChanges(got, handedOn) : [],
     ...(dependsOn === undefined ? {} : { dependsOn }),
   };
-}
-
-/** Names the document that the settings are of, if it is not the route's own. */
-function describeOrigin({ plugin, settings, got }: Step, written: unknown): string {
-  if (JSON.stringify(settings) === JSON.stringify(written)) return '';
-  const isOfConsumer = got.consumer?.plugins.some(({ name }) => name === plugin);
-  return isOfConsumer
-    ? ', with the settings of the consumer'
-    : ", with the settings of the route's service or plugin config";
 }
 
 function toShownSettings(settings: unknown): Settings {

@@ -93,9 +93,14 @@ function renderOthers(others: readonly ExplainedRoute[]): string[] {
   ];
 }
 
-function renderPlugin({ name, priority, does, settings, changes, dependsOn }: ExplainedPlugin) {
+function renderPlugin(plugin: ExplainedPlugin) {
+  const { name, from, priority, does, settings, changes, dependsOn } = plugin;
+  const about = [
+    ...(priority === undefined ? [] : [`priority ${priority}`]),
+    ...(from === undefined ? [] : [`from ${from}`]),
+  ].join(', ');
   return [
-    `${name}${priority === undefined ? '' : ` (priority ${priority})`} ${does}`,
+    `${name}${about === '' ? '' : ` (${about})`} ${does}`,
     ...renderSettings(settings).map(indent),
     ...changes.map((change) => indent(`→ ${change}`)),
     ...(dependsOn === undefined ? [] : [indent(`! depends on ${dependsOn}`)]),

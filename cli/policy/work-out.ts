@@ -1,7 +1,7 @@
 /** Derives the needs of the table in force, and makes the calls to AWS that this requires. */
 import type { Context } from '../context.ts';
 import type { RehearsedTable } from '../rehearsal/load-table.ts';
-import { listUpstreams } from '../rehearsal/upstreams.ts';
+import { listRules, listUpstreams, toRuleName } from '../rehearsal/upstreams.ts';
 import type { Settings } from '../settings.ts';
 import {
   type Found,
@@ -73,11 +73,18 @@ function toKeyRemark({ keyArn }: SnapshotFacts): Found<readonly string[]> {
   return keyArn === undefined ? { value: [], remark } : { value: [] };
 }
 
-/** Lists the routes whose limits count for all environments together. */
-function listCounting({ routes, rehearsal }: RehearsedTable): string[] {
+/** Lists the routes, consumers and global rules whose limits count for all environments together. */
+function listCounting(loaded: RehearsedTable): string[] {
+  const { routes, table, rehearsal } = loaded;
   const counts = (settings: unknown) =>
     (settings as { readonly policy?: unknown } | undefined)?.policy === 'dynamodb';
-  return routes
+  const consumers = [...table.documents.values()].flatMap((document) => document.consumers);
+  const all = [
+    ...routes,
+    ...consumers.map(({ username, plugins }) => ({ id: `consumers/${username}`, plugins })),
+    ...listRules(loaded).map((rule) => ({ id: toRuleName(rule), plugins: rule.plugins })),
+  ];
+  return all
     .filter(({ plugins }) => plugins.some((prepared) => counts(rehearsal.settingsOf(prepared))))
     .map(({ id }) => id);
 }

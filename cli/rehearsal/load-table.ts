@@ -8,6 +8,7 @@ import { compileDocument } from '../../functions/proxy/routes/compile.ts';
 import { compileCondition } from '../../functions/proxy/routes/condition.ts';
 import type { InvalidDocument } from '../../functions/proxy/routes/findings.ts';
 import type { DocumentInForce } from '../../functions/proxy/routes/in-force.ts';
+import type { SharedKind } from '../../functions/proxy/routes/kind.ts';
 import type { LoadState, TableLoaderOptions } from '../../functions/proxy/routes/load-state.ts';
 import { noticeMessages } from '../../functions/proxy/routes/logged-loader.ts';
 import type { ParameterReader } from '../../functions/proxy/routes/parameters.ts';
@@ -15,7 +16,10 @@ import { messages, toUnreadableMessage } from '../../functions/proxy/routes/repo
 import type { Route } from '../../functions/proxy/routes/route.ts';
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import * as inherit from '../../functions/proxy/routes/shared/inherit.ts';
-import { createSharedSource } from '../../functions/proxy/routes/shared/shared-object.ts';
+import {
+  createSharedSource,
+  type SharedObject,
+} from '../../functions/proxy/routes/shared/shared-object.ts';
 import { createTableLoader, type LoadResult } from '../../functions/proxy/routes/table.ts';
 import type { Notice } from '../../functions/proxy/routes/tree.ts';
 import type { Context } from '../context.ts';
@@ -35,12 +39,23 @@ export interface LoadedTable {
   readonly table: RouteTable;
   /** In the order of parameter names and ids. */
   readonly routes: readonly WrittenRoute[];
+  /** The objects that routes and consumers share, and the global rules. */
+  readonly shared: LoadedObjects;
+  /** Root of the documents. */
+  readonly root: string;
   readonly invalid: readonly InvalidDocument[];
   readonly warnings: readonly string[];
   /** Values of `$secret://` references. They must never be printed. */
   readonly secrets: readonly string[];
   /** Names of `$env://` references that are not known here. */
   readonly unknownVariables: readonly string[];
+}
+
+/** The shared objects of a table. */
+export interface LoadedObjects {
+  /** In the order of their documents. */
+  readonly objects: readonly SharedObject[];
+  readonly find: (kind: SharedKind, id: string) => SharedObject | undefined;
 }
 
 /** A loaded table with a rehearsal, which runs its routes without sending anything. */
@@ -89,18 +104,26 @@ async function loadDocuments(options: LoadOptions): Promise<LoadedTable> {
   const result = await load(undefined);
   const { table, invalid } = result;
   const documents = [...table.documents.values()];
-  const shared = createSharedSource(documents.flatMap((document) => document.shared ?? []));
+  const objects = documents.flatMap((document) => document.shared ?? []);
+  const shared = createSharedSource(objects);
   const routes = await Promise.all(
     documents.map((document) => readRoutes(document, { compile, rules, shared })),
   );
   return {
     table,
     routes: routes.flat(),
+    shared: { objects, find: (kind, id) => toKnown(shared.find(kind, id)) },
+    root,
     invalid,
     warnings: toWarnings(notices, result),
     secrets: [...secrets],
     unknownVariables: [...unknown],
   };
+}
+
+/** All objects of a table are known. */
+function toKnown(object: SharedObject | 'assumed' | undefined): SharedObject | undefined {
+  return object === 'assumed' ? undefined : object;
 }
 
 /** Combines compiled routes with their written form. It includes disabled routes, which the table omits. */

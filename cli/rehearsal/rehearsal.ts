@@ -39,6 +39,8 @@ export interface UpstreamCall {
 
 /** What one plugin did. */
 export interface Step {
+  /** As the table has it. */
+  readonly prepared: PreparedPlugin;
   readonly plugin: string;
   readonly priority: number;
   /** Settings as written, with unresolved references. */
@@ -158,8 +160,11 @@ function tracePlugin(plugin: Plugin, { notes, callers, settings }: Tracing): Plu
       };
       const prepared = plugin.prepare(toLocal(config), traced, context);
       const about = { plugin: name, priority, settings: context.written };
-      const middleware = traceMiddleware(prepared.middleware, about, notes);
-      const tracedOne = { ...prepared, middleware };
+      const tracedOne: PreparedPlugin = {
+        ...prepared,
+        middleware: (exchange, next) => run(exchange, next),
+      };
+      const run = traceMiddleware(prepared.middleware, { ...about, prepared: tracedOne }, notes);
       settings.set(tracedOne, config);
       return tracedOne;
     },
@@ -168,7 +173,7 @@ function tracePlugin(plugin: Plugin, { notes, callers, settings }: Tracing): Plu
 
 function traceMiddleware(
   middleware: Middleware,
-  about: Pick<Step, 'plugin' | 'priority' | 'settings'>,
+  about: Pick<Step, 'prepared' | 'plugin' | 'priority' | 'settings'>,
   notes: () => Notes,
 ): Middleware {
   return async (exchange, next) => {

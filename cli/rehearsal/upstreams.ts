@@ -1,15 +1,18 @@
 /** Lists the upstreams that the routes in force call, and the credentials that sign. */
 
+import type { SharedObject } from '../../functions/proxy/routes/shared/shared-object.ts';
 import type { AllowedHost } from '../../functions/proxy/send/hosts.ts';
 import type { SigningScope } from '../../functions/proxy/sign/sign.ts';
 import { toScope } from '../../functions/proxy/upstream/iam.ts';
 import { parseTarget, type Target } from '../../functions/proxy/upstream/target.ts';
 import type { RehearsedTable, WrittenRoute } from './load-table.ts';
+import { findOwnNodes } from './own-nodes.ts';
 import { findSplitNodes } from './split-nodes.ts';
 
 /** One upstream of one route. */
 export interface RouteUpstream {
-  readonly route: WrittenRoute;
+  /** The route, or the global rule: `global_rules/<id>`. */
+  readonly route: Pick<WrittenRoute, 'id'>;
   readonly target: Target;
   /** Undefined if requests are not signed. */
   readonly signing: Signing | undefined;
@@ -33,26 +36,60 @@ export interface UpstreamContext {
   readonly allowedHosts: readonly AllowedHost[];
 }
 
-/** Lists upstreams of requests, and services that access plugins call, in the order of routes. */
-export function listUpstreams(
-  { routes, rehearsal }: Pick<RehearsedTable, 'routes' | 'rehearsal'>,
+/** The parts of a loaded table that call something. */
+export type CallingTable = Pick<RehearsedTable, 'routes' | 'rehearsal' | 'shared'>;
+
+/**
+ * Lists upstreams of requests, and services that access plugins call, in the order of routes. Those of global rules are
+ * last.
+ */
+export function listUpstreams(loaded: CallingTable, context: UpstreamContext): RouteUpstream[] {
+  const enabled = loaded.routes.filter(({ isEnabled }) => isEnabled);
+  return [
+    ...enabled.flatMap((route) => listOfRoute(route, loaded, context)),
+    ...listRules(loaded).flatMap((rule) =>
+      rule.plugins
+        .flatMap((prepared) => findSettings(loaded.rehearsal.settingsOf(prepared)))
+        .map((settings) => toUpstream({ ...anywhere, id: toRuleName(rule) }, settings, context)),
+    ),
+  ];
+}
+
+/** A global rule runs for requests of any place. */
+const anywhere = { methods: undefined, uris: [] };
+
+/** @returns the global rules of a table */
+export function listRules({ shared }: Pick<RehearsedTable, 'shared'>): readonly SharedObject[] {
+  return shared.objects.filter(({ kind }) => kind === 'global_rule');
+}
+
+/** @returns the name by which findings call a global rule */
+export function toRuleName({ id }: SharedObject): string {
+  return `global_rules/${id}`;
+}
+
+function listOfRoute(
+  route: WrittenRoute,
+  loaded: CallingTable,
   context: UpstreamContext,
 ): RouteUpstream[] {
-  return routes
-    .filter(({ isEnabled }) => isEnabled)
-    .flatMap((route) => {
-      const split = route.plugins.find(({ name }) => name === 'traffic-split');
-      const nodes = split ? findSplitNodes(rehearsal.settingsOf(split), context.allowedHosts) : [];
-      return route.plugins
-        .filter((prepared) => prepared !== split)
-        .flatMap((prepared) => findSettings(rehearsal.settingsOf(prepared)))
-        .flatMap((settings) => {
-          const upstream = toUpstream(route, settings, context);
-          // A service that a plugin asks is asked at its own host.
-          const isCalled = settings.function_uri !== undefined;
-          return [upstream, ...(isCalled ? toNodes(upstream, nodes) : [])];
-        });
+  const { rehearsal } = loaded;
+  const { allowedHosts } = context;
+  const split = route.plugins.find(({ name }) => name === 'traffic-split');
+  const nodes = split ? findSplitNodes(rehearsal.settingsOf(split), allowedHosts) : [];
+  const called = route.plugins
+    .filter((prepared) => prepared !== split)
+    .flatMap((prepared) => findSettings(rehearsal.settingsOf(prepared)))
+    .flatMap((settings) => {
+      const upstream = toUpstream(route, settings, context);
+      // A service that a plugin asks is asked at its own host.
+      const isCalled = settings.function_uri !== undefined;
+      return [upstream, ...(isCalled ? toNodes(upstream, nodes) : [])];
     });
+  if (route.plugins.some(({ isUpstream }) => isUpstream)) return called;
+  const own = [...findOwnNodes(route, loaded, allowedHosts), ...nodes];
+  const unsigned = { route, signing: undefined, ...toCalls(route) };
+  return [...called, ...own.map((target) => ({ ...unsigned, target }))];
 }
 
 /** The calls of a route's own upstream, made to the nodes. */
@@ -70,7 +107,7 @@ function toNodes(upstream: RouteUpstream, nodes: readonly Target[]): RouteUpstre
 }
 
 function toUpstream(
-  route: WrittenRoute,
+  route: Pick<WrittenRoute, 'id' | 'methods' | 'uris'>,
   settings: UpstreamSettings,
   { region, allowedHosts }: UpstreamContext,
 ): RouteUpstream {
@@ -89,7 +126,10 @@ function toUpstream(
 }
 
 /** Lists the calls that a route makes to its upstream. */
-export function toCalls({ methods, uris }: WrittenRoute): Pick<RouteUpstream, 'methods' | 'ends'> {
+export function toCalls({
+  methods,
+  uris,
+}: Pick<WrittenRoute, 'methods' | 'uris'>): Pick<RouteUpstream, 'methods' | 'ends'> {
   return {
     methods: methods ? [...methods] : ['*'],
     ends: [...new Set(uris.map(({ isPrefix }) => (isPrefix ? '*' : '')))],

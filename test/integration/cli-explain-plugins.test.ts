@@ -68,23 +68,94 @@ it('lets neither documents nor clients steer the terminal', async () => {
   expect(run.stdout).not.toMatch(/^ok/m);
 });
 
-it('tells plugins of a service from those of a consumer, and says that it runs no global rules', async () => {
-  put('shop', { plugins: { 'aws-lambda': { function_uri: functionUri } } }, 'services');
-  const plugins = { 'key-auth': {}, cors: {} };
-  put('serviced', { uri: '/serviced', service_id: 'shop', plugins });
-  const own = { 'key-auth': { key: 'key-of-ann' }, cors: { max_age: 7 } };
-  put('ann', { username: 'ann', plugins: own }, 'consumers');
-  const { plugins: explained } = await explainJson('GET', '/serviced', '-H', 'apikey: key-of-ann');
-  const before = await explain('GET', '/serviced');
-  put('all', { plugins: { 'request-id': {} } }, 'global_rules');
-  const after = await explain('GET', '/serviced');
+describe('the document of each plugin', () => {
+  it('is named: a service, a consumer or its group, and nothing for the route itself', async () => {
+    put('shop', { plugins: { 'aws-lambda': { function_uri: functionUri } } }, 'services');
+    const plugins = { 'key-auth': {}, cors: {} };
+    put('serviced', { uri: '/serviced', service_id: 'shop', plugins });
+    put('gold', { plugins: { 'limit-count': { count: 9, time_window: 9 } } }, 'consumer_groups');
+    const own = { 'key-auth': { key: 'key-of-ann' }, cors: { max_age: 7 } };
+    put('ann', { username: 'ann', group_id: 'gold', plugins: own }, 'consumers');
+    const args = ['GET', '/serviced', '-H', 'apikey: key-of-ann'];
+    const { plugins: explained } = await explainJson(...args);
+    const refused = await explainJson('GET', '/serviced');
 
-  const byName = Object.fromEntries(explained.map(({ name, does }) => [name, does]));
-  expect(byName).toMatchObject({
-    'aws-lambda': "calls the upstream, with the settings of the route's service or plugin config",
-    'key-auth': 'passes it on',
+    expect(explained.map(({ name, from }) => [name, from])).toEqual([
+      ['cors', undefined],
+      ['key-auth', undefined],
+      ['cors', 'consumers/ann'],
+      ['limit-count', 'consumer_groups/gold'],
+      ['aws-lambda', 'services/shop'],
+    ]);
+    expect(refused.plugins.at(-1)).toMatchObject({
+      ...{ name: 'aws-lambda', from: 'services/shop', does: 'is not reached' },
+      settings: { function_uri: functionUri },
+    });
   });
-  expect(Object.values(byName)).toContain('passes it on, with the settings of the consumer');
-  const warning = 'explain does not run them';
-  expect([before.stderr.includes(warning), after.stderr.includes(warning)]).toEqual([false, true]);
+
+  it('is named in the text', async () => {
+    const { stdout } = await explain('GET', '/serviced', '-H', 'apikey: key-of-ann');
+
+    expect(stdout).toMatch(/^ {2}cors \(priority 4000, from consumers\/ann\) passes it on$/m);
+  });
+});
+
+describe('global rules', () => {
+  const rules = ['a', 'b'];
+  beforeAll(() => {
+    put('plain', { uri: '/plain', plugins: { cors: {}, mocking: { response_example: 'x' } } });
+    put(
+      'a',
+      { plugins: { cors: {}, 'ip-restriction': { blacklist: ['203.0.113.7'] } } },
+      'global_rules',
+    );
+    put('b', [{ id: 'ids', plugins: { 'request-id': {} } }], 'global_rules');
+  });
+  afterAll(() => {
+    for (const id of rules) {
+      store.call('DeleteParameter', { Name: `/countersign/local/global_rules/${id}` });
+    }
+  });
+  const list = ({ plugins }: Explanation) =>
+    plugins.map(({ name, from = 'the route', does }) => `${name} of ${from} ${does}`);
+
+  it('run before the plugins of the route, in the order of plugins', async () => {
+    expect(list(await explainJson('GET', '/plain'))).toEqual([
+      'request-id of global_rules/b#ids passes it on',
+      'cors of global_rules/a passes it on',
+      'ip-restriction of global_rules/a passes it on',
+      'mocking of the route answers 200',
+      'cors of the route is not reached',
+    ]);
+  });
+
+  it('refuse a request before the route does', async () => {
+    const explained = await explainJson('GET', '/plain', '--source-ip', '203.0.113.7');
+
+    expect(list(explained).slice(2)).toEqual([
+      expect.stringMatching(/^ip-restriction of global_rules\/a answers 403/),
+      'mocking of the route is not reached',
+      'cors of the route is not reached',
+    ]);
+    expect(explained.refusal).toMatch(/^answers 403/);
+  });
+
+  it('run for a request without a route', async () => {
+    const explained = await explainJson('GET', '/nowhere');
+    const refused = await explainJson('GET', '/nowhere', '--source-ip', '203.0.113.7');
+
+    expect(list(explained)).toContain('request-id of global_rules/b#ids passes it on');
+    expect([explained.refusal, refused.refusal]).toEqual([
+      expect.stringMatching(/^answers 404/),
+      expect.stringMatching(/^answers 403/),
+    ]);
+  });
+
+  it('that are not in force answer every request', async () => {
+    put('c', { plugins: { 'ip-restriction': { whitelist: '$env://NOWHERE' } } }, 'global_rules');
+    const explained = await explainJson('GET', '/plain');
+    store.call('DeleteParameter', { Name: '/countersign/local/global_rules/c' });
+
+    expect(explained.refusal).toMatch(/^answers 503/);
+  });
 });
