@@ -63,6 +63,12 @@ export function startEnvironment<T extends ServedTable>(
     ...{ intervalMs: refreshMs, now: clock.now, random, log: parts.log },
     sleep: (ms) => new Promise((resolve) => clock.at(clock.now() + ms, () => resume(resolve))),
     later: (callback, ms) => clock.at(clock.now() + ms, () => resume(callback)),
+    limit: (promise, ms, onOver) => {
+      const isOver = new Promise<void>((resolve) =>
+        clock.at(clock.now() + ms, () => resume(resolve)),
+      );
+      return Promise.race([promise, isOver.then(onOver)]);
+    },
     onTable(table) {
       record.firstTableMs ??= clock.now() - startMs;
       for (let edit = edits[seen]; edit; edit = edits[seen]) {

@@ -1,8 +1,10 @@
 /** The figures of docs/scale.md are those that the simulation gives, the same in each run. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startEnvironment } from '../../bench/fleet/environment.ts';
 import { grid, toLine } from '../../bench/fleet/rows.ts';
 import { simulate } from '../../bench/fleet/scenario.ts';
+import { createWorld } from '../../bench/fleet/world.ts';
 import { sample } from '../support/sample.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/scale.md'), 'utf8');
@@ -30,4 +32,21 @@ test('what the snapshot promises for the largest fleet holds: nothing refused, 1
 
   expect(Number(p99)).toBeLessThanOrEqual(15);
   expect(Number(calls)).toBeLessThanOrEqual(2);
+});
+
+test('requests that wait for a table are refused in virtual time, however fast the machine is', async () => {
+  const world = createWorld({ routes: 10, seed: 1 });
+  const { clock } = world;
+  const startMs = clock.now();
+  const endMs = startMs + 62_000;
+  const record = startEnvironment({
+    ...{ world, startMs, endMs, requestEveryMs: 100 },
+    createReading: () => ({ load: () => new Promise<never>(() => {}), versionOf: () => 0 }),
+  });
+  await clock.runUntil(endMs);
+
+  // Six seconds of INIT, and then requests that wait five seconds each.
+  expect(record.served).toBe(0);
+  expect(record.refused).toBeGreaterThanOrEqual(10);
+  expect(record.refused).toBeLessThanOrEqual(11);
 });

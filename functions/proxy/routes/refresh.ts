@@ -36,6 +36,8 @@ export interface TableSourceOptions<T extends ServedTable> {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Waits for a promise no longer than a time. @default by a timer */
+  readonly limit?: typeof withTimeLimit;
   readonly log: Logger;
   /** Told when a request waits for a refresh. */
   readonly background?: Pick<Background, 'hurry'>;
@@ -70,7 +72,10 @@ interface State<T> {
 export function createTableSource<T extends ServedTable>(
   options: TableSourceOptions<T>,
 ): TableSource {
-  const { now, intervalMs, log, background } = options;
+  const { now, intervalMs, log, background, limit = withTimeLimit } = options;
+  const waitUpTo = async (promise: Promise<void> | undefined, waitMs: number): Promise<void> => {
+    if (promise !== undefined) await limit(promise, waitMs, () => {});
+  };
   const state: State<T> = {
     table: undefined,
     pending: undefined,
@@ -180,8 +185,4 @@ function load<T extends ServedTable>(
 ): Promise<T> {
   if (table) return load(table);
   return retryThrottled(() => load(undefined), { random, sleep, maxTries: coldTries });
-}
-
-async function waitUpTo(promise: Promise<void> | undefined, waitMs: number): Promise<void> {
-  if (promise !== undefined) await withTimeLimit(promise, waitMs, () => {});
 }
