@@ -6,6 +6,12 @@ let guarded: Guarded;
 /** Ends the streams that the upstream holds open. */
 const waiting: (() => void)[] = [];
 
+/** @returns what a request for a part of the page gets */
+function readPart(range: string): string | undefined {
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
+  return from && 'good morning'.slice(Number(from), Number(to) + 1);
+}
+
 beforeAll(async () => {
   guarded = await startGuarded(
     {
@@ -20,6 +26,7 @@ beforeAll(async () => {
       filtered: {
         'response-rewrite': { filters: [{ regex: 'o', replace: '0', scope: 'global' }] },
       },
+      secret: { 'response-rewrite': { filters: [{ regex: 'morn', replace: 'm***' }] } },
       stream: { 'response-rewrite': { status_code: 202, headers: { 'X-Stream': 'yes' } } },
       header: { 'response-rewrite': { headers: { 'X-Name': '$arg_name' } } },
       guarded: { 'key-auth': {}, 'response-rewrite': { status_code: 200, body: 'fine' } },
@@ -32,7 +39,12 @@ beforeAll(async () => {
       },
     },
     {
-      answer: ({ target }, response) => {
+      answer: ({ target, header }, response) => {
+        const part = readPart(header('range') ?? (target.startsWith('/part') ? 'bytes=0-1' : ''));
+        if (part !== undefined) {
+          response.statusCode = 206;
+          return void response.end(part);
+        }
         if (target.startsWith('/missing')) response.statusCode = 404;
         if (target.startsWith('/large')) return void response.end('o'.repeat(1_100_000));
         if (!target.startsWith('/open')) return void response.end('good morning');
@@ -51,6 +63,21 @@ beforeAll(async () => {
 });
 
 afterAll(() => guarded.close());
+
+it.each(['range', 'Range'])(
+  'a client cannot ask for a part of a body in which a filter finds nothing, by %s',
+  async (name) => {
+    const response = await guarded.ask('secret', { headers: [[name, 'bytes=5-7']] });
+
+    expect([response.status, response.text()]).toEqual([200, 'good m***ing']);
+    const unfiltered = await guarded.ask('stream', { headers: [[name, 'bytes=5-7']] });
+    expect(unfiltered.text()).toBe('mor');
+  },
+);
+
+it('a part of a body that nobody has asked for is not sent on', async () => {
+  expect((await guarded.ask('secret', { target: '/part' })).status).toBe(502);
+});
 
 it.each([
   ['page', '', 200, '{"code":"ok","message":"new json body"}'],

@@ -12,6 +12,7 @@ import { ProxyError } from '../../../http/errors.ts';
 import { findHeader } from '../../../http/headers.ts';
 import type { ProxyResponse } from '../../../http/message.ts';
 import { gatherBody } from '../../../send/gather.ts';
+import { discardBody } from '../../../upstream/attempts.ts';
 
 /** Of a body, also once it is decompressed. */
 const maxBytes = 1_048_576;
@@ -123,7 +124,14 @@ const decoders: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
   br: (body) => promisify(brotliDecompress)(body, { maxOutputLength: maxBytes }),
 };
 
+/** RFC 9110 §15.3.7. A client could choose parts in which no expression finds anything. */
+const partialContent = 206;
+
 async function readBody(response: ProxyResponse): Promise<Buffer> {
+  if (response.status === partialContent) {
+    await discardBody(response);
+    throw toUnfiltered('it is a part of one');
+  }
   const body = await gatherBody(response, maxBytes).catch((cause: unknown) => {
     throw cause instanceof ProxyError
       ? cause

@@ -1,6 +1,7 @@
 /** Apache APISIX's `response-rewrite`: changes status, headers and body of responses. */
 import * as v from 'valibot';
 import type { Exchange } from '../../../chain/exchange.ts';
+import { withoutHeader } from '../../../chain/with-header.ts';
 import { integer } from '../../../documents/attributes.ts';
 import { pointerTo } from '../../../documents/document-error.ts';
 import { strictObject } from '../../../documents/schema.ts';
@@ -58,7 +59,7 @@ export const responseRewrite = definePlugin({
     return async (exchange, next) => {
       let response: ProxyResponse;
       try {
-        response = await next(exchange);
+        response = await next(rewrite.filter ? withoutHeader(exchange, 'range') : exchange);
       } catch (thrown) {
         throw rewriteError(toProxyError(thrown), exchange, { ...rewrite, holds });
       }
