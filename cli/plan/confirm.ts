@@ -17,19 +17,26 @@ export interface Confirmation {
   readonly hasStored: boolean;
   /** Whether to ask although the path is in use. */
   readonly ask: boolean;
+  /** Whether `--yes` has answered. */
+  readonly yes: boolean;
 }
 
 /** @throws CliError DECLINED if the answer is no, or if there is no terminal */
 export async function confirmPlan(context: Context, confirmation: Confirmation): Promise<void> {
-  const { place, hasStored, ask } = confirmation;
+  const { place, hasStored, ask, yes } = confirmation;
   const isUnused = !hasStored && (await isUnusedPath(context));
-  if (isUnused) await demandYes(context, toUnusedQuestion(place));
-  else if (ask) await demandYes(context, toQuestion(confirmation));
+  if (isUnused) await confirmUnused(context, place, yes);
+  else if (ask && !yes) await demandYes(context, toQuestion(confirmation));
 }
 
-/** Asks about the first write below a path, which may be mistyped. */
-export function toUnusedQuestion(place: Place): string {
-  return `Nothing exists below ${describePlace(place)} yet. Write there?`;
+/**
+ * Asks about the first write below a path, which may be mistyped. With `--yes` it says so.
+ * @throws CliError DECLINED
+ */
+export async function confirmUnused(context: Context, place: Place, yes: boolean): Promise<void> {
+  const finding = `othing exists below ${describePlace(place)} yet`;
+  if (yes) context.output().warn(`n${finding}`);
+  else await demandYes(context, `N${finding}. Write there?`);
 }
 
 function toQuestion({ todo, place }: Confirmation): string {

@@ -23,11 +23,15 @@ export function renderPlan(changes: readonly Change[], options: RenderOptions): 
   const todo = changes.filter(({ action }) => action !== 'keep');
   const added = todo.filter(({ action }) => action === 'add');
   const isShort = added.length > maxTexts && !options.isVerbose;
-  const inFull = isShort ? todo.filter(({ action }) => action !== 'add') : todo;
+  const removed = todo.filter(({ action }) => action === 'remove');
+  const inFull = todo.filter(({ action }) => action === 'change' || (action === 'add' && !isShort));
   const lines = added.map((change) => renderLine(change, options));
   const blocks = [
     ...inFull.map((change) => renderChange(change, options)),
     ...(isShort ? [[...lines, '-v shows the texts of new documents.'].join('\n')] : []),
+    ...(removed.length > 0
+      ? [removed.map((change) => renderTitle(change, options)).join('\n')]
+      : []),
   ];
   // A single change needs no counts.
   const counts = changes.length > 1 ? [renderCounts(changes)] : [];
@@ -47,14 +51,17 @@ function renderLine({ kind, id, after = '' }: Change, { paint }: RenderOptions):
 /** Methods and paths beyond these are left out of a document's line. */
 const maxWords = 6;
 
-function renderChange(change: Change, { paint, reveal }: RenderOptions): string {
-  const { kind, id, action, before, after } = change;
+function renderTitle({ kind, id, action, before }: Change, { paint }: RenderOptions): string {
   const version = before ? `  (version ${before.version})` : '';
-  const title = paint(colours[action], `${signs[action]} ${kind.name}/${id}${version}`);
-  if (action === 'remove') return title;
+  return paint(colours[action], `${signs[action]} ${kind.name}/${id}${version}`);
+}
+
+function renderChange(change: Change, options: RenderOptions): string {
+  const { kind, before, after } = change;
+  const { paint, reveal } = options;
   const isConsumer = kind.name === 'consumers';
   const diff = renderDiff(before?.value, after, { reveal, isConsumer, paint });
-  return `${title}\n${diff.replaceAll(/^/gm, '    ')}`;
+  return `${renderTitle(change, options)}\n${diff.replaceAll(/^/gm, '    ')}`;
 }
 
 function renderCounts(changes: readonly Change[]): string {

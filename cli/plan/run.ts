@@ -47,7 +47,7 @@ export async function carryOut(
   const stored = options.stored ?? (await readRelated(context, planned));
   const warnings = await checkPlan(context, changes, { stored, force: options.force });
   const output = context.output();
-  const { ask, yes, dryRun = false, reveal = false, verbose: isVerbose } = options;
+  const { ask, yes = false, dryRun = false, reveal = false, verbose: isVerbose } = options;
   const whole = await reading;
   const { isLocal: _, ...place } = whole;
   const plan = renderPlan(changes, { paint: output.paint, reveal, isVerbose });
@@ -56,7 +56,7 @@ export async function carryOut(
   const todo = changes.filter(({ action }) => action !== 'keep');
   if (todo.length > 0 && !dryRun) {
     const hasStored = planned.some(({ name }) => stored.get(name)?.documents.length);
-    if (!yes) await confirmPlan(context, { todo, place: whole, hasStored, ask });
+    await confirmPlan(context, { todo, place: whole, hasStored, ask, yes });
     return { dryRun, place, warnings, changes: await applyPlan(context, todo, options) };
   }
   output.tell(

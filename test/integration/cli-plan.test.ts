@@ -99,6 +99,9 @@ describe('a path below which nothing exists', () => {
       `Error: ${question} There is no terminal to answer on; nothing was written.\nGive --yes`,
     );
     expect([refused.status, written, accepted.status]).toEqual([7, 0, 0]);
+    expect(accepted.stderr).toContain(
+      'Warning: nothing exists below /countersign/prdo (local stack, us-east-1) yet',
+    );
   });
 
   it('is not asked about in a dry run, or if something else exists below it', async () => {
@@ -172,6 +175,13 @@ describe('a plan of many new documents', () => {
     expect(run.stdout).toContain('Wrote routes/svc7, version 1.\n');
     expect(run.stdout).toContain('Plan: 150 to add, 0 to change, 0 to remove.');
     expect(linesOf(run).length).toBeLessThan(320);
+  });
+
+  it('has one line for each that is removed', async () => {
+    for (let n = 0; n < 20; n += 1) store.put(`routes/old${n}`, orders(5000));
+    const { stdout } = await put(1, '--prune', '--dry-run');
+
+    expect(stdout).toMatch(/(?:^- routes\/old\d+ {2}\(version 1\)\n){20}\nPlan: 1 to add/m);
   });
 
   it('shows the texts with -v, and those of a few documents without it', async () => {

@@ -3,11 +3,11 @@ import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { keyId, tier, yes } from '../../documents/options.ts';
 import { toSecretParameter } from '../../documents/stored-secrets.ts';
-import { toUnusedQuestion } from '../../plan/confirm.ts';
+import { confirmUnused } from '../../plan/confirm.ts';
 import { isUnusedPath, readPlace } from '../../plan/place.ts';
 import { findParameter } from '../../store/parameters.ts';
 import { advancedBytes, standardBytes, tierNames, writeParameter } from '../../store/write.ts';
-import { demandYes, readStdin } from '../../terminal/ask.ts';
+import { readStdin } from '../../terminal/ask.ts';
 import { CliError } from '../../terminal/cli-error.ts';
 import { withExamples } from '../../terminal/examples.ts';
 
@@ -43,8 +43,8 @@ export function createSetSecretCommand(context: Context): Command {
 async function set(context: Context, name: string, options: SetOptions): Promise<void> {
   const parameter = toSecretParameter(context, name);
   const before = await findParameter(context.ssm(), parameter);
-  if (!before && !options.yes && (await isUnusedPath(context))) {
-    await demandYes(context, toUnusedQuestion(await readPlace(context)));
+  if (!before && (await isUnusedPath(context))) {
+    await confirmUnused(context, await readPlace(context), options.yes ?? false);
   }
   const value = await readValue(context, name);
   const bytes = Buffer.byteLength(value);
