@@ -19,7 +19,7 @@ import {
 } from './secret-values.ts';
 import type { DocumentNote, PublishedState } from './state.ts';
 import { findLack, toNote, toRefusals } from './to-note.ts';
-import { followSecrets, type RecordOptions, toRecord } from './to-record.ts';
+import { followAll, type RecordOptions, toRecord } from './to-record.ts';
 
 /** What the newest versions of some documents come to. */
 export interface Evaluation {
@@ -181,22 +181,20 @@ function toOutcome(
   const isSameLife = !isOtherLife(parameter, state.notes.get(name));
   const published = isSameLife ? state.records.get(name) : undefined;
   const refusals = toRefusals(parameter, invalid, published);
-  // Of what cannot be read nothing is known: what was published stays as it is, withheld parts included.
+  const document = table.documents.get(name);
+  const readLinkedText = (other: string) =>
+    table.documents.get(other)?.text ?? state.records.get(other)?.text;
+  const own = { rules, secrets: secrets.values, readLinkedText };
   if (value === undefined) {
-    const record = published
-      ? followSecrets(published, { rules, secrets: secrets.values })
-      : toBarrierRecord(table.documents.get(name), { rules, secrets: secrets.values });
+    // Of what cannot be read nothing is known: what was published stays in force, and what was withheld stays withheld.
+    const record = published ? followAll(published, document, own) : toBarrierRecord(document, own);
     return {
       record,
       note: toNote(parameter, { refused: refusals.at(-1), record }, { rules, secrets }),
     };
   }
-  const document = table.documents.get(name);
   const isStandIn = refusals.some(({ fault }) => fault === 'malformed');
-  const readLinkedText = (other: string) =>
-    table.documents.get(other)?.text ?? state.records.get(other)?.text;
-  const recorded =
-    document && toRecord(document, { rules, secrets: secrets.values, isStandIn, readLinkedText });
+  const recorded = document && toRecord(document, { ...own, isStandIn });
   const refused = isStandIn || !recorded ? refusals.at(-1) : findLack(recorded.completed);
   const record = recorded?.record;
   const note = toNote(parameter, { refused, record }, { rules, secrets });
@@ -208,9 +206,8 @@ function toOutcome(
 /** A global rule that cannot be read makes every request 503. */
 function toBarrierRecord(
   document: DocumentInForce | undefined,
-  options: Pick<RecordOptions, 'rules' | 'secrets'>,
+  options: Omit<RecordOptions, 'isStandIn'>,
 ): DocumentRecord | undefined {
   if (!document?.shared) return undefined;
-  const readLinkedText = () => undefined;
-  return toRecord(document, { ...options, isStandIn: true, readLinkedText }).record;
+  return toRecord(document, { ...options, isStandIn: true }).record;
 }

@@ -88,6 +88,28 @@ export function followSecrets(
   };
 }
 
+/**
+ * The same for a document that names shared objects: it follows them as well. What was published as not available stays so.
+ *
+ * @param document as it was compiled with the objects that there are now; undefined where it was not
+ */
+export function followAll(
+  record: DocumentRecord,
+  document: DocumentInForce | undefined,
+  options: Omit<RecordOptions, 'isStandIn'>,
+): DocumentRecord {
+  const followed = followSecrets(record, options);
+  if (!record.links || !document) return followed;
+  const now = toRecord(document, { ...options, isStandIn: true }).record;
+  const routes = followed.routes.map((route) => {
+    const { hosts = route.hosts, isOpen = false } =
+      now.routes.find(({ id }) => id === route.id) ?? {};
+    return { ...route, hosts, isOpen: route.isAvailable && isOpen };
+  });
+  const { digest, links = {} } = now;
+  return { ...followed, digest, links, routes };
+}
+
 function toDigest(digest: string, values: readonly (readonly [string, string])[]): string {
   return hash('sha256', JSON.stringify([digest, values]));
 }

@@ -78,6 +78,49 @@ test('a malformed service that names an upstream keeps its last valid version, w
   await untilAnywhere('/orders', 'one');
 });
 
+describe('what cannot be decrypted follows the shared object that it names', () => {
+  const seal = async (name: string, value: unknown) => {
+    rig.storeFaults.unusableKeys.add('alias/aws/ssm');
+    rig.put(name, value, 'SecureString');
+    await rig.deliver('Update', name);
+  };
+
+  test('a route its service: a new guard, a deletion and a return', async () => {
+    await rig.edit('services/shop', { plugins: calling('one') });
+    await rig.edit('routes/orders', orders);
+    proxies = await startBothModes(rig);
+    await until('/orders', 'one');
+    await seal('routes/orders', orders);
+    await rig.edit('services/shop', { plugins: calling('two') });
+    await until('/orders', 'two');
+
+    await rig.edit('services/shop', { plugins: { ...calling('two'), 'key-auth': {} } });
+    await until('/orders', 401);
+    await rig.erase('services/shop');
+    await until('/orders', 503);
+    expect(await (await rig.startProxy()).statusOf('/orders')).toBe(503);
+    await rig.edit('services/shop', { plugins: calling('three') });
+    await until('/orders', 'three');
+  });
+
+  test('a consumer its group', async () => {
+    const ann = { group_id: 'gold', plugins: { 'key-auth': { key: 'k' } } };
+    const plugins = { ...calling('one'), 'key-auth': {} };
+    await rig.edit('routes/orders', { uri: '/orders', plugins });
+    await rig.edit('consumer_groups/gold', { plugins: {} });
+    await rig.edit('consumers/ann', ann);
+    proxies = await startBothModes(rig);
+    await until('/orders', 'one', [['apikey', 'k']]);
+    await seal('consumers/ann', ann);
+
+    const restricted = { 'ip-restriction': { whitelist: ['10.0.0.1'] } };
+    await rig.edit('consumer_groups/gold', { plugins: restricted });
+    await until('/orders', 403, [['apikey', 'k']]);
+    await rig.erase('consumer_groups/gold');
+    await until('/orders', 401, [['apikey', 'k']]);
+  });
+});
+
 test('a secret of a service reaches its routes, also a new value of it', async () => {
   await rig.edit('services/shop', { plugins: calling('$secret://ssm/key') });
   await rig.edit('routes/orders', orders);

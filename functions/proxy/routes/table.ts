@@ -16,6 +16,7 @@ import type { UnreadableParameter } from './parameters.ts';
 import { type RouteTable, toTable } from './route-table.ts';
 import {
   createSharedSource,
+  describeLinked,
   nothingShared,
   type SharedObject,
   type SharedSource,
@@ -225,7 +226,8 @@ async function keepUnreadable(
     const { toBarrier } = await import('./shared/barrier.ts');
     return toBarrier(parameter, 'a global rule cannot be decrypted');
   }
-  if (!own || isSettled(own)) return own;
+  if (!own || (isSettled(own) && own.linked === describeLinked(own.links, state.shared)))
+    return own;
   const { keepInForce } = await import('./fall-back.ts');
   return keepInForce(own, state);
 }
