@@ -69,14 +69,15 @@ function convertOne(flags: Flags, { id, uri }: RouteContext): Converted {
   const headers = convertHeaders(flags, id);
   const iam = convertSigning(flags, target.host);
   const transport = convertTransport(flags, target.host);
-  const { wider } = headers;
+  const { rewrite, wider } = headers;
   const settings = {
     function_uri: `${target.scheme}://${target.host}/`,
     authorization: { iam: iam.settings, ...headers.authorization },
     timeout: timeoutMs,
     ...transport.settings,
   };
-  const document = { uri, plugins: { 'aws-lambda': settings } };
+  const plugins = { ...(rewrite && { 'proxy-rewrite': rewrite }), 'aws-lambda': settings };
+  const document = { uri, plugins };
   return {
     kind: 'routes',
     id,

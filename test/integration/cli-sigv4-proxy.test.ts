@@ -52,7 +52,7 @@ test('a manifest becomes files, what cannot be a route is named, and the status 
 });
 
 test('--json has documents, remarks and what was dropped', async () => {
-  const result = await run('--json', '--yes', '--', '--host', api, '--strip', 'x-internal');
+  const result = await run('--json', '--yes', '--', '--host', api, '--strip', 'x-internal-*');
 
   expect(jsonOf(result)).toMatchObject({
     documents: [{ kind: 'routes', id: 'aws-sigv4-proxy', issues: [] }],
@@ -61,6 +61,14 @@ test('--json has documents, remarks and what was dropped', async () => {
   expect(result.stdout).toContain('refuses every request');
   expect(result.stdout).not.toContain('it is open');
   expect(store.read('routes/aws-sigv4-proxy')?.Value).toContain('ip-restriction');
+});
+
+test('headers that were stripped make a route that is valid', async () => {
+  const flags = ['--host', api, '--strip', 'x-internal', '--strip', 'Cookie'];
+  const { status } = await run('--yes', '--id', 'stripping', '--', ...flags);
+
+  expect(status).toBe(0);
+  expect(store.read('routes/stripping')?.Value).toContain('"x-internal"');
 });
 
 test('a secret that is not there yet makes its route refuse every request, and is named', async () => {

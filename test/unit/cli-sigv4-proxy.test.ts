@@ -80,11 +80,12 @@ test.each([
   ['--upstream-url-scheme http', {}, /called over https/],
   ['--name es', {}, /--name is left out: without the other one/],
   ['-v --port :8080', {}, /--port, --verbose: not needed/],
+  ['--custom-headers x-amz-date=x', {}, /--custom-headers x-amz-date is left out/],
   ['--duplicate-headers X-Tenant', {}, /--duplicate-headers X-Tenant is left out/],
   [
     '--custom-headers x-tenant=a,x-api-key=b',
     {},
-    /x-tenant is left out[\s\S]*secrets set proxy-api-key/,
+    /secrets set proxy-x-tenant[\s\S]*secrets set proxy-api-key/,
   ],
 ])('%s is carried over or named', (flags, settings, remark) => {
   const converted = convert(`--host ${api} ${flags}`);
@@ -116,8 +117,6 @@ test('a host that is signed for and not called is called', () => {
 });
 
 test.each([
-  ['--strip X-Internal-User', true],
-  ['-sX-Internal-User', true],
   ['--strip-header x-aws-*', true],
   ['--strip-param debug', true],
   ['--rate-limit 10', true],
@@ -132,6 +131,22 @@ test.each([
     isWider ? 'ip-restriction' : 'aws-lambda',
   ]);
   expect(remarks.includes('it would let through more than it did')).toBe(isWider);
+});
+
+test('headers that were stripped or added are so by proxy-rewrite', () => {
+  const flags = '--strip X-Internal-User -sX-Debug -s x-amz-date --custom-headers X-Tenant=a,via=b';
+  const { document } = convert(`--host ${api} ${flags}`);
+
+  expect(document['plugins']).toMatchObject({
+    'proxy-rewrite': {
+      headers: {
+        set: { 'X-Tenant': '$secret://ssm/proxy-x-tenant' },
+        remove: ['X-Internal-User', 'X-Debug'],
+      },
+    },
+    'aws-lambda': { function_uri: `https://${api}/` },
+  });
+  expect(convert(`--host ${api}`).document['plugins']).not.toHaveProperty('proxy-rewrite');
 });
 
 test.each([
