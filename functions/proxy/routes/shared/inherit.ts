@@ -123,7 +123,9 @@ function readLayer(
     return readPlugins(plugins, pointer, { ...context, kind });
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
-    context.issues.push(...error.issues);
+    // Those that were found before it stopped are kept already.
+    const known = new Set(context.issues);
+    context.issues.push(...error.issues.filter((issue) => !known.has(issue)));
     return [];
   }
 }
