@@ -31,7 +31,7 @@ export const headerText = v.pipe(
 export const responseHeaders = v.pipe(
   recordOf(headerText),
   v.rawCheck<Record<string, string>>(({ dataset, addIssue }) => {
-    if (!dataset.typed || dataset.issues) return;
+    if (!dataset.typed) return;
     for (const [key, value] of Object.entries(dataset.value)) {
       if (v.is(responseHeaderName, key)) continue;
       const path = { type: 'object', origin: 'key', input: dataset.value, key, value } as const;

@@ -43,9 +43,9 @@ interface Listed {
 }
 
 function toListed({ auth_plugins }: MultiAuthConfig): readonly Listed[] {
-  return auth_plugins.flatMap((entry) => {
-    const plugin = known.get(nameOf(entry));
-    return plugin ? [{ plugin, settings: entry[plugin.name] ?? {} }] : [];
+  return auth_plugins.flatMap(Object.entries).flatMap(([name, settings]) => {
+    const plugin = known.get(name);
+    return plugin ? [{ plugin, settings }] : [];
   });
 }
 
@@ -63,8 +63,6 @@ export const multiAuth = definePlugin({
   },
   secretParameters: (config) =>
     toListed(config).flatMap(({ plugin, settings }) => plugin.readNames(settings).secretParameters),
-  identityHeaders: (config) =>
-    toListed(config).flatMap(({ plugin, settings }) => plugin.readNames(settings).identityHeaders),
   create(config, services, context) {
     const plugins = prepareAll(config, services, context);
     return async (exchange, next) => {
@@ -117,7 +115,7 @@ async function tryPlugin({ middleware }: PreparedPlugin, exchange: Exchange): Pr
     });
   } catch (thrown) {
     const error = toProxyError(thrown);
-    if (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN') return { refusal: error };
+    if (error.code === 'UNAUTHENTICATED') return { refusal: error };
     throw error;
   }
   if (passed) return { passed };

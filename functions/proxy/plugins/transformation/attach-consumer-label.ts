@@ -8,11 +8,7 @@ import { definePlugin } from '../plugin.ts';
 import { withoutControls } from '../text-template.ts';
 
 /** What the plugins that authenticate say themselves. */
-const ownNames = new Set([
-  'x-consumer-username',
-  'x-consumer-custom-id',
-  'x-credential-identifier',
-]);
+const ownNames = new Set(['x-consumer-username', 'x-consumer-custom-id']);
 const nameWords =
   'the name of a header that says who a client is, such as X-Consumer-Role; not X-Consumer-Username, X-Consumer-Custom-Id or X-Credential-Identifier';
 
