@@ -84,7 +84,7 @@ test('a node is called only where the rule of hosts allows it, and under no othe
     }),
     { numRuns: toRuns(4000) },
   );
-  expect(called).toBeGreaterThan(toRuns(4000) / 5);
+  expect(called).toBeGreaterThan(toRuns(4000) / 20);
 });
 
 function parse(written: unknown) {

@@ -49,6 +49,7 @@ const samples = 'test/support/sample.ts';
 const shortSamples = `
   export const sample = (items) => items.filter((_, index) => index % 4 === 0);
   export const isWhole = false;
+  export const wholeTest = test.skip;
   export const toRuns = (whole) => Math.ceil(whole / 40);
 `;
 
@@ -57,6 +58,11 @@ const builders = 'test/support/builders.ts';
 
 /** What is tested through the plugins in front of it: their tests are tests of these folders. */
 const fronts: readonly { readonly behind: RegExp; readonly front: RegExp }[] = [
+  {
+    behind: /^functions\/proxy\/upstream\/balance\//,
+    front: /^functions\/proxy\/(routes|plugins\/(serverless|traffic))\//,
+  },
+  { behind: /^functions\/proxy\/routes\/shared\//, front: /^functions\/proxy\/routes\// },
   {
     behind: /^functions\/proxy\/(upstream|send)\//,
     front: /^functions\/proxy\/plugins\/serverless\//,

@@ -33,6 +33,8 @@ export interface KnownFile {
 
 /** A test that waits for longer than this, and for many times what it took before, waits for ever. */
 const patienceMs = 4000;
+/** A loop that never ends may fill the memory, so that it is stopped early, even in a test that takes very many steps itself. */
+const mostMoreCalls = 5_000_000;
 const seed = 20_240_607;
 const timers = { setTimeout, clearTimeout, setImmediate };
 
@@ -70,7 +72,7 @@ export function createStage(bundles: readonly Bundle[], mutants: MutantSwitch): 
     });
   };
   const loaded = new Map<number, readonly Test[]>();
-  const limitOf = ({ calls }: KnownTest) => calls * 50 + 200_000;
+  const limitOf = ({ calls }: KnownTest) => calls + Math.min(calls * 50 + 200_000, mostMoreCalls);
 
   async function learn(at: number): Promise<KnownFile> {
     mutants.record();
@@ -113,7 +115,7 @@ export function createStage(bundles: readonly Bundle[], mutants: MutantSwitch): 
     if (tests.length === 0) return undefined;
     const usual = loaded.get(at) ?? [];
     try {
-      mutants.wake(id, 50_000_000);
+      mutants.wake(id, 10 * mostMoreCalls);
       loaded.set(at, load(at));
       if (loaded.get(at)?.length !== usual.length) return 'other tests';
       return (await findKiller(id, tests))?.title;

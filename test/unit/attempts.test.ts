@@ -17,11 +17,13 @@ interface Play {
   readonly outcomes: readonly (Answer | Error)[];
   readonly method?: string;
   readonly retries?: number;
+  readonly otherTargets?: number;
 }
 
 /** Plays the outcomes in turn, the last one for ever, and notes what each attempt was told. */
-function play({ outcomes, method = 'GET', retries = 0 }: Play) {
+function play({ outcomes, method = 'GET', retries = 0, otherTargets = 0 }: Play) {
   const attempts: Attempt[] = [];
+  const pauses: number[] = [];
   let closed = 0;
   let nowMs = 1000;
   const exchange = toExchange({ request: toRequest({ method }), deadlineMs: 1_000_000 });
@@ -34,19 +36,21 @@ function play({ outcomes, method = 'GET', retries = 0 }: Play) {
   const run = () =>
     sendAttempts(exchange, send, {
       retries,
+      otherTargets,
       retryTimeoutMs: 0,
       retryOn: [503],
       timeoutMs: 3000,
       now: () => nowMs,
       random: () => 0.5,
       sleep: async (ms) => {
+        pauses.push(ms);
         nowMs += ms;
       },
       closeIdle: () => {
         closed += 1;
       },
     });
-  return { run, attempts, closed: () => closed };
+  return { run, attempts, pauses, closed: () => closed };
 }
 
 test('an idempotent request is sent once more on a fresh connection when a kept one had died', async () => {
@@ -106,6 +110,12 @@ test.each([0, 1, 3])(
     expect(attempts).toHaveLength(4 * (retries + 1));
   },
 );
+
+test('other targets are tried without a pause, and then pauses grow as they do for one', async () => {
+  const { run, pauses } = play({ retries: 5, otherTargets: 2, outcomes: [failed] });
+  expect(await rejectionOf(run())).toBe(failed);
+  expect(pauses).toEqual([0, 0, 50, 100, 200]);
+});
 
 test('what is sent again at once shares the time of its try, and waits for nothing', async () => {
   let nowMs = 1000;

@@ -55,6 +55,14 @@ test('a clock that is wrong is put right, told once, and stays right', async () 
   ]);
 });
 
+test('an error that is about the call, and not about who signs it, is relayed', async () => {
+  const answer = refusal('ValidationException').replace('403 No', '400 No');
+  const { ask, sent } = prepare(awsLambda, signed, [answer]);
+
+  expect(await ask()).toBe(400);
+  expect(sent()).toHaveLength(1);
+});
+
 test('a clock that was not the reason is the own one again', async () => {
   const { ask, dates } = prepare(awsLambda, signed, [wrongClock(hourMs), wrongClock(hourMs), ok]);
 

@@ -1,8 +1,5 @@
 /** Which node of an upstream a request goes to, by each algorithm. */
-import { chooseNode } from '../../functions/proxy/upstream/balance/choose.ts';
 import { createConsistentHash } from '../../functions/proxy/upstream/balance/consistent-hash.ts';
-import { createEwma } from '../../functions/proxy/upstream/balance/ewma.ts';
-import { createHealth } from '../../functions/proxy/upstream/balance/health.ts';
 import { createLeastConnections } from '../../functions/proxy/upstream/balance/least-connections.ts';
 import type { Picker, Weighted } from '../../functions/proxy/upstream/balance/node.ts';
 import { createRoundRobin } from '../../functions/proxy/upstream/balance/round-robin.ts';
@@ -109,6 +106,26 @@ describe('chash', () => {
     expect(read.filter((text) => text === key)).toHaveLength(1);
   });
 
+  test('a key has the node that it had in earlier versions', () => {
+    const picker = createConsistentHash();
+    const nodes = toNodes({ a: 1, b: 1, c: 1, d: 1 });
+    const names = [...'abcdefghijklmnopqrst'].map((key) => picker.pick(nodes, key).name);
+
+    expect(names.join('')).toBe('dcbaadbbddcbcaccdbcc');
+  });
+
+  test('the name of a node is read once, and of equal nodes the first is chosen', () => {
+    const read: string[] = [];
+    const picker = createConsistentHash((text) => {
+      read.push(text);
+      return [1, 1];
+    });
+    const nodes = toNodes({ a: 1, b: 1 });
+
+    expect([picker.pick(nodes, 'k').name, picker.pick(nodes, 'k').name]).toEqual(['a', 'a']);
+    expect(read).toEqual(['k', 'a', 'b', 'k']);
+  });
+
   test('keys spread by weight', () => {
     const { a = 0, b = 0 } = countNames(pickAll(toNodes({ a: 3, b: 1 })));
 
@@ -143,6 +160,24 @@ describe('least_conn', () => {
     expect(send()).toBe(first);
   });
 
+  test('the counts are kept, whatever the turns are', () => {
+    const candidates: string[] = [];
+    const first: Picker = {
+      pick: (nodes) => {
+        candidates.push(nodes.map(({ name }) => name).join(''));
+        return nodes[0] as (typeof nodes)[number];
+      },
+    };
+    const picker = createLeastConnections(first);
+    for (const name of ['a', 'a', 'b', 'c', 'c']) picker.begin?.(name);
+    picker.pick(toNodes({ a: 2, b: 1, c: 1 }), '');
+    picker.end?.('c');
+    picker.end?.('c');
+    picker.pick(toNodes({ a: 2, b: 1, c: 1 }), '');
+
+    expect(candidates).toEqual(['ab', 'c']);
+  });
+
   test('a node of twice the weight has twice as many under way', () => {
     const { send } = begin({ a: 2, b: 1 });
 
@@ -158,113 +193,5 @@ describe('least_conn', () => {
     });
 
     expect(names.join('')).toBe('abaaba');
-  });
-});
-
-describe('ewma', () => {
-  const begin = (names: string) => {
-    let nowMs = 0;
-    const draws: number[] = [];
-    const picker = createEwma(
-      () => nowMs,
-      () => draws.shift() ?? 0,
-    );
-    const nodes = toNodes(Object.fromEntries([...names].map((name) => [name, 1])));
-    return {
-      picker,
-      wait: (ms: number) => {
-        nowMs += ms;
-      },
-      pick: (...chance: number[]) => {
-        draws.push(...chance);
-        return picker.pick(nodes, '').name;
-      },
-    };
-  };
-
-  test('of two nodes that are drawn, the faster one is chosen', () => {
-    const { picker, pick } = begin('abc');
-    picker.measure?.('a', { tookMs: 100, hasFailed: false });
-    picker.measure?.('b', { tookMs: 20, hasFailed: false });
-    picker.measure?.('c', { tookMs: 50, hasFailed: false });
-
-    expect(pick(0, 0)).toBe('b');
-    expect(pick(0.4, 0)).toBe('b');
-    expect(pick(0, 0.9)).toBe('c');
-    expect(pick(0.9, 0)).toBe('c');
-  });
-
-  test('a node that fails fast is no fast node', () => {
-    const { picker, pick } = begin('ab');
-    picker.measure?.('a', { tookMs: 1, hasFailed: true });
-    picker.measure?.('b', { tookMs: 300, hasFailed: false });
-
-    expect([pick(0, 0), pick(0.9, 0)]).toEqual(['b', 'b']);
-  });
-
-  test('what was measured long ago counts no more', () => {
-    const { picker, pick, wait } = begin('ab');
-    picker.measure?.('a', { tookMs: 5000, hasFailed: false });
-    wait(120_000);
-    picker.measure?.('b', { tookMs: 100, hasFailed: false });
-
-    expect([pick(0, 0), pick(0.9, 0)]).toEqual(['a', 'a']);
-  });
-
-  test('the only node is chosen', () => {
-    expect(begin('a').pick(0.7, 0.7)).toBe('a');
-  });
-});
-
-describe('the choice for one request', () => {
-  const passive = {
-    healthy: { http_statuses: [200], successes: 2 },
-    unhealthy: { http_statuses: [503], http_failures: 1, tcp_failures: 1, timeouts: 1 },
-  };
-  const begin = (nodes: readonly Weighted[]) => {
-    const health = createHealth(passive, () => 0);
-    const state = { picker: createRoundRobin(nodes, () => 0), health };
-    const run = (tries: number) => {
-      const tried = new Set<Weighted>();
-      return Array.from({ length: tries }, () => {
-        const node = chooseNode(state, { nodes, tried, key: '' });
-        tried.add(node);
-        return node.name;
-      });
-    };
-    return { health, run };
-  };
-
-  test('each try goes to a node that has not had the request, then to any', () => {
-    const { run } = begin(toNodes({ a: 9, b: 1, c: 1 }));
-
-    const names = run(5);
-
-    expect(new Set(names.slice(0, 3))).toEqual(new Set(['a', 'b', 'c']));
-    expect(names).toHaveLength(5);
-  });
-
-  test('nodes of a lower priority are for requests that the higher ones have failed', () => {
-    const { run, health } = begin([
-      { name: 'spare', weight: 100, priority: -1 },
-      { name: 'a', weight: 1, priority: 0 },
-      { name: 'b', weight: 1, priority: 0 },
-    ]);
-    expect(run(3)[2]).toBe('spare');
-
-    health.report('a', 'timeouts');
-    health.report('b', 503);
-
-    expect(run(1)).toEqual(['spare']);
-  });
-
-  test('a node that rests is not chosen, unless all of them rest', () => {
-    const { run, health } = begin(toNodes({ a: 1, b: 1 }));
-    health.report('a', 'tcp_failures');
-    expect([...run(1), ...run(1), ...run(1)]).toEqual(['b', 'b', 'b']);
-
-    health.report('b', 'tcp_failures');
-
-    expect(new Set([...run(1), ...run(1)])).toEqual(new Set(['a', 'b']));
   });
 });

@@ -5,7 +5,7 @@ import {
 } from '../../functions/proxy/documents/document-error.ts';
 import { maxIssues } from '../../functions/proxy/documents/schema.ts';
 import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
-import { addSteps, attempt } from '../../functions/proxy/routes/gathered.ts';
+import { addInheritedSteps, addSteps, attempt } from '../../functions/proxy/routes/gathered.ts';
 import { countMistakes, findMeantPlugin } from '../../functions/proxy/routes/meant-plugin.ts';
 import { isOtherLife } from '../../functions/proxy/routes/other-life.ts';
 import { createPlaceCount } from '../../functions/proxy/routes/place-count.ts';
@@ -56,6 +56,17 @@ describe('the parts of a document', () => {
 
     expect(() => addSteps(gathered, mostSteps - 1, '/x')).not.toThrow();
     expect(thrownBy(() => addSteps(gathered, 1, '/x'))).toMatchObject({
+      issues: [{ pointer: '/x', found: '20001 with those before' }],
+    });
+  });
+
+  test('have expressions of shared objects of as many steps more, which do not count for their own', () => {
+    const gathered = { pools: [], warnings: [], substituted: [], patternSteps: mostSteps };
+
+    addInheritedSteps(gathered, 2, '/x');
+    addInheritedSteps(gathered, mostSteps - 2, '/x');
+    expect(gathered.patternSteps).toBe(mostSteps);
+    expect(thrownBy(() => addInheritedSteps(gathered, 1, '/x'))).toMatchObject({
       issues: [{ pointer: '/x', found: '20001 with those before' }],
     });
   });
@@ -112,7 +123,9 @@ describe('the places of a document', () => {
 
   test.each<[string, object, object, string]>([
     ['2000 pairs', { hosts: hosts(40), uris: paths(50, '/a') }, {}, '2001 with those before'],
+    ['2000 pairs', { hosts: hosts(40), uris: paths(50, '/a/b') }, { uri: '/a/b' }, '2001 with'],
     ['4000 segments', { uris: paths(1000, '/a/b/c/d') }, {}, '4001 with those before'],
+    ['4000 segments', { uris: paths(1999, '/a') }, { uri: '/a'.repeat(2002) }, '4001 with'],
     ['4000 segments of hosts', { hosts: hosts(500), uri: '/a/b/c/d/e/f/g/h' }, {}, '4001 with'],
   ])('are %s at most, of all its routes', (_, most, more, found) => {
     const count = createPlaceCount();
@@ -169,6 +182,19 @@ describe('consumers', () => {
     expect(find('key-auth', 'a')?.credentialId).toBeUndefined();
     expect(conflicts).toEqual([{ winner: ann, loser: same, over: 'key-auth' }]);
     expect(orphans).toEqual([orphan]);
+  });
+
+  test('may share a user name by their credentials, and no consumer has it twice', () => {
+    const named = (name: string, id: string) => ({
+      ...toConsumer(name, new Map([['basic-auth', { key: 'u', settings: id }]])),
+      credentialId: id,
+    });
+    const plain = ['ann', 'bob'].map((name) => toConsumer(name, new Map()));
+    const [first, other, again] = [named('ann', 'a'), named('bob', 'b'), named('ann', 'c')];
+    const { conflicts, findAll } = createConsumers([...plain, first, other, again]);
+
+    expect(findAll('basic-auth', 'u').map(({ credentialId }) => credentialId)).toEqual(['a', 'b']);
+    expect(conflicts).toEqual([{ winner: first, loser: again, over: 'basic-auth' }]);
   });
 
   test('or credentials that lack something let nobody in', () => {

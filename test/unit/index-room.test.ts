@@ -57,7 +57,9 @@ describe('in what is published', () => {
     expect([...later.records.keys()]).toEqual(names);
     expect(later.notes.get('a')?.refused).toMatchObject({
       ...{ parameter: 'a', version: 1, fault: 'unfulfilled', inForce: null },
-      issues: [{ found: expect.stringContaining('4000 segments'), isUnfulfilled: true }],
+      issues: [
+        { pointer: '', found: expect.stringContaining('4000 segments'), isUnfulfilled: true },
+      ],
     });
     expect(later.notes.get('a')?.refused?.issues[0]?.expected).toContain(`${maxRoom.segments}`);
     expect(findRoomy(later)).toEqual(new Set());

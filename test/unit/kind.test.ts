@@ -19,10 +19,27 @@ test.each([
   ['consumers/team/ann/credentials/one', undefined],
   ['consumers/bob/credentials/zed/credentials/c', undefined],
   ['consumers/bob/credentials/credentials/c', undefined],
+  ['consumers/credentials/ann/one', undefined],
+  ['consumers/ann/one/credentials', undefined],
+  ['services/a', 'service'],
+  ['plugin_configs/a/b', 'plugin_config'],
+  ['consumer_groups/a', 'consumer_group'],
+  ['upstreams/a', 'upstream'],
+  ['global_rules/a', 'global_rule'],
+  ['services', undefined],
+  ['toString/a', undefined],
   ['secrets/a', undefined],
 ])('%s is a document of the kind: %s', (name, kind) => {
   expect(toKind(`${root}/${name}`, root)).toBe(kind);
 });
+
+test.each(['routes/a', 'consumers/a', 'services/a'])(
+  '%s of another root is no document',
+  (name) => {
+    const other = `/${'x'.repeat(root.length - 1)}`;
+    expect(toKind(`${other}/${name}`, root)).toBeUndefined();
+  },
+);
 
 test('a name that is no document has no kind that it could be compiled as', () => {
   expect(parseKind(`${root}/consumers/ann`, root)).toBe('consumer');

@@ -1,6 +1,7 @@
 import { buildMatchIndex } from '../../functions/proxy/routes/build-match-index.ts';
 import { findRow } from '../../functions/proxy/routes/match.ts';
 import {
+  conditionBit,
   entrySize,
   hashName,
   nodeField,
@@ -31,6 +32,28 @@ test('a segment that many paths have is stored once', () => {
   const { index } = buildMatchIndex([toRoute({ uris: ['/same/same', '/other/same'] })]);
 
   expect(index.names).toBe('sameother');
+});
+
+test('a name that is stored already is found where it stands', () => {
+  const { index } = buildMatchIndex([
+    toRoute({ uris: ['/first/a', '/second/a', '/second/second'] }),
+  ]);
+  const at = (parent: number, name: string) =>
+    findRow(index, index.words[parent + nodeField.literals] ?? 0, { name, hash: hashName(name) });
+  const host = at(index.words[0] ?? 0, '');
+
+  expect(at(at(host, 'second'), 'second')).toBeGreaterThan(0);
+});
+
+test('only a route with conditions is marked as one', () => {
+  const condition = '{"vars":[]}';
+  const [plain, marked] = [toRoute({ uri: '/a' }), toRoute({ uri: '/a', condition })].map(
+    (route) => [...buildMatchIndex([route]).index.words],
+  );
+
+  expect(plain?.map((word, at) => word ^ (marked?.[at] ?? 0)).filter(Boolean)).toEqual([
+    conditionBit,
+  ]);
 });
 
 test('documents are found by their name: the place of each, plus one', () => {

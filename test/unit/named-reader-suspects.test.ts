@@ -31,6 +31,7 @@ test.each([
   [new AwsServiceError('ValidationThrottled', 400, ''), false],
   [new AwsServiceError('UnrecognizedClientException', 400, ''), false],
   [new TypeError('AccessDenied'), false],
+  [Object.assign(new Error('of another kind'), { type: 'AccessDenied', status: 400 }), false],
 ])('%s is about what was asked for: %s', (error, expected) => {
   expect(isRefused(error)).toBe(expected);
 });
@@ -95,4 +96,25 @@ test('a name is asked for once, however often it is wanted', async () => {
   await reader.readAll(['/n1', '/n1']);
 
   expect(asked()).toEqual(['/n0', '/n1']);
+});
+
+test('a name that is found out by halving rests for a minute first', async () => {
+  const { reader, clock, asked } = createRig(toNames(100));
+  for (let reading = 0; reading < 150; reading += 1) await reader.readAll(toNames(100));
+  asked();
+  clock.ms += minuteMs;
+  for (let reading = 0; reading < 150; reading += 1) await reader.readAll(toNames(100));
+
+  expect(new Set(asked()).size).toBe(100);
+});
+
+test('of names that were refused together one can be asked for again, and the others stay undecided', async () => {
+  const names = toNames(100);
+  const { reader } = createRig(names);
+  const { undecided } = await reader.readAll(names);
+  const [one = '', ...others] = undecided;
+  reader.forget([one]);
+  const after = (await reader.readMore([])).undecided;
+
+  expect([after.has(one), others.every((name) => after.has(name))]).toEqual([false, true]);
 });

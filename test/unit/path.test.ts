@@ -1,10 +1,13 @@
 import {
+  assertTargetBytes,
+  maxTargetBytes,
   sliceAfterKey,
   toMatchKey,
   toRequestLine,
   toRootedPath,
   toWireQuery,
 } from '../../functions/proxy/http/path.ts';
+import { codeThrownBy } from '../support/builders.ts';
 
 test.each([
   ['/plain', '/plain'],
@@ -91,4 +94,9 @@ test.each([
   ['/foo//ba%72/', '/foo/ba', '%72/'],
 ])('of %s, what follows the key %s is %j, as sent', (path, key, expected) => {
   expect(sliceAfterKey(path, key.length)).toBe(expected);
+});
+
+test('a path and query of a megabyte together are sent, and longer ones are not', () => {
+  expect(() => assertTargetBytes(maxTargetBytes)).not.toThrow();
+  expect(codeThrownBy(() => assertTargetBytes(maxTargetBytes + 1))).toBe('MALFORMED_REQUEST');
 });

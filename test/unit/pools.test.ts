@@ -1,4 +1,5 @@
 /** Which idle connections are given up, by the wall clock and by the table. */
+import https from 'node:https';
 import { Duplex } from 'node:stream';
 import { createPools } from '../../functions/proxy/send/connections.ts';
 import { functionUrlHost } from '../support/builders.ts';
@@ -48,6 +49,56 @@ test.each([
   await pool.dropStale();
 
   expect(socket.destroyed).toBe(isGone);
+});
+
+/** Has agents connect through `connect` while `run` runs. */
+function withConnect(connect: (options: object) => Duplex | undefined, run: () => void): void {
+  const { prototype } = https.Agent;
+  const { createConnection } = prototype;
+  prototype.createConnection = connect;
+  try {
+    run();
+  } finally {
+    prototype.createConnection = createConnection;
+  }
+}
+
+test.each<[{ serverName?: string }, object, string]>([
+  [{}, {}, functionUrlHost],
+  [{ serverName: 'own.example' }, { servername: 'own.example' }, 'own.example'],
+])('with %j connections, and one that is made ahead, name the server', (own, options, name) => {
+  const asked: object[] = [];
+  let isUnref = false;
+  const socket = Object.assign(createSocket(), {
+    unref() {
+      isUnref = true;
+    },
+  });
+  const connect = (asking: object) => {
+    asked.push(asking);
+    return socket;
+  };
+  withConnect(connect, () => {
+    const pool = create().pools.get(origin, { ...settings, ...own });
+    pool.warm();
+    const made = Object.entries((pool.agent as unknown as { options: object }).options);
+    expect(made.filter(([key]) => key === 'servername')).toEqual(Object.entries(options));
+    pool.closeIdle();
+  });
+
+  expect(asked).toMatchObject([{ servername: name, host: functionUrlHost }]);
+  expect([isUnref, socket.destroyed]).toEqual([true, true]);
+});
+
+test('a connection that could not be made ahead is not held', () => {
+  withConnect(
+    () => undefined,
+    () => {
+      const pool = create().pools.get(origin, settings);
+      expect(() => pool.warm()).not.toThrow();
+      expect(() => pool.closeIdle()).not.toThrow();
+    },
+  );
 });
 
 test('a pool that no table in force uses is removed, and closes its idle connections', () => {

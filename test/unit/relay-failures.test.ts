@@ -64,6 +64,17 @@ test('the relay is over when the stream has finished, not before', async () => {
   expect(early).toBe(false);
 });
 
+test.each([true, undefined])(
+  'a stream whose end is told before it is listened for is over: %s',
+  async (writableFinished) => {
+    const stream = createFakeResponseStream({ finishes: false });
+    const finished = Object.create(stream, { writableFinished: { value: writableFinished } });
+    const options = { open: () => finished, method: 'GET', remainingMs: 60_000 };
+
+    expect(await relayResponse(toResponse(), finished, options)).toMatchObject({ bytes: 0 });
+  },
+);
+
 test('a stream that cannot be opened is a failure, not an exception', async () => {
   const failure = new Error('InvalidStreamingOperation');
   const open = () => {

@@ -1,4 +1,9 @@
-/** Conditions of a snapshot that the proxy cannot read, though the publisher could. */
+/** Conditions of routes in a snapshot, also those that the proxy cannot read, though the publisher could. */
+import { compileCondition } from '../../functions/proxy/routes/condition.ts';
+import {
+  parseConditionText,
+  toConditionText,
+} from '../../functions/proxy/routes/condition-text.ts';
 import { createConditions } from '../../functions/proxy/routes/snapshot/conditions.ts';
 import type { Snapshot } from '../../functions/proxy/routes/snapshot/read.ts';
 import { codeThrownBy, toRequest } from '../support/builders.ts';
@@ -23,4 +28,18 @@ test.each<[string | undefined, true | string]>([
 
   if (outcome === true) expect(holds()).toBe(true);
   else expect(codeThrownBy(holds)).toBe(outcome);
+});
+
+test('every condition of a route has to hold, as it is written and as its place keeps it', () => {
+  const fields = { vars: [['arg_a', '==', '1']], remote_addr: '192.0.2.0/24' };
+  const context = { pointer: '', countSteps() {} };
+  for (const each of [fields, parseConditionText(toConditionText(fields))]) {
+    const { createSubject, holds } = compileCondition(each, context);
+    const ask = (query: string, clientIp: string) =>
+      holds(createSubject(toRequest({ query, clientIp, sourceIp: clientIp })));
+
+    expect([ask('a=1', '192.0.2.7'), ask('a=2', '192.0.2.7'), ask('a=1', '10.0.0.1')]).toEqual([
+      ...[true, false, false],
+    ]);
+  }
 });

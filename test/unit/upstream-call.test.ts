@@ -1,5 +1,5 @@
 /** The generic upstream: what it makes of responses, and what it notes of the time that they take. */
-import type { AccessRecord } from '../../functions/proxy/chain/exchange.ts';
+import type { AccessRecord, Exchange } from '../../functions/proxy/chain/exchange.ts';
 import { gatherBody } from '../../functions/proxy/send/gather.ts';
 import {
   type Authorize,
@@ -20,15 +20,17 @@ interface Call {
   readonly options?: Partial<UpstreamOptions>;
   readonly record?: Partial<AccessRecord>;
   readonly isConnectedAhead?: boolean;
+  readonly exchange?: Partial<Exchange>;
 }
 
-function call({ answers, options = {}, record: known = {}, isConnectedAhead = false }: Call) {
+function call({ answers, options = {}, record: known = {}, exchange: own, ...call }: Call) {
+  const { isConnectedAhead = false } = call;
   const pool = createPlayedPool({ answers, isConnectedAhead });
   const services = { ...toServices({ pool }), retry: { retries: 1, retryTimeoutMs: 0 } };
   const target = toTarget();
   const upstream = { config, target, forwardAs: '', apiKey: undefined, ...options };
   const record = { coldStart: false, upstreamTries: 0, ...known };
-  const exchange = toExchange({ record, deadlineMs: services.now() + 60_000 });
+  const exchange = toExchange({ ...own, record, deadlineMs: services.now() + 60_000 });
   const next = () => Promise.reject(new Error('an upstream calls nothing else'));
   const response = () => createUpstream(upstream, services)(exchange, next);
   return { response, record, pool };
@@ -54,6 +56,13 @@ test.each([
 
   expect(Buffer.isBuffer(body)).toBe(isWhole);
   expect((await gatherBody({ body })).length).toBeGreaterThan(4);
+});
+
+test('an upstream that no plugin can be put in front of leaves the plugin its own', async () => {
+  const own = { call: () => Promise.reject(new Error('called')), chosenBy: '' };
+  const { response } = call({ answers: [sized(1)], exchange: { upstream: own } });
+
+  expect((await response()).status).toBe(200);
 });
 
 test('the time is the one that was waited, and is added up over what waited before', async () => {

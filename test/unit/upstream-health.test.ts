@@ -63,6 +63,20 @@ test.each<[keyof Limits, Report]>([
   expect(begin({ [name]: 0 }).report(...reports)).toBe(false);
 });
 
+test('with a limit of 0 no success makes a node healthy', () => {
+  const { report } = begin({ successes: 0 });
+
+  expect(report('tcp_failures', 200, 200, 200, 'tcp_failures')).toBe(true);
+});
+
+test('a success of a node without failures, and a status that no list has, count nothing', () => {
+  const { report, health } = begin({ successes: 1 });
+  health.report('b', 200);
+  expect(health.isResting('b')).toBe(false);
+
+  expect(report('tcp_failures', 404, 'tcp_failures')).toBe(true);
+});
+
 test('nodes are counted each by itself', () => {
   const { health, report } = begin();
   report('tcp_failures', 'tcp_failures');

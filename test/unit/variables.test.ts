@@ -2,6 +2,7 @@
 /** Variables of a request: what each of them is, and texts that name them. */
 import type { Exchange } from '../../functions/proxy/chain/exchange.ts';
 import type { ProxyRequest } from '../../functions/proxy/http/message.ts';
+import { compileHeaderText, compileText } from '../../functions/proxy/plugins/text-template.ts';
 import {
   compileCombination,
   compileTemplate,
@@ -105,6 +106,8 @@ test.each([
   expect(isCombination(text)).toBe(expected);
 });
 
+const more = new Map([['more', () => 'm\r']]);
+
 test('a text is its parts, in order', () => {
   const [first, second, third, ...others] = parseText('$route_id-${nothing ?? n }');
 
@@ -123,6 +126,18 @@ test.each([
   ['$arg_x $arg_y', undefined],
 ])('the combination %s is %j', (text, expected) => {
   expect(compileCombination(text)(toSubject({ path: '/a', query: '' }))).toBe(expected);
+});
+
+test.each([
+  ['plain', 'plain', 'plain'],
+  ['<$uri>$arg_x', '</a>', '</a>'],
+  ['${arg_x ?? d} \\$1', 'd $1', 'd $1'],
+  [' $more\n', ' m\r\n', 'm'],
+])('the text %j is %j, and as a header %j', (text, expected, header) => {
+  const options = { pointer: '', findMore: (name: string) => more.get(name) };
+
+  expect(compileText(text, options)(toSubject({ path: '/a', query: '' }))).toBe(expected);
+  expect(compileHeaderText(text, options)(toSubject({ path: '/a', query: '' }))).toBe(header);
 });
 
 test.each([

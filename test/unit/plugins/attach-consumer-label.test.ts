@@ -32,12 +32,23 @@ it('names the headers, so that a client’s own are dropped', () => {
   expect(identityHeaders).toEqual(['x-consumer-department', 'x-consumer-role', 'x-name']);
 });
 
+it('may set a header that other plugins say who a client is by', () => {
+  const own = { 'X-Forwarded-User': '$name' };
+
+  expect(preparePlugin(attachConsumerLabel, { headers: own }).identityHeaders).toEqual([
+    'x-forwarded-user',
+  ]);
+});
+
 test.each([
   [{}, 'headers'],
   [{ headers: {} }, 'at least one header'],
   [{ headers: { 'X-Role': 'role' } }, 'behind a $'],
   [{ headers: { 'X-Role': '$' } }, 'behind a $'],
   [{ headers: { 'X-Consumer-Username': '$role' } }, 'not X-Consumer-Username'],
+  [{ headers: { 'X-Consumer-Custom-Id': '$role' } }, 'not X-Consumer-Username'],
+  [{ headers: { 'X-Role': '$role', Host: '$role' } }, 'says who a client is'],
+  [{ headers: { 'X-Forwarded-For': '$role' } }, 'says who a client is'],
   [{ headers: { x_credential_identifier: '$role' } }, 'not X-Consumer-Username'],
   [{ headers: { Host: '$role' } }, 'says who a client is'],
   [{ headers: { Authorization: '$role' } }, 'says who a client is'],

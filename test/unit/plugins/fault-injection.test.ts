@@ -1,6 +1,7 @@
 import { ProxyError } from '../../../functions/proxy/http/errors.ts';
 import { faultInjection } from '../../../functions/proxy/plugins/transformation/fault-injection.ts';
 import {
+  headersOf,
   rejectionOf,
   thrownBy,
   toExchange,
@@ -31,6 +32,20 @@ describe('abort', () => {
       ],
       body: Buffer.from('client 192.0.2.7\n'),
     });
+  });
+
+  it('answers with an empty text of one type where the document says no more', async () => {
+    const typed = { 'X-A': '1', 'Content-Type': 'text/html', 'X-B': '2' };
+    const [plain, html] = await Promise.all(
+      [{ http_status: 200 }, { http_status: 200, headers: typed }].map((abort) =>
+        runPlugin(faultInjection, { abort }),
+      ),
+    );
+
+    expect([String(plain?.response?.body), plain?.response?.headers]).toEqual([
+      ...['', [['content-type', 'text/plain; charset=utf-8']]],
+    ]);
+    expect(headersOf(html?.response?.headers ?? [], 'content-type')).toEqual(['text/html']);
   });
 
   it('a line break in a variable does not begin a header', async () => {
@@ -81,15 +96,21 @@ describe('delay', () => {
     const context = { pointer: '/plugins/it', written: config };
     const { middleware } = faultInjection.prepare(config, services, context);
     const exchange = toExchange({ deadlineMs, request: toRequest() });
-    const error = await middleware(exchange, async () => toResponse()).then(
+    let isPassed = false;
+    const error = await middleware(exchange, async () => {
+      isPassed = true;
+      return toResponse();
+    }).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
-    return { slept, error };
+    return { slept, error, isPassed };
   }
 
   it('waits, and then goes on', async () => {
-    expect(await run({ delay: { duration: 1.5 } })).toEqual({ slept: [1500], error: undefined });
+    expect(await run({ delay: { duration: 1.5 } })).toEqual({
+      ...{ slept: [1500], error: undefined, isPassed: true },
+    });
   });
 
   it('waits in front of an abort', async () => {
@@ -117,8 +138,10 @@ test.each([
   [{ abort: { http_status: 100 } }, '200'],
   [{ abort: { http_status: 200, percentage: 101 } }, '100'],
   [{ abort: { http_status: 200, vars: [[['no_such', '==', 1]]] } }, '/plugins/it/abort/vars/0/0/0'],
-  [{ abort: { http_status: 200, body: '$no_such' } }, 'no variable no_such'],
-  [{ abort: { http_status: 200, headers: { Connection: 'x' } } }, 'a header name'],
+  [{ abort: { http_status: 200, body: '$no_such' } }, 'at /plugins/it/abort/body'],
+  [{ abort: { http_status: 200, headers: { A: '$no_such' } } }, 'at /plugins/it/abort/headers/A'],
+  [{ abort: { http_status: 200, headers: { Connection: 'x' } } }, 'abort/headers/Connection'],
+  [{ delay: { duration: 1, vars: [[['no_such', '==', 1]]] } }, '/plugins/it/delay/vars/0/0/0'],
   [{ abort: { http_status: 200, headers: { 'Countersign-Error': 'x' } } }, 'a header name'],
   [{ delay: {} }, 'duration'],
   [{ delay: { duration: -1 } }, 'seconds'],

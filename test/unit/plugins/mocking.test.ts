@@ -1,5 +1,9 @@
+import {
+  compileExample,
+  toXml,
+} from '../../../functions/proxy/plugins/transformation/mocking/example.ts';
 import { mocking } from '../../../functions/proxy/plugins/transformation/mocking/mocking.ts';
-import { thrownBy } from '../../support/builders.ts';
+import { thrownBy, toExchange, toServices } from '../../support/builders.ts';
 import { preparePlugin, runPlugin } from '../../support/plugin-rig.ts';
 
 // Of Apache APISIX's page.
@@ -99,10 +103,85 @@ it('adds headers, and leaves its mark away where the document says so', async ()
   ]);
 });
 
-const deep = Array.from({ length: 21 }).reduce<object>(
-  (inner) => ({ type: 'object', properties: { x: inner } }),
-  { type: 'string' },
+it('keeps the one content type that the document writes', async () => {
+  const ofSchema = { response_schema: { type: 'string', example: 'x' } };
+  const named = { 'X-A': '1', 'Content-Type': 'text/csv' };
+  const configs = [
+    { ...ofSchema, response_headers: named },
+    { ...ofSchema, content_type: ' TEXT/XML ; charset=utf8' },
+  ];
+  const [csv, xml] = await Promise.all(configs.map(answer));
+
+  expect(csv?.headers).toEqual([
+    ['x-mock-by', 'countersign'],
+    ['x-a', '1'],
+    ['content-type', 'text/csv'],
+  ]);
+  expect([xml?.text, xml?.headers?.[0]]).toEqual([
+    '<data>x</data>',
+    ['content-type', ' TEXT/XML ; charset=utf8'],
+  ]);
+});
+
+test.each(['application/json', 'application/xml', 'text/plain', 'text/html', 'text/xml'])(
+  'the media type %s is known',
+  async (content_type) => {
+    const { headers } = await answer({ content_type, response_example: 'x' });
+
+    expect(headers?.[0]).toEqual(['content-type', content_type]);
+  },
 );
+
+it('waits as many seconds as the document says', async () => {
+  const slept: number[] = [];
+  const services = { ...toServices(), sleep: async (ms: number) => slept.push(ms) };
+  const config = { delay: 3, response_example: 'x' };
+  const { middleware } = mocking.prepare(config, services, { pointer: '', written: config });
+  await middleware(toExchange(), () => Promise.reject(new Error('no upstream is called')));
+
+  expect(slept).toEqual([3000]);
+});
+
+test.each([
+  [0, '"a"'],
+  [0.5, '"nnnnnn"'],
+  [0.999, '"zzzzzzzzzz"'],
+])('with the random number %d a text is %s', (chance, expected) => {
+  const make = compileExample({ type: 'string' }, '');
+
+  expect(JSON.stringify(make(() => chance))).toBe(expected);
+});
+
+test.each([
+  [null, '<data>null</data>'],
+  [{ a: [1, true], b: 'x<y' }, '<data><a>1</a><a>true</a><b>x&lt;y</b></data>'],
+])('the XML of %j is %s', (value, expected) => {
+  expect(toXml(value)).toBe(expected);
+});
+
+/** An object of arrays inside each other, which come to 9841 values with it, and of texts. */
+const withTexts = (texts: number, arrays = 8) => {
+  const chain = Array.from({ length: arrays }).reduce<object>(
+    (items) => ({ type: 'array', items }),
+    { type: 'string' },
+  );
+  const more = Array.from({ length: texts }, (_, at) => [`t${at}`, { type: 'string' }]);
+  return { properties: Object.fromEntries([['chain', chain], ...more]) };
+};
+const nested = (levels: number) =>
+  Array.from({ length: levels }).reduce<object>(
+    (inner) => ({ type: 'object', properties: { x: inner } }),
+    { type: 'string' },
+  );
+
+test.each<[string, object, object]>([
+  ['10000 values', withTexts(158), withTexts(159)],
+  ['1000 parts', withTexts(998, 0), withTexts(999, 0)],
+  ['20 levels', nested(20), nested(21)],
+])('a schema has %s at most', (_, most, more) => {
+  expect(() => compileExample(most, '')).not.toThrow();
+  expect(() => compileExample(more, '')).toThrow('at most');
+});
 
 /** Each of the arrays multiplies what is inside of it. */
 const manifold = Array.from({ length: 12 }).reduce<object>((items) => ({ type: 'array', items }), {
@@ -112,13 +191,19 @@ const manifold = Array.from({ length: 12 }).reduce<object>((items) => ({ type: '
 test.each([
   [{}, 'either response_example or response_schema'],
   [{ response_example: 'x', response_schema: {} }, 'either'],
-  [{ response_example: 'x', content_type: 'image/png' }, 'one of application/json'],
+  [
+    { response_example: 'x', content_type: 'image/png' },
+    'one of application/json, application/xml, text/plain, text/html, text/xml, with',
+  ],
+  [{ response_example: 'x', content_type: 'text/xml;\u00fc' }, 'a media type'],
+  [{ response_schema: { type: 'array', items: {} } }, '/plugins/it/response_schema/items/type'],
+  [{ response_example: 'x', response_headers: { A: '$no' } }, '/plugins/it/response_headers/A'],
   [{ response_schema: {}, content_type: 'text/html' }, 'response_example'],
   [{ response_schema: { type: 'null' } }, 'string, number, integer'],
   [{ response_schema: { properties: { a: {} } } }, '/plugins/it/response_schema/properties/a/type'],
-  [{ response_schema: deep }, 'at most 20 levels'],
+  [{ response_schema: nested(21) }, 'at most 20 levels'],
   [{ response_schema: manifold }, 'at most 10000 values in an answer'],
-  [{ response_example: '$no_such' }, 'no variable no_such'],
+  [{ response_example: '$no_such' }, 'at /plugins/it/response_example: '],
   [{ response_example: 'x', response_status: 600 }, '599'],
 ])('%j is refused', (config, words) => {
   expect(String(thrownBy(() => preparePlugin(mocking, config)))).toContain(words);

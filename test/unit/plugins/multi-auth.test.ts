@@ -1,4 +1,8 @@
 import type { Consumer } from '../../../functions/proxy/chain/exchange.ts';
+import { basicAuth } from '../../../functions/proxy/plugins/authentication/basic-auth.ts';
+import { hmacAuth } from '../../../functions/proxy/plugins/authentication/hmac-auth/hmac-auth.ts';
+import { jwtAuth } from '../../../functions/proxy/plugins/authentication/jwt-auth/jwt-auth.ts';
+import { keyAuth } from '../../../functions/proxy/plugins/authentication/key-auth.ts';
 import { multiAuth } from '../../../functions/proxy/plugins/authentication/multi-auth.ts';
 import { createConsumers } from '../../../functions/proxy/routes/consumers.ts';
 import { thrownBy } from '../../support/builders.ts';
@@ -91,11 +95,24 @@ describe('what the route knows of it', () => {
     expect(prepared.anonymousConsumer).toBe('guest');
     expect(prepared.refusesClients(route)).toBe(false);
   });
+
+  it('of any number of plugins the last one names the anonymous consumer', () => {
+    const last = { 'key-auth': { anonymous_consumer: 'guest' } };
+    const auth_plugins = [{ 'basic-auth': {} }, { 'jwt-auth': {} }, last];
+
+    expect(preparePlugin(multiAuth, { auth_plugins }).anonymousConsumer).toBe('guest');
+  });
+
+  it('none of its plugins sets a header, apart from those of every consumer', () => {
+    for (const plugin of [basicAuth, hmacAuth, jwtAuth, keyAuth]) {
+      expect(plugin.readNames({})).toMatchObject({ identityHeaders: [], carrierHeaders: [] });
+    }
+  });
 });
 
 test.each([
   [{}, '/auth_plugins'],
-  [{ auth_plugins: [{ 'key-auth': {} }] }, 'at least two plugins'],
+  [{ auth_plugins: [{ 'key-auth': {} }] }, 'basic-auth, hmac-auth, jwt-auth, key-auth'],
   [{ auth_plugins: [{ 'key-auth': {} }, { 'ip-restriction': {} }] }, 'at least two plugins'],
   [
     { auth_plugins: [{ 'key-auth': {}, 'basic-auth': {} }, { 'jwt-auth': {} }] },
@@ -107,7 +124,7 @@ test.each([
   ],
   [
     { auth_plugins: [{ 'key-auth': { anonymous_consumer: 'guest' } }, { 'jwt-auth': {} }] },
-    'in the last plugin',
+    '/plugins/it/auth_plugins/0/key-auth/anonymous_consumer: found "guest", expected anonymous_consumer in the last plugin',
   ],
 ])('%j is refused', (config, words) => {
   expect(String(thrownBy(() => preparePlugin(multiAuth, config)))).toContain(words);

@@ -81,7 +81,15 @@ test.each([
 describe('method and host', () => {
   it('the method is replaced', async () => {
     expect((await rewrite({ method: 'POST' }))?.request.method).toBe('POST');
+    expect((await rewrite({ uri: '/x' }))?.request.method).toBe('GET');
   });
+
+  test.each(['PATCH', 'MKCOL', 'COPY', 'MOVE', 'PROPFIND', 'LOCK', 'UNLOCK'])(
+    'the method may be %s',
+    async (method) => {
+      expect((await rewrite({ method }))?.request.method).toBe(method);
+    },
+  );
 
   const prepareWith = (host: string, allowedHosts: string) =>
     proxyRewrite.prepare({ host }, toServices({ allowedHosts }), {
@@ -156,6 +164,21 @@ describe('headers', () => {
     expect(passed?.request.headers['x-id']).toBe('a-b');
   });
 
+  it('read any group of the largest expression, and nothing where none was found', async () => {
+    const config = {
+      regex_uri: ['^/(a)/(b)', '/$1', '^/(c)', '/$1'],
+      headers: { set: { 'X-Id': '1$2' } },
+    };
+    const values = await Promise.all(
+      ['/a/b', '/c', '/d'].map(async (path) => {
+        const passed = await rewrite(config, { request: { path } });
+        return passed?.request.headers['x-id'];
+      }),
+    );
+
+    expect(values).toEqual(['1b', '1', '1']);
+  });
+
   it('that applications believe are set under the names that no client reaches', async () => {
     const config = { headers: { set: { 'X-Real-IP': '$remote_addr', 'X-Forwarded-User': 'svc' } } };
     const passed = await rewrite(config, { request: { headers: { 'x-real-ip': '1.2.3.4' } } });
@@ -227,11 +250,15 @@ test.each([
   [{ uri: '/a/../b' }, 'a safe path'],
   [{ uri: '$arg_u' }, 'a path that begins with /'],
   [{ uri: '//evil.example/$arg_u' }, undefined],
-  [{ uri: '/$1' }, 'no variable 1'],
+  [{ uri: '/$1' }, 'at /plugins/it/uri: '],
+  [{ headers: { set: { A: '$1' } } }, 'no variable 1'],
+  [{ host: 'a/b' }, 'at /plugins/it/host: '],
+  [{ regex_uri: ['a', '', '(', ''] }, 'at /plugins/it/regex_uri/2: '],
+  [{ regex_uri: ['a', '', 'b', '$9'] }, 'at /plugins/it/regex_uri/3: '],
   [{ regex_uri: ['^/a'] }, 'pairs'],
   [{ regex_uri: ['^/a', '/b', '^/c'] }, 'pairs'],
   [{ regex_uri: ['^/a', 'https://example.com/'] }, 'a path that begins with /'],
-  [{ method: 'CONNECT' }, 'one of GET'],
+  [{ method: 'CONNECT' }, 'one of GET, '],
   [{ uri: '/a', use_real_request_uri_unsafe: true }, 'nothing goes around the check'],
   [{ uri: '/a', scheme: 'https' }, 'the scheme is that of function_uri'],
 ])('%j: %s', (config, words) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { redirect } from '../../../functions/proxy/plugins/transformation/redirect.ts';
-import { headersOf, thrownBy } from '../../support/builders.ts';
+import { headersOf, thrownBy, toServices } from '../../support/builders.ts';
 import { preparePlugin, runPlugin, verdictOf } from '../../support/plugin-rig.ts';
 
 type Request = NonNullable<NonNullable<Parameters<typeof runPlugin>[2]>['request']>;
@@ -191,12 +191,25 @@ describe('other attributes', () => {
 
   it('http_to_https redirects nothing, because every request comes over HTTPS', async () => {
     expect(await verdictOf(redirect, { http_to_https: true })).toBe('passed');
+    expect(await verdictOf(redirect, { http_to_https: false })).toBe('passed');
+    expect(await locationOf({ http_to_https: false, uri: '/x' }, {})).toBe('/x');
+  });
+
+  test.each([
+    [{ http_to_https: true }, 1],
+    [{ http_to_https: false }, 0],
+  ])('%j is told %d times', (config, count) => {
+    const services = toServices();
+    redirect.prepare(config, services, { pointer: '', written: config });
+
+    expect(services.warnings).toHaveLength(count);
   });
 
   test.each([
     [{}, 'one of http_to_https, uri and regex_uri'],
     [{ uri: '/x', regex_uri: ['a', '/b'] }, 'one of'],
     [{ uri: '/x', http_to_https: true }, 'one of'],
+    [{ uri: '/x', regex_uri: ['a', '/b'], http_to_https: false }, 'one of'],
     [{ http_to_https: true, append_query_string: true }, 'not both'],
     [{ uri: '/x', ret_code: 199 }, '200'],
   ])('%j is refused', (config, words) => {

@@ -1,8 +1,14 @@
 /** Which upstream traffic-split chooses. */
 import { trafficSplit } from '../../../functions/proxy/plugins/traffic/traffic-split.ts';
-import { toExchange, toRequest, toServices } from '../../support/builders.ts';
+import {
+  rejectionOf,
+  toExchange,
+  toRequest,
+  toResponse,
+  toServices,
+} from '../../support/builders.ts';
 import { compile, documentOf, issuesOf } from '../../support/documents.ts';
-import { runPlugin } from '../../support/plugin-rig.ts';
+import { runPlugin, toConsumer } from '../../support/plugin-rig.ts';
 
 const node = (name: string) => ({ scheme: 'https', name, nodes: { [`${name}.shop.example`]: 1 } });
 const services = () => toServices({ allowedHosts: '*.shop.example' });
@@ -104,6 +110,103 @@ test('with a hash the same value has the same upstream, in every environment', a
   expect(once.every((had, index) => !had || more[index])).toBe(true);
 });
 
+test('a hash on the consumer needs no key', async () => {
+  const weighted_upstreams = [{ upstream: node('a') }, {}];
+  const config = { rules: [{ hash_on: 'consumer', weighted_upstreams }] };
+  const names = [...'abcdefghij', ...'abcdefghij'];
+  const chosen = await Promise.all(
+    names.map(async (name) => {
+      const exchange = { consumer: toConsumer(name, new Map()) };
+      const { passed } = await runPlugin(trafficSplit, config, { exchange });
+      return passed?.upstream !== undefined;
+    }),
+  );
+
+  expect(new Set(chosen).size).toBe(2);
+  expect(chosen.slice(10)).toEqual(chosen.slice(0, 10));
+});
+
+test('a request that no rule is for keeps the upstream that was chosen before', async () => {
+  const upstream = { call: async () => toResponse(), chosenBy: 'global_rules/a' };
+
+  expect((await runPlugin(trafficSplit, {}, { exchange: { upstream } })).passed?.upstream).toBe(
+    upstream,
+  );
+});
+
+test('values have the upstreams that they had in earlier versions, by place and name', async () => {
+  const unnamed = { scheme: 'https', nodes: { 'c.shop.example': 1 } };
+  const ask = prepare([
+    {
+      ...{ hash_on: 'vars', key: 'arg_k' },
+      weighted_upstreams: [{ upstream: node('a') }, { upstream: unnamed }, {}],
+    },
+  ]);
+  const chosen = await Promise.all([...'abcdefghijklmnop'].map((k) => ask({ query: `k=${k}` })));
+  const kinds = [...new Set(chosen)];
+
+  expect(chosen.map((each) => kinds.indexOf(each)).join('')).toBe('0112010002220221');
+});
+
+describe('the turns of', () => {
+  const load = (weight: number, own = services()) => {
+    const weighted_upstreams = [{ upstream: node('a'), weight }, {}];
+    const config = { rules: [{ weighted_upstreams }] };
+    return trafficSplit.prepare(config, own, { pointer: '', written: config }).middleware;
+  };
+  const ask = async (middleware: ReturnType<typeof load>) => {
+    let isChosen = false;
+    await middleware(toExchange(), async ({ upstream }) => {
+      isChosen = upstream !== undefined;
+      return toResponse();
+    });
+    return isChosen;
+  };
+  const askOften = async (middleware: ReturnType<typeof load>, count: number) => {
+    const chosen: boolean[] = [];
+    for (let each = 0; each < count; each += 1) chosen.push(await ask(middleware));
+    return chosen;
+  };
+
+  test('a rule go on after an edit of anything but the weights', async () => {
+    const own = services();
+    const [first, same, other] = [load(1, own), load(1, own), load(3, own)];
+
+    expect([await ask(first), await ask(same)].sort()).toEqual([false, true]);
+    expect(await ask(first)).not.toBe(await ask(same));
+    await ask(first);
+    expect(await askOften(other, 4)).toEqual(await askOften(load(3), 4));
+  });
+
+  test('two routes are their own', async () => {
+    const own = services();
+    const [one, two] = [load(1, own), load(1, { ...own, owner: 'routes/other' })];
+
+    expect(await ask(one)).toBe(await ask(two));
+  });
+
+  test("an upstream's nodes are those of its route and settings", async () => {
+    const own = services();
+    const nodes = { 'a.shop.example': 1, 'b.shop.example': 1 };
+    const config = { rules: [{ weighted_upstreams: [{ upstream: { scheme: 'https', nodes } }] }] };
+    const names: (string | undefined)[] = [];
+    for (const owner of ['a', 'b', 'b']) {
+      const context = { pointer: '', written: config };
+      const { middleware } = trafficSplit.prepare(config, { ...own, owner }, context);
+      // No time is left, so that nothing is sent.
+      const exchange = toExchange({ deadlineMs: own.now() });
+      await middleware(exchange, async ({ upstream, ...rest }) => {
+        await rejectionOf(Promise.resolve(upstream?.call(rest)));
+        return toResponse();
+      });
+      names.push(exchange.record.upstream);
+    }
+
+    expect(names[1]).toBe(names[0]);
+    expect(names[2]).not.toBe(names[0]);
+  });
+});
+
 test('nodes that may not be called are named, and their share answers 503', async () => {
   const weighted_upstreams = [{ upstream: { scheme: 'https', nodes: { 'other.example': 1 } } }];
   const plugins = { 'traffic-split': { rules: [{ weighted_upstreams }] } };
@@ -122,6 +225,12 @@ test.each<[string, unknown, string, string]>([
     [{ weighted_upstreams: [{ upstream_id: 1 }] }],
     '/0/weighted_upstreams/0/upstream_id',
     'upstream in place',
+  ],
+  [
+    '21 shares',
+    [{ weighted_upstreams: Array(21).fill({}) }],
+    '/0/weighted_upstreams',
+    '1 to 20 upstreams',
   ],
   ['no share', [{ weighted_upstreams: [] }], '/0/weighted_upstreams', '1 to 20'],
   [
