@@ -2,7 +2,11 @@
 import { type DocumentIssue, pointerTo } from '../../functions/proxy/documents/document-error.ts';
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
 import { isOpenBelow } from '../../functions/proxy/routes/global-guard.ts';
-import { parseSharedKey } from '../../functions/proxy/routes/shared/shared-object.ts';
+import {
+  findLinks,
+  findSplitLinks,
+  parseSharedKey,
+} from '../../functions/proxy/routes/shared/shared-object.ts';
 import type { SharedView } from './shared-view.ts';
 
 /** @returns the document, with each route open or not below the global rules, as the publisher judges it */
@@ -32,14 +36,21 @@ export function findUnguarded({ routes }: CompiledDocument): DocumentIssue[] {
   }));
 }
 
-/** Issues of services that name an upstream that is not there. The proxy finds them when a route names the service. */
+/** Issues of objects that name an upstream that is not there. The proxy finds them when a route names the service. */
 export function findDeadLinks(
   { shared = [] }: CompiledDocument,
   view: SharedView,
 ): DocumentIssue[] {
-  return shared.flatMap(({ document: { upstream_id: id }, pointer }) => {
-    if (id === undefined || view.find('upstream', id)) return [];
-    const expected = `an upstream ${id}: no valid document in upstreams/ has this id`;
-    return [{ pointer: pointerTo(pointer, 'upstream_id'), found: JSON.stringify(id), expected }];
+  return shared.flatMap(({ document, pointer }) => {
+    const own = findLinks({ upstream_id: document.upstream_id }).map(({ id, field }) => ({
+      ...{ id, pointer: pointerTo('', field) },
+    }));
+    const dead = [...own, ...findSplitLinks(document)].filter(
+      ({ id }) => !view.find('upstream', id),
+    );
+    return dead.map(({ id, pointer: at }) => ({
+      ...{ pointer: `${pointer}${at}`, found: JSON.stringify(id) },
+      expected: `an upstream ${id}: no valid document in upstreams/ has this id`,
+    }));
   });
 }

@@ -76,7 +76,7 @@ function listOfRoute(
   const { rehearsal } = loaded;
   const { allowedHosts } = context;
   const split = route.plugins.find(({ name }) => name === 'traffic-split');
-  const nodes = split ? findSplitNodes(rehearsal.settingsOf(split), allowedHosts) : [];
+  const nodes = split ? findSplitNodes(rehearsal.settingsOf(split), loaded, allowedHosts) : [];
   const called = route.plugins
     .filter((prepared) => prepared !== split)
     .flatMap((prepared) => findSettings(rehearsal.settingsOf(prepared)))

@@ -19,6 +19,11 @@ const guard = { plugins: { 'key-auth': {} } };
 const shop = { plugins: { ...plugins, 'key-auth': {} } };
 const ofShop = { uri, service_id: 'shop' };
 
+const split = {
+  'traffic-split': { rules: [{ weighted_upstreams: [{ upstream_id: 'oders' }] }] },
+};
+const splitPointer = '/plugins/traffic-split/rules/0/weighted_upstreams/0/upstream_id';
+
 describe('a folder of all kinds', () => {
   const whole = {
     'routes/orders.json': { ...ofShop, plugin_config_id: 'strict' },
@@ -113,6 +118,8 @@ describe('a folder of all kinds', () => {
     ['routes/orders.json', { uri, service_id: 'shpo' }, '/service_id', 'shop'],
     ['routes/orders.json', { uri, plugin_config_id: 'stric' }, '/plugin_config_id', 'strict'],
     ['services/shop.json', { upstream_id: 'oders' }, '/upstream_id', 'orders'],
+    ['routes/orders.json', { uri, plugins: split }, splitPointer, 'orders'],
+    ['services/shop.json', { plugins: split }, splitPointer, 'orders'],
     ['consumers/acme.json', { ...acme('x'), group_id: 'glod' }, '/group_id', 'gold'],
   ])('is invalid if %s names what is in no file', async (name, document, pointer, meant) => {
     const { status, stderr } = await check({ ...whole, [name]: document });

@@ -54,6 +54,17 @@ it('doctor says how to correct an object of each kind', async () => {
   expect(finding?.todo).toContain('npx countersign plugin-configs edit strict');
 });
 
+it('doctor asks the nodes of an upstream that traffic-split names', async () => {
+  const upstream = await startUpstream();
+  store.put('upstreams/canary', { nodes: { [new URL(upstream.url).host]: 1 } });
+  const rules = [{ weighted_upstreams: [{ upstream_id: 'canary' }] }];
+  store.put('routes/a', { uri: '/a', plugins: { 'traffic-split': { rules } } });
+  const found = (await doctor()).filter(({ check }) => check === 'upstream');
+
+  expect(found).toMatchObject([{ status: 'ok', text: expect.stringContaining('(route a)') }]);
+  await upstream.close();
+});
+
 it('policy grants what services call, and the table of all limits', async () => {
   store.put('services/shop', { plugins: signed });
   store.put('routes/a', { uri: '/a', service_id: 'shop' });

@@ -230,6 +230,7 @@ export function toServices({
       return pool;
     },
     warn: (message) => warnings.push(message),
+    findUpstream: () => undefined,
     countSteps() {},
   };
 }

@@ -29,12 +29,22 @@ export interface PluginServices extends UpstreamServices {
    * @throws DocumentError once those of the document are too many
    */
   countSteps(steps: number, pointer: string): void;
+  /** @returns undefined for an upstream that is not there: then the route or consumer lacks it */
+  findUpstream(id: string): NamedUpstream | undefined;
+}
+
+/** An upstream that is a document, or an item of one. */
+export interface NamedUpstream {
+  /** Name of the parameter that holds it. */
+  readonly parameter: string;
+  readonly id: string;
+  readonly document: { readonly upstream?: Readonly<Record<string, unknown>> | undefined };
 }
 
 /** What all plugins of a process share: the services less those of one document. */
 export type SharedServices = Omit<
   PluginServices,
-  'warn' | 'retry' | 'parameter' | 'owner' | 'document' | 'countSteps'
+  'warn' | 'retry' | 'parameter' | 'owner' | 'document' | 'countSteps' | 'findUpstream'
 >;
 
 const neutralFacts: RouteFacts = { anonymousConsumers: new Set(), clientChoosesAddress: false };

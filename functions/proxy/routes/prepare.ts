@@ -208,7 +208,7 @@ export interface ServicesParts extends Pick<PrepareOptions, 'retry' | 'id'> {
 
 /** @returns the services of one route or consumer */
 export function createServices(
-  { services, parameter, gathered }: GatheringContext,
+  { services, parameter, gathered, shared }: GatheringContext,
   { retry, id, pools, warnings }: ServicesParts,
 ): PluginServices {
   return {
@@ -221,6 +221,10 @@ export function createServices(
       warnings.push(message);
     },
     countSteps: (steps, at) => addSteps(gathered, steps, at),
+    findUpstream(upstreamId) {
+      const object = shared?.find('upstream', upstreamId);
+      return object && object !== 'assumed' && object.isAvailable ? object : undefined;
+    },
     connect(...origin) {
       const pool = services.connect(...origin);
       pools.push(pool);

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { refused } from '../documents/attributes.ts';
+import { idSchema } from '../documents/id.ts';
 import { method, recordOf, strictObject } from '../documents/schema.ts';
 import { timeoutSchema } from '../documents/timeout.ts';
 import { findInvalidUri } from './uri.ts';
@@ -22,13 +23,8 @@ export const host = v.pipe(
     'a host name without port, with an optional `*.` in front',
   ),
 );
-const id = v.pipe(
-  v.union([v.string(), v.number()], 'a string or a number'),
-  v.transform(String),
-  v.regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, `_`, `.` or `-`'),
-);
 /** Schema entry of the optional `id` that all objects but consumers have. */
-export const idEntries = { id: v.optional(id) };
+export const idEntries = { id: v.optional(idSchema) };
 
 /** Schema entries of notes for people. */
 export const noteEntries = {
@@ -46,7 +42,7 @@ export const timeEntries = {
 /** Schema entries of an upstream, which has a schema of its own. */
 export const upstreamEntries = {
   upstream: v.optional(recordOf(v.unknown())),
-  upstream_id: v.optional(id),
+  upstream_id: v.optional(idSchema),
 };
 
 /** Whether an upstream stands in an object, or is named there, and not both. */
@@ -75,8 +71,8 @@ export const noWebSocket = {
 
 /** Names of the objects that a route has plugins and hosts from. */
 const linkEntries = {
-  service_id: v.optional(id),
-  plugin_config_id: v.optional(id),
+  service_id: v.optional(idSchema),
+  plugin_config_id: v.optional(idSchema),
 };
 
 /** What only nginx can run. */

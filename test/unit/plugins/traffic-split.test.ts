@@ -221,10 +221,10 @@ test('nodes that may not be called are named, and their share answers 503', asyn
 const shares = [{ weight: 1 }];
 test.each<[string, unknown, string, string]>([
   [
-    'an upstream_id',
-    [{ weighted_upstreams: [{ upstream_id: 1 }] }],
-    '/0/weighted_upstreams/0/upstream_id',
-    'upstream in place',
+    'an upstream beside an upstream_id',
+    [{ weighted_upstreams: [{ upstream_id: 1, upstream: {} }] }],
+    '/0/weighted_upstreams/0',
+    'not both',
   ],
   [
     '21 shares',

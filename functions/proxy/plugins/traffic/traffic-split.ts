@@ -2,8 +2,9 @@
 import * as v from 'valibot';
 import type { ChosenUpstream, Exchange } from '../../chain/exchange.ts';
 import { keepState } from '../../chain/kept-state.ts';
-import { integer, refused } from '../../documents/attributes.ts';
+import { integer } from '../../documents/attributes.ts';
 import { pointerTo } from '../../documents/document-error.ts';
+import { idSchema } from '../../documents/id.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { checkUpstream, connectUpstream } from '../../upstream/balance/compile.ts';
 import { createConsistentHash } from '../../upstream/balance/consistent-hash.ts';
@@ -15,11 +16,18 @@ import { type Condition, compileExpression } from '../expression.ts';
 import { compileHashKey } from '../hash-key.ts';
 import { definePlugin, type PluginServices } from '../plugin.ts';
 
-const shareSchema = strictObject({
-  upstream: v.optional(upstreamSchema),
-  upstream_id: refused('upstream in place of upstream_id'),
-  weight: v.optional(integer(0, 1_000_000), 1),
-});
+const shareSchema = v.pipe(
+  strictObject({
+    upstream: v.optional(upstreamSchema),
+    upstream_id: v.optional(idSchema),
+    weight: v.optional(integer(0, 1_000_000), 1),
+  }),
+  v.check(
+    ({ upstream, upstream_id }) => upstream === undefined || upstream_id === undefined,
+    'upstream or upstream_id, not both',
+  ),
+);
+type ShareConfig = v.InferOutput<typeof shareSchema>;
 
 const ruleSchema = v.pipe(
   strictObject({
@@ -93,7 +101,7 @@ function compileShares(
   const { key, hash_on = 'vars' } = rule;
   const at = pointerTo(pointer, 'weighted_upstreams');
   const shares = rule.weighted_upstreams.map((each, index): Share => {
-    const upstream = each.upstream && connect(each.upstream, pointerTo(at, index), services);
+    const upstream = connect(each, pointerTo(at, index), services);
     return { name: toName(each, index), weight: each.weight, priority: 0, upstream };
   });
   const weighted = shares.filter(({ weight }) => weight > 0);
@@ -107,8 +115,8 @@ function compileShares(
 }
 
 /** Weights may change, and the name stays: then only as many keys move as have to. */
-function toName({ upstream }: RuleConfig['weighted_upstreams'][number], index: number): string {
-  return `${index} ${upstream?.name ?? ''}`;
+function toName({ upstream, upstream_id = '' }: ShareConfig, index: number): string {
+  return `${index} ${upstream?.name ?? upstream_id}`;
 }
 
 function keepTurns(
@@ -122,7 +130,36 @@ function keepTurns(
   );
 }
 
+/** @returns undefined for the share of the route's own upstream */
 function connect(
+  { upstream, upstream_id: id }: ShareConfig,
+  pointer: string,
+  services: PluginServices,
+): ChosenUpstream | undefined {
+  if (upstream) return connectOwn(upstream, pointer, services);
+  return id === undefined ? undefined : connectNamed(id, services);
+}
+
+/**
+ * An upstream that is a document: routes share its turns and its health. That document chooses the host, so keys of others do not go
+ * there. What there is to say about it is said once, with it.
+ */
+function connectNamed(id: string, services: PluginServices): ChosenUpstream {
+  const found = services.findUpstream(id);
+  const { parameter: document = '', document: { upstream = nowhere } = {} } = found ?? {};
+  const context = {
+    ...{ services: { ...services, document, warn: () => {} }, pointer: '' },
+    compileKey: compileHashKey,
+    keep: <T extends object>(settings: unknown, create: () => T) =>
+      keepState(services.limits.share, ['upstream', `${document}#${found?.id}`, settings], create),
+  };
+  return connectUpstream(checkUpstream(v.parse(upstreamSchema, upstream), context), context);
+}
+
+/** While an upstream is missing, its route answers 503. */
+const nowhere = { nodes: {} };
+
+function connectOwn(
   config: v.InferOutput<typeof upstreamSchema>,
   pointer: string,
   services: PluginServices,

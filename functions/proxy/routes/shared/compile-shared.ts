@@ -13,7 +13,7 @@ import {
 import { checkSharedUpstream } from '../route-upstream.ts';
 import { toUnavailableObject } from '../unavailable.ts';
 import { parseShared } from './parse-shared.ts';
-import type { SharedObject } from './shared-object.ts';
+import { findSplitLinks, type SharedObject, type SharedSource } from './shared-object.ts';
 
 /** What a document of a shared kind is compiled with. */
 export interface SharedContext extends GatheringContext {
@@ -51,7 +51,12 @@ function judgePlugins(object: SharedObject, context: SharedContext): SharedObjec
   const { document, pointer, id } = object;
   const list = readPlugins(document.plugins, pointer, context);
   for (const entry of list) attempt(context, () => assertFits(entry, context.kind));
-  const prepared = preparePlugins(list, context, { retry: noRetries, id, isOff: false });
+  if (context.kind === 'global_rule') attempt(context, () => assertNamesNothing(object));
+  const prepared = preparePlugins(
+    list,
+    { ...context, shared: assumed },
+    { retry: noRetries, id, isOff: false },
+  );
   const { plugins, missing, isOpen, names } = prepared;
   context.missing.push(...missing);
   if (context.kind !== 'global_rule') return { ...object, plugins };
@@ -60,6 +65,16 @@ function judgePlugins(object: SharedObject, context: SharedContext): SharedObjec
   if (missing.length === 0) return rule;
   const reason = `something that ${missing[0]?.pointer} needs is missing`;
   return { ...toUnavailableObject(rule, reason), missing };
+}
+
+/** Whoever has the plugins finds out whether the objects are there that these name. */
+const assumed: SharedSource = { find: () => 'assumed' };
+
+function assertNamesNothing({ document, pointer }: SharedObject): void {
+  const [link] = findSplitLinks(document);
+  if (!link) return;
+  const expected = 'upstream in place of upstream_id: a global rule names no other object';
+  throw documentError(`${pointer}${link.pointer}`, link.id, expected);
 }
 
 function assertFits({ plugin, pointer }: PluginToPrepare, kind: SharedKind): void {

@@ -8,9 +8,11 @@ import { type GatheringContext, type PluginToPrepare, readPlugins } from '../pre
 import { toInheritedIssue } from './inherited-issue.ts';
 import {
   findLinks,
+  findSplitLinks,
   type Link,
   type LinkFields,
   type SharedObject,
+  type SplitLink,
   toSharedKey,
   type WrittenPlugins,
 } from './shared-object.ts';
@@ -43,7 +45,7 @@ interface Layer {
 
 /** @param pointer of the item that has the fields */
 export function followLinks(
-  item: LinkFields,
+  item: LinkFields & { readonly plugins?: unknown },
   pointer: string,
   { shared, gathered }: GatheringContext,
 ): Followed {
@@ -62,7 +64,18 @@ export function followLinks(
       for (const next of findLinks({ upstream_id })) follow(next, at);
     } else missing.push(toLack(link, at, object));
   };
+  // No layer: an upstream of a share is not that of the route.
+  const followSplit = ({ id }: SplitLink, at: string) => {
+    const link = { field: 'upstream_id', kind: 'upstream', id } as const;
+    keys.push(toSharedKey(link));
+    const object = shared?.find(link.kind, id);
+    if (object !== 'assumed' && !object?.isAvailable) missing.push(toLack(link, at, object));
+  };
   for (const link of findLinks(item)) follow(link, pointerTo(pointer, link.field));
+  for (const link of findSplitLinks(item)) followSplit(link, `${pointer}${link.pointer}`);
+  for (const { object, pointer: at } of layers) {
+    for (const link of findSplitLinks(object.document)) followSplit(link, at);
+  }
   gathered.links = [...new Set([...(gathered.links ?? []), ...keys])];
   return { layers, keys, missing, isAssumed };
 }

@@ -1,15 +1,15 @@
 /** Whether the code is loaded that follows the links of a route or consumer. */
 import type { ItemContext } from '../document-context.ts';
 import type { Followed } from './inherit.ts';
-import { findLinks, type LinkFields } from './shared-object.ts';
+import { findLinks, findSplitLinks, type LinkFields } from './shared-object.ts';
 
 /** @returns what an item names; undefined for an item that names no shared object */
 export function followLinks(
-  item: LinkFields,
+  item: LinkFields & { readonly plugins?: unknown },
   pointer: string,
   context: ItemContext,
 ): Followed | undefined {
-  if (findLinks(item).length === 0) return undefined;
+  if (findLinks(item).length === 0 && findSplitLinks(item).length === 0) return undefined;
   const { inherit } = context;
   if (!inherit) throw new Error('what follows links was not loaded');
   return inherit.followLinks(item, pointer, context);
