@@ -13,9 +13,13 @@ export interface Undecided {
   readonly entries: number[];
   /** The first entry without a condition that takes the request; 0 for none. */
   readonly best: number;
-  /** By place of the route. One whose condition is undefined takes every request. */
-  readonly conditionAt: (place: number) => RouteCondition | undefined;
 }
+
+/** By place of the route. One whose condition is undefined takes every request. */
+export type ConditionAt = (place: number) => RouteCondition | undefined;
+
+/** @throws ProxyError */
+export type AskConditions = (undecided: Undecided) => Decision;
 
 /** The entry that wins, 0 for none; if there is none, the methods that routes with a condition take. */
 export interface Decision {
@@ -29,11 +33,11 @@ export interface Decision {
  *
  * @throws ProxyError
  */
-export function askConditions(undecided: Undecided): Decision {
+export function askConditions(undecided: Undecided, conditionAt: ConditionAt): Decision {
   const { words, method, entries, best } = undecided;
   const rankOf = (entry: number) => words[entry + entryField.rank] ?? 0;
   const methodsOf = (entry: number) => (words[entry + entryField.methods] ?? 0) & ~conditionBit;
-  const accepts = createAccepts(undecided);
+  const accepts = createAccepts(undecided, conditionAt);
   const others: number[] = [];
   for (const entry of entries.sort((a, b) => rankOf(a) - rankOf(b))) {
     if (best !== 0 && rankOf(best) < rankOf(entry)) break;
@@ -46,7 +50,10 @@ export function askConditions(undecided: Undecided): Decision {
 }
 
 /** A route may have many paths, and a path many hosts: its condition is asked once. */
-function createAccepts({ words, request, conditionAt }: Undecided): (entry: number) => boolean {
+function createAccepts(
+  { words, request }: Undecided,
+  conditionAt: ConditionAt,
+): (entry: number) => boolean {
   const answers = new Map<number, boolean>();
   let subject: ReturnType<RouteCondition['createSubject']> | undefined;
   return (entry) => {

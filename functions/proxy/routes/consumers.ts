@@ -16,8 +16,9 @@ export function createConsumers(list: readonly Consumer[]): Consumers {
   const conflicts: ConsumerConflict[] = [];
   const orphans: Consumer[] = [];
   const addKeys = (holder: Consumer, consumer: Consumer) => {
-    for (const [plugin, { key, settings }] of holder.credentials) {
-      const digest = toDigest(plugin, key);
+    for (const [plugin, credential] of holder.credentials) {
+      const { settings } = credential;
+      const digest = toKnownDigest(plugin, credential);
       const known = { holder, consumer, settings, credentialId: holder.credentialId };
       const holders = byKey.get(digest);
       const [first] = holders ?? [];
@@ -72,6 +73,17 @@ function mayShare(holders: readonly Known[], { holder, consumer }: Known): boole
 /** What a key stands for, and the document that it is in: the consumer's own, or a credential. */
 interface Known<TSettings = unknown> extends Identified<TSettings> {
   readonly holder: Consumer;
+}
+
+/** By credential: most consumers of a table are those of the table before it. */
+const digests = new WeakMap<object, { readonly plugin: string; readonly digest: string }>();
+
+function toKnownDigest(plugin: string, credential: { readonly key: string }): string {
+  const known = digests.get(credential);
+  if (known?.plugin === plugin) return known.digest;
+  const digest = toDigest(plugin, credential.key);
+  digests.set(credential, { plugin, digest });
+  return digest;
 }
 
 function toDigest(plugin: string, key: string): string {

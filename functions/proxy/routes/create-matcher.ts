@@ -1,4 +1,5 @@
 /** Routes in memory → their matcher. A snapshot brings its index with it. */
+import { askConditions, type Undecided } from './ask-conditions.ts';
 import { buildMatchIndex } from './build-match-index.ts';
 import { type Matcher, searchIn } from './match.ts';
 import type { Route } from './route.ts';
@@ -14,5 +15,6 @@ export function createMatcher(routes: readonly Route[]): RouteMatcher {
   const { index, conflicts } = buildMatchIndex(routes);
   const routeAt = (place: number) => routes[place] as Route;
   const conditionAt = (place: number) => routeAt(place).compiledCondition;
-  return { ...searchIn({ index, routeAt, conditionAt }), conflicts };
+  const ask = (undecided: Undecided) => askConditions(undecided, conditionAt);
+  return { ...searchIn({ index, routeAt, ask }), conflicts };
 }

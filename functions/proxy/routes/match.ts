@@ -6,7 +6,7 @@ import { ProxyError } from '../http/errors.ts';
 import { toHostName } from '../http/headers.ts';
 import type { ProxyRequest } from '../http/message.ts';
 import { sliceAfterKey, toMatchKey } from '../http/path.ts';
-import { askConditions, type Decision } from './ask-conditions.ts';
+import type { AskConditions, Decision } from './ask-conditions.ts';
 import {
   addToHash,
   conditionBit,
@@ -21,7 +21,7 @@ import {
   toMethodNames,
   toMethodSet,
 } from './match-index.ts';
-import type { Route, RouteCondition } from './route.ts';
+import type { Route } from './route.ts';
 
 /** The route that serves a request. */
 export interface Match<T = Route> {
@@ -40,8 +40,8 @@ export interface Matcher<T = Route> {
 export interface Searched<T> {
   readonly index: MatchIndex;
   readonly routeAt: (place: number) => T;
-  /** Asked for routes with a condition; one whose condition is undefined takes every request. */
-  readonly conditionAt: (place: number) => RouteCondition | undefined;
+  /** Asked where the search has come to routes with a condition. */
+  readonly ask: AskConditions;
 }
 
 /** @returns a matcher of the routes in an index */
@@ -49,10 +49,7 @@ export function searchIn<T>(searched: Searched<T>): Matcher<T> {
   return { match: (request) => findRoute(searched, request) };
 }
 
-function findRoute<T>(
-  { index, routeAt, conditionAt }: Searched<T>,
-  request: ProxyRequest,
-): Match<T> {
+function findRoute<T>({ index, routeAt, ask }: Searched<T>, request: ProxyRequest): Match<T> {
   const key = toMatchKey(request.path);
   const { words } = index;
   const [root = 0, depth = 0] = words;
@@ -62,7 +59,7 @@ function findRoute<T>(
   const outcome = { best: 0, allowed: 0, conditional: undefined };
   const search: Search = { index, segments, method, ...outcome };
   visitHosts(words[root + nodeField.literals] ?? 0, request.host, search);
-  const { best, allowed } = decide(search, conditionAt, request);
+  const { best, allowed } = decide(search, ask, request);
   if (best === 0) throw toRefusal(request, allowed);
   const route = routeAt(words[best + entryField.route] ?? 0);
   const prefixDepth = words[best + entryField.prefixDepth] ?? -1;
@@ -72,14 +69,10 @@ function findRoute<T>(
   return { route, rest: sliceAfterKey(request.path, whole + partial) };
 }
 
-function decide(
-  search: Search,
-  conditionAt: Searched<unknown>['conditionAt'],
-  request: ProxyRequest,
-): Decision {
+function decide(search: Search, ask: AskConditions, request: ProxyRequest): Decision {
   const { conditional: entries, index, allowed } = search;
   if (!entries) return search;
-  const decision = askConditions({ ...search, words: index.words, request, entries, conditionAt });
+  const decision = ask({ ...search, words: index.words, request, entries });
   return { ...decision, allowed: decision.allowed | allowed };
 }
 

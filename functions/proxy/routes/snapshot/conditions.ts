@@ -1,9 +1,9 @@
 /** The conditions of a snapshot's routes. A proxy loads this code for a snapshot that has conditions. */
 import { DocumentError } from '../../documents/document-error.ts';
 import { ProxyError } from '../../http/errors.ts';
+import { type AskConditions, askConditions, type ConditionAt } from '../ask-conditions.ts';
 import { compileCondition } from '../condition.ts';
 import { parseConditionText } from '../condition-text.ts';
-import type { Searched } from '../match.ts';
 import type { RouteCondition } from '../route.ts';
 import type { Snapshot } from './read.ts';
 
@@ -13,11 +13,14 @@ export type KeptConditions = Map<string, RouteCondition>;
 /** Far more than a table has in use; what is no longer used goes with the others. */
 const maxKept = 20_000;
 
+/** @returns a function that asks the conditions of a snapshot */
+export function createAsk(snapshot: Snapshot, kept: KeptConditions): AskConditions {
+  const conditionAt = createConditions(snapshot, kept);
+  return (undecided) => askConditions(undecided, conditionAt);
+}
+
 /** @returns a function that compiles a condition when a request first asks for it */
-export function createConditions(
-  snapshot: Snapshot,
-  kept: KeptConditions,
-): Searched<unknown>['conditionAt'] {
+export function createConditions(snapshot: Snapshot, kept: KeptConditions): ConditionAt {
   if (kept.size > maxKept) kept.clear();
   const texts = new Map<number, string>();
   const textAt = (place: number) => {

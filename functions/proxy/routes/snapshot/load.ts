@@ -8,7 +8,7 @@ import type { CompiledDocuments } from './compiled-documents.ts';
 import type { KeptConditions } from './conditions.ts';
 import { type SnapshotKey, unpackSnapshot } from './envelope.ts';
 import { readSnapshot, type Snapshot, SnapshotError } from './read.ts';
-import { type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
+import { type KeptConsumers, type SnapshotTable, toSnapshotTable } from './snapshot-table.ts';
 
 /** Where the snapshot is, and what its documents are compiled with. */
 export interface SnapshotLoaderOptions {
@@ -41,13 +41,14 @@ export function createSnapshotLoader(options: SnapshotLoaderOptions) {
   const { store, uri, documents, now, background } = options;
   const { unpack = (bytes, turn) => parseStored(bytes, options, turn) } = options;
   const conditions: KeptConditions = new Map();
+  const consumers: KeptConsumers = new WeakMap();
   let etag: string | undefined;
   const take = async (bytes: Buffer, previous: SnapshotTable | undefined, turn: Turn) => {
     const snapshot = await unpack(bytes, turn);
     refuseOlder(snapshot, previous);
     if (previous) await documents.renew(snapshot, turn);
     else await compileAhead(snapshot, documents);
-    return toSnapshotTable(snapshot, { ...options, conditions });
+    return toSnapshotTable(snapshot, { ...options, conditions, consumers }, turn);
   };
   return async (previous: SnapshotTable | undefined): Promise<SnapshotTable> => {
     // Requests wait for the first table, so it stands back for none.

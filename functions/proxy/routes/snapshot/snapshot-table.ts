@@ -1,7 +1,10 @@
 /** A snapshot → the table that requests are routed with. */
 import type { Consumer, Exchange } from '../../chain/exchange.ts';
+import type { Turn } from '../../http/background.ts';
+import { ProxyError } from '../../http/errors.ts';
 import type { ProxyResponse } from '../../http/message.ts';
 import { parseOriginKeys } from '../../http/origin.ts';
+import type { CompiledDocument } from '../compile.ts';
 import { createConsumers } from '../consumers.ts';
 import { searchIn } from '../match.ts';
 import type { ServedRoute } from '../route.ts';
@@ -24,20 +27,35 @@ export interface SnapshotTableOptions {
   /** Whether requests must carry the origin secret. The proxy's configuration decides, not the snapshot. */
   readonly hasOriginSecret: boolean;
   readonly conditions: KeptConditions;
+  readonly consumers: KeptConsumers;
   /** Open routes answer 503. @default false */
   readonly requireAccessPlugin?: boolean;
 }
 
-/** Consumers are compiled at once, because the next request may name any of them; routes are compiled when they match. */
+/** The publisher has said that no route has a condition. */
+const refuseToAsk = () => {
+  throw new ProxyError('ROUTES_UNAVAILABLE', 'a condition in a snapshot without conditions');
+};
+
+/** Consumers by the documents that they are of: those of a document that stays the same stay the same. */
+export type KeptConsumers = WeakMap<CompiledDocument, readonly Consumer[]>;
+
+/** How many documents of consumers are looked up at a stretch. */
+const readAtOnce = 100;
+
+/**
+ * Consumers are compiled at once, because the next request may name any of them; routes are compiled when they match.
+ *
+ * @param turn awaited between slices of the work
+ */
 export async function toSnapshotTable(
   snapshot: Snapshot,
-  { documents, hasOriginSecret, conditions, requireAccessPlugin = false }: SnapshotTableOptions,
+  { requireAccessPlugin = false, ...options }: SnapshotTableOptions,
+  turn: Turn,
 ): Promise<SnapshotTable> {
   const { header, index } = snapshot;
-  const consumers: Consumer[] = [];
-  for (const place of header.consumers) {
-    consumers.push(...(await readConsumers(snapshot, place, documents)));
-  }
+  const { documents, hasOriginSecret, conditions } = options;
+  const consumers = await readAllConsumers(snapshot, options, turn);
   const routes = new Map<number, SnapshotRoute>();
   const routeAt = (place: number): SnapshotRoute => {
     const known = routes.get(place);
@@ -46,10 +64,10 @@ export async function toSnapshotTable(
     routes.set(place, route);
     return route;
   };
-  const conditionAt = header.hasConditions
-    ? (await import('./conditions.ts')).createConditions(snapshot, conditions)
-    : () => undefined;
-  const matcher = searchIn({ index, routeAt, conditionAt });
+  const ask = header.hasConditions
+    ? (await import('./conditions.ts')).createAsk(snapshot, conditions)
+    : refuseToAsk;
+  const matcher = searchIn({ index, routeAt, ask });
   return {
     version: header.table,
     sequence: header.sequence,
@@ -75,12 +93,28 @@ async function guard(
   return { guarded: await guardMatcher(...input) };
 }
 
-async function readConsumers(
+async function readAllConsumers(
+  snapshot: Snapshot,
+  { documents, consumers: kept }: SnapshotTableOptions,
+  turn: Turn,
+): Promise<readonly Consumer[]> {
+  const all: Consumer[] = [];
+  for (const [index, place] of snapshot.header.consumers.entries()) {
+    if (index % readAtOnce === readAtOnce - 1) await turn();
+    const compiled = await documents.get(snapshot, place);
+    const known = compiled && kept.get(compiled);
+    const consumers = known ?? readConsumers(snapshot, place, compiled);
+    if (compiled) kept.set(compiled, consumers);
+    all.push(...consumers);
+  }
+  return all;
+}
+
+function readConsumers(
   snapshot: Snapshot,
   place: number,
-  documents: CompiledDocuments,
-): Promise<Consumer[]> {
-  const compiled = await documents.get(snapshot, place);
+  compiled: CompiledDocument | undefined,
+): readonly Consumer[] {
   const { consumers: records = [], parameter } = snapshot.documentAt(place);
   if (!compiled) return records.map((record) => toNobody(record, parameter));
   const refused = new Set(
