@@ -13,15 +13,30 @@ export function withoutHeader(exchange: Exchange, name: string): Exchange {
  * @param value undefined takes the header off the request
  */
 export function withHeader(exchange: Exchange, name: string, value: string | undefined): Exchange {
+  const copied = withOwnHeaders(exchange);
+  putHeader(copied.headers, name, value);
+  return copied.exchange;
+}
+
+/** Headers that nobody else holds, so that they may be changed. */
+export type OwnHeaders = Record<string, string>;
+
+/** @returns the exchange with a copy of its headers. A client may send thousands, so several changes share one copy */
+export function withOwnHeaders(exchange: Exchange) {
   const { request } = exchange;
   // No prototype, as the request's own: `constructor` is a header name like any other.
-  const headers: Record<string, string> = Object.create(null);
+  const headers: OwnHeaders = Object.assign(Object.create(null), request.headers);
+  return { headers, exchange: { ...exchange, request: { ...request, headers } } };
+}
+
+/** As {@link withHeader}, for headers that are a copy already. */
+export function putHeader(headers: OwnHeaders, name: string, value: string | undefined): void {
   const dashed = toDashed(name);
-  for (const [own, text] of Object.entries(request.headers)) {
-    if (toDashed(own) !== dashed) headers[own] = text;
+  for (const own of Object.keys(headers)) {
+    // All spellings are equally long. A client may send a megabyte of longer names, which are not read.
+    if (own.length === name.length && toDashed(own) === dashed) delete headers[own];
   }
   if (value !== undefined) headers[name] = value;
-  return { ...exchange, request: { ...request, headers } };
 }
 
 /**

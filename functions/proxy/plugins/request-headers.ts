@@ -1,7 +1,7 @@
 /** Headers of a request that documents set, add and remove, with variables in their values. */
 import * as v from 'valibot';
 import type { Exchange } from '../chain/exchange.ts';
-import { withHeader, withoutHeader } from '../chain/with-header.ts';
+import { type OwnHeaders, putHeader, withOwnHeaders } from '../chain/with-header.ts';
 import { headerName, listOf } from '../documents/attributes.ts';
 import { documentError, pointerTo } from '../documents/document-error.ts';
 import { recordOf, strictObject } from '../documents/schema.ts';
@@ -90,7 +90,9 @@ interface Subject extends VariableSubject {
   readonly groups: Groups;
 }
 
-type Change = (exchange: Exchange, groups: Groups) => Exchange;
+type ChangeRequest = (exchange: Exchange, groups: Groups) => Exchange;
+/** @param headers of the exchange, which the change is made to */
+type Change = (exchange: Exchange, groups: Groups, headers: OwnHeaders) => Exchange;
 
 /**
  * @returns changes the headers of a request: adds, then sets, then removes. What an access plugin has said stays
@@ -99,7 +101,7 @@ type Change = (exchange: Exchange, groups: Groups) => Exchange;
 export function compileRequestHeaders(
   headers: RequestHeaderActions | undefined,
   options: RequestHeaderOptions,
-): Change {
+): ChangeRequest {
   const { add, set, remove } = toActions(headers, options.pointer);
   const removed = new Set(remove.map(({ name }) => toDashed(name)));
   const changes: Change[] = [
@@ -112,22 +114,35 @@ export function compileRequestHeaders(
     }),
     ...remove.map(({ name, at }) => {
       assertRelayed(name, at);
-      return (exchange: Exchange) => withoutHeader(exchange, name);
+      return toPut(name, () => undefined);
     }),
   ];
-  return (exchange, groups) =>
-    changes.reduce((changed, change) => change(changed, groups), exchange);
+  if (changes.length === 0) return (exchange) => exchange;
+  return (exchange, groups) => {
+    const own = withOwnHeaders(exchange);
+    return changes.reduce((changed, change) => change(changed, groups, own.headers), own.exchange);
+  };
+}
+
+function toPut(
+  name: string,
+  toValue: (exchange: Exchange, groups: Groups) => string | undefined,
+): Change {
+  return (exchange, groups, headers) => {
+    putHeader(headers, name, toValue(exchange, groups));
+    return exchange;
+  };
 }
 
 function compileAdd(named: Named, options: RequestHeaderOptions): Change {
   const name = toName(named);
   assertRelayed(name, named.at);
   const toText = compileValue(named, options);
-  return (exchange, groups) => {
+  return (exchange, groups, headers) => {
     const value = toText({ ...exchange, groups });
-    const own = exchange.request.headers[name];
-    if (value === '') return exchange;
-    return withHeader(exchange, name, own === undefined ? value : `${own}, ${value}`);
+    const own = headers[name];
+    if (value !== '') putHeader(headers, name, own === undefined ? value : `${own}, ${value}`);
+    return exchange;
   };
 }
 
@@ -137,8 +152,7 @@ function compileSet(named: Named, options: RequestHeaderOptions): Change {
   if (!isBelieved(toDashed(name))) {
     assertRelayed(name, named.at);
     // An empty text takes the header off, as APISIX's page of version 2 says.
-    return (exchange, groups) =>
-      withHeader(exchange, name, toText({ ...exchange, groups }) || undefined);
+    return toPut(name, (exchange, groups) => toText({ ...exchange, groups }) || undefined);
   }
   const isTrusted = splitText(named.text).every(
     (part) => typeof part === 'string' || trusted.has(part.name),
