@@ -204,6 +204,32 @@ test('a consumer group shows nobody the keys of consumers: only documents of con
   await untilAnywhere('/orders', 401, [['apikey', 'key-of-ann']]);
 });
 
+test('neither a group nor a consumer makes its clients another consumer', async () => {
+  const headers: Headers = [['apikey', 'k']];
+  const authPlugins = [{ 'hmac-auth': {} }, { 'basic-auth': { anonymous_consumer: 'admin' } }];
+  const plugins = { 'multi-auth': { auth_plugins: authPlugins } };
+  const bob = { group_id: 'gold', plugins: { 'key-auth': { key: 'k' } } };
+  const restriction = { whitelist: ['admin'] };
+  await rig.edit('routes/orders', {
+    uri: '/orders',
+    plugins: { ...calling('one'), 'key-auth': {}, 'consumer-restriction': restriction },
+  });
+  await rig.edit('consumers/admin', { plugins: { 'key-auth': { key: 'of-admin' } } });
+  await rig.edit('consumers/bob', bob);
+  await rig.edit('consumer_groups/gold', { plugins: {} });
+  proxies = await startBothModes(rig);
+  await until('/orders', 403, headers);
+
+  await rig.edit('consumer_groups/silver', { plugins });
+  await rig.edit('consumers/bob', { ...bob, group_id: 'silver' });
+  await untilAnywhere('/orders', 401, headers);
+
+  await rig.edit('consumers/bob', bob);
+  await untilAnywhere('/orders', 403, headers);
+  await rig.edit('consumers/bob', { plugins: { ...bob.plugins, ...plugins } });
+  await untilAnywhere('/orders', 401, headers);
+});
+
 wholeTest(
   'an environment with services that was published before judges everything anew the same',
   async () => {

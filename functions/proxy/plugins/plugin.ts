@@ -101,6 +101,8 @@ export interface Plugin {
   readonly name: string;
   readonly priority: number;
   readonly isUpstream: boolean;
+  /** It says which consumer a client is. */
+  readonly isAuthentication: boolean;
   readonly schema: v.GenericSchema;
   readonly consumer: ConsumerSettings<v.GenericSchema> | undefined;
   /** Whether some settings make it an access plugin. */
@@ -122,6 +124,7 @@ export function definePlugin<
   TConsumer extends v.GenericSchema = never,
 >(definition: PluginDefinition<TSchema, TConsumer>): Plugin {
   const { name, priority, schema, isUpstream = false, consumer } = definition;
+  const { isAuthentication = consumer !== undefined } = definition;
   const refusesClients = (settings: v.InferOutput<TSchema>, route = neutralFacts) =>
     definition.refusesClients?.(settings, route) ?? consumer !== undefined;
   const toNames = (settings: v.InferOutput<TSchema>): PluginNames => ({
@@ -133,6 +136,7 @@ export function definePlugin<
     name,
     priority,
     isUpstream,
+    isAuthentication,
     schema,
     consumer: consumer as ConsumerSettings<v.GenericSchema> | undefined,
     prepare(config, services, context) {
@@ -140,7 +144,7 @@ export function definePlugin<
       return {
         name,
         priority,
-        isAuthentication: definition.isAuthentication ?? consumer !== undefined,
+        isAuthentication,
         isUpstream,
         isAccessPlugin: refusesClients(settings),
         refusesClients: (route) => refusesClients(settings, route),

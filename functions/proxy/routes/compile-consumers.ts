@@ -105,10 +105,8 @@ function toReplacements(
 }
 
 function assertForConsumers({ plugin, pointer }: PluginToPrepare): void {
-  if (!plugin.isUpstream) return;
-  throw documentError(
-    pointer,
-    {},
-    'a plugin for consumers: this one calls the upstream of a route',
-  );
+  const { isUpstream, isAuthentication, consumer } = plugin;
+  if (!isUpstream && (consumer || !isAuthentication)) return;
+  const does = isUpstream ? 'calls the upstream' : 'recognises the clients';
+  throw documentError(pointer, {}, `a plugin for consumers: this one ${does} of a route`);
 }

@@ -84,8 +84,9 @@ function assertFits({ plugin, pointer }: PluginToPrepare, kind: SharedKind): voi
     const expected = `a plugin for ${what}: this one calls the upstream of a route`;
     throw documentError(pointer, {}, expected);
   }
-  if (plugin.consumer && isOfGroup) {
-    const expected = 'a plugin that runs for consumers: credentials belong to one consumer each';
+  if (plugin.isAuthentication && isOfGroup) {
+    const expected =
+      'a plugin that runs for consumers: credentials belong to one consumer each, and no group says which consumer a client is';
     throw documentError(pointer, {}, expected);
   }
 }
