@@ -86,12 +86,15 @@ function toStage(stage: Stage): string {
   const place = places[name];
   if (!place) throw new Error(`pictures/request-path.ts has no place for the stage ${name}`);
   const middle = place.x + box.width / 2;
+  const lines = statuses.match(/\d+(?: \d+){0,2}/g) ?? [];
+  const top = place.y + 28 - 8 * Math.min(lines.length, 1) - 4 * Math.max(lines.length - 1, 0);
   return [
     `<rect class="box" x="${place.x}" y="${place.y}" width="${box.width}" height="${box.height}" rx="6"/>`,
-    `<text class="strong" text-anchor="middle" x="${middle}" y="${place.y + (statuses ? 20 : 28)}">${escapeXml(name)}</text>`,
-    statuses
-      ? `<text class="note" text-anchor="middle" x="${middle}" y="${place.y + 36}">${statuses}</text>`
-      : '',
+    `<text class="strong" text-anchor="middle" x="${middle}" y="${top}">${escapeXml(name)}</text>`,
+    ...lines.map((line, index) => {
+      const y = top + (lines.length > 1 ? 13 : 16) + 12 * index;
+      return `<text class="note" text-anchor="middle" x="${middle}" y="${y}">${line}</text>`;
+    }),
   ].join('');
 }
 
