@@ -27,7 +27,26 @@ export function convertSchema(schema: GenericSchema): JsonSchema {
       },
     },
   );
-  return converted;
+  return withoutRefused(converted);
+}
+
+/**
+ * Fields that are known only for the sentence that refuses them are left out, because editors would offer them. An object
+ * refuses fields that it does not have.
+ */
+function withoutRefused<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(withoutRefused) as T;
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const entries = Object.entries(schema).map(([key, value]) => {
+    const isFields = key === 'properties' && Object(schema).additionalProperties === false;
+    return [key, withoutRefused(isFields ? dropRefused(value) : value)];
+  });
+  return Object.fromEntries(entries) as T;
+}
+
+function dropRefused(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const kept = Object.entries(properties).filter(([, own]) => JSON.stringify(own) !== '{"not":{}}');
+  return Object.fromEntries(kept);
 }
 
 /**

@@ -9,6 +9,7 @@ import { sharedSchemas } from '../../functions/proxy/routes/shared/schema.ts';
 import { upstreamSchema } from '../../functions/proxy/upstream/balance/schema.ts';
 import { conditionSchema, varsSchema } from './condition.ts';
 import { convertSchema } from './convert.ts';
+import { withRules } from './rules.ts';
 
 const dialect = 'http://json-schema.org/draft-07/schema#';
 /** A name that does not change, for tools that keep schemas by it. Nothing is published at such an address. */
@@ -31,7 +32,7 @@ export function createJsonSchemas(): ReadonlyMap<string, JsonSchema> {
         const key = `plugins/${name}`;
         return [
           key,
-          { $schema: dialect, $id: toId(key), title, ...toPluginSchema(schema) },
+          { $schema: dialect, $id: toId(key), title, ...toPluginSchema(name, schema) },
         ] as const;
       }),
   ]);
@@ -129,7 +130,7 @@ type PluginSchema = Plugin['schema'];
 
 function toPlugins(schemas: readonly (readonly [string, PluginSchema])[]): JsonSchema {
   const sorted = [...schemas].sort(([a], [b]) => (a < b ? -1 : 1));
-  const properties = sorted.map(([name, schema]) => [name, toPluginSchema(schema)] as const);
+  const properties = sorted.map(([name, schema]) => [name, toPluginSchema(name, schema)] as const);
   return {
     type: 'object',
     properties: Object.fromEntries(properties),
@@ -137,8 +138,8 @@ function toPlugins(schemas: readonly (readonly [string, PluginSchema])[]): JsonS
   };
 }
 
-function toPluginSchema(schema: PluginSchema): JsonSchema {
-  return allowMeta(allowReferences(convertSchema(schema)));
+function toPluginSchema(name: string, schema: PluginSchema): JsonSchema {
+  return withRules(name, allowMeta(allowReferences(convertSchema(schema))));
 }
 
 /** Adds `_meta`, which all plugins have. */

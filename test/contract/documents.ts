@@ -91,11 +91,13 @@ function toParts(path: string, schema: Schema): readonly (readonly [string, Sche
     ...Object.entries(properties).map(([name, part]) => [`${path}.${name}`, part] as const),
     ...[items].flat().map((part) => [`${path}[]`, part as Schema] as const),
     ...(typeof others === 'object' ? [[`${path}.*`, others] as const] : []),
-    ...[...anyOf, ...allOf, ...oneOf.filter(hasType)].map((part) => [path, part] as const),
+    ...[...anyOf, ...allOf, ...oneOf]
+      .filter((part) => !isRule(part))
+      .map((part) => [path, part] as const),
   ];
 }
 
-/** `oneOf` also says which fields exclude each other; that is no field. */
-function hasType({ type, enum: values }: Schema): boolean {
-  return type !== undefined || values !== undefined;
+/** An alternative may also say which fields an object needs, or which exclude each other. It is no value of its own. */
+function isRule(schema: Schema): boolean {
+  return Object.keys(schema).join() === 'required';
 }

@@ -104,6 +104,22 @@ describe('the schema of routes', () => {
       '/plugins/aws-lambda/timeout',
     ],
     ['a wrong type', documentOf({ priority: 'high' }), '/priority'],
+    [
+      'a redirection to nowhere',
+      documentOf({ plugins: { redirect: { ret_code: 301 } } }),
+      '/plugins/redirect',
+    ],
+    [
+      'a redirection to two places',
+      documentOf({ plugins: { redirect: { uri: '/x', regex_uri: ['a', 'b'] } } }),
+      '/plugins/redirect',
+    ],
+    [
+      'a rewrite of nothing',
+      documentOf({ plugins: { 'proxy-rewrite': { _meta: {} } } }),
+      '/plugins/proxy-rewrite',
+    ],
+    ['a field that is only known to be refused', documentOf({ filter_func: 'f' }), '/filter_func'],
     ['an unknown method', documentOf({ methods: ['get'] }), '/methods/0'],
     ['no path', { plugins: {} }, '/uri'],
     ['uri and uris', documentOf({ uris: ['/b'] }), ''],
@@ -115,6 +131,12 @@ describe('the schema of routes', () => {
     expect(isRoute(document)).toBe(false);
     expect((isRoute.errors ?? []).map(toPlace)).toContain(place);
   });
+});
+
+test('editors are offered no field that the proxy refuses', () => {
+  expect([...schemas.values()].map((schema) => JSON.stringify(schema)).join()).not.toContain(
+    '{"not":{}}',
+  );
 });
 
 describe('the schema of consumers', () => {
