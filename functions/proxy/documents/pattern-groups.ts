@@ -3,6 +3,7 @@
  * with the expression times the text, so that a product of the two bounds the work.
  */
 import { RE2JS } from 're2js';
+import { keepCompiled } from './kept-compiled.ts';
 import { maxTextCharacters } from './pattern.ts';
 import { estimateProgramSize } from './pattern-size.ts';
 
@@ -32,7 +33,9 @@ export const maxPathSize = 250;
 
 /** @param flags of RE2JS. @default none. @throws Error for what is not RE2 syntax, which `patterns` has checked */
 export function compileGroups(expression: string, flags = 0): GroupPattern {
-  const compiled = RE2JS.compile(expression, flags);
+  const compiled = keepCompiled(['groups', flags, expression], () =>
+    RE2JS.compile(expression, flags),
+  );
   const groupCount = compiled.groupCount();
   const findEach = (text: string) => {
     const matcher = compiled.matcher(text);

@@ -6,6 +6,7 @@ import { RE2JS, RE2Set } from 're2js';
 import * as v from 'valibot';
 import { listOf } from './attributes.ts';
 import { documentError } from './document-error.ts';
+import { keepCompiled, rememberTexts } from './kept-compiled.ts';
 import { compileProgram } from './pattern-program.ts';
 import { createSearch, type Finding } from './pattern-search.ts';
 import { estimateProgramSize } from './pattern-size.ts';
@@ -99,17 +100,19 @@ export function compilePatterns(
   { isCaseInsensitive = false, isToEnd = false }: PatternOptions = {},
 ): (texts: readonly string[]) => Finding {
   const flags = isCaseInsensitive ? RE2JS.CASE_INSENSITIVE : 0;
-  const search = createSearch(
-    compileProgram(isToEnd ? expressions.map(toEnd) : expressions, flags),
-  );
-  return (texts) => search(texts, maxSteps);
+  const written = isToEnd ? expressions.map(toEnd) : expressions;
+  return keepCompiled(['search', flags, written], () => {
+    const search = createSearch(compileProgram(written, flags));
+    return (texts: readonly string[]) => search(texts, maxSteps);
+  });
 }
 
 function toEnd(text: string): string {
   return `(?:${text})\\z`;
 }
 
-function findFault(text: string): string | undefined {
+/** To parse them takes as long as to compile them. */
+const findFault = rememberTexts(1000, (text): string | undefined => {
   try {
     const set = new RE2Set();
     set.add(text);
@@ -121,4 +124,4 @@ function findFault(text: string): string | undefined {
     const [, reason = 'it cannot be read'] = message.split('parsing regexp: ', 2);
     return `a regular expression without look-around and back-references (RE2 syntax; ${reason})`;
   }
-}
+});

@@ -1,6 +1,7 @@
 /** Compiles schemas with Ajv. Expressions in them are searched with the proxy's own search, whose work is bounded. */
 import { Ajv, type ErrorObject } from 'ajv';
 import { documentError } from '../../../documents/document-error.ts';
+import { keepCompiled } from '../../../documents/kept-compiled.ts';
 import {
   assertPattern,
   compilePatterns,
@@ -37,14 +38,31 @@ export function compileValidator(
   options: ValidatorOptions,
 ): Validate {
   options.countSteps(stepsOfSchema + stepsOfPart * parts, options.pointer);
+  let isNew = false;
+  const { validate, steps } = keepCompiled(['schema', schema], () => {
+    isNew = true;
+    return compile(schema, options);
+  });
+  if (!isNew) options.countSteps(steps, options.pointer);
+  return validate;
+}
+
+/** @returns the validator, and the steps of its expressions, which are counted by now */
+function compile(schema: object | boolean, options: ValidatorOptions) {
   assertSchema(schema, options);
   const budget: Budget = { steps: 0 };
-  const validate = createAjv(budget, options).compile(schema);
-  return (value) => {
-    budget.steps = 0;
-    if (validate(value)) return undefined;
-    return toWords(validate.errors?.at(-1));
+  let steps = 0;
+  const countSteps: ValidatorOptions['countSteps'] = (more, pointer) => {
+    steps += more;
+    options.countSteps(more, pointer);
   };
+  const judgeValue = createAjv(budget, { ...options, countSteps }).compile(schema);
+  const validate: Validate = (value) => {
+    budget.steps = 0;
+    if (judgeValue(value)) return undefined;
+    return toWords(judgeValue.errors?.at(-1));
+  };
+  return { validate, steps };
 }
 
 /** Made once: to compile the schema of schemas takes longer than most schemas do. Errors have the value that is wrong. */
