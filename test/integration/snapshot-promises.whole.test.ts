@@ -72,6 +72,27 @@ test('after a long idle time the first request waits for the refresh, and is ser
   expect(statuses.at(-1)).toBe(200);
 });
 
+test('an environment that always has a request takes an edit, and answers each request', async () => {
+  rig = await startSnapshotRig();
+  await rig.edit('routes/first', route('/first'));
+  const proxy = await rig.startProxy();
+  let isOver = false;
+  const statuses: number[] = [];
+  const client = async () => {
+    while (!isOver) statuses.push(await proxy.statusOf('/first'));
+  };
+  // The environment takes one request at a time: of two clients one always waits for it.
+  const clients = [client(), client()];
+  for (const target of ['/second', '/third', '/fourth']) {
+    await rig.edit('routes/next', route(target));
+    await proxy.until(target, 200);
+  }
+  isOver = true;
+  await Promise.all(clients);
+
+  expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
 test('paths below /.well-known/ are the clients’: no route is a 404, and a route gets them', async () => {
   rig = await startSnapshotRig();
   const proxy = await rig.startProxy();

@@ -34,6 +34,16 @@ test('what the snapshot promises for the largest fleet holds: nothing refused, 1
   expect(Number(calls)).toBeLessThanOrEqual(2);
 });
 
+test('a thousand environments that start in the same moment have their tables within three seconds, at 10,000 routes', () => {
+  const line = page
+    .split('\n')
+    .find((row) => /start in the same moment, 10,000 routes \|/.test(row));
+  const [, refused, p99] = /routes \| ([^|]+) \| [\d.]+ \/ ([\d.]+) s \|/.exec(line ?? '') ?? [];
+
+  expect(refused).toBe('0');
+  expect(Number(p99)).toBeLessThanOrEqual(3);
+});
+
 test('requests that wait for a table are refused in virtual time, however fast the machine is', async () => {
   const world = createWorld({ routes: 10, seed: 1 });
   const { clock } = world;
