@@ -51,6 +51,8 @@ export const responseRewrite = definePlugin({
   schema,
   create(config, services, { pointer }) {
     const rewrite = compile(config, services, pointer);
+    // Parts of a body have another status, which conditions may not mean, and expressions may find nothing in them.
+    const isOfBody = rewrite.filter !== undefined || rewrite.body !== undefined;
     const { countSteps } = services;
     const at = pointerTo(pointer, 'vars');
     const holds = compileVars<ResponseSubject>(config.vars, {
@@ -59,7 +61,7 @@ export const responseRewrite = definePlugin({
     return async (exchange, next) => {
       let response: ProxyResponse;
       try {
-        response = await next(rewrite.filter ? withoutHeader(exchange, 'range') : exchange);
+        response = await next(isOfBody ? withoutHeader(exchange, 'range') : exchange);
       } catch (thrown) {
         throw rewriteError(toProxyError(thrown), exchange, { ...rewrite, holds });
       }
