@@ -19,8 +19,7 @@ export function logConflicts(
   const toParameter = (route: string) => route.split('#', 1)[0] ?? '';
   for (const { winner, loser } of snapshot.conflicts) {
     if (!isChanged(toParameter(winner)) && !isChanged(toParameter(loser))) continue;
-    const message = 'two routes claim the same host, path and method; the first one wins';
-    log.warn(message, { winner, loser });
+    log.warn(messages.conflict.routes, { winner, loser });
   }
   const isOfConsumers = (parameter: string) =>
     [before, state].some(({ records }) => records.get(parameter)?.consumers !== undefined);

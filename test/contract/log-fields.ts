@@ -38,6 +38,7 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   'proxy/routes/report.ts messages.unreadHistory': [messages.unreadHistory],
   'proxy/routes/report.ts messages.orphan': [messages.orphan],
   'publisher/log-conflicts.ts messages.orphan': [messages.orphan],
+  'publisher/log-conflicts.ts messages.conflict.routes': [messages.conflict.routes],
   'publisher/log-conflicts.ts messages.conflict.consumers': [messages.conflict.consumers],
   'proxy/routes/report.ts messages.conflict[between]': Object.values(messages.conflict),
 };

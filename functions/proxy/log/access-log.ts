@@ -1,4 +1,4 @@
-/** One line of JSON a request. It has no header values, no query values and no body, so they cannot leak. */
+/** One line of JSON a request. It has no header values and no body, so they cannot leak. The query is there at `debug` only, masked. */
 
 import type { AccessRecord } from '../chain/exchange.ts';
 import { describeError, type ErrorCode, type ProxyError } from '../http/errors.ts';

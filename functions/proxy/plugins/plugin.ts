@@ -52,7 +52,7 @@ const neutralFacts: RouteFacts = { anonymousConsumers: new Set(), clientChoosesA
 /** What an authentication plugin asks of a consumer document. */
 export interface ConsumerSettings<TSchema extends v.GenericSchema> {
   readonly schema: TSchema;
-  /** What a client names itself by: a key, a user name, a key id. No two consumers share one. */
+  /** What a client names itself by: a key, a user name, a key id. The documents of two consumers never share one; credentials may. */
   toKey(settings: v.InferOutput<TSchema>): string;
   /** Sentences about valid settings that do not do what they seem to. */
   toWarnings?(settings: v.InferOutput<TSchema>): readonly string[];
