@@ -9,6 +9,7 @@ import {
   type WholeAnswer,
 } from '../faults.ts';
 import { headerPairs, readBody } from '../http-server.ts';
+import { isForOwnHost } from '../own-host.ts';
 import type { SigV4Verifier } from '../sigv4/verifier.ts';
 import { authenticate } from './authenticate.ts';
 import type { Bucket, S3Call } from './call.ts';
@@ -97,6 +98,10 @@ interface Received {
 async function answerCall(store: Store, { request, target }: Received): Promise<Outcome> {
   if (target instanceof S3Error) {
     throw target;
+  }
+  if (!isForOwnHost(request)) {
+    request.resume();
+    throw new S3Error('AccessDenied');
   }
   const { method = 'GET', url = '/', rawHeaders } = request;
   // Changes by other writers from here on conflict with this call, although its body has not arrived.

@@ -3,6 +3,7 @@ import { finished, Readable } from 'node:stream';
 import { createDeferred, type Deferred } from '../deferred.ts';
 import { listen, readBody, sendJson } from '../http-server.ts';
 import { FunctionError, type FunctionResponse, toErrorResponse } from '../invoke.ts';
+import { isForOwnHost } from '../own-host.ts';
 import { MAX_PAYLOAD_BYTES, readErrorReport, readStreamedBody } from './function-reports.ts';
 
 const PREFIX = '/2018-06-01/runtime/';
@@ -143,6 +144,11 @@ function hand(slot: Slot): void {
 
 async function route(slot: Slot, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
+  if (!isForOwnHost(request)) {
+    request.resume();
+    sendJson(response, { status: 403, body: '{"errorType":"AccessDenied"}' });
+    return;
+  }
   const path = `${request.method} ${request.url}`;
   if (path === `GET ${PREFIX}invocation/next`) {
     takeNext(slot, response);

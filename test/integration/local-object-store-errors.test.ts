@@ -38,6 +38,17 @@ describe('an error', () => {
   });
 });
 
+test('a signed request for another host is refused: a web page may give its name the address 127.0.0.1', async () => {
+  const store = await startStore();
+  store.put('b', 'k', 'secret');
+  const { port } = new URL(store.url);
+  const signed = { service: 's3', method: 'GET', path: '/b/k' } as const;
+  const request = await signCall(`http://page.example:${port}`, signed);
+  const response = await send(store.url, request);
+
+  expect(outcomeOf(response)).toEqual([403, 'AccessDenied']);
+});
+
 test('without permission to list, a missing object is AccessDenied and the list is refused', async () => {
   const store = await startStore({ buckets: { b: { mayList: false } } });
   store.put('b', 'k', 'x');
