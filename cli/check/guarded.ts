@@ -2,11 +2,8 @@
 import { type DocumentIssue, pointerTo } from '../../functions/proxy/documents/document-error.ts';
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
 import { isOpenBelow } from '../../functions/proxy/routes/global-guard.ts';
-import {
-  findLinks,
-  findSplitLinks,
-  parseSharedKey,
-} from '../../functions/proxy/routes/shared/shared-object.ts';
+import { findLinks, parseSharedKey } from '../../functions/proxy/routes/shared/shared-object.ts';
+import { findSplitLinks } from '../../functions/proxy/routes/shared/split-links.ts';
 import type { SharedView } from './shared-view.ts';
 
 /** @returns the document, with each route open or not below the global rules, as the publisher judges it */

@@ -230,7 +230,6 @@ export function toServices({
       return pool;
     },
     warn: (message) => warnings.push(message),
-    findUpstream: () => undefined,
     countSteps() {},
   };
 }

@@ -96,7 +96,9 @@ describe('links', () => {
   const follow = (item: object, objects: readonly SharedObject[], links?: readonly string[]) => {
     const gathered = { links } as GatheringContext['gathered'];
     const context = { shared: createSharedSource(objects), gathered } as GatheringContext;
-    return { ...followLinks(item, '/0', context), links: gathered.links };
+    const followed = followLinks(item, '/0', context);
+    if (!followed) throw new Error('nothing is named');
+    return { ...followed, links: gathered.links };
   };
 
   test('lead to objects, and from a service to its upstream', () => {

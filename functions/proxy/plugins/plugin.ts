@@ -29,8 +29,10 @@ export interface PluginServices extends UpstreamServices {
    * @throws DocumentError once those of the document are too many
    */
   countSteps(steps: number, pointer: string): void;
-  /** @returns undefined for an upstream that is not there: then the route or consumer lacks it */
-  findUpstream(id: string): NamedUpstream | undefined;
+  /** Finds upstreams by id. The route or consumer lacks one that is not there. @default there is none */
+  readonly shared?:
+    | { find(kind: 'upstream', id: string): NamedUpstream | 'assumed' | undefined }
+    | undefined;
 }
 
 /** An upstream that is a document, or an item of one. */
@@ -38,13 +40,14 @@ export interface NamedUpstream {
   /** Name of the parameter that holds it. */
   readonly parameter: string;
   readonly id: string;
+  readonly isAvailable: boolean;
   readonly document: { readonly upstream?: Readonly<Record<string, unknown>> | undefined };
 }
 
 /** What all plugins of a process share: the services less those of one document. */
 export type SharedServices = Omit<
   PluginServices,
-  'warn' | 'retry' | 'parameter' | 'owner' | 'document' | 'countSteps' | 'findUpstream'
+  'warn' | 'retry' | 'parameter' | 'owner' | 'document' | 'countSteps' | 'shared'
 >;
 
 const neutralFacts: RouteFacts = { anonymousConsumers: new Set(), clientChoosesAddress: false };

@@ -3,7 +3,8 @@ import { type LoadedPlugins, loadPlugins, type PluginRegistry } from '../plugins
 import { hasCondition } from './condition-text.ts';
 import type { DocumentContext } from './document-context.ts';
 import { type DocumentKind, isSharedKind } from './kind.ts';
-import { findLinks, findSplitLinks, type SharedSource } from './shared/shared-object.ts';
+import { mayLink } from './shared/links.ts';
+import { findLinks, type SharedSource } from './shared/shared-object.ts';
 
 /** The code that a document is compiled with. */
 export interface LoadedCode
@@ -50,9 +51,7 @@ export async function loadCode(
     ...(hasUpstream && {
       compileUpstream: (await import('./route-upstream.ts')).compileRouteUpstream,
     }),
-    ...((links.length > 0 || items.some((item) => findSplitLinks(item).length > 0)) && {
-      inherit: await import('./shared/inherit.ts'),
-    }),
+    ...(items.some(mayLink) && { inherit: await import('./shared/inherit.ts') }),
     ...(kind === 'consumer' && {
       compileKeys: (await import('./compile-consumers.ts')).compileConsumers,
     }),

@@ -221,10 +221,7 @@ export function createServices(
       warnings.push(message);
     },
     countSteps: (steps, at) => addSteps(gathered, steps, at),
-    findUpstream(upstreamId) {
-      const object = shared?.find('upstream', upstreamId);
-      return object && object !== 'assumed' && object.isAvailable ? object : undefined;
-    },
+    shared,
     connect(...origin) {
       const pool = services.connect(...origin);
       pools.push(pool);

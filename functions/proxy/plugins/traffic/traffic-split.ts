@@ -145,7 +145,8 @@ function connect(
  * there. What there is to say about it is said once, with it.
  */
 function connectNamed(id: string, services: PluginServices): ChosenUpstream {
-  const found = services.findUpstream(id);
+  const object = services.shared?.find('upstream', id);
+  const found = object !== 'assumed' && object?.isAvailable ? object : undefined;
   const { parameter: document = '', document: { upstream = nowhere } = {} } = found ?? {};
   const context = {
     ...{ services: { ...services, document, warn: () => {} }, pointer: '' },

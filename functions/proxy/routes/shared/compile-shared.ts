@@ -13,7 +13,8 @@ import {
 import { checkSharedUpstream } from '../route-upstream.ts';
 import { toUnavailableObject } from '../unavailable.ts';
 import { parseShared } from './parse-shared.ts';
-import { findSplitLinks, type SharedObject, type SharedSource } from './shared-object.ts';
+import type { SharedObject, SharedSource } from './shared-object.ts';
+import { findSplitLinks } from './split-links.ts';
 
 /** What a document of a shared kind is compiled with. */
 export interface SharedContext extends GatheringContext {

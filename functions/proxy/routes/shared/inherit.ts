@@ -8,14 +8,13 @@ import { type GatheringContext, type PluginToPrepare, readPlugins } from '../pre
 import { toInheritedIssue } from './inherited-issue.ts';
 import {
   findLinks,
-  findSplitLinks,
   type Link,
   type LinkFields,
   type SharedObject,
-  type SplitLink,
   toSharedKey,
   type WrittenPlugins,
 } from './shared-object.ts';
+import { findSplitLinks, type SplitLink } from './split-links.ts';
 
 /** The functions of this file, as documents are compiled with them. */
 export interface Inherit {
@@ -43,12 +42,12 @@ interface Layer {
   readonly pointer: string;
 }
 
-/** @param pointer of the item that has the fields */
+/** @param pointer of the item that has the fields. @returns undefined for an item that names nothing */
 export function followLinks(
   item: LinkFields & { readonly plugins?: unknown },
   pointer: string,
   { shared, gathered }: GatheringContext,
-): Followed {
+): Followed | undefined {
   const layers: Layer[] = [];
   const missing: DocumentIssue[] = [];
   const keys: string[] = [];
@@ -76,6 +75,7 @@ export function followLinks(
   for (const { object, pointer: at } of layers) {
     for (const link of findSplitLinks(object.document)) followSplit(link, at);
   }
+  if (keys.length === 0) return undefined;
   gathered.links = [...new Set([...(gathered.links ?? []), ...keys])];
   return { layers, keys, missing, isAssumed };
 }

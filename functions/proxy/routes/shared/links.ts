@@ -1,7 +1,7 @@
 /** Whether the code is loaded that follows the links of a route or consumer. */
 import type { ItemContext } from '../document-context.ts';
 import type { Followed } from './inherit.ts';
-import { findLinks, findSplitLinks, type LinkFields } from './shared-object.ts';
+import { findLinks, type LinkFields } from './shared-object.ts';
 
 /** @returns what an item names; undefined for an item that names no shared object */
 export function followLinks(
@@ -9,8 +9,13 @@ export function followLinks(
   pointer: string,
   context: ItemContext,
 ): Followed | undefined {
-  if (findLinks(item).length === 0 && findSplitLinks(item).length === 0) return undefined;
+  if (!mayLink(item)) return undefined;
   const { inherit } = context;
   if (!inherit) throw new Error('what follows links was not loaded');
   return inherit.followLinks(item, pointer, context);
+}
+
+/** Whether an item may name shared objects: by a field, or by its `traffic-split`. */
+export function mayLink(item: LinkFields & { readonly plugins?: unknown }): boolean {
+  return findLinks(item).length > 0 || 'traffic-split' in Object(item.plugins);
 }
