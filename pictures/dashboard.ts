@@ -60,12 +60,22 @@ interface Place {
 }
 
 function toAlarms({ properties: { alarms = [] } }: Widget, { x, y }: Place): string {
-  return alarms
-    .map((_, index) => {
-      const begin = x + index * 60;
-      return `<rect class="ok" x="${begin}" y="${y}" width="52" height="28" rx="4"/><text class="small ok-text" text-anchor="middle" x="${begin + 26}" y="${y + 18}">OK</text>`;
+  const width = Math.floor((left + 24 * unit.width - x) / alarms.length);
+  return toAlarmNames(alarms)
+    .map((name, index) => {
+      const begin = x + index * width;
+      const middle = begin + (width - 4) / 2;
+      return `<rect class="ok" x="${begin}" y="${y}" width="${width - 4}" height="28" rx="4"/><text class="alarm ok-text" text-anchor="middle" x="${middle}" y="${y + 18}">${name}</text>`;
     })
     .join('');
+}
+
+/** @param ids logical ids: the words of the constructs above, which all have in common, the alarm's own words, and a digest */
+export function toAlarmNames(ids: readonly string[]): readonly string[] {
+  const words = ids.map((id) => id.replace(/[0-9A-F]{8}$/, '').match(/[A-Z][a-z]*/g) ?? []);
+  const [first = []] = words;
+  const own = first.findIndex((word, index) => words.some((other) => other[index] !== word));
+  return words.map((all) => all.slice(Math.max(own, 0)).join(''));
 }
 
 interface Box extends Place {
@@ -144,6 +154,7 @@ const toKeys = (colours: readonly string[]) =>
 const style = `
   .small { font-size: 12px }
   .legend { font-size: 9.5px }
+  .alarm { font-size: 9px }
   .widget { fill: #f6f8fa; stroke: #d1d9e0 }
   .line { fill: none; stroke-width: 1.5 }
   .key { stroke-width: 0 }

@@ -5,8 +5,11 @@ import { processEnv } from '../../local/process-env.ts';
 export const isWhole = readExtent() === 'whole';
 const share = 8;
 
-/** A test that costs much, and varies one that each run has: skipped in a sampled run. */
-export const wholeTest: jest.It = isWhole ? test : test.skip;
+/**
+ * A test that costs much, and varies one that each run has: skipped in a sampled run. There is none outside of Jest, where
+ * `npm run pictures` reads `isWhole` alone.
+ */
+export const wholeTest = (isWhole ? globalThis.test : globalThis.test?.skip) as jest.It;
 
 /** @returns all items in a whole run, else every eighth one, and at least one, from a place that changes with each run */
 export function sample<T>(items: readonly T[]): readonly T[] {

@@ -53,10 +53,16 @@ export function readWidgets(template: Template): Widget[] {
   return Object.values(template.findResources('AWS::CloudWatch::Dashboard')).flatMap(
     ({ Properties: { DashboardBody: body } }) => {
       const parts: unknown[] = body['Fn::Join'][1];
-      const text = parts.map((part) => (typeof part === 'string' ? part : 'token')).join('');
+      const text = parts.map((part) => (typeof part === 'string' ? part : toName(part))).join('');
       return (JSON.parse(text) as { widgets: Widget[] }).widgets;
     },
   );
+}
+
+/** @returns the logical id, for an attribute of a resource */
+function toName(part: unknown): string {
+  const [id] = (Object(part)['Fn::GetAtt'] ?? []) as readonly string[];
+  return id ?? 'token';
 }
 
 function parseSearch(expression: string): WatchedMetric {

@@ -1,4 +1,5 @@
 /** The pictures of the docs show what the pages and the code say. */
+import { toAlarmNames } from '../../pictures/dashboard.ts';
 import { type Scene, toFirstMinute } from '../../pictures/first-minute.ts';
 import { readStages, toRequestPath } from '../../pictures/request-path.ts';
 import { read } from '../contract/sources.ts';
@@ -68,6 +69,12 @@ describe('the first minute', () => {
     );
     expect(rules.map((rule) => rule.includes('opacity: 0'))).toEqual([true, true, false]);
   });
+});
+
+test('the dashboard names its alarms', () => {
+  const ids = ['ProxyAlarmsServerErrors0A1B2C3D', 'ProxyAlarmsThrottles0A1B2C3D'];
+
+  expect(toAlarmNames(ids)).toEqual(['ServerErrors', 'Throttles']);
 });
 
 test.each(['benchmarks', 'dashboard', 'first-minute', 'request-path', 'scale'])(
