@@ -4,8 +4,8 @@
 export interface MutantSwitch {
   /** Wakes one mutant, or none; more than `limit` questions are a loop that never ends. */
   wake(id: number | undefined, limit: number): void;
-  /** Counts from now on, with no mutant awake. */
-  record(): void;
+  /** Counts from now on, with no mutant awake. More than `limit` questions throw. @default no limit */
+  record(limit?: number): void;
   /** What was asked for since `record`. */
   recorded(): { readonly hits: ReadonlySet<number>; readonly calls: number };
 }
@@ -27,8 +27,8 @@ export function createSwitch(): MutantSwitch {
     wake: (id, most) => {
       [awake, limit, calls, hits] = [id, most, 0, undefined];
     },
-    record: () => {
-      [awake, limit, calls, hits] = [undefined, Number.POSITIVE_INFINITY, 0, new Set()];
+    record: (most = Number.POSITIVE_INFINITY) => {
+      [awake, limit, calls, hits] = [undefined, most, 0, new Set()];
     },
     recorded: () => ({ hits: hits ?? new Set(), calls }),
   };

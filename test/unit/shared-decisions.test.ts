@@ -76,16 +76,16 @@ test.each([
 });
 
 test('a global rule that has never been valid stands in the way of all requests', () => {
-  const { shared, ...document } = toBarrier({ name: '/root/global_rules/a' } as never, 'why');
+  const { shared, ...document } = toBarrier({ name: '/root/global_rules/ab' } as never, 'why');
 
   expect(document).toMatchObject({
-    ...{ parameter: '/root/global_rules/a', version: 0, text: '', linked: '', digest: sha256 },
+    ...{ parameter: '/root/global_rules/ab', version: 0, text: '', linked: '', digest: sha256 },
     ...{ routes: [], consumers: [], missing: [], withheld: [], pools: [], patternSteps: 0 },
   });
   expect(shared).toEqual([
     toUnavailableObject(
       toObject({
-        ...{ kind: 'global_rule', parameter: '/root/global_rules/a', digest: 'barrier' },
+        ...{ kind: 'global_rule', id: 'ab', parameter: '/root/global_rules/ab', digest: 'barrier' },
       }),
       'why',
     ),
@@ -160,12 +160,17 @@ describe('plugins of shared objects', () => {
   const named = (names: readonly string[]) =>
     toObject({ document: { plugins: Object.fromEntries(names.map((name) => [name, {}])) } });
   const numbered = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
+  interface Reading {
+    readonly inherited?: number;
+    readonly get?: () => undefined;
+    readonly patternSteps?: number;
+  }
   const read = (
     names: readonly string[],
-    { inherited, get = () => undefined }: { inherited?: number; get?: () => undefined } = {},
+    { inherited, get = () => undefined, patternSteps = 0 }: Reading = {},
   ) => {
     const gathered = {
-      ...{ pools: [], warnings: [], substituted: [], patternSteps: 0 },
+      ...{ pools: [], warnings: [], substituted: [], patternSteps },
       ...(inherited === undefined ? {} : { inherited }),
     };
     const context = { gathered, issues: [], plugins: { get, names: ['cors'] } } as unknown;
@@ -185,6 +190,10 @@ describe('plugins of shared objects', () => {
 
   test('have as many faults as a person corrects at once', () => {
     expect(read(numbered(25)).missing).toHaveLength(20);
+  });
+
+  test('have one more fault where the expressions before were too large', () => {
+    expect(read(['p', 'q'], { patternSteps: 20_001 }).missing).toHaveLength(1);
   });
 
   test('that fail by a bug end the reading', () => {

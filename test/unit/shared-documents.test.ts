@@ -29,7 +29,7 @@ describe('a document of shared objects', () => {
       '/1/id',
     ],
     [[{ plugins }], '/0/id'],
-    [JSON.parse('{"plugins":{},"__proto__":{"hosts":["a"]}}'), '/__proto__'],
+    [JSON.parse('{"plugins":{"cors":{"constructor":1}}}'), '/plugins/cors/constructor'],
   ])('that is %j is malformed at %s', (document, pointer) => {
     expect(thrownBy(() => parse(document))).toMatchObject({ issues: [{ pointer }] });
   });

@@ -190,6 +190,13 @@ test.each<[unknown, string[]]>([
   expect(parsed.nodes.map(({ name }) => name)).toEqual(names);
 });
 
+test('a node is called under the name that the document writes for it', () => {
+  const config = parse({ ...two, nodes: { [b]: 1 }, pass_host: 'rewrite', upstream_host: a });
+  const [node] = parseNodes(config, toAllowedHosts(allowedHosts), '').nodes;
+
+  expect(node).toMatchObject({ target: { host: a, hostname: b }, serverName: a });
+});
+
 test('a node of a list that is no host is named by its place', () => {
   const config = parse({ ...two, nodes: [{ host: 'a/b', weight: 1 }] });
 

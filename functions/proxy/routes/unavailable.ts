@@ -18,7 +18,10 @@ export function toUnavailable<T extends Pick<Route, 'parameter'>>(
 }
 
 /** Makes every route and consumer unavailable that names the object. */
-export function toUnavailableObject(object: SharedObject, reason: string): SharedObject {
+export function toUnavailableObject(
+  object: Omit<SharedObject, 'isAvailable'>,
+  reason: string,
+): SharedObject {
   return {
     ...object,
     isAvailable: false,

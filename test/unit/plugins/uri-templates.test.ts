@@ -43,6 +43,8 @@ test('a path that begins with a group begins with a slash', () => {
   expect(toUri(asked('/'), ['', 'a']).path).toBe('/a/');
   expect(toUri(asked('/'), ['', '/a']).path).toBe('/a/');
   expect(toUri(asked('/'), ['', '//a']).path).toBe('/a/');
+  const toGroup = compileUri('$1', { pointer: '', mayHaveOrigin: false, groupCount: 1 });
+  expect(toGroup(asked('/'), ['', '']).path).toBe('/');
 });
 
 test.each(['a/b', 'a b', 'a@b', '', '[::1'])('%j is no host that a redirect may name', (host) => {
@@ -80,6 +82,7 @@ describe('what is around the find of an expression', () => {
     ['hello', 'https://h.example', '/a/hello/b', ['', '/a/https://h.example/b', '', '']],
     ['hello', 'x#y', '/a/hello/b', ['', '/a/x%23y/b', '', '']],
     ['/a', 'b', '/a/', ['', '/b/', '', '']],
+    ['x', '.', '/axb', ['', '/a.b', '', '']],
     ['a', '', '//a/b', ['', '/b', '', '']],
     ['^/test/(.*)', '/x?q=$1', '/test/%C3%A9', ['', '/x', 'q=%C3%A9', '']],
   ])('%s → %s, of the path %s: %j', (expression, template, path, expected) => {

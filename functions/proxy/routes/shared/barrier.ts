@@ -7,7 +7,7 @@ import type { SharedObject } from './shared-object.ts';
 
 /** @returns a document that is no valid version */
 export function toBarrier({ name }: UnreadableParameter, reason: string): DocumentInForce {
-  const shared = [toBarrierObject(name, name.split('/').at(-1) ?? name, reason)];
+  const shared = [toBarrierObject(name, name.slice(name.lastIndexOf('/') + 1), reason)];
   const digest = createHash('sha256').update(`barrier of ${name}`).digest('hex');
   const nothing = { routes: [], consumers: [], missing: [], withheld: [], pools: [], warnings: [] };
   // The empty text keeps this from being taken for a valid version.
@@ -18,6 +18,6 @@ export function toBarrier({ name }: UnreadableParameter, reason: string): Docume
 /** @returns an object of which nothing is known but that it has to be there */
 export function toBarrierObject(parameter: string, id: string, reason: string): SharedObject {
   const nothing = { pointer: '', document: { plugins: {} }, plugins: [], digest: 'barrier' };
-  const object = { kind: 'global_rule' as const, id, parameter, isAvailable: true, ...nothing };
+  const object = { kind: 'global_rule' as const, id, parameter, ...nothing };
   return toUnavailableObject(object, reason);
 }
