@@ -162,7 +162,7 @@ function readFlag(env: Environment, name: string): boolean {
   throw invalid(name, text, '1 or 0');
 }
 
-/** Set and wrong, or set and empty, is refused: read as "not set" it would open the URL. */
+/** A variable that is set to a wrong or empty value is refused: treated as not set, it would open the URL. */
 function readOriginSecret(env: Environment, parameterPath: string): string | undefined {
   const name = 'COUNTERSIGN_ORIGIN_SECRET';
   const text = env[name];
@@ -192,7 +192,7 @@ function readSnapshotSettings(env: Environment, region: string): SnapshotSetting
   };
 }
 
-/** Set and empty is refused: read as "not set" it would take the encryption away. */
+/** A variable that is set to an empty value is refused: treated as not set, it would take the encryption away. */
 function readSnapshotKey(env: Environment): string | undefined {
   const name = 'COUNTERSIGN_SNAPSHOT_KEY';
   const key = env[name];

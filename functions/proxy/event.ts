@@ -132,7 +132,7 @@ function assertName(name: string): void {
 
 /**
  * What `Connection` names ends here (RFC 9110 §7.6.1), before anything reads it: an authorizer must not be told what the
- * upstream is not going to see. Only the host is needed to know which request this is.
+ * upstream is not going to see. `host` stays, because routes are matched by it.
  */
 function dropNamed(headers: Record<string, string>): void {
   for (const name of readConnectionNames(headers['connection'])) {
@@ -153,7 +153,7 @@ function readBody(root: Unknowns): Buffer {
 /** Node skips characters that are not base64 instead of refusing them; the decoded length shows whether it did. */
 function isBase64(text: string, decodedLength: number): boolean {
   const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='));
-  // Of a text that is not a multiple of 4 long, three quarters are no whole number.
+  // If the length is not a multiple of 4, the quotient is no whole number, so the test fails.
   const isWhole = decodedLength === (text.length / 4) * 3 - padding;
   return isWhole && !text.includes('-') && !text.includes('_');
 }

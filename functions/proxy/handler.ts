@@ -32,7 +32,7 @@ export interface HandlerOptions {
   readonly log: Logger;
   readonly now: Clock;
   readonly metrics?: RequestMetrics | undefined;
-  /** Stands back for requests. @default there is none */
+  /** Is told of each request, because work beside requests waits for them. @default there is none */
   readonly background?: Pick<Background, 'enter'>;
   /** Shows route and table version in response headers. */
   readonly debugHeaders: boolean;

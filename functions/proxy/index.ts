@@ -96,7 +96,7 @@ async function createRoutes(
   return createTableSource({ ...refresh, load: createDirectMode({ ...parts, pacing, now }) });
 }
 
-/** Logs the table, and names the routes that are open to everyone, so that none is open by mistake. */
+/** Logs the table, and names routes that are open to everyone (the first 50), so that none is open by mistake. */
 function logTable(log: Logger, { version, summary }: ServedTable, root: string): void {
   log.info('routes in force', { event: 'table', table: version, ...summary });
   if (summary.routes === 0) log.warn(`no routes: there is no parameter below ${root}/routes/`);

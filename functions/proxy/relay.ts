@@ -94,8 +94,8 @@ interface Wait {
 }
 
 /**
- * One wait at a time, which a failure ends. A race against a promise of the failure would leave something on that promise
- * for each drain, as long as the stream is open.
+ * Only one wait runs at a time; a failure ends it. `Promise.race` against one promise of the failure would add a listener to that
+ * promise for each drain, and keep it as long as the stream is open.
  */
 function createWait(): Wait {
   let failure: { readonly error: unknown } | undefined;

@@ -12,10 +12,10 @@ export interface ListingPace {
 
 /** Parameters in a page. */
 const pageSize = 10;
-/** These pages are read at once: a small installation is never kept waiting. */
+/** These pages are read without pauses: a small installation is never kept waiting. */
 const burstPages = 10;
 const pageIntervalMs = 1000;
-/** What a deployment waits for is read at once: Parameter Store takes 40 calls a second in an account and Region. */
+/** Ten pages a second while a deployment waits: Parameter Store takes 40 calls a second in an account and Region. */
 const deploymentIntervalMs = 100;
 /** What a reading may take; Lambda ends an invocation after 15 minutes. */
 const maxReadingMs = 10 * 60_000;

@@ -54,7 +54,7 @@ export function withRetriedStorage(
   return {
     store: {
       read: (knownEtag) => retry(() => store.read(knownEtag)),
-      // A write that was done though its answer was lost is one that another publisher won.
+      // If a write succeeded but its answer was lost, the retry takes it for the write of another publisher.
       write: (bytes, expectedEtag) => retry(() => store.write(bytes, expectedEtag)),
     },
     key: key && {

@@ -17,7 +17,7 @@ import type { Change } from './task.ts';
 /** What events tell of. */
 export interface ToldChanges {
   readonly changes: readonly Change[];
-  /** What is older than its event is taken as it is. Otherwise it is left as it was. */
+  /** True at the last reading: a version older than its event is accepted. Otherwise it is left for the next reading. */
   readonly isLast: boolean;
 }
 

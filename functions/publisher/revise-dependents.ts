@@ -56,7 +56,7 @@ export async function reviseDependents(
   };
 }
 
-/** @returns the changed parameter to which each document leads that has to be judged again */
+/** @returns documents to judge again, each with the changed parameter that caused it */
 function findCauses(
   records: PublishedState['records'],
   changed: ReadonlyMap<string, string>,
@@ -91,7 +91,7 @@ function findChanged(
   return changed;
 }
 
-/** That a document is in force as before is no news, unless clients get in that did not. */
+/** Without news about it, a document is reported only if one of its routes became open. */
 function isTold(finding: Finding, before: PublishedState, { isNews }: DependentOptions): boolean {
   if (finding.outcome !== 'accepted') return isNews(finding, before);
   const wasOpen = findOpen(before.records.get(finding.parameter));

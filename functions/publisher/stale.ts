@@ -30,7 +30,7 @@ function isOlder(
 ): boolean {
   if (!current) return !isDeletion;
   if (current.modifiedMs === undefined) return false;
-  // What was deleted was written before; what was made anew, afterwards.
+  // After a deletion, a parameter that was written before it is a stale reading; one that was written later is a new one.
   const limitMs = isDeletion ? timeMs + eventResolutionMs : timeMs - eventDelayMs;
   return current.modifiedMs < limitMs;
 }

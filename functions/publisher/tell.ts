@@ -40,7 +40,7 @@ export async function tell(
       return { state: { ...state, untold: next }, findings: [] };
     }, options);
   } catch (error) {
-    // What has been published stands. What was told is told again, and what was not is in the log alone.
+    // The snapshot is published already. Findings that were sent may be sent again, and those that were not are only in the log.
     const message = 'what the operators have been told of could not be noted';
     options.log.error(message, { event: 'untold', error, proxy: options.root });
   }

@@ -32,7 +32,7 @@ export interface RecordOptions {
 /** A record, and the document as it will be in force. */
 export interface RecordedDocument {
   readonly record: DocumentRecord;
-  /** What lacks nothing but variables, which the proxy has and the publisher has not, lacks nothing in it. */
+  /** Parts that lack only variables count as complete here: the proxy has the variables, and the publisher does not. */
   readonly completed: DocumentInForce;
 }
 
@@ -89,7 +89,7 @@ export function followSecrets(
 }
 
 /**
- * The same for a document that names shared objects: it follows them as well. What was published as not available stays so.
+ * The same for a document that names shared objects: it follows them as well. What was published as unavailable stays unavailable.
  *
  * @param document as it was compiled with the objects that there are now; undefined where it was not
  */

@@ -17,11 +17,11 @@ export interface AccessRecord {
   consumer?: string;
   /** Id of the credential that it has used, where that is a document of its own. */
   credential?: string | undefined;
-  /** Milliseconds from sending to the response's headers, of the last try. */
+  /** Milliseconds from sending to the response's headers, of the last attempt. */
   upstreamTtfbMs?: number;
-  /** Milliseconds spent waiting for upstreams before our answer could begin: all tries, failed ones too. */
+  /** Milliseconds spent waiting for upstreams before our answer could begin: all attempts, failed ones too. */
   upstreamMs?: number;
-  /** `host:port` of the node that the last try went to, for an upstream with nodes. */
+  /** `host:port` of the node that the last attempt went to, for an upstream with nodes. */
   upstream?: string;
   /** How many times the request was sent; 0 when no upstream was called. */
   upstreamTries: number;
@@ -29,7 +29,7 @@ export interface AccessRecord {
 
 /** An upstream that a plugin has chosen for a request, in place of the route's own. */
 export interface ChosenUpstream {
-  /** Name of the parameter whose text has chosen it. */
+  /** Name of the parameter whose document chose it. */
   readonly chosenBy: string;
   /** Calls it where no plugin calls an upstream. */
   readonly call: Handle;
@@ -48,8 +48,8 @@ export interface Exchange {
   /** Who the client is, once a plugin has authenticated it. */
   readonly consumer: Consumer | undefined;
   /**
-   * Headers that identify the client for the upstream, by lower-case name. The client's own of these names are
-   * dropped; undefined does no more than that.
+   * Headers that identify the client for the upstream, by lower-case name. The client's own headers of these names are
+   * dropped. A value of undefined only drops the client's header.
    */
   readonly identity: ReadonlyMap<string, string | undefined>;
   /**
@@ -76,7 +76,7 @@ export interface Outbound {
   readonly query?: string;
   /** Value of `Host`; a host that upstreams may have. */
   readonly host?: string;
-  /** Name of the parameter whose text has said the host. */
+  /** Name of the parameter whose document chose the host. */
   readonly hostBy?: string;
 }
 

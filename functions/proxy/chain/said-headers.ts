@@ -15,7 +15,7 @@ type Said = Pick<Exchange, 'request' | 'identity' | 'reserved' | 'carriers'>;
 
 /**
  * @param name lower case
- * @returns what plugins or the proxy have said under the name; the client's header of a name that only clients set
+ * @returns the value that plugins or the proxy set; else the client's header, if clients may set it
  */
 export function readSaidHeader(exchange: Said, name: string): string | undefined {
   const { identity, request } = exchange;
@@ -25,7 +25,7 @@ export function readSaidHeader(exchange: Said, name: string): string | undefined
   return isHidden(exchange, dashed) ? undefined : request.headers[name];
 }
 
-/** @param name lower case. @returns whether plugins alone can have said the header's value, if there is any */
+/** @param name lower case. @returns whether only plugins can have set the header's value, if there is any */
 export function isSaidByPlugins(exchange: Said, name: string): boolean {
   const dashed = toDashed(name);
   const isSaid = [...exchange.identity.keys()].some((own) => toDashed(own) === dashed);

@@ -2,7 +2,7 @@
 import { toDashed } from '../http/headers.ts';
 import type { Exchange } from './exchange.ts';
 
-/** Takes a header off the request, so that it goes nowhere: a client's `authorization` not under another name either. */
+/** Takes a header off the request, so that it goes nowhere: not even `forward_as` carries a client's `authorization` then. */
 export function withoutHeader(exchange: Exchange, name: string): Exchange {
   return withHeader(exchange, name, undefined);
 }

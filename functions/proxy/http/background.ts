@@ -11,9 +11,9 @@ export interface Background {
    * @returns what to call after the last byte of its response
    */
   enter(): () => void;
-  /** Work begins. It stands back for requests, for a second at most. */
+  /** Work begins. It waits for young requests, for a second at most. */
   begin(): Turn;
-  /** A request waits for the work that is under way, which therefore stands back no more. */
+  /** A request waits for the work that is under way, so the work no longer waits for requests. */
   hurry(): void;
 }
 
@@ -31,7 +31,7 @@ export interface BackgroundOptions {
  */
 const youngMs = 5;
 /**
- * Work that began stands back no longer than this by the clock. Lambda freezes an environment after each response, and one with
+ * Work that began waits for requests no longer than this by the clock. Lambda freezes an environment after each response, and one with
  * constant load has a young request at any time: both must take an edit in time.
  */
 const maxStandingBackMs = 1000;

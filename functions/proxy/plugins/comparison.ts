@@ -85,7 +85,7 @@ function assertComparable(constant: unknown, pointer: string): void {
   throw fault(pointer, constant, 'a string, a number or null');
 }
 
-/** It would be compared as it is written, and clients know how references are written. */
+/** References in constants are refused: the text itself would be compared, and clients know how references are written. */
 function assertNoReference(constant: unknown, pointer: string): void {
   if (typeof constant !== 'string' || !isReference(constant)) return;
   throw fault(pointer, constant, 'a constant: only the settings of plugins may have references');

@@ -9,7 +9,7 @@ export interface Rejection {
   readonly status: number;
   /** `detail` of the problem; undefined leaves the code's own title alone. */
   readonly message: string | undefined;
-  /** Why, where it is not what the settings list: for the log. */
+  /** Reason for the log, where the plugin's settings do not show it. */
   readonly reason?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -140,7 +140,7 @@ async function searchVersions(
   return { newer: undefined, demands };
 }
 
-/** What an older version asks for counts as long as no newer one could be read whole. */
+/** The demands of an older version apply as long as no newer version could be read whole. */
 async function addDemands(
   demands: readonly Demands[],
   older: Parameter,

@@ -23,7 +23,7 @@ export interface Guarding {
   readonly previous: RouteTable | undefined;
 }
 
-/** Whether a route is open depends on the global rules; where there were none before either, it is known. */
+/** Whether a route is open depends on the global rules. Without rules now and before, `isOpen` is right already. */
 export function guardDocuments(
   documents: readonly DocumentInForce[],
   { compile, heldShared = [] }: TableLoaderOptions,

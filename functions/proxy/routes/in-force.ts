@@ -1,4 +1,4 @@
-/** A document in force, and what keeps parts of it from being. */
+/** A document in force, and which of its parts are withheld. */
 import type { CompiledDocument } from './compile.ts';
 
 /** What one version of a document asks for. */
@@ -41,7 +41,7 @@ export interface DocumentInForce extends CompiledDocument {
   readonly version: number;
   /** Of that version; empty where there is none. */
   readonly text: string;
-  /** What a newer version, though malformed, asks to be guarded more than it is: that answers 503. */
+  /** Parts that have fewer guards than a newer, malformed version asks for; they answer 503. */
   readonly withheld: readonly Withheld[];
   /** The same document with nothing withheld, where anything is. */
   readonly whole?: DocumentInForce;

@@ -1,5 +1,5 @@
 /**
- * request × table → route. The cost depends on the length of the path, not on the number of routes: the search walks a
+ * request × table → route. The cost depends on the length of the path, and hardly on the number of routes: the search walks a
  * trie that is stored in one array of numbers, so that a table is ready to be searched as soon as its bytes are there.
  */
 import { ProxyError } from '../http/errors.ts';
@@ -172,7 +172,7 @@ export function findRow(
   return 0;
 }
 
-/** What stands behind the table may look like a row of it; `findRow`, which is asked next, is not deceived. */
+/** May read past the end of the table, and find the hash there. The caller asks `findRow` next, which checks the name. */
 function hasHash({ words }: MatchIndex, table: number, hash: number): boolean {
   return words[findFirstRow(words, table, hash)] === hash;
 }

@@ -110,7 +110,7 @@ export interface Prepared {
   readonly missing: readonly DocumentIssue[];
   /** Of all plugins that are switched on, whether they run or lack something. */
   readonly names: PluginNames;
-  /** Whether they let in everyone. A plugin that lacks something counts as an access plugin if its settings ask for one. */
+  /** Whether they let in everyone. If a plugin lacks something, its settings decide whether it is an access plugin. */
   readonly isOpen: boolean;
 }
 

@@ -105,7 +105,7 @@ function keepKnown(
   return kept;
 }
 
-/** What cannot be read has no text that would tell its lives apart. */
+/** Forgets unreadable parameters that were created anew. Without a text, only version and time show that. */
 function keepOwn(
   previous: RouteTable['documents'] | undefined,
   documents: readonly DocumentParameter[],

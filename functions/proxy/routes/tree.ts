@@ -11,7 +11,7 @@ import type { Parameter, ParameterReader, UnreadableParameter } from './paramete
 
 /** All documents below the root, as one reading found them, and the values that they refer to. */
 export interface Tree {
-  /** Routes, consumers and credentials, in order of their names. */
+  /** Documents of all kinds, shared objects too, in order of their names. */
   readonly documents: readonly DocumentParameter[];
   /** The values of the references in a document with this text. */
   referencesOf(text: string): ReferenceSource;

@@ -26,7 +26,7 @@ export interface ServiceOptions {
 }
 
 /**
- * @param toRequest makes the request anew for each try; a kept connection that had died is one
+ * @param toRequest makes the request anew for each attempt; if a kept connection has died, there is a second one
  * @throws ProxyError `ACCESS_UNDECIDED`, with what happened as its cause
  */
 export async function callService(

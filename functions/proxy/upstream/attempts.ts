@@ -3,13 +3,13 @@
  * another attempt: the body is in memory, and each attempt is signed anew. Only the possibility that the upstream has acted
  * prevents it.
  *
- * | reason | who is sent again | how often |
+ * | reason | which requests | how often |
  * |---|---|---|
  * | `stale`: a kept connection died before any byte of a response | idempotent | once each round |
  * | `refused`: the upstream refused the signature, and clock or credentials are right now | any; signed routes | once each try |
- * | `unsent`: the request never left | any | the route's `retries`, together |
- * | `failed`: the connection broke, the body was cut, or silence | idempotent | |
- * | `status`: a status that the route lists | idempotent | |
+ * | `unsent`: the request never left | any | the route's `retries`, counted together with the next two rows |
+ * | `failed`: the connection broke, the body was cut, or silence | idempotent | see above |
+ * | `status`: a status that the route lists | idempotent | see above |
  *
  * A retry of the route begins a new try. A refused signature begins the second round of a try. So a request is sent at most
  * 2 × 2 × (1 + `retries`) times, 2 × (1 + `retries`) where nothing is signed.
@@ -35,7 +35,7 @@ export interface RetrySettings {
 
 /** What the attempts of a route need. */
 export interface AttemptOptions extends RetrySettings {
-  /** Statuses of the upstream that are worth another try. */
+  /** Statuses of the upstream after which the request is retried. */
   readonly retryOn: readonly number[];
   /** Time of one try, until its response's headers. */
   readonly timeoutMs: number;
@@ -43,7 +43,7 @@ export interface AttemptOptions extends RetrySettings {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** Servers beside the first one: so many retries each go to a server that has not had the request, and at once. @default 0 */
+  /** Number of servers beside the first one. That many retries go to servers that have not had the request, without a pause. @default 0 */
   readonly otherTargets?: number;
   /** Closes the upstream's idle connections: they are as old as the one that died. */
   closeIdle(): void;

@@ -26,7 +26,7 @@ export interface UpstreamOptions {
   readonly apiKey: string | undefined;
   /** Requests are made with keys that the document has: API keys, keys that sign, or an external id. @default true */
   readonly hasKeys?: boolean;
-  /** Statuses that a retry is worth, where the route has retries. */
+  /** Statuses of the upstream after which the request is retried, where the route has retries. */
   readonly retryOn?: readonly number[];
   /** Made once for each host that the plugin's requests go to. */
   readonly authorizeFor?: (target: Target) => Authorization;
@@ -34,7 +34,7 @@ export interface UpstreamOptions {
 
 /** What the server of one host demands, and how its refusals are told. */
 export interface Authorization {
-  /** Adds what the upstream demands; called for each try, and nothing edits the request after it. */
+  /** Adds what the upstream demands; called for each attempt, and nothing edits the request after it. */
   readonly authorize?: Authorize;
   /** Looks at an answer before it is relayed. @throws ProxyError in its place */
   readonly inspect?: (

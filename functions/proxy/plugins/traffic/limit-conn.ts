@@ -54,7 +54,7 @@ interface SomeAmounts {
   readonly burst?: number | string | undefined;
 }
 
-/** Texts are known with the request, which may have fewer at the same time then. */
+/** Amounts with variables are known only at request time; they are capped then. */
 function fitsInTable({ conn, burst }: SomeAmounts): boolean {
   const numbers = [conn, burst].map((value) => (typeof value === 'number' ? value : 0));
   return numbers.reduce((sum, value) => sum + value, 0) <= maxInTable;

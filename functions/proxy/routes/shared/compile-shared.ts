@@ -68,7 +68,7 @@ function judgePlugins(object: SharedObject, context: SharedContext): SharedObjec
   return { ...toUnavailableObject(rule, reason), missing };
 }
 
-/** Whoever has the plugins finds out whether the objects are there that these name. */
+/** The routes and consumers that get the plugins find out whether the objects exist that the plugins name. */
 const assumed: SharedSource = { find: () => 'assumed' };
 
 function assertNamesNothing({ document, pointer }: SharedObject): void {

@@ -22,7 +22,7 @@ export interface SharedObject {
     readonly upstream?: Readonly<Record<string, unknown>> | undefined;
     readonly upstream_id?: string | undefined;
   };
-  /** False for an object that has fewer guards than a newer version asks for: whoever names it is not available. */
+  /** False for an object that has fewer guards than a newer version asks for: routes that name it answer 503, and consumers that name it are refused. */
   readonly isAvailable: boolean;
   /** Why it is not available. */
   readonly reason?: string | undefined;

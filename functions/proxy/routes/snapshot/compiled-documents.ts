@@ -67,7 +67,7 @@ export function createCompiledDocuments(compile: CompileRecord): CompiledDocumen
     byPlace.set(snapshot, places);
     return places;
   };
-  /** @returns whether the document was compiled anew. Where it stays the same, nobody parses it to see that. */
+  /** @returns whether the document was compiled anew. Where it stays the same, it is not even parsed. */
   const takeOver = async (snapshot: Snapshot, parameter: string, entry: Kept) => {
     const place = snapshot.findDocument(parameter);
     if (place === undefined) {
@@ -108,7 +108,7 @@ function hasGlobalRules({ header }: Snapshot): boolean {
   return header.globalRules !== undefined;
 }
 
-/** A document may be refused for an open route that is none where there are global rules. */
+/** With global rules a route may no longer be open, and without them it may be: so the document is compiled anew. */
 function toDigest(snapshot: Snapshot, place: number): string {
   return `${snapshot.digestAt(place)}${hasGlobalRules(snapshot) ? ' below global rules' : ''}`;
 }

@@ -10,7 +10,7 @@ import type { Snapshot } from './read.ts';
 /** Compiled conditions by their text. An edit of one document leaves those of the others as they are. */
 export type KeptConditions = Map<string, RouteCondition>;
 
-/** Far more than a table has in use; what is no longer used goes with the others. */
+/** Far more than a table has in use. Beyond this all are dropped, and compiled again when a request asks for them. */
 const maxKept = 20_000;
 
 /** @returns a function that asks the conditions of a snapshot */

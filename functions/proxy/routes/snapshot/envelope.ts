@@ -37,7 +37,7 @@ export interface SnapshotKey {
   readonly service: KeyService;
 }
 
-/** Half of the time of the default, for 3 % more bytes. */
+/** Level of compression. It takes half of the time of zlib's default, and makes 3 % more bytes. */
 const level = 3;
 const algorithm = 'aes-256-gcm';
 const tagBytes = 16;
@@ -160,7 +160,7 @@ function readEnvelope(bytes: Buffer): { readonly envelope: Envelope; readonly li
   throw new SnapshotError('the object is neither gzip nor an encrypted snapshot');
 }
 
-/** KMS writes it to CloudTrail, and decrypts for no other. */
+/** KMS writes this context to CloudTrail, and decrypts only with the same one. */
 function toContext({ root, sequence }: Pick<Envelope, 'root' | 'sequence'>): EncryptionContext {
   return { 'countersign:root': root, 'countersign:sequence': String(sequence) };
 }

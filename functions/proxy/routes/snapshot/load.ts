@@ -24,7 +24,7 @@ export interface SnapshotLoaderOptions {
   /** Open routes answer 503. @default false */
   readonly requireAccessPlugin?: boolean;
   readonly now: Clock;
-  /** What a refresh stands back in. @default it stands back for nothing */
+  /** Makes a refresh wait for requests. @default it waits for none */
   readonly background?: Pick<Background, 'begin'>;
   /** Decrypts, decompresses and parses the stored bytes. @default {@link parseStored} */
   readonly unpack?: (bytes: Buffer, turn: Turn) => Promise<Snapshot>;
@@ -51,7 +51,7 @@ export function createSnapshotLoader(options: SnapshotLoaderOptions) {
     return toSnapshotTable(snapshot, { ...options, conditions, consumers }, turn);
   };
   return async (previous: SnapshotTable | undefined): Promise<SnapshotTable> => {
-    // Requests wait for the first table, so it stands back for none.
+    // Requests wait for the first table, so its reading waits for none of them.
     const turn = previous && background?.begin();
     // The request that this refresh begins with is sent first.
     if (turn) await turn();

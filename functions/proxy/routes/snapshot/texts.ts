@@ -1,6 +1,6 @@
 /**
- * The texts of documents, in compressed blocks: whoever asks for one pays for its block, and a refresh for none. So the bytes
- * of a snapshot are a third of what is in it, for the memory, the garbage collector and the digest as well.
+ * The texts of documents, in compressed blocks: to read a text decompresses its block alone, and a refresh decompresses none. So the bytes
+ * of a snapshot are a third of its content, for the memory, the garbage collector and the digest as well.
  */
 import { inflateRawSync } from 'node:zlib';
 import { blockNumbers } from './format.ts';

@@ -1,6 +1,6 @@
 /**
  * `checks.passive`: which nodes rest, by the results of clients' requests. A Lambda environment has no background in which it
- * could ask nodes how they are, so a rest has an end: after it, requests try the node again.
+ * could ask nodes how they are, so a rest has an end: after it, the node gets requests again.
  */
 import type { Clock } from '../../http/time.ts';
 

@@ -1,7 +1,7 @@
 /** `least_conn`: the node with the fewest requests under way, for its weight. */
 import type { Picker, Weighted } from './node.ts';
 
-/** @param ties chooses among nodes with equally few: an environment often has one request at a time, and all are idle then */
+/** @param ties chooses among nodes with equally few: most environments have one request at a time, and then all nodes are idle */
 export function createLeastConnections(ties: Picker): Picker {
   const active = new Map<string, number>();
   const add = (name: string, change: number) =>

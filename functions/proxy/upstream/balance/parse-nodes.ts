@@ -89,11 +89,11 @@ function toEntries({ nodes = {} }: UpstreamConfig, pointer: string): readonly En
 interface Named {
   /** Its `host` is what the `Host` header says. */
   readonly target: Target;
-  /** What the rule of hosts is asked about. Whatever a server of this name is called by, it is no loopback host. */
+  /** Checked by the rule of hosts, as https: the exception for http on loopback hosts does not apply to a name in `Host`. */
   readonly origin: Origin;
 }
 
-/** With `"pass_host": "rewrite"` a server may choose by the `Host` header what it is, so that name is held to the same rule. */
+/** With `"pass_host": "rewrite"` the server may choose by the `Host` header which site it serves, so that name is held to the same rule. */
 function parseNamed(
   { pass_host, upstream_host = '', scheme }: UpstreamConfig,
   pointer: string,

@@ -2,7 +2,7 @@
 import type { ProxyResponse } from '../../http/message.ts';
 
 /**
- * Not a generator: one that nothing was read of would not hear that it is given up.
+ * Not a generator: a generator that was never started does not run its `finally`, so it would miss that the body is given up.
  *
  * @param onEnd called once, when the body has ended, has failed or is given up
  */

@@ -45,7 +45,7 @@ function readMaxAgeMs({ headers }: ServiceAnswer): number {
   return Math.min(...seconds) * 1000;
 }
 
-/** What is no number of seconds counts as over (RFC 9111 §4.2.1). */
+/** A value that is not a number of seconds is taken for expired (RFC 9111 §4.2.1). */
 function toSeconds(text: string): number {
   const [, digits] = /^"?(\d{1,10})"?$/.exec(text) ?? [];
   return digits === undefined ? 0 : Number(digits);

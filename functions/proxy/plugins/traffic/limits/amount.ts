@@ -43,7 +43,7 @@ export interface AmountOptions {
 }
 
 /**
- * @returns a function that gives undefined where a plugin has said what is no such amount, or nothing
+ * @returns a function that gives undefined if a plugin set no valid amount
  * @throws DocumentError for a text that is no amount for any request
  */
 export function compileAmount(

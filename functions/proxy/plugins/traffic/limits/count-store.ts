@@ -29,7 +29,7 @@ export interface CountLimit {
 
 /** Where the counts are kept, and which limits share them. */
 export interface CountStoreOptions {
-  /** Weighs the requests of the window before as far as it is less than a window ago. */
+  /** Also counts the window before, weighted by how much of it lies within the last window length. */
   readonly isSliding: boolean;
   /** Limits of one group count together. */
   readonly group: string | undefined;

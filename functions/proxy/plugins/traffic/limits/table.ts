@@ -28,7 +28,7 @@ export interface LimitTable {
 
 /** A decision that takes longer is none; the route's own time goes on running meanwhile. */
 const callTimeoutMs = 1000;
-/** Connections are few: an environment of Lambda has one request at a time. */
+/** Connections are few: most environments of Lambda have one request at a time. */
 const poolSize = 5;
 
 /** @returns undefined where no table is configured; its method throws AwsServiceError or ProxyError */

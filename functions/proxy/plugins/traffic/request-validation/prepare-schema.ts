@@ -72,7 +72,7 @@ function prepare(written: unknown, reading: Reading): object | boolean {
 
 type PrepareValue = (value: unknown, reading: Reading) => unknown;
 
-/** They apply to parts of the value: of headers, to one of them. */
+/** Below these keywords a schema is about one header, not about all. */
 const isOfParts = new Set([
   'items',
   'additionalItems',
