@@ -5,7 +5,7 @@ import { toConsumerName } from './compiled-consumer.ts';
 import type { InvalidDocument } from './findings.ts';
 import type { DocumentInForce } from './in-force.ts';
 import type { Parameter } from './parameters.ts';
-import { toSharedKey } from './shared/shared-object.ts';
+import { isGlobalRule, toSharedKey } from './shared/shared-object.ts';
 
 /** @param found.places what answers 503 where the older versions are not known */
 export function toMalformed(
@@ -63,8 +63,10 @@ export function toConsequence(record: InvalidDocument): string {
 }
 
 function toLackConsequence(inForce: number | null, off: string): string {
-  if (inForce !== null)
-    return off === '' ? `version ${inForce} stays in force` : `${off}; the rest is in force`;
+  // Only a shared object lacks something without being unavailable itself: whoever has the plugin from it lacks it too.
+  const ofOthers =
+    'routes and consumers that have a plugin of it that lacks something are not available';
+  if (inForce !== null) return off === '' ? ofOthers : `${off}; the rest is in force`;
   return off === '' ? 'nothing of it is in force, and other routes may take over its paths' : off;
 }
 
@@ -82,8 +84,10 @@ function toSubjects({
 }: InvalidDocument): string {
   const routes = toList('route', unavailableRoutes, ['answers 503', 'answer 503']);
   const consumers = toList('consumer', unavailableConsumers, ['is refused', 'are refused']);
-  const objects = unavailableObjects.map(
-    (key) => `routes and consumers that name ${key} are not available`,
+  const objects = unavailableObjects.map((key) =>
+    isGlobalRule(key)
+      ? `every request answers 503 because of ${key}`
+      : `routes and consumers that name ${key} are not available`,
   );
   return [...routes, ...consumers, ...objects.slice(0, maxNamed)].join('; ');
 }
