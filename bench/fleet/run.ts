@@ -1,6 +1,6 @@
 /**
- * `npm run bench:fleet`: runs every scenario in virtual time, and writes the tables and the chart of docs/scale.md. The large
- * rows of direct mode take hours; `-- --part snapshot` or `-- --part incidents` writes the other tables alone.
+ * `npm run bench:fleet`: runs every scenario in virtual time, and writes the tables and the chart of docs/scale.md. This takes
+ * about half an hour; `-- --part direct` writes one table alone.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
