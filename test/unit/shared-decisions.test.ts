@@ -175,7 +175,7 @@ describe('plugins of shared objects', () => {
     };
     const context = { gathered, issues: [], plugins: { get, names: ['cors'] } } as unknown;
     const layers = [{ object: named(names), pointer: '/service_id' }];
-    const followed = { layers, keys: [], missing: [], isAssumed: false };
+    const followed = { layers, keys: [], missing: [], withheld: [], isAssumed: false };
     const { missing } = readInherited(followed, { own: {} }, context as GatheringContext);
     return { missing, gathered, issues: (context as GatheringContext).issues };
   };

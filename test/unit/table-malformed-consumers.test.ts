@@ -41,6 +41,11 @@ test.each<[what: string, text: unknown, reserved: readonly string[]]>([
     [...oidcNames, 'x-role'].sort(),
   ],
   [
+    'labels in headers',
+    { plugins: { 'attach-consumer-labels': { header: { 'X-Role': '$role', 'X-Rank': 7 } } } },
+    ['x-role'],
+  ],
+  [
     'an attribute that is mistyped',
     { plugins: { 'forward-auth': { upstream_header: ['X-Level'] } } },
     ['x-level'],

@@ -75,6 +75,8 @@ function compileConsumer(
   const ofGroup = followed && context.inherit?.readInherited(followed, document.plugins, context);
   const others = [...list.filter(({ plugin }) => !plugin.consumer), ...(ofGroup?.entries ?? [])];
   const own = preparePlugins(others, context, { retry: noRetries, id: name, isOff: false });
+  const withheldHeaders =
+    (followed && context.inherit?.readWithheldHeaders(followed, context)) ?? [];
   const ofLinks = [...(followed?.missing ?? []), ...(ofGroup?.missing ?? [])];
   const lacking = [...missing, ...ofLinks, ...own.missing];
   context.missing.push(...lacking);
@@ -87,7 +89,7 @@ function compileConsumer(
     labels: document.labels,
     credentials,
     plugins: own.plugins,
-    identityHeaders: own.names.identityHeaders,
+    identityHeaders: [...own.names.identityHeaders, ...withheldHeaders],
   };
 }
 

@@ -67,8 +67,20 @@ function readHeaders(node: Node, registry: PluginRegistry): readonly string[] {
   if (!key || !value) return [];
   const name = String(key.value);
   if (namingAttribute.test(name)) return readNames(value);
-  const own = findMeantPlugin(name, registry) === 'openid-connect' ? tokenHeaders : [];
+  const plugin = findMeantPlugin(name, registry);
+  if (plugin === 'attach-consumer-label') return readLabelled(value);
+  const own = plugin === 'openid-connect' ? tokenHeaders : [];
   return [...own, ...readHeaders(value, registry)];
+}
+
+/** @returns names of the headers that are set to labels, such as `$role` */
+function readLabelled({ type, children = [] }: Node): readonly string[] {
+  if (type !== 'property') return children.flatMap(readLabelled);
+  const [key, value] = children;
+  if (!key || !value) return [];
+  const name = String(key.value);
+  if (!String(value.value).startsWith('$')) return readLabelled(value);
+  return token.test(name) ? [name.toLowerCase()] : [];
 }
 
 function readNames(node: Node): string[] {

@@ -22,6 +22,7 @@ export interface Inherit {
   readonly findHosts: typeof findHosts;
   readonly findUpstream: typeof findUpstream;
   readonly readInherited: typeof readInherited;
+  readonly readWithheldHeaders: typeof readWithheldHeaders;
 }
 
 /** The objects that a route or consumer names. */
@@ -32,6 +33,8 @@ export interface Followed {
   readonly keys: readonly string[];
   /** Objects that are not there, or not available. */
   readonly missing: DocumentIssue[];
+  /** Plugins of the objects that are there and not available. */
+  readonly withheld: readonly WrittenPlugins[];
   /** Whether there is more than is known here. */
   readonly isAssumed: boolean;
 }
@@ -51,6 +54,7 @@ export function followLinks(
   const layers: Layer[] = [];
   const missing: DocumentIssue[] = [];
   const keys: string[] = [];
+  const withheld: WrittenPlugins[] = [];
   let isAssumed = false;
   const follow = (link: Link, at: string) => {
     keys.push(toSharedKey(link));
@@ -61,7 +65,10 @@ export function followLinks(
       // A service may name its upstream, and an upstream names nothing.
       const { upstream_id } = object.document;
       for (const next of findLinks({ upstream_id })) follow(next, at);
-    } else missing.push(toLack(link, at, object));
+    } else {
+      missing.push(toLack(link, at, object));
+      if (object) withheld.push(object.document.plugins);
+    }
   };
   // No layer: an upstream of a share is not that of the route.
   const followSplit = ({ id }: SplitLink, at: string) => {
@@ -77,7 +84,7 @@ export function followLinks(
   }
   if (keys.length === 0) return undefined;
   gathered.links = [...new Set([...(gathered.links ?? []), ...keys])];
-  return { layers, keys, missing, isAssumed };
+  return { layers, keys, missing, withheld, isAssumed };
 }
 
 /** @returns the hosts of a service, for a route without any */
@@ -124,6 +131,16 @@ export function readInherited(
     missing.push(...issues.map((issue) => toInheritedIssue(issue, from)));
   }
   return { entries, missing };
+}
+
+/** @returns the headers that plugins of objects which are not available would set: they stay what no client may say */
+export function readWithheldHeaders(
+  { withheld }: Followed,
+  { plugins }: GatheringContext,
+): readonly string[] {
+  return withheld.flatMap(Object.entries).flatMap(([name, { _meta, ...config }]) => {
+    return plugins.get(name)?.readNames(config).identityHeaders ?? [];
+  });
 }
 
 /** References obey the rules of the object's kind: a group may not refer to what only its consumers may. */
