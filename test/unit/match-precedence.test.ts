@@ -118,7 +118,7 @@ const cases: readonly Case[] = [
     winner: 'parameter',
   },
   {
-    rule: 'of two equal claims the first in order wins',
+    rule: 'of two equal places the first in order wins',
     routes: [
       { id: 'first', uri: '/a/*' },
       { id: 'second', uri: '/a/*' },
@@ -127,7 +127,7 @@ const cases: readonly Case[] = [
     winner: 'first',
   },
   {
-    rule: 'of two equal claims a later one answers the methods that the first does not take',
+    rule: 'of two equal places a later one answers the methods that the first does not take',
     routes: [
       { id: 'reads', uri: '/a', methods: ['GET', 'HEAD'] },
       { id: 'writes', uri: '/a', methods: ['GET', 'POST'] },

@@ -79,7 +79,7 @@ test('the consumer is refused, and the log says that no version is in force', as
   ]);
 });
 
-test('a valid version that follows, or that the history shows, takes the place of these claims', async () => {
+test('a valid version that follows, or that the history shows, replaces the headers that stayed reserved', async () => {
   const { store, load } = createTableRig();
   store.put(name, { plugins: forwardAuth({ tiemout: 1 }) });
   const before = await load(undefined);

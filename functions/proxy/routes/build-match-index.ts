@@ -9,7 +9,7 @@ import {
   rowSize,
   toMethodSet,
 } from './match-index.ts';
-import { byPrecedence, createClaims, type Place, toPlaces } from './precedence.ts';
+import { byPrecedence, createRivalFinder, type Place, toPlaces } from './precedence.ts';
 import type { RoutePlace } from './route.ts';
 
 /** One path of a route under one of its hosts, with its place in the order of precedence. */
@@ -48,11 +48,11 @@ export function buildMatchIndex<T extends RoutePlace>(
   const positions = new Map(routes.map((route, position) => [route, position]));
   const places = routes.flatMap(toPlaces).sort(byPrecedence);
   const root = createNode();
-  const claim = createClaims<T>();
+  const findRival = createRivalFinder<T>();
   const conflicts: [T, T][] = [];
   for (const [rank, { route, host, uri }] of places.entries()) {
     const methods = toMethodSet(route.methods ?? []);
-    const { rival, isCovered } = claim({ route, host, uri }, methods);
+    const { rival, isCovered } = findRival({ route, host, uri }, methods);
     if (rival) conflicts.push([rival, route]);
     // A route that an earlier one covers whole could only make the search longer.
     if (isCovered) continue;

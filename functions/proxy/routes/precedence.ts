@@ -39,26 +39,26 @@ function hostClass(host: string): number {
   return host.startsWith('*') ? 1 : 0;
 }
 
-/** What a place finds of those before it. */
-export interface Claimed<T> {
+/** How a place relates to those before it. */
+export interface Rivalry<T> {
   /** The first route before it with the same host, path, condition and priority, and a method in common. */
   readonly rival: T | undefined;
-  /** Those before it take all requests that it would take. */
+  /** The routes before it take all requests that it would take. */
   readonly isCovered: boolean;
 }
 
 /**
  * @returns a function that is told of each place in order of precedence, with the methods of its route as a set; 0 for all
  */
-export function createClaims<T extends RoutePlace>(): (
+export function createRivalFinder<T extends RoutePlace>(): (
   place: Place<T>,
   methods: number,
-) => Claimed<T> {
-  const byKey = new Map<string, Claims<T>>();
+) => Rivalry<T> {
+  const byKey = new Map<string, PlaceRoutes<T>>();
   const find = (key: string) => {
-    const claims = byKey.get(key) ?? createClaimsOfOne<T>();
-    byKey.set(key, claims);
-    return claims;
+    const known = byKey.get(key) ?? createPlaceRoutes<T>();
+    byKey.set(key, known);
+    return known;
   };
   return ({ route, host, uri }, methods) => {
     const key = `${host} ${uri.shape}`;
@@ -71,13 +71,13 @@ export function createClaims<T extends RoutePlace>(): (
 }
 
 /** The routes of one host, path and condition. */
-interface Claims<T> {
-  judge(route: T, methods: number): Claimed<T>;
+interface PlaceRoutes<T> {
+  judge(route: T, methods: number): Rivalry<T>;
   /** Judges a route, and remembers it. */
-  add(route: T, methods: number): Claimed<T>;
+  add(route: T, methods: number): Rivalry<T>;
 }
 
-interface Claim<T> {
+interface RouteMethods<T> {
   readonly route: T;
   readonly methods: number;
 }
@@ -86,13 +86,14 @@ interface Claim<T> {
  * Very many routes may have one host and path, so no list here has an item for each: there are 511 sets of methods, and of
  * each set the first two routes decide.
  */
-function createClaimsOfOne<T extends RoutePlace>(): Claims<T> {
+function createPlaceRoutes<T extends RoutePlace>(): PlaceRoutes<T> {
   const taken: number[] = [];
   let priority: number | undefined;
-  let rivals: Claim<T>[] = [];
+  let rivals: RouteMethods<T>[] = [];
   let counts = new Map<number, T | 'two'>();
   const judge = (route: T, methods: number) => {
-    const isRival = (claim: Claim<T>) => claim.route !== route && meets(claim.methods, methods);
+    const isRival = (other: RouteMethods<T>) =>
+      other.route !== route && meets(other.methods, methods);
     const rival = route.priority === priority ? rivals.find(isRival)?.route : undefined;
     return { rival, isCovered: taken.some((earlier) => covers(earlier, methods)) };
   };

@@ -1,5 +1,9 @@
 /** Which routes take requests from each other, and the paths that routes may have. */
-import { byPrecedence, createClaims, type Place } from '../../functions/proxy/routes/precedence.ts';
+import {
+  byPrecedence,
+  createRivalFinder,
+  type Place,
+} from '../../functions/proxy/routes/precedence.ts';
 import type { RoutePlace } from '../../functions/proxy/routes/route.ts';
 import { findInvalidUri, parseUri } from '../../functions/proxy/routes/uri.ts';
 
@@ -10,9 +14,9 @@ interface Own extends RoutePlace {
 type Step = readonly [id: string, methods: number, priority?: number, condition?: string];
 
 /** Tells of the steps in order: one route for each id. @returns for each its rival, and whether it is covered */
-function claim(steps: readonly Step[], host = '') {
+function findRivals(steps: readonly Step[], host = '') {
   const routes = new Map<string, Own>();
-  const tell = createClaims<Own>();
+  const tell = createRivalFinder<Own>();
   return steps.map(([id, methods, priority = 0, condition]) => {
     const made = { id, priority, uris: [], hosts: [], methods: undefined, condition };
     const route = routes.get(id) ?? (made as unknown as Own);
@@ -134,7 +138,7 @@ test.each<[string, readonly Step[], readonly (readonly [string | undefined, bool
     ],
   ],
 ])('of %s', (_, steps, expected) => {
-  expect(claim(steps)).toEqual(expected);
+  expect(findRivals(steps)).toEqual(expected);
 });
 
 test('of two exact hosts none goes before the other, and of two wildcards the longer one', () => {
