@@ -25,8 +25,18 @@ export interface Sources extends ReferenceSource {
   remarks(): string[];
 }
 
-/** Reads the secrets below the root, and other secrets that `texts` refer to. Missing permissions are not an error. */
-export async function readSources(context: Context, texts: readonly string[]): Promise<Sources> {
+/** Values of environment variables of the proxy, by name. */
+export type Variables = Readonly<Record<string, string>>;
+
+/**
+ * Reads the secrets below the root, and other secrets that `texts` refer to. Missing permissions are not an error.
+ * @param variables those of the proxy that are known
+ */
+export async function readSources(
+  context: Context,
+  texts: readonly string[],
+  variables: Variables = {},
+): Promise<Sources> {
   const root = context.settings().root();
   const rules = context.settings().rules(root);
   const outside = new Set(texts.flatMap((text) => findOutsideSecrets(text, rules)));
@@ -35,34 +45,42 @@ export async function readSources(context: Context, texts: readonly string[]): P
     readSecrets(context, `${root}/secrets`),
   );
   const others = await during('Reading other secrets', () => readOthers(context, [...outside]));
-  return createSources(rules, (name) => {
-    // The proxy's role may be able to read a secret that these credentials cannot read.
-    if (!name.startsWith(`${root}/`)) return others.get(name) ?? unknown;
-    return ours ? ours.get(name) : unknown;
+  return createSources(rules, {
+    readSecret(name) {
+      // The proxy's role may be able to read a secret that these credentials cannot read.
+      if (!name.startsWith(`${root}/`)) return others.get(name) ?? unknown;
+      return ours ? ours.get(name) : unknown;
+    },
+    readVariable: (name) => variables[name] ?? unknown,
   });
 }
 
 /** The sources for checks without Parameter Store: every permitted reference counts as valid. */
 export function assumeSources(rules: ReferenceRules): Sources {
-  return createSources(rules, () => unknown);
+  return createSources(rules, { readSecret: () => unknown, readVariable: () => unknown });
 }
 
-function createSources(
-  rules: ReferenceRules,
-  read: (name: string) => string | typeof unknown | undefined,
-): Sources {
+type Read = (name: string) => string | typeof unknown | undefined;
+
+interface Readers {
+  readonly readSecret: Read;
+  readonly readVariable: Read;
+}
+
+function createSources(rules: ReferenceRules, { readSecret, readVariable }: Readers): Sources {
   const assumed = new Set<string>();
   const assume = (name: string) => {
     assumed.add(name);
     return unknownValue;
   };
+  const orAssume = (read: Read) => (name: string) => {
+    const found = read(name);
+    return found === unknown ? assume(name) : found;
+  };
   return {
     rules,
-    readSecret(name) {
-      const found = read(name);
-      return found === unknown ? assume(name) : found;
-    },
-    readVariable: assume,
+    readSecret: orAssume(readSecret),
+    readVariable: orAssume(readVariable),
     isAssumed(reference) {
       const ruling = findRuling(reference, rules);
       return ruling !== undefined && 'name' in ruling && assumed.has(ruling.name);

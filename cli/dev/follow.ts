@@ -1,6 +1,7 @@
 /** A folder of documents → the local Parameter Store, at once and after each change of a file. */
 import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import type { Variables } from '../check/sources.ts';
 import { type Context, createContext } from '../context.ts';
 import type { Part } from '../documents/folders.ts';
 import { readRelated } from '../documents/stored.ts';
@@ -19,7 +20,7 @@ export interface FollowOptions {
   readonly folder: string;
   readonly parameterStoreUrl: string;
   /** Variables of the proxy, which decide what is valid. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Variables;
   /** Secrets by name, which documents refer to as `$secret://ssm/<name>`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -28,7 +29,7 @@ export interface FollowOptions {
 export async function followFolder(context: Context, options: FollowOptions): Promise<void> {
   const { folder } = options;
   const local = toLocalContext(context, options);
-  const faults: Faults = new Map();
+  const following = { context: local, variables: options.env, faults: new Map<string, string>() };
   await putSecrets(local, options.secrets);
   let isChanged = true;
   let putting: Promise<void> | undefined;
@@ -36,7 +37,7 @@ export async function followFolder(context: Context, options: FollowOptions): Pr
     while (isChanged) {
       await setTimeout(gatherMs);
       isChanged = false;
-      await putDocuments(local, folder, faults);
+      await putDocuments(following, folder);
     }
   };
   const wake = () => {
@@ -94,29 +95,35 @@ async function putSecrets(context: Context, secrets: FollowOptions['secrets']): 
   }
 }
 
-/**
- * What was printed last about documents, by their kind; '' for the folder. An editor writes a file in several steps, and
- * each of them is a change.
- */
-type Faults = Map<string, string>;
+/** What each putting of the documents needs. */
+interface Following {
+  readonly context: Context;
+  readonly variables: Variables;
+  /**
+   * What was printed last about documents, by their kind; '' for the folder. An editor writes a file in several steps, and
+   * each of them is a change.
+   */
+  readonly faults: Map<string, string>;
+}
 
-function reportOnce(context: Context, faults: Faults, about: string, error: CliError): void {
+function reportOnce({ context, faults }: Following, about: string, error: CliError): void {
   const text = `${error.message}\n${error.hint}`;
   if (faults.get(about) !== text) context.output().error(error);
   faults.set(about, text);
 }
 
 /** Never throws: what is wrong is printed, and may be right after the next change. */
-async function putDocuments(context: Context, folder: string, faults: Faults): Promise<void> {
+async function putDocuments(following: Following, folder: string): Promise<void> {
   try {
-    for (const part of findParts(folder)) await putPart(context, part, faults);
-    faults.delete('');
+    for (const part of findParts(folder)) await putPart(following, part);
+    following.faults.delete('');
   } catch (error) {
-    reportOnce(context, faults, '', toCliError(error));
+    reportOnce(following, '', toCliError(error));
   }
 }
 
-async function putPart(context: Context, part: Part, faults: Faults): Promise<void> {
+async function putPart(following: Following, part: Part): Promise<void> {
+  const { context, variables, faults } = following;
   const { kind } = part;
   try {
     const wanted = readPart(part).map(toWanted);
@@ -124,12 +131,12 @@ async function putPart(context: Context, part: Part, faults: Faults): Promise<vo
     const old = stored.get(kind.name)?.documents ?? [];
     const changes = [...toPlan(kind, wanted, old), ...toPruning(kind, wanted, old)];
     if (!changes.every(({ action }) => action === 'keep')) {
-      await carryOut(context, changes, { ask: false, force: true, stored });
+      await carryOut(context, changes, { ask: false, force: true, stored, variables });
     }
     faults.delete(kind.name);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     // The other kind's documents are put all the same.
-    reportOnce(context, faults, kind.name, error);
+    reportOnce(following, kind.name, error);
   }
 }

@@ -1,7 +1,7 @@
 /** Checks every document of a plan before any is written. */
 import { findConflicts, findOpenRoutes } from '../check/conflicts.ts';
 import { invalidDocuments } from '../check/report.ts';
-import { readSources } from '../check/sources.ts';
+import { readSources, type Variables } from '../check/sources.ts';
 import { type Checked, checkTogether, type Text, type Together } from '../check/together.ts';
 import type { Context } from '../context.ts';
 import type { StoredByKind } from '../documents/stored.ts';
@@ -15,6 +15,8 @@ export interface PlanContext {
   readonly stored: StoredByKind;
   /** Whether objects may be removed that other documents name. */
   readonly force: boolean | undefined;
+  /** Variables of the proxy that are known. */
+  readonly variables?: Variables | undefined;
 }
 
 /**
@@ -24,12 +26,13 @@ export interface PlanContext {
 export async function checkPlan(
   context: Context,
   changes: readonly Change[],
-  { stored, force }: PlanContext,
+  { stored, force, variables }: PlanContext,
 ): Promise<readonly string[]> {
   const texts = listTexts(changes, stored);
   const sources = await readSources(
     context,
     [...texts.values()].map(({ text }) => text),
+    variables,
   );
   const isWhole = (name: Text['kind']['name']) => stored.get(name)?.isWhole ?? false;
   const check = (own: ReadonlyMap<string, Text>) =>

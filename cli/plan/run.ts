@@ -1,5 +1,6 @@
 /** Checks, shows, confirms and writes a plan. Every command that changes documents does it here. */
 
+import type { Variables } from '../check/sources.ts';
 import type { Context } from '../context.ts';
 import { readRelated, type StoredByKind } from '../documents/stored.ts';
 import { type ApplyOptions, applyPlan, type Outcome } from './apply.ts';
@@ -18,6 +19,8 @@ export interface RunOptions extends ApplyOptions {
   readonly dryRun?: boolean | undefined;
   /** What is stored of the kinds of the plan and of related ones, if the caller has read it already. */
   readonly stored?: StoredByKind;
+  /** Variables of the proxy that are known. */
+  readonly variables?: Variables;
   /** Whether secret values are shown. */
   readonly reveal?: boolean | undefined;
   /** Whether the texts of new documents are shown, however many there are. */
@@ -45,7 +48,8 @@ export async function carryOut(
   const reading = readPlace(context);
   const planned = [...new Set(changes.map(({ kind }) => kind))];
   const stored = options.stored ?? (await readRelated(context, planned));
-  const warnings = await checkPlan(context, changes, { stored, force: options.force });
+  const { force, variables } = options;
+  const warnings = await checkPlan(context, changes, { stored, force, variables });
   const output = context.output();
   const { ask, yes = false, dryRun = false, reveal = false, verbose: isVerbose } = options;
   const whole = await reading;

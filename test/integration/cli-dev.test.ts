@@ -60,6 +60,17 @@ test('a folder of documents is served, and each change of a file takes effect', 
   await eventually(async () => (await statusOf('/old')) === 404);
 });
 
+test('a value of --env is known to the check of the documents', async () => {
+  const name = 'COUNTERSIGN_VAR_URL';
+  const call = { function_uri: `$env://${name}` };
+  write('documents/routes/hello.json', { uri: '/hello', plugins: { 'aws-lambda': call } });
+  const ports = ['--port', '0', '--parameter-store-port', '0'];
+  await start('documents', ...ports, '--env', `${name}=http://127.0.0.1:9/`);
+
+  expect(text).toContain('no access plugin protects hello');
+  expect(text).not.toContain(`the value of ${name}`);
+});
+
 test('--reset forgets what was kept', async () => {
   const ports = ['--port', '0', '--parameter-store-port', '0'];
   const args = [...ports, '--state-file', 'documents/kept.json'];
