@@ -38,13 +38,12 @@ export async function reviseRead(
   { readable, unreadable, refused }: CurrentParameters,
   { state, options }: { readonly state: PublishedState; readonly options: ReviseOptions },
 ): Promise<Revision> {
-  const given = names.flatMap((name) => readable.get(name) ?? unreadable.get(name) ?? []);
+  const given = names
+    .flatMap((name) => readable.get(name) ?? unreadable.get(name) ?? [])
+    .filter((document) => !isOlder(document, state.notes.get(document.name)));
   const hidden = names.filter((name) => refused.has(name));
   const revised = await reviseGiven(
-    [
-      ...given.filter((document) => !isOlder(document, state.notes.get(document.name))),
-      ...hidden.flatMap((name) => toSealed(name, state, options)),
-    ],
+    [...given, ...hidden.flatMap((name) => toSealed(name, state, options))],
     state,
     options,
   );
@@ -60,7 +59,9 @@ export async function reviseRead(
       ...deletions.map((parameter): Finding => ({ outcome: 'deleted', parameter })),
     ],
   };
-  return withDependents(state, { ...revision, judged: new Set(names) }, options);
+  // What was read in an older version has not been judged, and may name a changed object.
+  const judged = new Set([...given.map(({ name }) => name), ...hidden]);
+  return withDependents(state, { ...revision, judged }, options);
 }
 
 /** Judges what names a changed object of a shared kind. */

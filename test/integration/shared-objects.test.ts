@@ -2,8 +2,9 @@
 import { awaitAnswer, type Headers, startBothModes } from '../support/both-modes.ts';
 import { send } from '../support/client.ts';
 import { useSnapshotRig } from '../support/publication.ts';
+import { toBatch, toChangeEvent } from '../support/publisher.ts';
 import { wholeTest } from '../support/sample.ts';
-import type { Proxy as ProxyFunction, SnapshotRig } from '../support/snapshot-rig.ts';
+import { type Proxy as ProxyFunction, root, type SnapshotRig } from '../support/snapshot-rig.ts';
 
 const { startSnapshotRig, route } = useSnapshotRig({
   answer: ({ header }, response) => {
@@ -119,6 +120,25 @@ describe('what cannot be decrypted follows the shared object that it names', () 
     await rig.erase('consumer_groups/gold');
     await until('/orders', 401, [['apikey', 'k']]);
   });
+});
+
+test('a route follows its service though Parameter Store shows an older version of the route for a moment', async () => {
+  const two = JSON.stringify({ plugins: calling('two') });
+  await rig.edit('services/shop', { plugins: calling('one') });
+  await rig.edit('routes/orders', orders);
+  proxies = [await rig.startProxy()];
+  await until('/orders', 'one');
+  const names = ['services/shop', 'routes/orders'].map((name) => `${root}/${name}`);
+  const [now, before] = [Date.now() / 1000, Date.parse('2026-06-01') / 1000];
+  const read = [
+    { Name: names[0], Value: two, Version: 2, LastModifiedDate: now },
+    { Name: names[1], Value: '{"uri": "/old"}', Version: 1, LastModifiedDate: before },
+  ];
+  rig.storeFaults.intercept = (operation) =>
+    operation === 'GetParameters' ? { body: JSON.stringify({ Parameters: read }) } : undefined;
+  await rig.invoke(toBatch(names.map((name) => toChangeEvent('Update', name))));
+
+  await until('/orders', 'two');
 });
 
 test('a secret of a service reaches its routes, also a new value of it', async () => {
