@@ -9,7 +9,6 @@ import { assertPattern } from '../../../documents/pattern.ts';
 import { compileGroups, type GroupPattern } from '../../../documents/pattern-groups.ts';
 import { strictObject } from '../../../documents/schema.ts';
 import { ProxyError } from '../../../http/errors.ts';
-import { findHeader } from '../../../http/headers.ts';
 import type { ProxyResponse } from '../../../http/message.ts';
 import { gatherBody } from '../../../send/gather.ts';
 import { discardBody } from '../../../upstream/attempts.ts';
@@ -137,7 +136,11 @@ async function readBody(response: ProxyResponse): Promise<Buffer> {
       ? cause
       : toUnfiltered(`it has more than ${maxBytes} bytes`, cause);
   });
-  const encoding = findHeader(response.headers, 'content-encoding')?.trim().toLowerCase() ?? '';
+  const encodings = response.headers.filter(([name]) => name === 'content-encoding');
+  const encoding = encodings
+    .map(([, value]) => value.trim())
+    .join()
+    .toLowerCase();
   if (body.length === 0 || encoding === '' || encoding === 'identity') return body;
   const decode = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
   if (!decode) throw toUnfiltered(`its encoding ${encoding} is unknown`);
