@@ -33,8 +33,7 @@ export function invalidDocuments(
       context,
       invalid.flatMap(({ issues }) => issues),
     ),
-    // Nothing else of a document: its text may have secrets.
-    details: { documents: invalid.map(({ id, source, issues }) => ({ id, source, issues })) },
+    details: { documents: invalid },
   });
 }
 

@@ -184,6 +184,12 @@ describe('consumers', () => {
     expect(orphans).toEqual([orphan]);
   });
 
+  test('reserve the names of their headers, however these are written', () => {
+    const named = { ...keyed('ann', 'a'), identityHeaders: ['x_team', 'x-role'] };
+
+    expect([...createConsumers([named]).reserved]).toEqual(['x-team', 'x-role']);
+  });
+
   test('may share a user name by their credentials, and no consumer has it twice', () => {
     const named = (name: string, id: string) => ({
       ...toConsumer(name, new Map([['basic-auth', { key: 'u', settings: id }]])),

@@ -36,6 +36,8 @@ test('a body of a known length is in one piece from the beginning', async () => 
   const { gather } = createRig([['content-length', String(joined.length)]]);
 
   expect((await gather()).buffer.byteLength).toBe(joined.length);
+  const most = createRig([['content-length', String(joined.length)]]);
+  expect((await most.gather(joined.length)).buffer.byteLength).toBe(joined.length);
 });
 
 test('a body that is shorter than its length has only what has come', async () => {
@@ -61,4 +63,15 @@ test('a body that is there already takes no turn', async () => {
   };
 
   expect(await gatherBody({ body, headers: [] }, 1000, turn)).toBe(body);
+});
+
+test('a body of one chunk that takes no turn is that chunk', async () => {
+  const chunk = Buffer.from(joined);
+  async function* body() {
+    yield chunk;
+  }
+
+  const headers = [['content-length', String(joined.length)] as const];
+
+  expect(await gatherBody({ body: body(), headers })).toBe(chunk);
 });

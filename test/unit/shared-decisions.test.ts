@@ -141,6 +141,39 @@ describe('links', () => {
     ]);
   });
 
+  const toSplit = (id: string) => ({
+    'traffic-split': { rules: [{ weighted_upstreams: [{ upstream_id: id }] }] },
+  });
+  const share = '/plugins/traffic-split/rules/0/weighted_upstreams/0/upstream_id';
+
+  test('of a traffic-split lead to upstreams that are no layers', () => {
+    const service = toObject({ document: { plugins: toSplit('v') } });
+    const upstream = toObject({ kind: 'upstream', id: 'u' });
+    const item = { service_id: 'a', plugins: toSplit('u') };
+    const { layers, missing, links } = follow(item, [service, upstream]);
+
+    expect(layers).toEqual([{ object: service, pointer: '/0/service_id' }]);
+    expect(links).toEqual(['service/a', 'upstream/u', 'upstream/v']);
+    expect(missing).toMatchObject([{ pointer: '/0/service_id', found: '"v"' }]);
+    const off = { ...upstream, isAvailable: false };
+    expect(follow({ plugins: toSplit('u') }, [off]).missing).toMatchObject([
+      {
+        pointer: `/0${share}`,
+        found: '"u"',
+        expected: expect.stringMatching(/^an upstream u that/),
+      },
+    ]);
+    expect(follow({ plugins: toSplit('u') }, []).missing).toHaveLength(1);
+  });
+
+  test('of a traffic-split may lead to what is not known here', () => {
+    const context = { shared: { find: () => 'assumed' as const }, gathered: {} } as unknown;
+    const followed = followLinks({ plugins: toSplit('u') }, '', context as GatheringContext);
+
+    expect(followed).toMatchObject({ missing: [], keys: ['upstream/u'] });
+    expect(followLinks({ plugins: {} }, '', context as GatheringContext)).toBeUndefined();
+  });
+
   test('may lead to what is not known here', () => {
     const context = { shared: { find: () => 'assumed' as const }, gathered: {} } as unknown;
 

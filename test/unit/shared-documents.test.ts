@@ -1,5 +1,7 @@
 /** What a document of shared objects may hold, and what is made of it. */
+import { mayLink } from '../../functions/proxy/routes/shared/links.ts';
 import { parseShared } from '../../functions/proxy/routes/shared/parse-shared.ts';
+import { findSplitLinks } from '../../functions/proxy/routes/shared/split-links.ts';
 import { thrownBy } from '../support/builders.ts';
 import { compileAnyway, functionUri, issuesOf } from '../support/documents.ts';
 
@@ -83,3 +85,61 @@ describe('a document of shared objects', () => {
     expect(missing).toHaveLength(1);
   });
 });
+
+const toSplit = (...ids: unknown[]) => ({
+  'traffic-split': { rules: [{ weighted_upstreams: ids.map((upstream_id) => ({ upstream_id })) }] },
+});
+
+test.each<[unknown, string[]]>([
+  [toSplit('a', 7, null, undefined, {}), ['a 0/weighted_upstreams/0', '7 0/weighted_upstreams/1']],
+  [
+    { 'traffic-split': { rules: [{}, ...toSplit('b')['traffic-split'].rules] } },
+    ['b 1/weighted_upstreams/0'],
+  ],
+  [{ 'traffic-split': { rules: 7 } }, []],
+  [{ 'traffic-split': null }, []],
+  [{ cors: {} }, []],
+  [undefined, []],
+])('the traffic-split of %j names: %j', (plugins, expected) => {
+  const links = findSplitLinks({ plugins });
+
+  expect(links.map(({ id, pointer }) => `${id} ${pointer}`)).toEqual(
+    expected.map((each) => `${each.replace(' ', ' /plugins/traffic-split/rules/')}/upstream_id`),
+  );
+});
+
+test.each([
+  [{}, false],
+  [{ plugins: { cors: {} } }, false],
+  [{ plugins: { 'traffic-split': {} } }, true],
+  [{ service_id: 's' }, true],
+])('%j may name a shared object: %s', (item, expected) => {
+  expect(mayLink(item)).toBe(expected);
+});
+
+test.each([
+  ['global_rule', ['/plugins/traffic-split/rules/0/weighted_upstreams/0/upstream_id']],
+  ['service', []],
+] as const)(
+  'of a %s that names an upstream in its traffic-split is malformed: %j',
+  async (kind, pointers) => {
+    const issues = await issuesOfAny({ plugins: toSplit('a') }, kind);
+
+    expect(issues).toEqual(
+      pointers.map((pointer) => expect.objectContaining({ pointer, found: '"a"' })),
+    );
+  },
+);
+
+test('a plugin of a service takes the upstreams that it names for granted', async () => {
+  const { missing, warnings } = await compileAnyway({ plugins: toSplit('a') }, { kind: 'service' });
+
+  expect([missing, warnings]).toEqual([[], []]);
+});
+
+async function issuesOfAny(document: unknown, kind: 'service' | 'global_rule') {
+  return compileAnyway(document, { kind }).then(
+    () => [],
+    (error: { issues: readonly unknown[] }) => error.issues,
+  );
+}

@@ -134,6 +134,40 @@ describe('headers', () => {
   });
 });
 
+test.each<[object, boolean]>([
+  [{ filters: [{ regex: 'a', replace: 'b' }] }, false],
+  [{ body: 'new' }, false],
+  [{ headers: { 'X-A': '1' } }, true],
+])('with %j the upstream is asked for a part of the body: %s', async (config, isAsked) => {
+  const { middleware } = preparePlugin(responseRewrite, config);
+  const request = toRequest({ headers: { range: 'bytes=0-1', 'x-b': '2' } });
+  let names: string[] = [];
+  await middleware(toExchange({ request }), async (exchange) => {
+    names = Object.keys(exchange.request.headers);
+    return toResponse();
+  });
+
+  expect(names).toEqual(isAsked ? ['range', 'x-b'] : ['x-b']);
+});
+
+test('a part of a body is not filtered, and is let go', async () => {
+  let isClosed = false;
+  const body = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false as const, value: Buffer.from('x') }),
+      return: async () => {
+        isClosed = true;
+        return { done: true as const, value: undefined };
+      },
+    }),
+  };
+
+  expect(await rejectionOf(filter('o')(toResponse({ status: 206, body })))).toMatchObject({
+    code: 'UPSTREAM_INVALID_RESPONSE',
+  });
+  expect(isClosed).toBe(true);
+});
+
 test('a status without a body has none, whatever its filters would make', async () => {
   const config = { status_code: 204, filters: [{ regex: '^', replace: 'x' }] };
 

@@ -1,0 +1,70 @@
+/** Upstreams that traffic-split names by id: which document they are from, and whose turns they take. */
+import { trafficSplit } from '../../../functions/proxy/plugins/traffic/traffic-split.ts';
+import type { SharedObject } from '../../../functions/proxy/routes/shared/shared-object.ts';
+import {
+  rejectionOf,
+  thrownBy,
+  toExchange,
+  toResponse,
+  toServices,
+} from '../../support/builders.ts';
+
+const nodes = { 'a.shop.example': 1, 'b.shop.example': 1 };
+const toObject = (id: string, parts: Partial<SharedObject> = {}): SharedObject => ({
+  ...{ kind: 'upstream', id, parameter: `/upstreams/${id}`, pointer: '', isAvailable: true },
+  ...{ document: { plugins: {}, upstream: { scheme: 'https', nodes } }, digest: '', plugins: [] },
+  ...parts,
+});
+const services = toServices({ allowedHosts: '*.shop.example' });
+
+/** Asks for the node of one request; with no time left, so that nothing is sent. */
+async function ask(id: string, found: SharedObject | 'assumed' | undefined, owner = 'r') {
+  const config = { rules: [{ weighted_upstreams: [{ upstream_id: id }] }] };
+  const shared = {
+    find: (kind: string, own: string) => (kind === 'upstream' && own === id ? found : undefined),
+  };
+  const context = { pointer: '', written: config };
+  const { middleware } = trafficSplit.prepare(config, { ...services, shared, owner }, context);
+  const exchange = toExchange({ deadlineMs: services.now() });
+  let chosenBy: string | undefined;
+  let error: unknown;
+  await middleware(exchange, async ({ upstream, ...rest }) => {
+    chosenBy = upstream?.chosenBy;
+    error = await rejectionOf((async () => upstream?.call(rest))());
+    return toResponse();
+  });
+  return { chosenBy, node: exchange.record.upstream, error };
+}
+
+test('routes that name one upstream take turns, and those of another are its own', async () => {
+  const [one, other] = [toObject('one'), toObject('other')];
+  const asked = [
+    await ask('one', one),
+    await ask('one', one, 'another route'),
+    await ask('other', other),
+  ];
+
+  expect(asked.map(({ chosenBy }) => chosenBy)).toEqual([
+    ...['/upstreams/one', '/upstreams/one', '/upstreams/other'],
+  ]);
+  expect(asked[1]?.node).not.toBe(asked[0]?.node);
+  expect(asked[2]?.node).toBe(asked[0]?.node);
+});
+
+test.each<[string, SharedObject | 'assumed' | undefined]>([
+  ['is not there', undefined],
+  ['is not known here', 'assumed'],
+  ['is not available', toObject('one', { isAvailable: false })],
+])('an upstream that %s answers no request', async (_, found) => {
+  expect(await ask('one', found)).toMatchObject({
+    ...{ node: undefined, error: { code: 'NO_UPSTREAM' } },
+  });
+});
+
+test('a share has an upstream or names one', () => {
+  const share = { upstream_id: 'one', upstream: { scheme: 'https', nodes } };
+  const config = { rules: [{ weighted_upstreams: [share] }] };
+  const prepare = () => trafficSplit.prepare(config, services, { pointer: '', written: config });
+
+  expect(String(thrownBy(prepare))).toContain('/rules/0/weighted_upstreams/0');
+});
