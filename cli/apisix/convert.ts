@@ -3,7 +3,7 @@
 import { type Conversion, withOwnId } from '../import/conversion.ts';
 import { convertConsumer } from './consumer.ts';
 import type { ConvertOptions } from './plugins.ts';
-import type { Resources } from './read.ts';
+import type { Resource, Resources } from './read.ts';
 import { convertRoute } from './route.ts';
 import { convertShared } from './shared.ts';
 
@@ -37,12 +37,24 @@ export function convertApisix(resources: Resources, options: ConvertOptions): Co
     ...consumers.flatMap((own) => ('converted' in own ? [own.converted] : [])),
     ...routes,
   ];
+  const leftOut = [
+    ...unsafe,
+    ...consumers.flatMap((own) => ('dropped' in own ? [own.dropped] : [])),
+    ...findOrphans(list),
+  ];
   return {
     documents: documents.map(withOwnId(new Set())),
-    dropped: [
-      ...others,
-      ...unsafe,
-      ...consumers.flatMap((own) => ('dropped' in own ? [own.dropped] : [])),
-    ],
+    dropped: [...others, ...leftOut],
+    isIncomplete: leftOut.length > 0,
   };
+}
+
+/** @returns the credentials whose consumer is not in the file, as sentences */
+function findOrphans(list: (type: string) => readonly Resource[]): string[] {
+  const names = new Set(list('consumers').map(({ username }) => String(username)));
+  return list('credentials').flatMap(({ id, username }) =>
+    names.has(String(username))
+      ? []
+      : [`credential ${id} of consumer ${username}: this consumer is not in the file`],
+  );
 }

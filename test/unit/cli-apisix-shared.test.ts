@@ -166,3 +166,24 @@ it('names of objects that are changed are changed where they are named', () => {
   expect(documents.map(({ id }) => id)).toEqual(['a-b', 'a-b-2', '1']);
   expect(documents[2]?.document['service_id']).toBe('a-b-2');
 });
+
+it('what is left out is named, and the import is not complete', () => {
+  const guard = { 'my-guard': {} };
+  const { dropped, isIncomplete } = convert({
+    services: [{ id: 's', plugins: guard }],
+    consumers: [
+      { username: 'ann', plugins: guard },
+      { id: 'bob/credentials/c', plugins: { 'key-auth': { key: 'k' } } },
+    ],
+    ssls: [{}],
+  });
+
+  expect(dropped.map((line) => line.split(':')[0])).toEqual([
+    '1 of ssls',
+    'services/s',
+    'consumer ann',
+    'credential c of consumer bob',
+  ]);
+  expect(isIncomplete).toBe(true);
+  expect(convert({ routes: [route], ssls: [{}] }).isIncomplete).toBe(false);
+});
