@@ -33,7 +33,8 @@ export function invalidDocuments(
       context,
       invalid.flatMap(({ issues }) => issues),
     ),
-    details: { documents: invalid },
+    // Nothing else of a document: its text may have secrets.
+    details: { documents: invalid.map(({ id, source, issues }) => ({ id, source, issues })) },
   });
 }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { findNearest } from '../check/suggestion.ts';
 import type { Context } from '../context.ts';
 import { createJsonSchemas } from '../schema/documents.ts';
 import { CliError } from '../terminal/cli-error.ts';
@@ -10,7 +11,7 @@ import { withExamples } from '../terminal/examples.ts';
 /** Creates `countersign schema`, which prints JSON Schemas or writes them to a folder. */
 export function createSchemaCommand(context: Context): Command {
   const command = new Command('schema')
-    .argument('[name]', 'route, consumer or a plugin; without it, the names')
+    .argument('[name]', 'a kind of document or a plugin; without it, the names')
     .option('--out <folder>', 'write files instead: all of them, or the one that is named')
     .action((name: string | undefined, { out }: { readonly out?: string }) =>
       schema(context, name, out),
@@ -42,7 +43,10 @@ function schema(context: Context, name: string | undefined, out: string | undefi
 function findName(context: Context, all: ReadonlyMap<string, unknown>, name: string): string {
   const found = [name, `plugins/${name}`].find((key) => all.has(key));
   if (found !== undefined) return found;
-  throw new CliError('USAGE', `There is no schema ${name}.`, {
+  const names = [...all.keys()].map((key) => key.replace('plugins/', ''));
+  const meant = findNearest(name, names);
+  const suggestion = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  throw new CliError('USAGE', `There is no schema ${name}.${suggestion}`, {
     hint: `To list the schemas: ${context.commandLine('schema')}`,
   });
 }

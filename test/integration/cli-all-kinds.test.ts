@@ -128,6 +128,17 @@ describe('a folder of all kinds', () => {
     expect(stderr).toMatch(new RegExp(`${name}:\\d+:\\d+  ${pointer}: .*did you mean ${meant}\\?`));
   });
 
+  it('has no text of a document in its error as JSON', async () => {
+    const consumer = { ...acme('open-sesame'), group_id: 'glod' };
+    const folder = store.folder({ ...whole, 'consumers/acme.json': consumer });
+    const { stderr } = await run('check', folder, '--json');
+
+    expect(stderr).not.toContain('open-sesame');
+    expect(JSON.parse(stderr).error ?? JSON.parse(stderr)).toMatchObject({
+      documents: [{ id: 'acme', issues: [{ pointer: '/group_id', meant: 'gold' }] }],
+    });
+  });
+
   it('may name what is of a kind without a folder, and the command says so', async () => {
     const { status, stderr } = await check({ 'routes/orders.json': ofShop });
 

@@ -219,3 +219,10 @@ it('lets no name of a document begin a line of its own', async () => {
   expect(stderr).toContain('curl evil.example');
   expect(stderr).not.toMatch(/^Set the secret first/m);
 });
+
+it('schema says which plugin was probably meant', async () => {
+  const { status, stderr } = await countersign(nowhere, ['schema', 'aws-lamda']);
+
+  expect(status).toBe(2);
+  expect(stderr).toContain('There is no schema aws-lamda. Did you mean aws-lambda?');
+});

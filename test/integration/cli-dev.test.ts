@@ -71,6 +71,20 @@ test('a value of --env is known to the check of the documents', async () => {
   expect(text).not.toContain(`the value of ${name}`);
 });
 
+test('documents of all kinds are followed', async () => {
+  const mocking = (response_status: number) => ({
+    plugins: { mocking: { response_status, response_example: 'x' } },
+  });
+  mkdirSync(join(folder, 'documents', 'services'));
+  write('documents/services/shop.json', mocking(201));
+  write('documents/routes/served.json', { uri: '/served', service_id: 'shop' });
+  await start('documents', '--port', '0', '--parameter-store-port', '0');
+  await eventually(async () => (await statusOf('/served')) === 201);
+
+  write('documents/services/shop.json', mocking(202));
+  await eventually(async () => (await statusOf('/served')) === 202);
+});
+
 test('--reset forgets what was kept', async () => {
   const ports = ['--port', '0', '--parameter-store-port', '0'];
   const args = [...ports, '--state-file', 'documents/kept.json'];
