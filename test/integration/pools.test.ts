@@ -210,3 +210,28 @@ it.each([
   pool.closeIdle();
   expect(names).toEqual([expected]);
 });
+
+test('the idle connections of all pools are limited together, and the oldest ones end', async () => {
+  const own = await startRawUpstream(() => [plain('hello')]);
+  closeAtEnd(own.close);
+  const now = () => 1_000_000;
+  const target = parseTarget(own.url, allowedHosts);
+  const pools = createPools({ allowedHosts, now });
+  const ask = async (idleTimeoutMs: number) => {
+    const settings = { keepalive: true, poolSize: 1, idleTimeoutMs, verifyTls: true };
+    const times = { headersDeadlineMs: 1_020_000, deadlineMs: 1_020_000, silenceMs: 20_000, now };
+    const headers = [['host', 'h'] as const];
+    const request = { method: 'GET', path: '/', query: '', headers, body: Buffer.alloc(0) };
+    const pool = pools.get(target, settings);
+    await gatherBody(await sendRequest(request, { origin: target, pool, ...times }));
+  };
+  // A document may have settings of its own for each of its routes, and each of them is a pool.
+  for (let index = 0; index < 510; index += 1) await ask(60_000 + index);
+
+  await eventually(() => own.open() === 500);
+  expect(own.connections()).toBe(510);
+  await ask(60_509);
+  expect(own.connections()).toBe(510);
+  await ask(60_000);
+  expect(own.connections()).toBe(511);
+});

@@ -231,6 +231,7 @@ export function toServices({
     },
     warn: (message) => warnings.push(message),
     countSteps() {},
+    countInherited() {},
   };
 }
 

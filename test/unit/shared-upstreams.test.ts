@@ -2,6 +2,7 @@
 import type { RouteTable } from '../../functions/proxy/routes/route-table.ts';
 import { toExchange, toRequest } from '../support/builders.ts';
 import { functionUri } from '../support/documents.ts';
+import { loadBoth, routeAt } from '../support/shared-objects.ts';
 import { createTableRig, invalidLines, root } from '../support/table-rig.ts';
 
 const at = (name: string) => ({
@@ -181,4 +182,71 @@ test('keys of a service are not used for hosts that a route chooses', async () =
   });
 
   await expect(route.handle(toExchange())).rejects.toMatchObject({ code: 'NO_UPSTREAM' });
+});
+
+test('routes of one document that name a large upstream connect to each of its nodes once', async () => {
+  const rig = createTableRig();
+  const hosts = Array.from(
+    { length: 40 },
+    (_, index) => `a${index}.execute-api.us-east-1.amazonaws.com`,
+  );
+  const nodes = Object.fromEntries(hosts.map((host) => [host, 1]));
+  rig.store.put(`${root}/upstreams/all`, { scheme: 'https', nodes });
+  rig.store.put(
+    `${root}/routes/many`,
+    Array.from({ length: 50 }, (_, index) => ({
+      ...{ id: `r${index}`, uri: `/r${index}`, upstream_id: 'all', retries: index },
+    })),
+  );
+  const table = await rig.load(undefined);
+
+  expect(routeAt(table, '/r49').isAvailable).toBe(true);
+  expect(rig.connections.map(({ hostname }) => hostname)).toEqual(hosts);
+});
+
+test.each([
+  ['a traffic-split of their service with many nodes', false],
+  ['a traffic-split of their service that names an upstream of many nodes', true],
+])('routes of one document that have %s are compiled up to a limit', async (_, isNamed) => {
+  const hosts = Array.from(
+    { length: 40 },
+    (_, index) => `a${index}.execute-api.us-east-1.amazonaws.com`,
+  );
+  const upstream = { scheme: 'https', nodes: Object.fromEntries(hosts.map((host) => [host, 1])) };
+  const share = isNamed ? { upstream_id: 'all' } : { upstream };
+  const split = { 'traffic-split': { rules: [{ weighted_upstreams: [share] }] } };
+  const ids = Array.from({ length: 60 }, (_, index) => `r${index}`);
+  const [table] = await loadBoth([
+    {
+      'upstreams/all': upstream,
+      'services/shop': { plugins: { ...split, ...lambda } },
+      'routes/many': ids.map((id) => ({ id, uri: `/${id}`, service_id: 'shop' })),
+    },
+  ]);
+
+  const available = ids.filter((id) => routeAt(table, `/${id}`).isAvailable);
+  expect(available).toEqual(ids.slice(0, 50));
+});
+
+test('a traffic-split that names large upstreams very often answers 503, and stays well-formed', async () => {
+  const rig = createTableRig();
+  const hosts = Array.from(
+    { length: 60 },
+    (_, index) => `a${index}.execute-api.us-east-1.amazonaws.com`,
+  );
+  const nodes = Object.fromEntries(hosts.map((host) => [host, 1]));
+  const shares = Array.from({ length: 20 }, () => ({ upstream_id: 'all' }));
+  const rules = Array.from({ length: 2 }, () => ({ weighted_upstreams: shares }));
+  const [table] = await loadBoth(
+    [
+      {
+        'upstreams/all': { scheme: 'https', nodes },
+        'routes/orders': { ...orders, plugins: { 'traffic-split': { rules }, ...lambda } },
+      },
+    ],
+    rig,
+  );
+
+  expect(routeAt(table).isAvailable).toBe(false);
+  expect(invalidLines(rig.log)[0]?.fields).toMatchObject({ fault: 'unfulfilled' });
 });

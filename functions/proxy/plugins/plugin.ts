@@ -29,6 +29,8 @@ export interface PluginServices extends UpstreamServices {
    * @throws DocumentError once those of the document are too many
    */
   countSteps(steps: number, pointer: string): void;
+  /** {@link countSteps} for what the plugin has from another document than its own. */
+  countInherited(steps: number, pointer: string): void;
   /** Finds upstreams by id. The route or consumer lacks one that is not there. @default there is none */
   readonly shared?:
     | { find(kind: 'upstream', id: string): NamedUpstream | 'assumed' | undefined }
@@ -47,7 +49,7 @@ export interface NamedUpstream {
 /** What all plugins of a process share: the services less those of one document. */
 export type SharedServices = Omit<
   PluginServices,
-  'warn' | 'retry' | 'parameter' | 'owner' | 'document' | 'countSteps' | 'shared'
+  'warn' | 'retry' | 'parameter' | 'owner' | 'document' | 'countSteps' | 'countInherited' | 'shared'
 >;
 
 const neutralFacts: RouteFacts = { anonymousConsumers: new Set(), clientChoosesAddress: false };

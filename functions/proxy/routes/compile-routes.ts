@@ -137,6 +137,7 @@ function compileRoute(
       plugins: prepared.plugins,
       isServed: isEnabled && missing.length === 0,
       inherited: followed && context.inherit?.findUpstream(followed)?.object,
+      gathered: context.gathered,
     }),
   );
   const route = {

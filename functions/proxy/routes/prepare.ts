@@ -143,7 +143,7 @@ export function preparePlugins(
   const outcomes = list.flatMap((entry) => {
     const own = isOff(entry) ? silent : services;
     const result = entry.from
-      ? prepareInherited({ ...entry, from: entry.from }, own, context)
+      ? prepareInherited({ ...entry, from: entry.from }, own)
       : attempt(context, () => preparePlugin(entry, own));
     return result ? [{ entry, result }] : [];
   });
@@ -182,15 +182,13 @@ function preparePlugin(entry: PluginToPrepare, services: PluginServices): Outcom
 function prepareInherited(
   entry: PluginToPrepare & { readonly from: InheritedFrom },
   services: PluginServices,
-  { gathered }: GatheringContext,
 ): Outcome<PreparedPlugin> {
   const toMissing = (issues: readonly DocumentIssue[]) => ({
     missing: issues.map((issue) => toInheritedIssue(issue, entry.from)),
   });
-  const countSteps = (steps: number, at: string) => addInheritedSteps(gathered, steps, at);
   try {
     const { parameter: document } = entry.from;
-    const own = { ...services, document, warn: () => {}, countSteps };
+    const own = { ...services, document, warn: () => {}, countSteps: services.countInherited };
     const outcome = preparePlugin(entry, own);
     return 'made' in outcome ? outcome : toMissing(outcome.missing);
   } catch (error) {
@@ -221,6 +219,7 @@ export function createServices(
       warnings.push(message);
     },
     countSteps: (steps, at) => addSteps(gathered, steps, at),
+    countInherited: (steps, at) => addInheritedSteps(gathered, steps, at),
     shared,
     connect(...origin) {
       const pool = services.connect(...origin);

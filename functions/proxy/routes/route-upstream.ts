@@ -7,6 +7,7 @@ import type { PluginServices } from '../plugins/plugin.ts';
 import {
   type CheckedUpstream,
   checkUpstream,
+  connectNodes,
   connectUpstream,
   type UpstreamContext,
 } from '../upstream/balance/compile.ts';
@@ -22,8 +23,12 @@ export interface OwnRoute {
   /** Requests reach its plugins. */
   readonly isServed: boolean;
   /** The object that the route has its upstream from, where it has none itself. It has been checked with its own document. */
-  readonly inherited: Pick<SharedObject, 'parameter' | 'id' | 'document'> | undefined;
+  readonly inherited: Inherited | undefined;
+  /** The same for all routes of a document, while it is compiled. */
+  readonly gathered: object;
 }
+
+type Inherited = Pick<SharedObject, 'parameter' | 'id' | 'document'>;
 
 /**
  * Checks the upstream of a route, and makes it ready where no plugin of the route calls one of its own.
@@ -50,16 +55,26 @@ export function compileRouteUpstream(written: unknown, own: OwnRoute): Handle | 
   return connectUpstream(checked, context).call;
 }
 
+type ConnectNodes = ReturnType<typeof connectNodes>;
+
+/** A document may have hundreds of routes, and an upstream hundreds of nodes: each node is read once for a document. */
+const connected = new WeakMap<object, Map<Inherited, ConnectNodes>>();
+
 /** What there is to say about it is said once, with its own document. All routes that have it share its turns and its health. */
-function callInherited(
-  { parameter, id, document }: NonNullable<OwnRoute['inherited']>,
-  own: OwnRoute,
-): Handle | undefined {
-  const { isServed, plugins } = own;
+function callInherited(inherited: Inherited, own: OwnRoute): Handle | undefined {
+  const { isServed, plugins, gathered } = own;
   if (!isServed || plugins.some(({ isUpstream }) => isUpstream)) return undefined;
   const services = { ...own.services, warn: () => {} };
-  const context = toContext({ ...own, services }, `${parameter}#${id}`);
-  return connectUpstream(checkWritten(document.upstream, context), context).call;
+  const known = connected.get(gathered) ?? new Map<Inherited, ConnectNodes>();
+  connected.set(gathered, known);
+  const make = known.get(inherited) ?? connectInherited(inherited, { ...own, services });
+  known.set(inherited, make);
+  return make(services).call;
+}
+
+function connectInherited({ parameter, id, document }: Inherited, own: OwnRoute): ConnectNodes {
+  const context = toContext(own, `${parameter}#${id}`);
+  return connectNodes(checkWritten(document.upstream, context), context);
 }
 
 /** Checks the upstream of a service, or one that is an object. @throws DocumentError */

@@ -12,6 +12,7 @@ import {
   findForbiddenService,
   type Origin,
 } from './hosts.ts';
+import { keepIdle, takeIdle, unwatchIdle, watchIdle } from './idle.ts';
 
 /** Settings of the connections to one upstream. */
 export interface PoolSettings {
@@ -56,13 +57,14 @@ export interface PoolsOptions {
 /** @returns pools by origin and settings. A pool is created when it is first asked for */
 export function createPools({ allowedHosts, now }: PoolsOptions): Pools {
   const pools = new Map<string, Pool>();
+  const idle = new Set<Duplex>();
   return {
     get(origin, settings, purpose = 'upstream') {
       const { protocol, hostname, port } = origin;
       const key = JSON.stringify([protocol, hostname, port, settings, purpose]);
       const findForbidden = purpose === 'upstream' ? findForbiddenOrigin : findForbiddenService;
       const check = (each: Origin) => findForbidden(each, allowedHosts);
-      const pool = pools.get(key) ?? createPool(origin, settings, { check, now });
+      const pool = pools.get(key) ?? createPool(origin, settings, { check, now, idle });
       pools.set(key, pool);
       return pool;
     },
@@ -78,13 +80,15 @@ export function createPools({ allowedHosts, now }: PoolsOptions): Pools {
 
 /** A pool for an endpoint that the operator's environment names (Parameter Store): no upstream rules apply. */
 export function createEndpointPool(origin: Origin, settings: PoolSettings, now: Clock): Pool {
-  return createPool(origin, settings, { check: () => undefined, now });
+  return createPool(origin, settings, { check: () => undefined, now, idle: new Set() });
 }
 
 interface CreatePoolOptions {
   /** @returns why the origin is refused, or undefined */
   readonly check: (origin: Origin) => string | undefined;
   readonly now: Clock;
+  /** Connections that wait for a request, of all pools together; the oldest comes first. */
+  readonly idle: Set<Duplex>;
 }
 
 function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolOptions): Pool {
@@ -103,7 +107,9 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
   const connect = agent.createConnection.bind(agent);
   const connectAllowed: typeof agent.createConnection = (connectOptions, callback) => {
     assertAllowed(origin, connectOptions, options.check);
-    return connect(connectOptions, callback);
+    const socket = connect(connectOptions, callback);
+    socket?.once('close', () => options.idle.delete(socket));
+    return socket;
   };
 
   const connectedAhead = new WeakSet<Duplex>();
@@ -116,12 +122,12 @@ function createPool(origin: Origin, settings: PoolSettings, options: CreatePoolO
   const keep = agent.keepSocketAlive.bind(agent);
   agent.keepSocketAlive = (socket) => {
     idleSince.set(socket, options.now());
-    watchIdle(socket);
+    keepIdle(socket, options.idle);
     return keep(socket);
   };
   const reuse = agent.reuseSocket.bind(agent);
   agent.reuseSocket = (socket, request) => {
-    unwatchIdle(socket);
+    takeIdle(socket, options.idle);
     reuse(socket, request);
   };
   const forEachIdle = (visit: (socket: Socket) => void) => {
@@ -171,22 +177,6 @@ function assertAllowed(
   const isSame = connecting.host === origin.hostname && Number(connecting.port) === origin.port;
   if (isSame && check(origin) === undefined) return;
   throw new ProxyError('INTERNAL', `refused to open a connection to ${connecting.host}`);
-}
-
-/**
- * Closes an idle connection on which bytes arrive. No request is waiting for them: they are a late 408 before a close, or a
- * forged answer to the next request.
- */
-function watchIdle(socket: Duplex): void {
-  socket.on('data', endIdle);
-}
-
-function unwatchIdle(socket: Duplex): void {
-  socket.off('data', endIdle);
-}
-
-function endIdle(this: Duplex): void {
-  this.destroy();
 }
 
 interface Spare {

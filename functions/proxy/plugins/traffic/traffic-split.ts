@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { ChosenUpstream, Exchange } from '../../chain/exchange.ts';
 import { keepState } from '../../chain/kept-state.ts';
 import { integer } from '../../documents/attributes.ts';
-import { pointerTo } from '../../documents/document-error.ts';
+import { DocumentError, pointerTo, unfulfilledError } from '../../documents/document-error.ts';
 import { idSchema } from '../../documents/id.ts';
 import { strictObject } from '../../documents/schema.ts';
 import { checkUpstream, connectUpstream } from '../../upstream/balance/compile.ts';
@@ -130,6 +130,9 @@ function keepTurns(
   );
 }
 
+/** As long as the steps of a regular expression take: hundreds of routes may have all nodes of a `traffic-split`, or name them. */
+const stepsOfNode = 10;
+
 /** @returns undefined for the share of the route's own upstream */
 function connect(
   { upstream, upstream_id: id }: ShareConfig,
@@ -137,35 +140,53 @@ function connect(
   services: PluginServices,
 ): ChosenUpstream | undefined {
   if (upstream) return connectOwn(upstream, pointer, services);
-  return id === undefined ? undefined : connectNamed(id, services);
+  return id === undefined ? undefined : connectNamed(id, pointer, services);
 }
 
 /**
  * An upstream that is a document: routes share its turns and its health. That document chooses the host, so keys of others do not go
  * there. What there is to say about it is said once, with it.
  */
-function connectNamed(id: string, services: PluginServices): ChosenUpstream {
+function connectNamed(id: string, pointer: string, services: PluginServices): ChosenUpstream {
   const object = services.shared?.find('upstream', id);
   const found = object !== 'assumed' && object?.isAvailable ? object : undefined;
   const { parameter: document = '', document: { upstream = nowhere } = {} } = found ?? {};
+  const config = v.parse(upstreamSchema, upstream);
+  countNodes(config, pointerTo(pointer, 'upstream_id'), services.countInherited);
   const context = {
     ...{ services: { ...services, document, warn: () => {} }, pointer: '' },
     compileKey: compileHashKey,
     keep: <T extends object>(settings: unknown, create: () => T) =>
       keepState(services.limits.share, ['upstream', `${document}#${found?.id}`, settings], create),
   };
-  return connectUpstream(checkUpstream(v.parse(upstreamSchema, upstream), context), context);
+  return connectUpstream(checkUpstream(config, context), context);
+}
+
+type Upstream = v.InferOutput<typeof upstreamSchema>;
+
+/** @throws DocumentError; those of another document are no fault of this one, which answers 503 */
+function countNodes(
+  { nodes = {} }: Upstream,
+  pointer: string,
+  countInherited: PluginServices['countInherited'],
+): void {
+  const { length } = Object.keys(nodes);
+  try {
+    countInherited(length * stepsOfNode, pointer);
+  } catch (cause) {
+    const expected = 'at most 2,000 nodes of other documents for all routes of one document';
+    const { issues } = unfulfilledError(pointer, `${length} more`, expected);
+    throw new DocumentError(issues, { cause });
+  }
 }
 
 /** While an upstream is missing, its route answers 503. */
 const nowhere = { nodes: {} };
 
-function connectOwn(
-  config: v.InferOutput<typeof upstreamSchema>,
-  pointer: string,
-  services: PluginServices,
-): ChosenUpstream {
-  const { limits, owner } = services;
+function connectOwn(config: Upstream, pointer: string, services: PluginServices): ChosenUpstream {
+  const { limits, owner, countSteps } = services;
+  const { nodes = {} } = config;
+  countSteps(Object.keys(nodes).length * stepsOfNode, pointerTo(pointer, 'upstream'));
   const context = {
     ...{ services, pointer: pointerTo(pointer, 'upstream'), compileKey: compileHashKey },
     keep: <T extends object>(settings: unknown, create: () => T) =>

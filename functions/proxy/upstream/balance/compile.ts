@@ -70,23 +70,35 @@ function toWarnings({ pass_host, tls, scheme }: UpstreamConfig): string[] {
 
 /** @returns an upstream that answers `NO_UPSTREAM` where there is no node that may be called */
 export function connectUpstream(
+  checked: CheckedUpstream,
+  context: UpstreamContext,
+): BalancedUpstream {
+  return connectNodes(checked, context)(context.services);
+}
+
+/** @returns makes the upstream for the services of one route: its time does not depend on the number of nodes */
+export function connectNodes(
   { nodes, config, readKey }: CheckedUpstream,
   { services, keep }: UpstreamContext,
-): BalancedUpstream {
+): (own: UpstreamServices) => BalancedUpstream {
   if (nodes.length === 0) {
     const call = createNoUpstream('no node of the upstream may be called');
-    return { call, callAs: call, chosenBy: services.document };
+    return ({ document }) => ({ call, callAs: call, chosenBy: document });
   }
-  return createBalancedUpstream(
-    {
-      readKey,
-      nodes: nodes.map((node) => ({ ...node, pool: connect(node, config, services) })),
-      state: keep(config, () => createState(config, nodes, services)),
-      times: toTimes(services.retry.timeout ?? config.timeout),
-      ...toRetries(config, nodes, services),
-    },
-    services,
-  );
+  const parts = {
+    readKey,
+    nodes: nodes.map((node) => ({ ...node, pool: connect(node, config, services) })),
+    state: keep(config, () => createState(config, nodes, services)),
+  };
+  return (own) =>
+    createBalancedUpstream(
+      {
+        ...parts,
+        times: toTimes(own.retry.timeout ?? config.timeout),
+        ...toRetries(config, nodes, own),
+      },
+      own,
+    );
 }
 
 function connect(
