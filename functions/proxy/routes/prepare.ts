@@ -19,7 +19,6 @@ import { addInheritedSteps, addSteps, attempt, type Gathering } from './gathered
 import type { DocumentKind } from './kind.ts';
 import type { compileRouteUpstream } from './route-upstream.ts';
 import { pluginMetaSchema } from './schema.ts';
-import { type InheritedFrom, toInheritedIssue } from './shared/inherited-issue.ts';
 import type { SharedSource } from './shared/shared-object.ts';
 
 /** What compiling one document needs. */
@@ -49,8 +48,14 @@ export interface PluginToPrepare extends Settings {
   /** Its settings are checked like any other's, and it does not run. */
   readonly isDisabled: boolean;
   /** Undefined for a plugin of the document itself. */
-  readonly from?: InheritedFrom | undefined;
+  readonly prepareInherited?: PrepareInherited | undefined;
 }
+
+/** Prepares a plugin that is written in another document. */
+export type PrepareInherited = (
+  services: PluginServices,
+  prepare: (services: PluginServices) => Outcome<PreparedPlugin>,
+) => Outcome<PreparedPlugin>;
 
 /** What compiling adds to: the result, and what is wrong with the document. */
 export type GatheringContext = CompileContext & Gathering;
@@ -142,9 +147,10 @@ export function preparePlugins(
   const isOff = (entry: PluginToPrepare) => entry.isDisabled || isDocumentOff;
   const outcomes = list.flatMap((entry) => {
     const own = isOff(entry) ? silent : services;
-    const result = entry.from
-      ? prepareInherited({ ...entry, from: entry.from }, own)
-      : attempt(context, () => preparePlugin(entry, own));
+    const prepare = (given: PluginServices) => preparePlugin(entry, given);
+    const result = entry.prepareInherited
+      ? entry.prepareInherited(own, prepare)
+      : attempt(context, () => prepare(own));
     return result ? [{ entry, result }] : [];
   });
   const made = new Map<PluginToPrepare, PreparedPlugin>();
@@ -176,25 +182,6 @@ function preparePlugin(entry: PluginToPrepare, services: PluginServices): Outcom
     make: () => plugin.prepare(config, services, entry),
     log: services.log,
   });
-}
-
-/** A fault of it is that of another document: something that this one lacks. That document's own warnings tell of it. */
-function prepareInherited(
-  entry: PluginToPrepare & { readonly from: InheritedFrom },
-  services: PluginServices,
-): Outcome<PreparedPlugin> {
-  const toMissing = (issues: readonly DocumentIssue[]) => ({
-    missing: issues.map((issue) => toInheritedIssue(issue, entry.from)),
-  });
-  try {
-    const { parameter: document } = entry.from;
-    const own = { ...services, document, warn: () => {}, countSteps: services.countInherited };
-    const outcome = preparePlugin(entry, own);
-    return 'made' in outcome ? outcome : toMissing(outcome.missing);
-  } catch (error) {
-    if (error instanceof DocumentError) return toMissing(error.issues);
-    throw error;
-  }
 }
 
 /** What is made of one route or consumer for its plugins. */

@@ -5,7 +5,7 @@
  */
 import { DocumentError, type DocumentIssue, pointerTo } from '../../documents/document-error.ts';
 import { type GatheringContext, type PluginToPrepare, readPlugins } from '../prepare.ts';
-import { toInheritedIssue } from './inherited-issue.ts';
+import { createPrepareInherited, toInheritedIssue } from './inherited-issue.ts';
 import {
   findLinks,
   type Link,
@@ -127,7 +127,8 @@ export function readInherited(
     // A fault here is that of another document, and no reason to take an older version of this one.
     const issues: DocumentIssue[] = [];
     const read = readLayer(object, Object.fromEntries(written), { ...context, issues });
-    entries.push(...read.map((entry) => ({ ...entry, from })));
+    const prepareInherited = createPrepareInherited(from);
+    entries.push(...read.map((entry) => ({ ...entry, prepareInherited })));
     missing.push(...issues.map((issue) => toInheritedIssue(issue, from)));
   }
   return { entries, missing };

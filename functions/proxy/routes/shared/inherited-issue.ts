@@ -1,5 +1,6 @@
-/** A fault of a plugin that a route or consumer has from another document. */
-import type { DocumentIssue } from '../../documents/document-error.ts';
+/** A plugin that a route or consumer has from another document, and its faults. Loaded only for documents that name others. */
+import { DocumentError, type DocumentIssue } from '../../documents/document-error.ts';
+import type { PrepareInherited } from '../prepare.ts';
 
 /** Where a plugin comes from. */
 export interface InheritedFrom {
@@ -20,5 +21,23 @@ export function toInheritedIssue(
     found,
     expected: `${expected} (${place})`,
     isUnfulfilled: true,
+  };
+}
+
+/** A fault of the plugin is that of another document: something that this one lacks. That document's own warnings tell of it. */
+export function createPrepareInherited(from: InheritedFrom): PrepareInherited {
+  const toMissing = (issues: readonly DocumentIssue[]) => ({
+    missing: issues.map((issue) => toInheritedIssue(issue, from)),
+  });
+  return (services, prepare) => {
+    const { parameter: document } = from;
+    const { countInherited: countSteps } = services;
+    try {
+      const outcome = prepare({ ...services, document, warn: () => {}, countSteps });
+      return 'made' in outcome ? outcome : toMissing(outcome.missing);
+    } catch (error) {
+      if (error instanceof DocumentError) return toMissing(error.issues);
+      throw error;
+    }
   };
 }
