@@ -9,6 +9,7 @@ const proxy = 'functions/proxy';
 /** The stages of a request, and what they are made from. */
 const places = [
   'event.ts',
+  'http/background.ts',
   'http/path.ts',
   'http/percent.ts',
   'handler.ts',

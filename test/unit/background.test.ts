@@ -1,5 +1,5 @@
 /** How many slices of work beside requests run while a request is young, and when they go on. */
-import { createBackground } from '../../functions/proxy/http/background.ts';
+import { createBackground, nextTurn, type Turn } from '../../functions/proxy/http/background.ts';
 import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load.ts';
 import type { SnapshotTable } from '../../functions/proxy/routes/snapshot/snapshot-table.ts';
 
@@ -9,10 +9,13 @@ const rounds = 500;
 /** A background whose clock the test moves by hand. */
 function createRig() {
   let nowMs = 1_000_000;
+  const loop = { turns: 0 };
   const sleeping: { readonly atMs: number; readonly resolve: () => void }[] = [];
   const background = createBackground({
     now: () => nowMs,
-    nextTurn: async () => {},
+    nextTurn: async () => {
+      loop.turns += 1;
+    },
     sleep: (ms) => new Promise((resolve) => sleeping.push({ atMs: nowMs + ms, resolve })),
   });
   const settle = async () => {
@@ -20,6 +23,7 @@ function createRig() {
   };
   return {
     background,
+    loop,
     async pass(ms: number) {
       nowMs += ms;
       for (const { resolve } of sleeping.filter(({ atMs }) => atMs <= nowMs)) resolve();
@@ -46,6 +50,29 @@ test('without a request work goes on, slice after slice', async () => {
   const { work } = createRig();
 
   expect(await work(10)).toEqual({ slices: 10 });
+});
+
+test('before each slice the event loop has a turn, also where the slice had to wait', async () => {
+  const { background, work, pass, loop } = createRig();
+  await work(10);
+  const free = loop.turns;
+  const leave = background.enter();
+  await work(2);
+  const held = loop.turns - free;
+  leave();
+  await pass(0);
+
+  expect(free).toBe(10);
+  // One for the first slice, one for the second, and one more after its wait.
+  expect([held, loop.turns - free]).toEqual([2, 3]);
+});
+
+test('in a turn of the event loop, what waits for it comes first', async () => {
+  const steps: string[] = [];
+  setImmediate(() => steps.push('other work'));
+  await nextTurn();
+
+  expect(steps).toEqual(['other work']);
 });
 
 test('a young request has one slice beside it', async () => {
@@ -191,4 +218,26 @@ test('a refresh asks for nothing before the request that it begins with was sent
   await load({} as SnapshotTable).catch(() => {});
 
   expect(steps).toEqual(['read', 'begin', 'turn', 'read']);
+});
+
+test('a refresh is unpacked in turns that stand back; the first load in turns that do not', async () => {
+  const turns: Turn[] = [];
+  const background = createRig().background;
+  const own = background.begin();
+  const load = createSnapshotLoader({
+    ...{ root: '/root', uri: 's3://bucket/key', key: undefined, hasOriginSecret: false },
+    documents: { get: async () => undefined, renew: async () => {}, pools: () => new Set() },
+    now: () => 0,
+    background: { begin: () => own },
+    store: { read: async () => ({ bytes: Buffer.alloc(0), etag: 'etag' }) },
+    async unpack(_, turn) {
+      turns.push(turn);
+      throw new Error('enough');
+    },
+  });
+  await load(undefined).catch(() => {});
+  await load({} as SnapshotTable).catch(() => {});
+
+  expect(turns[0]).toBe(nextTurn);
+  expect(turns[1]).toBe(own);
 });

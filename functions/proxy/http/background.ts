@@ -44,8 +44,8 @@ export function createBackground({ now, nextTurn, sleep }: BackgroundOptions): B
   let inFlight = 0;
   let enteredMs = 0;
   /** Whether the youngest request has let a slice run already. */
-  let hasYielded = false;
-  let isAwaited = false;
+  let hasYielded: boolean | undefined;
+  let isAwaited: boolean | undefined;
   let wake = () => {};
   const toYoungMs = () => (inFlight === 0 ? 0 : enteredMs + youngMs - now());
   const isHeldBack = (untilMs: number) =>
@@ -63,7 +63,7 @@ export function createBackground({ now, nextTurn, sleep }: BackgroundOptions): B
       hasYielded = false;
       return () => {
         inFlight -= 1;
-        if (inFlight === 0) wake();
+        wake();
       };
     },
     begin() {
