@@ -160,3 +160,20 @@ test.each([
 
   expect(isWrittenByClient(name, exchange)).toBe(expected);
 });
+
+const megabyte = 'x'.repeat(1_000_000);
+
+test.each<[string, Partial<ProxyRequest>]>([
+  ['$arg_a', { query: `a=${megabyte}` }],
+  ['$arg_b', { query: `a=${megabyte}` }],
+  ['$cookie_a', { headers: { cookie: `a=${megabyte}` } }],
+  ['$http_x_a', { headers: { 'x-a': megabyte } }],
+  ['$request_uri', { query: megabyte }],
+])('texts with many of the variable %s have a limit for each request', (variable, request) => {
+  const toText = compileText(variable.repeat(3), { pointer: '' });
+  const subject = toSubject(request);
+
+  expect(() => toText(subject)).not.toThrow();
+  expect(codeThrownBy(() => toText(subject))).toBe('MALFORMED_REQUEST');
+  expect(() => toText(toSubject(request))).not.toThrow();
+});

@@ -9,6 +9,7 @@ import { toHostName } from '../http/headers.ts';
 import { toMatchKey } from '../http/path.ts';
 import { countParameters, readRawParameter } from '../http/query.ts';
 import { decodeAgreed, isDisputedCookie, isDisputedParameter } from '../http/values.ts';
+import { spend } from './spend-characters.ts';
 
 /**
  * Reads an nginx-style variable of an exchange; undefined where the request has no such value. Throws `MALFORMED_REQUEST`
@@ -46,18 +47,21 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
   // As nginx: `http_x_key` is the header X-Key.
   http: (name) => {
     const header = toHeaderName(name);
-    return (exchange) => readSaidHeader(exchange, header);
+    return counted((exchange) => readSaidHeader(exchange, header));
   },
   arg:
     (name) =>
-    ({ request }) =>
-      toOnlyValue(readRawParameter(request.query, name), {
+    ({ request: { query }, record }) => {
+      spend(record, query);
+      return toOnlyValue(readRawParameter(query, name), {
         what: `parameter ${name}`,
-        count: countParameters(request.query, name),
+        count: countParameters(query, name),
         isDisputed: isDisputedParameter,
-      }),
+      });
+    },
   post_arg: (name) => (exchange) => {
     const form = readForm(exchange.request);
+    spend(exchange.record, form);
     return toOnlyValue(readRawParameter(form, name), {
       what: `field ${name} of the form`,
       count: countParameters(form, name),
@@ -66,13 +70,24 @@ const families: Readonly<Record<string, (name: string) => ReadVariable>> = {
   },
   cookie:
     (name) =>
-    ({ request }) =>
-      toOnlyValue(readCookie(request.headers['cookie'], name), {
+    ({ request: { headers }, record }) => {
+      const { cookie } = headers;
+      spend(record, cookie);
+      return toOnlyValue(readCookie(cookie, name), {
         what: `cookie ${name}`,
-        count: countCookies(request.headers['cookie'], name),
+        count: countCookies(cookie, name),
         isDisputed: isDisputedCookie,
-      }),
+      });
+    },
 };
+
+function counted(read: ReadVariable): ReadVariable {
+  return (subject) => {
+    const value = read(subject);
+    spend(subject.record, value);
+    return value;
+  };
+}
 
 /**
  * Some upstreams read the first of two values, others the last. A limit or an authorizer must not decide by a value that
@@ -121,7 +136,8 @@ const combined = /\$(?:(\w+)|\{ *(\w+) *(?:\?\?([^${}]*))?\})/g;
 
 /** @returns how a variable is read, undefined for one that there is not */
 export function findVariable(name: string): ReadVariable | undefined {
-  if (Object.hasOwn(named, name)) return named[name];
+  const read = Object.hasOwn(named, name) ? named[name] : undefined;
+  if (read) return counted(read);
   const [, family = '', rest = ''] = /^(http|arg|post_arg|cookie)_([\w-]+)$/.exec(name) ?? [];
   return Object.hasOwn(families, family) ? families[family]?.(rest) : undefined;
 }

@@ -217,6 +217,16 @@ describe('filters', () => {
     });
   });
 
+  it.each([
+    ['long replacements', { regex: 'a', replace: 'x'.repeat(1000), scope: 'global' }],
+    ['many groups', { regex: '^(a+)$', replace: '$1'.repeat(1000) }],
+  ])('refuse a body that grows by %s', async (_, filter) => {
+    const body = Buffer.from('a'.repeat(100_000));
+    const error = await rejectionOf(run({ filters: [filter] }, { body }));
+    expect(error).toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE' });
+    expect(String(error)).toContain('grows');
+  });
+
   it('refuse a body that is too long for an expression', async () => {
     const long = [{ regex: 'x{100}y', replace: '' }];
 

@@ -17,6 +17,8 @@ import { discardBody } from '../../../upstream/attempts.ts';
 const maxBytes = 1_048_576;
 /** Instructions of one expression times characters: a second of CPU at most. */
 const maxWork = 10_000_000;
+/** What a filter makes of a body, in characters: a replacement may be longer than what it replaces. */
+const maxGrown = 8 * maxBytes;
 /** Of all finds of one response: an expression may look to the end of the body for each of them. */
 const maxMs = 1000;
 const flags: Readonly<Record<string, number>> = {
@@ -83,10 +85,10 @@ function compileFilter(
   );
   countSteps(pattern.size, at);
   const parts = replace.split(/(\$\$|\$\d+|\$\{\d+\})/);
-  const toText = (groups: readonly (string | undefined)[]) =>
-    parts.map((part, index) => (index % 2 === 0 ? part : readGroup(part, groups))).join('');
+  const toPieces = (groups: readonly (string | undefined)[]) =>
+    parts.map((part, index) => (index % 2 === 0 ? part : readGroup(part, groups)));
   const isGlobal = scope === 'global';
-  return (text, untilMs) => replaceFinds(text, pattern, { isGlobal, untilMs, toText });
+  return (text, untilMs) => replaceFinds(text, pattern, { isGlobal, untilMs, toPieces });
 }
 
 function readGroup(reference: string, groups: readonly (string | undefined)[]): string {
@@ -96,21 +98,28 @@ function readGroup(reference: string, groups: readonly (string | undefined)[]): 
 interface Replacement {
   readonly isGlobal: boolean;
   readonly untilMs: number;
-  toText(groups: readonly (string | undefined)[]): string;
+  toPieces(groups: readonly (string | undefined)[]): readonly string[];
 }
 
 function replaceFinds(
   text: string,
   pattern: GroupPattern,
-  { isGlobal, untilMs, toText }: Replacement,
+  { isGlobal, untilMs, toPieces }: Replacement,
 ): string {
   if (pattern.size * text.length > maxWork)
     throw toUnfiltered('it is too long for one of the expressions');
   const next = pattern.findEach(text);
   const pieces: string[] = [];
+  let size = 0;
+  const add = (piece: string) => {
+    size += piece.length;
+    if (size > maxGrown) throw toUnfiltered(`it grows to more than ${maxGrown} characters`);
+    if (piece !== '') pieces.push(piece);
+  };
   let end = 0;
   for (let found = next(); found; found = isGlobal ? next() : undefined) {
-    pieces.push(text.slice(end, found.start), toText(found.groups));
+    add(text.slice(end, found.start));
+    for (const piece of toPieces(found.groups)) add(piece);
     end = found.end;
     if (performance.now() > untilMs) throw toUnfiltered('searching it takes more than a second');
   }
