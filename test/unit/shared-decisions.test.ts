@@ -1,7 +1,11 @@
 /** Small decisions about shared objects: keys, links, and what is inherited. */
 import type { GatheringContext } from '../../functions/proxy/routes/prepare.ts';
 import { toBarrier } from '../../functions/proxy/routes/shared/barrier.ts';
-import { followLinks, readInherited } from '../../functions/proxy/routes/shared/inherit.ts';
+import {
+  followLinks,
+  readInherited,
+  readWithheldHeaders,
+} from '../../functions/proxy/routes/shared/inherit.ts';
 import { toInheritedIssue } from '../../functions/proxy/routes/shared/inherited-issue.ts';
 import { followLinks as followLoaded } from '../../functions/proxy/routes/shared/links.ts';
 import {
@@ -172,6 +176,17 @@ describe('links', () => {
 
     expect(followed).toMatchObject({ missing: [], keys: ['upstream/u'] });
     expect(followLinks({ plugins: {} }, '', context as GatheringContext)).toBeUndefined();
+  });
+
+  test('that lead to what is not available keep the headers of its plugins from clients', () => {
+    const plugins = { known: { names: ['x-a'], _meta: {} }, unknown: {} };
+    const off = toObject({ isAvailable: false, document: { plugins } });
+    const { withheld = [] } = follow({ service_id: 'a', plugin_config_id: 'b' }, [off]);
+    const known = { readNames: (config: object) => ({ identityHeaders: Object.keys(config) }) };
+    const context = { plugins: { get: (name: string) => (name === 'known' ? known : undefined) } };
+
+    expect(withheld).toEqual([plugins]);
+    expect(readWithheldHeaders({ withheld } as never, context as never)).toEqual(['names']);
   });
 
   test('may lead to what is not known here', () => {

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../functions/proxy/http/background.ts';
 import type { CompiledDocuments } from '../../functions/proxy/routes/snapshot/compiled-documents.ts';
 import { createSnapshotLoader } from '../../functions/proxy/routes/snapshot/load.ts';
 import type { Snapshot } from '../../functions/proxy/routes/snapshot/read.ts';
@@ -23,6 +24,8 @@ function toSnapshot(sequence: number, documents = 0): Snapshot {
 function createRig() {
   const asked: (string | undefined)[] = [];
   const compiled: number[] = [];
+  const turns: unknown[] = [];
+  const ownTurn = async () => {};
   const renewed: number[] = [];
   let found: Found = 'missing';
   let snapshot = toSnapshot(1);
@@ -50,11 +53,17 @@ function createRig() {
     documents,
     hasOriginSecret: false,
     now: () => 0,
-    unpack: async () => snapshot,
+    unpack: async (_, turn) => {
+      turns.push(turn);
+      return snapshot;
+    },
+    background: { begin: () => ownTurn } as never,
   });
   return {
     load,
     asked,
+    turns,
+    ownTurn,
     compiled,
     renewed,
     answer: (given: Found) => {
@@ -110,7 +119,7 @@ test('an object that vanished is no table, even where there is one', async () =>
 });
 
 test('a later snapshot replaces the table, and one with the same number may', async () => {
-  const { load, put, asked, renewed, compiled } = createRig();
+  const { load, put, asked, renewed, compiled, turns, ownTurn } = createRig();
   put(toSnapshot(5, 2), 'etag-5');
   const first = await load(undefined);
   compiled.length = 0;
@@ -122,6 +131,8 @@ test('a later snapshot replaces the table, and one with the same number may', as
   expect([second.sequence, third.sequence]).toEqual([6, 6]);
   expect(asked).toEqual([undefined, 'etag-5', 'etag-6']);
   expect([renewed, compiled]).toEqual([[6, 6], []]);
+  // Only what is read beside requests stands back for them.
+  expect(turns).toEqual([nextTurn, ownTurn, ownTurn]);
 });
 
 test('an older snapshot never replaces a newer one, and is asked about again', async () => {
