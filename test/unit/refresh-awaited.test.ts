@@ -49,3 +49,19 @@ test('a refresh that no request waits for does not hurry', async () => {
   expect(loads).toHaveLength(2);
   expect(hurried()).toBe(0);
 });
+
+test('after idleness a request waits for nothing where no refresh is due', async () => {
+  const { source, loads, answer } = createRefreshRig({ random: 0.99 });
+  await source.start();
+  answer(new Error('no network'));
+  for (let tries = 0; tries < 6; tries += 1) {
+    await pass(300_000);
+    await source.current(farMs);
+  }
+  await pass(60_001);
+  const before = { loads: loads.length, timers: jest.getTimerCount() };
+  const current = source.current(farMs);
+
+  expect({ loads: loads.length, timers: jest.getTimerCount() }).toEqual(before);
+  expect((await current).version).toBe('v1');
+});

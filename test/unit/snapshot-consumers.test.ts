@@ -1,6 +1,7 @@
 /** The consumers of a snapshot: those of documents that stay the same cost a refresh a look each, in short slices. */
 import type { Consumer } from '../../functions/proxy/chain/exchange.ts';
 import type { CompiledDocument } from '../../functions/proxy/routes/compile.ts';
+import { createConsumers } from '../../functions/proxy/routes/consumers.ts';
 import { createCompiledDocuments } from '../../functions/proxy/routes/snapshot/compiled-documents.ts';
 import type { DocumentRecord } from '../../functions/proxy/routes/snapshot/format.ts';
 import { readSnapshot, type Snapshot } from '../../functions/proxy/routes/snapshot/read.ts';
@@ -109,4 +110,46 @@ test('a consumer that is gone is no longer found', async () => {
 
   expect(consumers.find('key-auth', 'user00002 0')).toBeUndefined();
   expect(consumers.find('key-auth', 'user00001 0')?.consumer.username).toBe('user00001');
+});
+
+test('a key is hashed once, in however many tables its consumer is', () => {
+  let read = 0;
+  const credential = {
+    settings: {},
+    get key() {
+      read += 1;
+      return 'secret';
+    },
+  };
+  const consumer: Consumer = {
+    ...{ username: 'one', parameter: `${root}/consumers/one`, labels: {}, plugins: [] },
+    ...{ isAvailable: true, identityHeaders: [] },
+    credentials: new Map([
+      ['key-auth', credential],
+      ['jwt-auth', { settings: {}, key: 'secret' }],
+    ]),
+  };
+  const tables = [1, 2, 3].map(() => createConsumers([consumer]));
+
+  expect(read).toBe(1);
+  for (const table of tables) {
+    expect(table.find('key-auth', 'secret')?.consumer).toBe(consumer);
+    expect(table.find('jwt-auth', 'secret')?.consumer).toBe(consumer);
+  }
+});
+
+test('one credential for two plugins has a digest for each', () => {
+  const credential = { settings: {}, key: 'secret' };
+  const consumer: Consumer = {
+    ...{ username: 'one', parameter: `${root}/consumers/one`, labels: {}, plugins: [] },
+    ...{ isAvailable: true, identityHeaders: [] },
+    credentials: new Map([
+      ['key-auth', credential],
+      ['jwt-auth', credential],
+    ]),
+  };
+  const table = createConsumers([consumer]);
+
+  expect(table.find('key-auth', 'secret')?.consumer).toBe(consumer);
+  expect(table.find('jwt-auth', 'secret')?.consumer).toBe(consumer);
 });
