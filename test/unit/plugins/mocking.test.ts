@@ -174,8 +174,20 @@ const nested = (levels: number) =>
     { type: 'string' },
   );
 
+/** Two arrays inside each other, of a text and of a name. */
+const withLong = (example: number, name: number) => ({
+  properties: {
+    ['n'.repeat(name)]: {
+      type: 'array',
+      items: { type: 'array', items: { type: 'string', example: 'x'.repeat(example) } },
+    },
+  },
+});
+
 test.each<[string, object, object]>([
   ['10000 values', withTexts(158), withTexts(159)],
+  ['a megabyte of examples', withLong(100_000, 1), withLong(120_000, 1)],
+  ['a megabyte of names', withLong(0, 70_000), withLong(0, 100_000)],
   ['1000 parts', withTexts(998, 0), withTexts(999, 0)],
   ['20 levels', nested(20), nested(21)],
 ])('a schema has %s at most', (_, most, more) => {

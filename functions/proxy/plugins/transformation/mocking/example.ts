@@ -8,6 +8,8 @@ const maxDepth = 20;
 const maxParts = 1000;
 /** Of one answer: arrays inside of arrays multiply. */
 const maxValues = 10_000;
+/** A name or an example counts as one more value for each so many characters. */
+const charactersOfValue = 100;
 const maxItems = 3;
 const types = 'string, number, integer, boolean, object or array';
 const letters = 'abcdefghijklmnopqrstuvwxyz';
@@ -17,6 +19,8 @@ interface Part {
   readonly depth: number;
   /** How often the part is made for one answer, at most. */
   readonly times: number;
+  /** Of the property, which XML repeats for each item of an array. */
+  readonly nameLength: number;
   readonly count: { parts: number; values: number };
 }
 
@@ -25,7 +29,7 @@ export function compileExample(schema: unknown, pointer: string): MakeExample {
   // As in APISIX, what has no type at the top is an object.
   return compilePart(
     { type: 'object', ...Object(schema) },
-    { pointer, depth: 0, times: 1, count: { parts: 0, values: 0 } },
+    { pointer, depth: 0, times: 1, nameLength: 0, count: { parts: 0, values: 0 } },
   );
 }
 
@@ -61,9 +65,11 @@ function compilePart(schema: unknown, part: Part): MakeExample {
 }
 
 /** @throws DocumentError */
-function countPart(schema: unknown, { pointer, depth, times, count }: Part): void {
+function countPart(schema: unknown, { pointer, depth, times, nameLength, count }: Part): void {
+  const { example } = Object(schema);
+  const characters = nameLength + (typeof example === 'string' ? example.length : 0);
   count.parts += 1;
-  count.values += times;
+  count.values += times * (1 + Math.floor(characters / charactersOfValue));
   if (depth > maxDepth || count.parts > maxParts) {
     throw documentError(
       pointer,
@@ -72,7 +78,7 @@ function countPart(schema: unknown, { pointer, depth, times, count }: Part): voi
     );
   }
   if (count.values > maxValues) {
-    const words = `at most ${maxValues} values in an answer; an array has up to ${maxItems} items`;
+    const words = `at most ${maxValues} values in an answer; an array has up to ${maxItems} items, and each ${charactersOfValue} characters of a name or example count as a value`;
     throw documentError(pointer, schema, words);
   }
 }
@@ -80,7 +86,7 @@ function countPart(schema: unknown, { pointer, depth, times, count }: Part): voi
 function compileObject(properties: object, part: Part): MakeExample {
   const makers = Object.entries(properties).map(([name, schema]) => {
     const pointer = pointerTo(part.pointer, name);
-    return [name, compilePart(schema, { ...part, pointer })] as const;
+    return [name, compilePart(schema, { ...part, pointer, nameLength: name.length })] as const;
   });
   return (random) => Object.fromEntries(makers.map(([name, make]) => [name, make(random)]));
 }
