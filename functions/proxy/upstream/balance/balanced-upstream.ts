@@ -24,6 +24,8 @@ import { withEnd } from './watched-body.ts';
 export interface BalancedSettings {
   /** Those that may be called. */
   readonly nodes: readonly UpstreamNode[];
+  /** What the nodes were made of. While an upstream holds it, equal nodes are not parsed again. */
+  readonly parsed?: object;
   readonly state: BalanceState;
   /** Tries after the first one. */
   readonly retries: number;

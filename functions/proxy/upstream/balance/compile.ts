@@ -17,7 +17,7 @@ import { createConsistentHash } from './consistent-hash.ts';
 import { createEwma } from './ewma.ts';
 import { createHealth } from './health.ts';
 import { createLeastConnections } from './least-connections.ts';
-import type { Picker, Weighted } from './node.ts';
+import type { Picker, UpstreamNode, Weighted } from './node.ts';
 import { type ParsedNode, type ParsedNodes, parseNodes } from './parse-nodes.ts';
 import { createRoundRobin } from './round-robin.ts';
 import type { UpstreamConfig } from './schema.ts';
@@ -42,6 +42,7 @@ export interface UpstreamContext extends Pick<ParseContext, 'pointer'> {
 
 /** An upstream of a document, before it is connected to. */
 export interface CheckedUpstream extends ParsedNodes {
+  readonly parsed: ParsedNodes;
   readonly config: UpstreamConfig;
   readonly readKey: ReadKey;
   /** Sentences about what does not do what it seems to. */
@@ -56,7 +57,13 @@ export function checkUpstream(
   const { hash_on, key, type } = config;
   const parsed = parseNodes(config, services.allowedHosts, pointer);
   const readKey = type === 'chash' ? compileKey({ hash_on, key }, pointer) : () => '';
-  return { ...parsed, config, readKey, warnings: [...parsed.refusals, ...toWarnings(config)] };
+  return {
+    ...parsed,
+    parsed,
+    config,
+    readKey,
+    warnings: [...parsed.refusals, ...toWarnings(config)],
+  };
 }
 
 function toWarnings({ pass_host, tls, scheme }: UpstreamConfig): string[] {
@@ -78,7 +85,7 @@ export function connectUpstream(
 
 /** @returns makes the upstream for the services of one route: its time does not depend on the number of nodes */
 export function connectNodes(
-  { nodes, config, readKey }: CheckedUpstream,
+  { nodes, parsed, config, readKey }: CheckedUpstream,
   { services, keep }: UpstreamContext,
 ): (own: UpstreamServices) => BalancedUpstream {
   if (nodes.length === 0) {
@@ -87,7 +94,8 @@ export function connectNodes(
   }
   const parts = {
     readKey,
-    nodes: nodes.map((node) => ({ ...node, pool: connect(node, config, services) })),
+    parsed,
+    nodes: nodes.map((node) => toConnected(node, connect(node, config, services))),
     state: keep(config, () => createState(config, nodes, services)),
   };
   return (own) =>
@@ -99,6 +107,17 @@ export function connectNodes(
       },
       own,
     );
+}
+
+/** By parsed node: equal upstreams of all documents have the same ones, and mostly the same pools. */
+const connectedNodes = new WeakMap<ParsedNode, UpstreamNode>();
+
+function toConnected(node: ParsedNode, pool: Pool): UpstreamNode {
+  const known = connectedNodes.get(node);
+  if (known?.pool === pool) return known;
+  const connected = { ...node, pool };
+  connectedNodes.set(node, connected);
+  return connected;
 }
 
 function connect(

@@ -1,5 +1,6 @@
 /** The `nodes` of an upstream → where its requests may go. Both forms of APISIX are read. */
 import { documentError, pointerTo } from '../../documents/document-error.ts';
+import { keepCompiled } from '../../documents/kept-compiled.ts';
 import { type AllowedHost, findForbiddenOrigin, type Origin } from '../../send/hosts.ts';
 import { parseTarget, type Target, TargetError } from '../target.ts';
 import type { Weighted } from './node.ts';
@@ -21,10 +22,23 @@ export interface ParsedNodes {
 }
 
 /**
+ * Thousands of documents may name one upstream of hundreds of nodes, so equal nodes are parsed once and held once.
+ *
  * @param pointer of the upstream
  * @throws DocumentError for a node that is no host, or that is there twice
  */
 export function parseNodes(
+  config: UpstreamConfig,
+  allowedHosts: readonly AllowedHost[],
+  pointer: string,
+): ParsedNodes {
+  const { scheme, nodes, pass_host, upstream_host } = config;
+  return keepCompiled(['nodes', scheme, nodes, pass_host, upstream_host, allowedHosts], () =>
+    parseEach(config, allowedHosts, pointer),
+  );
+}
+
+function parseEach(
   config: UpstreamConfig,
   allowedHosts: readonly AllowedHost[],
   pointer: string,
