@@ -1,5 +1,5 @@
 /** response-rewrite, client-control and attach-consumer-label through the built artefact. */
-import { open, send } from '../../support/client.ts';
+import { type ClientRequest, open, send } from '../../support/client.ts';
 import { type Guarded, startGuarded } from '../../support/guarded.ts';
 
 let guarded: Guarded;
@@ -27,6 +27,13 @@ beforeAll(async () => {
         'response-rewrite': { filters: [{ regex: 'o', replace: '0', scope: 'global' }] },
       },
       secret: { 'response-rewrite': { filters: [{ regex: 'morn', replace: 'm***' }] } },
+      found: {
+        'response-rewrite': {
+          filters: [{ regex: 'morn', replace: 'm***' }],
+          vars: [['status', '==', 200]],
+        },
+      },
+      missing: { 'response-rewrite': { body: 'nothing', vars: [['status', '==', 404]] } },
       stream: { 'response-rewrite': { status_code: 202, headers: { 'X-Stream': 'yes' } } },
       header: { 'response-rewrite': { headers: { 'X-Name': '$arg_name' } } },
       guarded: { 'key-auth': {}, 'response-rewrite': { status_code: 200, body: 'fine' } },
@@ -40,7 +47,8 @@ beforeAll(async () => {
     },
     {
       answer: ({ target, header }, response) => {
-        const part = readPart(header('range') ?? (target.startsWith('/part') ? 'bytes=0-1' : ''));
+        const asked = header('range') ?? header('x-ms-range');
+        const part = readPart(asked ?? (target.startsWith('/part') ? 'bytes=0-1' : ''));
         if (part !== undefined) {
           response.statusCode = 206;
           return void response.end(part);
@@ -81,6 +89,21 @@ it.each(['range', 'Range'])(
 it('a part of a body that nobody has asked for is not sent on', async () => {
   expect((await guarded.ask('secret', { target: '/part' })).status).toBe(502);
 });
+
+it.each<[string, Partial<ClientRequest>]>([
+  ['by a parameter', { target: '/part?partNumber=1' }],
+  ['by a header of the server itself', { headers: [['x-ms-range', 'bytes=5-7']] }],
+])(
+  'a part of a body that is asked for %s does not escape a condition on the status',
+  async (_, request) => {
+    const replaced = await guarded.ask('page', request);
+    expect(replaced.text()).toContain('new json body');
+    const filtered = await guarded.ask('found', request);
+    expect([filtered.status, filtered.text()]).toEqual([502, expect.not.stringContaining('mor')]);
+    const other = await guarded.ask('missing', request);
+    expect(other.status).toBe(206);
+  },
+);
 
 it.each([
   ['page', '', 200, '{"code":"ok","message":"new json body"}'],

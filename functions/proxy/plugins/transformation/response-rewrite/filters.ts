@@ -133,7 +133,7 @@ const decoders: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
 };
 
 /** RFC 9110 §15.3.7. A client could choose parts in which no expression finds anything. */
-const partialContent = 206;
+export const partialContent = 206;
 
 async function readBody(response: ProxyResponse): Promise<Buffer> {
   if (response.status === partialContent) {

@@ -13,7 +13,7 @@ import { discardBody } from '../../../upstream/attempts.ts';
 import { definePlugin, type PluginServices } from '../../plugin.ts';
 import { toAnswerHeaders } from '../../rejection.ts';
 import { compileVars } from '../../request-condition.ts';
-import { compileFilters, type FilterBody, filtersSchema } from './filters.ts';
+import { compileFilters, type FilterBody, filtersSchema, partialContent } from './filters.ts';
 import { type ChangeHeaders, compileHeaderActions, headerActions } from './header-actions.ts';
 import { findResponseVariable, type ResponseSubject } from './response-variables.ts';
 
@@ -51,7 +51,8 @@ export const responseRewrite = definePlugin({
   schema,
   create(config, services, { pointer }) {
     const rewrite = compile(config, services, pointer);
-    // Parts of a body have another status, which conditions may not mean, and expressions may find nothing in them.
+    // Parts of a body have another status, which conditions may not mean, and expressions may find nothing in them. Servers send
+    // parts for other reasons than `Range` as well: `x-ms-range` of Azure, `partNumber` of S3.
     const isOfBody = rewrite.filter !== undefined || rewrite.body !== undefined;
     const { countSteps } = services;
     const at = pointerTo(pointer, 'vars');
@@ -66,9 +67,11 @@ export const responseRewrite = definePlugin({
         throw rewriteError(toProxyError(thrown), exchange, { ...rewrite, holds });
       }
       const subject = toSubject(exchange, response);
-      return (await isMet(holds, subject, response))
-        ? rewriteResponse(response, subject, rewrite)
-        : response;
+      const holdsFor = (status: number) =>
+        isMet(holds, toSubject(exchange, { ...response, status }), response);
+      const isAsWhole = isOfBody && response.status === partialContent;
+      const isRewritten = (await holdsFor(response.status)) || (isAsWhole && (await holdsFor(200)));
+      return isRewritten ? rewriteResponse(response, subject, rewrite) : response;
     };
   },
 });
