@@ -6,7 +6,10 @@ import {
   readInherited,
   readWithheldHeaders,
 } from '../../functions/proxy/routes/shared/inherit.ts';
-import { toInheritedIssue } from '../../functions/proxy/routes/shared/inherited-issue.ts';
+import {
+  createPrepareInherited,
+  toInheritedIssue,
+} from '../../functions/proxy/routes/shared/inherited-issue.ts';
 import { followLinks as followLoaded } from '../../functions/proxy/routes/shared/links.ts';
 import {
   createSharedSource,
@@ -77,6 +80,16 @@ test.each([
   expect(issue).toEqual({
     ...{ pointer: '/service_id', found: 'x', expected: `y ${words}`, isUnfulfilled: true },
   });
+});
+
+test('a bug in an inherited plugin is no fault of a document', () => {
+  const bug = new TypeError('a bug');
+  const prepare = createPrepareInherited({ parameter: '/services/a', pointer: '/service_id' });
+  const fail = () => {
+    throw bug;
+  };
+
+  expect(thrownBy(() => prepare({} as never, fail))).toBe(bug);
 });
 
 test('a global rule that has never been valid stands in the way of all requests', () => {

@@ -25,7 +25,8 @@ function createRig() {
   const asked: (string | undefined)[] = [];
   const compiled: number[] = [];
   const turns: unknown[] = [];
-  const ownTurn = async () => {};
+  const order: string[] = [];
+  const ownTurn = async () => void order.push('turn');
   const renewed: number[] = [];
   let found: Found = 'missing';
   let snapshot = toSnapshot(1);
@@ -42,6 +43,7 @@ function createRig() {
   const store = {
     read: async (etag?: string) => {
       asked.push(etag);
+      order.push('read');
       return found;
     },
   } as unknown as ObjectStore;
@@ -63,6 +65,7 @@ function createRig() {
     load,
     asked,
     turns,
+    order,
     ownTurn,
     compiled,
     renewed,
@@ -98,6 +101,14 @@ test('the first table is read without a condition, the next one only if the obje
   expect(await load(first)).toBe(first);
   expect(first).toMatchObject({ version: 'table-1', sequence: 1 });
   expect(asked).toEqual([undefined, 'etag-1']);
+});
+
+test('the request that a refresh begins with goes before it', async () => {
+  const { load, put, order } = createRig();
+  put(toSnapshot(1), 'etag-1');
+  await load(await load(undefined));
+
+  expect(order).toEqual(['read', 'turn', 'read']);
 });
 
 test('a table that was given up is read whole, though its object was seen', async () => {

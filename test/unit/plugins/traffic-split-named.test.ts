@@ -68,3 +68,33 @@ test('a share has an upstream or names one', () => {
 
   expect(String(thrownBy(prepare))).toContain('/rules/0/weighted_upstreams/0');
 });
+
+test('each node counts as ten steps: own ones for the document, others for those of other documents', () => {
+  const counted: unknown[] = [];
+  const count = (kind: string) => (steps: number, pointer: string) =>
+    counted.push([kind, steps, pointer]);
+  const share = { upstream: { scheme: 'https', nodes } };
+  const config = { rules: [{ weighted_upstreams: [share, { upstream_id: 'one' }] }] };
+  const own = {
+    ...{ countSteps: count('own'), countInherited: count('inherited') },
+    shared: { find: () => toObject('one') },
+  };
+  trafficSplit.prepare(config, { ...services, ...own }, { pointer: '', written: config });
+
+  expect(counted).toEqual([
+    ['own', 20, '/rules/0/weighted_upstreams/0/upstream'],
+    ['inherited', 20, '/rules/0/weighted_upstreams/1/upstream_id'],
+  ]);
+  const countInherited = () => {
+    throw new Error('too many');
+  };
+  const prepare = () =>
+    trafficSplit.prepare(
+      config,
+      { ...services, ...own, countInherited },
+      { pointer: '', written: config },
+    );
+  expect(thrownBy(prepare)).toMatchObject({
+    issues: [{ pointer: '/rules/0/weighted_upstreams/1/upstream_id', isUnfulfilled: true }],
+  });
+});
