@@ -53,7 +53,7 @@ describe('roundrobin', () => {
       },
     }));
 
-    createRoundRobin(counted, () => 0.999);
+    createRoundRobin(counted, () => 0.999).pick(counted, '');
 
     expect(turns).toBeLessThan(5000);
   });

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as v from 'valibot';
 import { parseNodes } from '../../functions/proxy/upstream/balance/parse-nodes.ts';
+import { createRoundRobin } from '../../functions/proxy/upstream/balance/round-robin.ts';
 import { upstreamSchema } from '../../functions/proxy/upstream/balance/schema.ts';
 import { toAllowedHosts } from '../support/builders.ts';
 import { functionUri } from '../support/documents.ts';
@@ -61,4 +62,17 @@ test('a hundred documents whose service names an upstream six times do not hold 
   expect(table.documents.size).toBe(102);
   // Held by each document, they take 190 MB.
   expect(bytes).toBeLessThan(60_000_000);
+});
+
+test('the turns of a route begin with its first request, not when its document is compiled', () => {
+  let asked = 0;
+  const weighted = [1, 2, 3].map((weight) => ({ name: `n${weight}`, weight, priority: 0 }));
+  const picker = createRoundRobin(weighted, () => {
+    asked += 1;
+    return 0.5;
+  });
+  expect(asked).toBe(0);
+
+  for (let turn = 0; turn < 3; turn += 1) picker.pick(weighted, '');
+  expect(asked).toBe(1);
 });

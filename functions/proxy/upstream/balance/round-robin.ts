@@ -8,6 +8,8 @@ const maxFirstTurns = 1000;
  * Environments share no memory, so each begins at a turn of its own: if all began at the first one, a fleet of short-lived
  * environments would send most requests to the heaviest node.
  *
+ * The turns begin with the first request: thousands of routes may have an upstream of hundreds of nodes, and most get none.
+ *
  * @param first nodes that the turns begin with
  * @param random from 0 up to 1
  */
@@ -30,9 +32,18 @@ export function createRoundRobin(first: readonly Weighted[], random: () => numbe
     current.set(best.name, bestWeight - total);
     return best;
   };
-  const turns = Math.floor(random() * Math.min(countTurns(first), maxFirstTurns));
-  for (let turn = 0; turn < turns; turn += 1) pick(first);
-  return { pick };
+  let hasBegun = false;
+  const begin = () => {
+    hasBegun = true;
+    const turns = Math.floor(random() * Math.min(countTurns(first), maxFirstTurns));
+    for (let turn = 0; turn < turns; turn += 1) pick(first);
+  };
+  return {
+    pick<T extends Weighted>(candidates: readonly T[]): T {
+      if (!hasBegun) begin();
+      return pick(candidates);
+    },
+  };
 }
 
 /** @returns after how many turns the order begins again */
