@@ -1,4 +1,4 @@
-import { composePlugins } from '../../functions/proxy/chain/chain.ts';
+import { composeAround, composePlugins } from '../../functions/proxy/chain/chain.ts';
 import type {
   Consumer,
   Consumers,
@@ -191,3 +191,19 @@ function named(ran: string[], name: string): PreparedPlugin['middleware'] {
     return next(exchange);
   };
 }
+
+test('plugins of global rules run in front of those of a route, by their priority', async () => {
+  const ran: string[] = [];
+  const outer = [1, 3, 2].map((priority) => plugin(`outer ${priority}`, priority, { ran }));
+  const answer = async () => toResponse({ status: 299 });
+  const handles = [
+    composePlugins([plugin('inner', 9, { ran })], answer, outer),
+    composeAround(outer, answer),
+  ];
+  const statuses: number[] = [];
+  for (const handle of handles) statuses.push((await handle(toExchange())).status);
+
+  const order = ['outer 3', 'outer 2', 'outer 1'];
+  expect(ran).toEqual([...order, 'inner', ...order]);
+  expect(statuses).toEqual([299, 299]);
+});
