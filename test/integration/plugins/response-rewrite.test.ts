@@ -1,4 +1,5 @@
 /** response-rewrite, client-control and attach-consumer-label through the built artefact. */
+import type { ServerResponse } from 'node:http';
 import { type ClientRequest, open, send } from '../../support/client.ts';
 import { type Guarded, startGuarded } from '../../support/guarded.ts';
 
@@ -7,9 +8,18 @@ let guarded: Guarded;
 const waiting: (() => void)[] = [];
 
 /** @returns what a request for a part of the page gets */
-function readPart(range: string): string | undefined {
+function readPart(target: string, asked?: string): string | undefined {
+  const range = asked ?? (target.startsWith('/part') ? 'bytes=0-1' : '');
   const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
   return from && 'good morning'.slice(Number(from), Number(to) + 1);
+}
+
+/** As servers do that write a text in the charset of `Accept`. `none` is UTF-16 that only its mark tells of. */
+function answerIn(charset: string, response: ServerResponse): void {
+  const isMarked = charset === 'none';
+  if (!isMarked) response.setHeader('content-type', `text/plain; charset=${charset}`);
+  const encoding = isMarked || charset.includes('16') ? 'utf16le' : 'utf8';
+  response.end(Buffer.from(`${isMarked ? '\ufeff' : ''}good morning`, encoding));
 }
 
 beforeAll(async () => {
@@ -47,12 +57,13 @@ beforeAll(async () => {
     },
     {
       answer: ({ target, header }, response) => {
-        const asked = header('range') ?? header('x-ms-range');
-        const part = readPart(asked ?? (target.startsWith('/part') ? 'bytes=0-1' : ''));
+        const part = readPart(target, header('range') ?? header('x-ms-range'));
         if (part !== undefined) {
           response.statusCode = 206;
           return void response.end(part);
         }
+        const charset = header('accept')?.split('charset=')[1];
+        if (charset) return answerIn(charset, response);
         if (target.startsWith('/missing')) response.statusCode = 404;
         if (target.startsWith('/large')) return void response.end('o'.repeat(1_100_000));
         if (!target.startsWith('/open')) return void response.end('good morning');
@@ -102,6 +113,25 @@ it.each<[string, Partial<ClientRequest>]>([
     expect([filtered.status, filtered.text()]).toEqual([502, expect.not.stringContaining('mor')]);
     const other = await guarded.ask('missing', request);
     expect(other.status).toBe(206);
+  },
+);
+
+it.each([
+  ['UTF-16LE', 502, /^\{/],
+  ['"utf16"', 502, /^\{/],
+  ['none', 502, /^\{/],
+  ['IBM037', 502, /^\{/],
+  ['UTF-8', 200, /^good m\*\*\*ing$/],
+  ['"utf-8"', 200, /^good m\*\*\*ing$/],
+  ['ISO-8859-1', 200, /^good m\*\*\*ing$/],
+])(
+  'a client cannot choose the charset %s so that an expression finds nothing: %s',
+  async (charset, status, text) => {
+    const response = await guarded.ask('secret', {
+      headers: [['accept', `text/plain;charset=${charset}`]],
+    });
+    expect(response.status).toBe(status);
+    expect(response.text()).toMatch(text);
   },
 );
 

@@ -57,6 +57,7 @@ export function compileFilters(
   );
   return async (response) => {
     const body = await readBody(response);
+    assertLikeAscii(response, body);
     // Bytes that are no UTF-8 stay as they are: each is a character of its own.
     const encoding = isUtf8(body) ? 'utf8' : 'latin1';
     const untilMs = performance.now() + maxMs;
@@ -156,6 +157,21 @@ async function readBody(response: ProxyResponse): Promise<Buffer> {
   return decode(body).catch((cause: unknown) => {
     throw toUnfiltered(`it is damaged, or has more than ${maxBytes} bytes decompressed`, cause);
   });
+}
+
+/** Behind the word `charset`: those in which a byte below 128 is the character of ASCII. */
+const likeAscii =
+  /^["'\s=*]*(?:$|;|utf-?8|(?:us-)?ascii|latin-?1|iso[-_]?8859|windows-|cp125|koi8|gb2312|gbk|gb18030|big5|euc-|shift[-_]?jis|tis-620)/;
+/** Byte order marks of UTF-16 and UTF-32. */
+const marks = ['fffe', 'feff', '0000feff'].map((hex) => Buffer.from(hex, 'hex'));
+
+/** Clients may choose the charset by `Accept` or `Accept-Charset`: in UTF-16, no expression finds anything. */
+function assertLikeAscii({ headers }: ProxyResponse, body: Buffer): void {
+  const types = headers.filter(([name]) => name === 'content-type');
+  const charsets = types.flatMap(([, value]) => value.toLowerCase().split('charset').slice(1));
+  const isLikeAscii = charsets.every((text) => likeAscii.test(text));
+  if (isLikeAscii && !marks.some((mark) => mark.equals(body.subarray(0, mark.length)))) return;
+  throw toUnfiltered('its charset is none that extends ASCII');
 }
 
 function isUtf8(body: Buffer): boolean {
