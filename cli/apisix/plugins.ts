@@ -1,6 +1,6 @@
 /** Converts the plugins of an APISIX route or consumer. */
 import { plugins as registry } from '../../functions/proxy/plugins/registry.ts';
-
+import { convertLimit } from './limits.ts';
 import { isResource, type Resource } from './read.ts';
 
 /** The converted `plugins` of a document. */
@@ -83,7 +83,16 @@ type ConvertConfig = (config: Resource, options: ConvertOptions) => ConvertedKey
 const converters: Readonly<Record<string, ConvertConfig | undefined>> = {
   'aws-lambda': convertKeys,
   'proxy-rewrite': convertRewrite,
+  ...toLimitConverters('limit-count', 'limit-conn', 'limit-req'),
 };
+
+function toLimitConverters(...names: readonly string[]): Record<string, ConvertConfig> {
+  const toConverter =
+    (name: string): ConvertConfig =>
+    (config, { limits }) =>
+      limits === undefined ? { config, remarks: [] } : convertLimit(name, config);
+  return Object.fromEntries(names.map((name) => [name, toConverter(name)]));
+}
 
 /** Removes what has no meaning here. The path is sent as it came in any case. */
 function convertRewrite(written: Resource): ConvertedKeys {
@@ -124,4 +133,6 @@ function convertKeys(config: Resource, { keepKeys }: ConvertOptions): ConvertedK
 export interface ConvertOptions {
   /** Whether static keys stay in the documents. */
   readonly keepKeys: boolean;
+  /** What takes the place of Redis. Without it the policies of Redis stay, and are refused here. */
+  readonly limits?: 'dynamodb' | undefined;
 }

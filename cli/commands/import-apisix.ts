@@ -1,5 +1,5 @@
 /** `import apisix`. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { convertApisix } from '../apisix/convert.ts';
 import { parseApisix } from '../apisix/read.ts';
 import type { Context } from '../context.ts';
@@ -12,6 +12,7 @@ import { withExamples } from '../terminal/examples.ts';
 
 interface ImportOptions extends WritingOptions {
   readonly keepKeys?: boolean;
+  readonly limits?: 'dynamodb';
   readonly out?: string;
 }
 
@@ -24,6 +25,9 @@ export function createImportApisixCommand(context: Context): Command {
       'responses of its Admin API, or the apisix.yaml of standalone mode; - for stdin',
     )
     .option('--keep-keys', 'keep static AWS keys; without it the proxy’s role signs in their place')
+    .addOption(
+      new Option('--limits <policy>', 'policy of limits that count in Redis').choices(['dynamodb']),
+    )
     .option('--out <folder>', 'write files instead of parameters, to review and put later')
     .addOption(yes())
     .addOption(verbose());
@@ -38,12 +42,27 @@ export function createImportApisixCommand(context: Context): Command {
       does: 'Into Parameter Store, once the plan is agreed to',
       run: 'npx countersign import apisix apisix.yaml --yes',
     },
+    {
+      does: 'With limits of Redis in the proxy’s table',
+      run: 'npx countersign import apisix apisix.yaml --limits dynamodb --out apisix/',
+    },
   ]);
 }
 
 async function importApisix(context: Context, file: string, options: ImportOptions): Promise<void> {
-  const { keepKeys = false, ...rest } = options;
+  const { keepKeys = false, limits, ...rest } = options;
   const text = file === '-' ? await readStdin(context) : readText(file);
-  const conversion = convertApisix(parseApisix(text, file === '-' ? 'stdin' : file), { keepKeys });
-  await deliver(context, conversion, { ...rest, source: file });
+  const resources = parseApisix(text, file === '-' ? 'stdin' : file);
+  const conversion = convertApisix(resources, { keepKeys, limits });
+  const checking = limits === undefined ? context : withLimitTable(context);
+  await deliver(checking, conversion, { ...rest, source: file });
+}
+
+/** Who asks for `dynamodb` is told that the proxy needs a table, so the documents are checked as if it had one. */
+function withLimitTable(context: Context): Context {
+  const settings = () => {
+    const own = context.settings();
+    return { ...own, limitTable: own.limitTable ?? 'assumed' };
+  };
+  return { ...context, settings };
 }

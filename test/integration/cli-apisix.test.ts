@@ -91,6 +91,25 @@ it('names the stored routes that may take the requests of a route that is left o
   expect(stderr).toMatch(/its requests may be taken by routes\/all, routes\/list#wide$/m);
 });
 
+it('counts in the table in place of Redis when asked, and refuses otherwise', async () => {
+  const limit = {
+    count: 2,
+    time_window: 60,
+    policy: 'redis',
+    redis_host: 'r',
+    redis_password: 'p',
+  };
+  const routes = [{ id: 'limited', uri: '/a', plugins: { 'limit-count': limit } }];
+  writeFileSync(join(folder, 'apisix.yaml'), JSON.stringify({ routes }));
+  const { status } = await run('--yes', '--limits', 'dynamodb');
+  const asked = JSON.parse(store.read('routes/limited')?.Value ?? '{}');
+
+  expect(status).toBe(0);
+  expect(asked.plugins['limit-count']).toEqual({ count: 2, time_window: 60, policy: 'dynamodb' });
+  const { status: plain } = await run('--dry-run');
+  expect(plain).toBe(1);
+});
+
 it('asks before it writes', async () => {
   expect((await run()).status).toBe(7);
   expect(store.calls('PutParameter')).toBe(0);
