@@ -177,3 +177,12 @@ test.each<[string, Partial<ProxyRequest>]>([
   expect(codeThrownBy(() => toText(subject))).toBe('MALFORMED_REQUEST');
   expect(() => toText(toSubject(request))).not.toThrow();
 });
+
+test('each reading of a form is counted, with all others of its request', () => {
+  const subject = form(`a=${'x'.repeat(60_000)}`);
+  const readOften = () => {
+    for (let reading = 0; reading < 60; reading += 1) findVariable('post_arg_a')?.(subject);
+  };
+
+  expect(codeThrownBy(readOften)).toBe('MALFORMED_REQUEST');
+});
