@@ -78,7 +78,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** The first `:` ends the user name; the others are the password's. Both are compared in NFC (RFC 7617 §2.1). */
 function readBasic(authorization: string): BasicAuthSettings | undefined {
   if (authorization.length > maxCredentialCharacters) return undefined;
-  const bytes = decodeBase64(scheme.exec(authorization)?.[1] ?? '');
+  const [, encoded] = scheme.exec(authorization) ?? [];
+  if (encoded === undefined) return undefined;
+  const bytes = decodeBase64(encoded);
   const text = bytes && decodeUtf8(bytes);
   if (text === undefined || /\p{Cc}/u.test(text)) return undefined;
   const colon = text.indexOf(':');
