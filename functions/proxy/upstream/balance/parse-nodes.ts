@@ -33,9 +33,22 @@ export function parseNodes(
   pointer: string,
 ): ParsedNodes {
   const { scheme, nodes, pass_host, upstream_host } = config;
-  return keepCompiled(['nodes', scheme, nodes, pass_host, upstream_host, allowedHosts], () =>
+  const allowed = toNumber(allowedHosts);
+  return keepCompiled(['nodes', scheme, nodes, pass_host, upstream_host, allowed], () =>
     parseEach(config, allowedHosts, pointer),
   );
+}
+
+/** The list may be long, and a process has one: its number stands for it in each key. */
+const numbers = new WeakMap<readonly AllowedHost[], number>();
+let count = 0;
+
+function toNumber(allowedHosts: readonly AllowedHost[]): number {
+  const known = numbers.get(allowedHosts);
+  if (known !== undefined) return known;
+  count += 1;
+  numbers.set(allowedHosts, count);
+  return count;
 }
 
 function parseEach(
