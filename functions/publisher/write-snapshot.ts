@@ -135,12 +135,20 @@ function toIndexedRoutes({ parameter, routes }: DocumentRecord, document: number
 }
 
 function toEntries(documents: readonly DocumentRecord[], places: readonly TextPlace[]): number[] {
-  return documents.flatMap(({ digest }, index) => {
-    // A digest may be any text. Hashed again, it gives bits that are spread evenly.
-    const bytes = Buffer.from(hash('sha256', digest, 'hex'), 'hex');
+  return documents.flatMap((record, index) => {
+    const bytes = Buffer.from(hash('sha256', toStateDigest(record), 'hex'), 'hex');
     const { block = 0, start = 0, length = 0 } = places[index] ?? {};
     return [block, start, length, bytes.readInt32BE(0), bytes.readInt32BE(4)];
   });
+}
+
+/**
+ * A digest may be any text; hashed again, it gives bits that are spread evenly. A proxy keeps the consumers of a document with
+ * the same bits, so another set of refused consumers needs other bits, whichever way they came to be refused.
+ */
+function toStateDigest({ digest, consumers = [] }: DocumentRecord): string {
+  const refused = consumers.flatMap(({ username, isAvailable }) => (isAvailable ? [] : [username]));
+  return refused.length === 0 ? digest : JSON.stringify([digest, refused]);
 }
 
 function toBlocks(blocks: readonly Buffer[]): number[] {

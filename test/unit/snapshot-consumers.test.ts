@@ -21,7 +21,7 @@ async function toSnapshot(states: readonly State[]) {
     const username = `user${String(place).padStart(5, '0')}`;
     return {
       ...{ parameter: `${root}/consumers/${username}`, version: 1, routes: [] },
-      ...{ digest: `${username} ${edition} ${isAvailable}`, text: JSON.stringify({ edition }) },
+      ...{ digest: `${username} ${edition}`, text: JSON.stringify({ edition }) },
       consumers: [{ username, isAvailable }],
     };
   });

@@ -4,7 +4,8 @@
  *     header   one line of JSON: SnapshotHeader
  *     index    numbers of the match index (../match-index.ts), 32 bits each, little-endian, like all numbers here
  *     routes   for each route: place of its document · place inside the document · 1 when it is available
- *     entries  for each document: block of its text, start and length inside the block · 64 bits of its digest
+ *     entries  for each document: block of its text, start and length inside the block · 64 bits of its digest and
+ *              of its refused consumers
  *     blocks   for each block of texts: its start and length
  *     names    names of the match index, one byte a character
  *     texts    blocks of texts, each compressed by itself (RFC 1951); a text is a DocumentRecord, as JSON
