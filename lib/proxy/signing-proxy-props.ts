@@ -71,8 +71,8 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
   readonly memorySize?: number | undefined;
 
   /**
-   * Maximum time for one response, including its stream. The route's own `timeout` cuts a silent upstream much earlier.
-   * The largest stream that Lambda allows, 200 MB, takes 100 s at the rate that Lambda allows.
+   * Maximum time for one response, including its stream. The `timeout` in a route's document cuts a silent upstream much
+   * earlier. The largest stream that Lambda allows, 200 MB, takes 100 s at the rate that Lambda allows.
    * @default Duration.minutes(5)
    */
   readonly timeout?: Duration | undefined;
@@ -143,7 +143,8 @@ export interface SigningProxyProps extends ProxyEnvironmentProps {
   readonly alias?: AliasProps | undefined;
 
   /**
-   * A CloudFront distribution in front of the function URL, which then refuses all other clients.
+   * A CloudFront distribution in front of the function URL. The proxy then refuses all requests that bypass it; each of
+   * these is still an invocation.
    * @default - none: clients call the function URL
    */
   readonly edge?: EdgeProps | undefined;
