@@ -109,12 +109,13 @@ function convertRewrite(written: Resource): ConvertedKeys {
 }
 
 /** Removes static keys, because the execution role signs instead. */
-function convertKeys(config: Resource, { keepKeys }: ConvertOptions): ConvertedKeys {
+function convertKeys(config: Resource, { keepKeys, moveKeys }: ConvertOptions): ConvertedKeys {
   const { authorization } = config;
   const iam = isResource(authorization) ? authorization['iam'] : undefined;
   if (!isResource(authorization) || !isResource(iam) || !('accesskey' in iam)) {
     return { config, remarks: [] };
   }
+  if (keepKeys && moveKeys) return { config, remarks: [] };
   if (keepKeys) {
     const remark =
       'static keys stay in the document; anyone who may read the parameter can read them';
@@ -133,6 +134,8 @@ function convertKeys(config: Resource, { keepKeys }: ConvertOptions): ConvertedK
 export interface ConvertOptions {
   /** Whether static keys stay in the documents. */
   readonly keepKeys: boolean;
+  /** Whether keys leave the documents later, for secrets. */
+  readonly moveKeys?: boolean | undefined;
   /** What takes the place of Redis. Without it the policies of Redis stay, and are refused here. */
   readonly limits?: 'dynamodb' | undefined;
 }

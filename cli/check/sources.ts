@@ -55,6 +55,11 @@ export async function readSources(
   });
 }
 
+/** Adds secrets that are not stored yet, by absolute name. */
+export function withSecrets(sources: Sources, secrets: ReadonlyMap<string, string>): Sources {
+  return { ...sources, readSecret: (name) => secrets.get(name) ?? sources.readSecret(name) };
+}
+
 /** The sources for checks without Parameter Store: every permitted reference counts as valid. */
 export function assumeSources(rules: ReferenceRules): Sources {
   return createSources(rules, { readSecret: () => unknown, readVariable: () => unknown });

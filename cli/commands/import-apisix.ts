@@ -7,6 +7,7 @@ import { readText } from '../documents/files.ts';
 import { kinds } from '../documents/kinds.ts';
 import { verbose, type WritingOptions, writingOptions, yes } from '../documents/options.ts';
 import { deliver } from '../import/deliver.ts';
+import { moveSecrets } from '../import/move-secrets.ts';
 import { readStdin } from '../terminal/ask.ts';
 import { withExamples } from '../terminal/examples.ts';
 
@@ -14,6 +15,7 @@ interface ImportOptions extends WritingOptions {
   readonly keepKeys?: boolean;
   readonly limits?: 'dynamodb';
   readonly out?: string;
+  readonly secrets?: boolean;
 }
 
 /** Creates `countersign import apisix`. It fails with `FOUND` if a document was left out. */
@@ -28,6 +30,7 @@ export function createImportApisixCommand(context: Context): Command {
     .addOption(
       new Option('--limits <policy>', 'policy of limits that count in Redis').choices(['dynamodb']),
     )
+    .option('--secrets', 'write clear-text keys as secrets, and references to them into documents')
     .option('--out <folder>', 'write files instead of parameters, to review and put later')
     .addOption(yes())
     .addOption(verbose());
@@ -43,6 +46,10 @@ export function createImportApisixCommand(context: Context): Command {
       run: 'npx countersign import apisix apisix.yaml --yes',
     },
     {
+      does: 'With keys as secrets, which the documents refer to',
+      run: 'npx countersign import apisix apisix.yaml --secrets --yes',
+    },
+    {
       does: 'With limits of Redis in the proxy’s table',
       run: 'npx countersign import apisix apisix.yaml --limits dynamodb --out apisix/',
     },
@@ -50,10 +57,11 @@ export function createImportApisixCommand(context: Context): Command {
 }
 
 async function importApisix(context: Context, file: string, options: ImportOptions): Promise<void> {
-  const { keepKeys = false, limits, ...rest } = options;
+  const { keepKeys = false, limits, secrets = false, ...rest } = options;
   const text = file === '-' ? await readStdin(context) : readText(file);
   const resources = parseApisix(text, file === '-' ? 'stdin' : file);
-  const conversion = convertApisix(resources, { keepKeys, limits });
+  const converted = convertApisix(resources, { keepKeys, limits, moveKeys: secrets });
+  const conversion = secrets ? moveSecrets(converted) : converted;
   const checking = limits === undefined ? context : withLimitTable(context);
   await deliver(checking, conversion, { ...rest, source: file });
 }

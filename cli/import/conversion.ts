@@ -21,6 +21,8 @@ export interface Conversion {
   readonly dropped: readonly string[];
   /** Whether something in `dropped` should have become a document. */
   readonly isIncomplete?: boolean;
+  /** Values that the documents refer to, by the names of the secrets. */
+  readonly secrets?: ReadonlyMap<string, string>;
 }
 
 /** Fields that say which requests come to a route, except conditions. */

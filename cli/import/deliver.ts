@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { PlacedIssue } from '../check/checker.ts';
 import { renderIssue } from '../check/report.ts';
-import { assumeSources, readSources } from '../check/sources.ts';
+import { assumeSources, readSources, withSecrets } from '../check/sources.ts';
 import { checkTogether } from '../check/together.ts';
 import type { Context } from '../context.ts';
 import { assertId, writeFiles } from '../documents/files.ts';
@@ -14,6 +14,7 @@ import { carryOut, type PlanReport } from '../plan/run.ts';
 import { type Conversion, type Converted, isRefusing, toRefusing } from './conversion.ts';
 import { countConverted } from './count.ts';
 import { findLeftOut } from './left-out.ts';
+import { planSecrets, toAbsolute } from './new-secrets.ts';
 import { findStoredTakers, findTakers } from './takers.ts';
 
 interface Checked extends Converted {
@@ -45,17 +46,38 @@ export async function deliver(
   const valid = checked.filter(({ issues }) => issues.length === 0);
   const isWhole = checked.every(({ issues, isReplaced }) => issues.length === 0 && !isReplaced);
   if (!isWhole || conversion.isIncomplete) context.setExitCode('FOUND');
+  const secrets = findUsed(valid, conversion);
+  for (const name of secrets.keys()) context.output().note(`secrets/${name} holds a key`);
   const report =
-    out === undefined ? await putAll(context, valid, options) : writeAll(out, valid, options);
+    out === undefined
+      ? await putAll(context, valid, { ...options, secrets })
+      : writeAll(out, valid, options);
   const output = context.output();
   for (const name of report.files ?? []) output.tell(name);
+  if (out !== undefined) noteCommands(context, secrets);
   const documents = described.map(({ kind, id, remarks, issues }) => ({
     kind,
     id,
     remarks,
     issues,
   }));
-  output.reply({ ...report, documents, dropped: conversion.dropped });
+  const named = conversion.secrets === undefined ? {} : { secrets: [...secrets.keys()] };
+  output.reply({ ...report, documents, ...named, dropped: conversion.dropped });
+}
+
+/** @returns the secrets of the documents that are imported. One that was left out needs none */
+function findUsed(valid: readonly Checked[], { secrets = new Map() }: Conversion) {
+  const texts = valid.map(({ text }) => text).join('\n');
+  const used = [...secrets].filter(([name]) => texts.includes(`"$secret://ssm/${name}"`));
+  return new Map<string, string>(used);
+}
+
+/** No file holds a secret, so a person sets each before the documents are put. */
+function noteCommands(context: Context, secrets: ReadonlyMap<string, string>): void {
+  if (secrets.size === 0) return;
+  const output = context.output();
+  output.note('The files hold no keys. Set these secrets before you put the documents:');
+  for (const name of secrets.keys()) output.note(`  ${context.commandLine(`secrets set ${name}`)}`);
 }
 
 interface Report {
@@ -64,11 +86,15 @@ interface Report {
   readonly plans?: Readonly<Record<string, PlanReport>>;
 }
 
+interface PutOptions extends DeliverOptions {
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
 /** All kinds are one plan, so that routes find the objects that they name. */
 async function putAll(
   context: Context,
   valid: readonly Checked[],
-  { source, ...options }: DeliverOptions,
+  { source, secrets, ...options }: PutOptions,
 ): Promise<Report> {
   const own = kindsInOrder.filter(({ name }) => valid.some(({ kind }) => kind === name));
   if (own.length === 0) return { plans: {} };
@@ -79,7 +105,10 @@ async function putAll(
       .map(({ id, text }) => ({ id, text, source: `${source}#${kind.name}/${id}` }));
     return toPlan(kind, wanted, stored.get(kind.name)?.documents ?? []);
   });
-  const report = await carryOut(context, changes, { ...toRunOptions(options), ask: true, stored });
+  const run = toRunOptions(options);
+  const planned = await planSecrets(context, { ...run, secrets });
+  const planning = { ...run, ask: true, stored, secrets: planned };
+  const report = await carryOut(context, changes, planning);
   const plans = own.map(({ name }) => {
     return [name, { ...report, changes: report.changes.filter(({ kind }) => kind === name) }];
   });
@@ -119,12 +148,13 @@ async function checkAll(
   }));
   const settings = context.settings();
   const root = isOffline ? nowhere : settings.root();
-  const sources = isOffline
+  const stored = isOffline
     ? assumeSources(settings.rules(root))
     : await readSources(
         context,
         texts.map(({ text }) => text),
       );
+  const sources = withSecrets(stored, toAbsolute(conversion.secrets ?? new Map(), root));
   // What a document names is among the others, or left out with a reason.
   const isWhole = () => false;
   const { checked, checker } = await checkTogether(context, texts, { sources, isWhole });

@@ -1,7 +1,7 @@
 /** Checks every document of a plan before any is written. */
 import { findConflicts, findOpenRoutes } from '../check/conflicts.ts';
 import { invalidDocuments } from '../check/report.ts';
-import { readSources, type Variables } from '../check/sources.ts';
+import { readSources, type Variables, withSecrets } from '../check/sources.ts';
 import { type Checked, checkTogether, type Text, type Together } from '../check/together.ts';
 import type { Context } from '../context.ts';
 import type { StoredByKind } from '../documents/stored.ts';
@@ -17,6 +17,8 @@ export interface PlanContext {
   readonly force: boolean | undefined;
   /** Variables of the proxy that are known. */
   readonly variables?: Variables | undefined;
+  /** Secrets that are written before the documents, by absolute name. */
+  readonly secrets?: ReadonlyMap<string, string> | undefined;
 }
 
 /**
@@ -26,14 +28,11 @@ export interface PlanContext {
 export async function checkPlan(
   context: Context,
   changes: readonly Change[],
-  { stored, force, variables }: PlanContext,
+  { stored, force, variables, secrets = new Map() }: PlanContext,
 ): Promise<readonly string[]> {
   const texts = listTexts(changes, stored);
-  const sources = await readSources(
-    context,
-    [...texts.values()].map(({ text }) => text),
-    variables,
-  );
+  const all = [...texts.values()].map(({ text }) => text);
+  const sources = withSecrets(await readSources(context, all, variables), secrets);
   const isWhole = (name: Text['kind']['name']) => stored.get(name)?.isWhole ?? false;
   const check = (own: ReadonlyMap<string, Text>) =>
     checkTogether(context, [...own.values()], { sources, isWhole });

@@ -10,6 +10,15 @@ import { type Place, readPlace, toHeading } from './place.ts';
 import type { Change } from './plan.ts';
 import { renderPlan } from './render.ts';
 
+/** Secrets that are written after the confirmation, and before the documents. */
+export interface NewSecrets {
+  /** By absolute name. */
+  readonly values: ReadonlyMap<string, string>;
+  /** Names of those that are not stored yet, or with another value. */
+  readonly todo: readonly string[];
+  readonly write: () => Promise<void>;
+}
+
 /** How a plan is shown, confirmed and written. */
 export interface RunOptions extends ApplyOptions {
   /** Whether to ask before writing. */
@@ -25,6 +34,7 @@ export interface RunOptions extends ApplyOptions {
   readonly reveal?: boolean | undefined;
   /** Whether the texts of new documents are shown, however many there are. */
   readonly verbose?: boolean | undefined;
+  readonly secrets?: NewSecrets | undefined;
 }
 
 /** What `--json` prints of a plan. */
@@ -34,6 +44,8 @@ export interface PlanReport {
   readonly warnings: readonly string[];
   readonly changes: readonly Outcome[];
 }
+
+const noSecrets: NewSecrets = { values: new Map(), todo: [], write: async () => {} };
 
 /**
  * Prints each step while it runs.
@@ -48,24 +60,26 @@ export async function carryOut(
   const reading = readPlace(context);
   const planned = [...new Set(changes.map(({ kind }) => kind))];
   const stored = options.stored ?? (await readRelated(context, planned));
-  const { force, variables } = options;
-  const warnings = await checkPlan(context, changes, { stored, force, variables });
+  const { force, variables, secrets = noSecrets } = options;
+  const checking = { stored, force, variables, secrets: secrets.values };
+  const warnings = await checkPlan(context, changes, checking);
   const output = context.output();
   const { ask, yes = false, dryRun = false, reveal = false, verbose: isVerbose } = options;
   const whole = await reading;
   const { isLocal: _, ...place } = whole;
   const plan = renderPlan(changes, { paint: output.paint, reveal, isVerbose });
   if (plan !== '') output.tell(`${output.paint('bold', toHeading(whole))}\n\n${plan}\n\n`);
+  for (const name of secrets.todo) output.tell(`Secret to write: secrets/${name}`);
   for (const warning of warnings) output.warn(warning);
   const todo = changes.filter(({ action }) => action !== 'keep');
-  if (todo.length > 0 && !dryRun) {
+  const isIdle = todo.length + secrets.todo.length === 0;
+  if (!isIdle && !dryRun) {
     const hasStored = planned.some(({ name }) => stored.get(name)?.documents.length);
     await confirmPlan(context, { todo, place: whole, hasStored, ask, yes });
+    await secrets.write();
     return { dryRun, place, warnings, changes: await applyPlan(context, todo, options) };
   }
-  output.tell(
-    todo.length === 0 ? 'Nothing to change.' : 'This was a dry run: nothing was written.',
-  );
+  output.tell(isIdle ? 'Nothing to change.' : 'This was a dry run: nothing was written.');
   const outcomes = changes.map(({ kind, id, action, before }) => ({
     ...{ kind: kind.name, id, action, readVersion: before?.version ?? 0 },
   }));

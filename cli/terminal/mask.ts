@@ -27,17 +27,35 @@ export interface MaskOptions {
 
 /** Copies a document and masks its secrets. A reference is not a secret, and stays. */
 export function maskSecrets(document: unknown, { isConsumer }: MaskOptions): unknown {
+  return mapSecrets(document, { isConsumer, pointer: '', replace: () => mask });
+}
+
+/** What takes the place of secrets. */
+export interface MapOptions extends MaskOptions {
+  /** Of the value in its document. */
+  readonly pointer: string;
+  readonly replace: (secret: string, pointer: string) => string;
+}
+
+/** Copies a value and replaces its secrets. A reference is not a secret, and stays. */
+export function mapSecrets(document: unknown, options: MapOptions): unknown {
+  const { isConsumer, replace } = options;
   const pattern = isConsumer ? consumerSecretName : secretName;
-  const walk = (value: unknown, isSecret: boolean): unknown => {
-    if (typeof value === 'string') return isSecret && !reference.test(value) ? mask : value;
-    if (Array.isArray(value)) return value.map((item) => walk(item, isSecret));
+  const walk = (value: unknown, at: string, isSecret: boolean): unknown => {
+    if (typeof value === 'string')
+      return isSecret && !reference.test(value) ? replace(value, at) : value;
+    if (Array.isArray(value)) {
+      return value.map((item, index) => walk(item, pointerTo(at, index), isSecret));
+    }
     if (typeof value !== 'object' || value === null) return value;
     const isKeySecret = !harmlessBeside.some((name) => Object.hasOwn(value, name));
     const isHidden = (name: string) => pattern.test(name) || (name === 'key' && isKeySecret);
     const entries = Object.entries(value);
-    return Object.fromEntries(entries.map(([name, item]) => [name, walk(item, isHidden(name))]));
+    return Object.fromEntries(
+      entries.map(([name, item]) => [name, walk(item, pointerTo(at, name), isHidden(name))]),
+    );
   };
-  return walk(document, false);
+  return walk(document, options.pointer, false);
 }
 
 /** Finds the pointer of the first masked value; undefined if there is none. */
