@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
-/** Of a path: the folder of the innermost package, below the repository. */
+/** Matches the folder of the innermost package in a path below the repository. */
 const packageFolder = /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+/;
 
 /** → folders of the packages that a bundle holds code of */

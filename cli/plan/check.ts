@@ -11,7 +11,7 @@ import type { Change } from './plan.ts';
 
 /** What a plan is checked with. */
 export interface PlanContext {
-  /** Of the kinds of the changes, and of those that decide about them. */
+  /** Stored documents of the kinds of the changes, and of the kinds that decide about them. */
   readonly stored: StoredByKind;
   /** Whether objects may be removed that other documents name. */
   readonly force: boolean | undefined;

@@ -50,7 +50,7 @@ export interface SnapshotSettings {
   /** `s3://<bucket>/<key>` */
   readonly uri: string;
   readonly address: ObjectAddress;
-  /** Of a stand-in for S3; undefined for the bucket's own host. */
+  /** Endpoint of a stand-in for S3; undefined for the bucket's own host. */
   readonly s3Endpoint: URL | undefined;
   /** Id, ARN or alias of the KMS key; undefined where the snapshot is not encrypted. */
   readonly keyId: string | undefined;

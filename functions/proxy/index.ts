@@ -113,5 +113,8 @@ function refuseAll(cause: ConfigError): TableSource {
   };
 }
 
-/** The Lambda entry point, a streamified handler. The module loads the route table before it exports this. */
+/**
+ * The Lambda entry point, a streamified handler. The module waits at most 6 seconds for the route table before it exports
+ * this. Requests wait for a table that is not there by then.
+ */
 export const handler = awslambda.streamifyResponse(await createProxy());

@@ -8,7 +8,7 @@ export interface Places {
   readonly root: string;
   /** `s3://<bucket>/<key>` of the snapshot. */
   readonly uri: string;
-  /** Of KMS; undefined where the snapshot is not encrypted. */
+  /** Id of the KMS key; undefined where the snapshot is not encrypted. */
   readonly keyId: string | undefined;
 }
 

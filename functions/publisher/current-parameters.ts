@@ -16,7 +16,7 @@ export interface CurrentParameters {
   readonly refused: ReadonlySet<string>;
 }
 
-/** Of GetParameters. */
+/** The limit of GetParameters. */
 const namesPerCall = 10;
 
 /** @returns a function that throws AwsServiceError and ProxyError when Parameter Store does not answer */

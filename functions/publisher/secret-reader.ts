@@ -26,7 +26,7 @@ export interface SecretReaderOptions {
   readonly now: Clock;
 }
 
-/** Of one poll: a hundred calls of Parameter Store. */
+/** Secrets that one poll reads: a hundred calls of Parameter Store. */
 const maxPolled = 1000;
 const minuteMs = 60_000;
 

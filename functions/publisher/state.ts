@@ -8,7 +8,7 @@ import type { Finding } from './finding.ts';
 
 /** The snapshot as the publisher knows it. */
 export interface PublishedState {
-  /** Of the object that was read; undefined when there is none. */
+  /** ETag of the object that was read; undefined when there is none. */
   readonly etag: string | undefined;
   readonly sequence: number;
   /** {@link toContentDigest}; empty when there is nothing that is worth keeping. */
@@ -28,7 +28,7 @@ export interface DocumentNote {
   readonly version: number;
   /** When it was written, in epoch ms. */
   readonly modifiedMs?: number | undefined;
-  /** Of its text; undefined where it could not be decrypted. */
+  /** Digest of its text; undefined where it could not be decrypted. */
   readonly textDigest?: string | undefined;
   /** Absolute names of the secrets that it refers to. */
   readonly secrets: readonly string[];

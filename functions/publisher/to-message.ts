@@ -17,7 +17,7 @@ const maxSubjectCharacters = 99;
 const maxListed = 50;
 /** SNS takes 256 KB, and a message that it refuses would be sent again with each later one. */
 const maxBytes = 200 * 1024;
-/** Of one parameter: an array has hundreds of routes, and each of them may have something to tell. */
+/** Lines about one parameter: an array may have hundreds of routes with a fault each. */
 const maxLines = 40;
 
 /** What names of parameters begin with, below the root. */

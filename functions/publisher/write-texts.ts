@@ -11,7 +11,7 @@ export interface WrittenTexts {
 
 /** Small enough to be opened in a twentieth of a millisecond, and large enough to be compressed well. */
 const blockBytes = 16 * 1024;
-/** As for the snapshot itself. */
+/** The same level as for the snapshot itself. */
 const level = 3;
 
 /** Fills each block until it has 16 KB. A longer text makes a longer block. */

@@ -18,7 +18,7 @@ const currentField = 'current';
 
 /**
  * A CloudFront distribution in front of a function URL. It caches nothing, passes everything on, and adds a secret
- * header. The function URL refuses requests without this header.
+ * header. The proxy refuses requests without this header; they reach the function all the same.
  */
 export class Edge extends Construct {
   readonly distribution: cloudfront.Distribution;

@@ -20,7 +20,7 @@ export interface ChangeEventsProps {
 /** Five attempts at a failing batch take an hour and a half. By then the schedule has published its changes. */
 const maxReceiveCount = 5;
 
-/** A rule, two queues and two schedules that invoke the publisher. */
+/** A rule for changes, with a queue and its dead-letter queue, and two schedules. They invoke the publisher. */
 export class ChangeEvents extends Construct {
   readonly rule: Rule;
   readonly queue: Queue;

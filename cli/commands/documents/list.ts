@@ -27,7 +27,7 @@ interface Row extends Summary {
   readonly id: string;
   readonly version: number;
   readonly modified: string | undefined;
-  /** Of routes: the plugins that keep clients out; undefined if that is not known. */
+  /** A route's plugins that keep clients out; undefined if they are not known, and for other kinds. */
   readonly guards?: readonly string[] | undefined;
   readonly issues: readonly PlacedIssue[];
 }

@@ -125,7 +125,7 @@ export interface Consumer {
   /** False for a consumer that lacks something: its name and keys stay taken, and let no client in. */
   readonly isAvailable: boolean;
   readonly labels: Readonly<Record<string, string>>;
-  /** Of a credential document: `credentials` are more of the consumer of this name, and nothing else here counts. */
+  /** Id of a credential document. Its `credentials` are added to those of the consumer of this name; nothing else here counts. */
   readonly credentialId?: string;
   /** By the name of the authentication plugin. */
   readonly credentials: ReadonlyMap<string, Credential>;

@@ -44,7 +44,7 @@ export function distinct<TList extends readonly unknown[]>(
   );
 }
 
-/** Of two lists a document has one: the one of what is let in, or the one of what is not. */
+/** A document has exactly one of two lists: the one of what is let in, or the one of what is not. */
 export function eitherOf<TConfig extends object>(
   first: keyof TConfig & string,
   second: keyof TConfig & string,

@@ -27,7 +27,7 @@ export interface Program {
   readonly askedFlags: number;
 }
 
-/** Of RE2JS: `Inst`, whose names it does not export. */
+/** An instruction of RE2JS: its class `Inst`, which it does not export. */
 interface Instruction {
   readonly op: number;
   readonly out: number;

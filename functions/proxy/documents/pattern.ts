@@ -27,7 +27,7 @@ const maxTotalSize = 10_000;
 /** What a plugin's expressions look at; servers commonly refuse longer headers and request lines. */
 export const maxTextCharacters = 8192;
 /**
- * Of one list, in all readings of a request: about 8 ms of CPU. Fifty rules against attacks take some 14 steps a character of
+ * Steps for one list, in all readings of a request: about 8 ms of CPU. Fifty rules against attacks take some 14 steps a character of
  * an ordinary text, and 30 where the text is full of quotes. A text that a client writes for counted repetitions takes thousands.
  */
 const maxSteps = 1_000_000;

@@ -5,7 +5,7 @@
 
 /** What documents may refer to by `$secret://` and `$env://` (docs/route-documents.md, "References"). */
 export interface ReferenceRules {
-  /** Of the documents, without trailing slash. */
+  /** Root path of the documents, without trailing slash. */
   readonly root: string;
   /** Absolute names below these may be referred to, as well as the names themselves. */
   readonly secretPaths: readonly string[];

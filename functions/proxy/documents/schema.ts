@@ -9,7 +9,7 @@ import {
   pointerTo,
 } from './document-error.ts';
 
-/** Of one schema, and of one document: more than a person corrects at once. */
+/** How many issues of one schema, and of one document, are named: a person does not correct more at once. */
 export const maxIssues = 20;
 
 /**

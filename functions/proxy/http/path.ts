@@ -55,7 +55,7 @@ export function toWireForm(form: Uint8Array): string {
 }
 
 /**
- * Of path and query as they are sent on. A function URL takes a megabyte of request line and headers (Lambda quotas), and so
+ * Bytes of path and query as they are sent on. A function URL takes a megabyte of request line and headers (Lambda quotas), and so
  * do upstreams. Bytes that become escapes take three times as many, and each is matched, hashed and sent.
  */
 export const maxTargetBytes = 1024 * 1024;

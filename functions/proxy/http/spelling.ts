@@ -9,7 +9,7 @@ const openingBracket = 0x5b;
 const closingBracket = 0x5d;
 const underscore = 0x5f;
 const smallU = 0x75;
-/** Of blanks, brackets and controls in front of a name. No honest client sends them, and a million would be read for each name. */
+/** Length of the blanks, brackets and controls in front of a name. No honest client sends them, and a million would be read for each name. */
 const maxAroundCharacters = 192;
 /**
  * Parts of a query or a `Cookie` header that are compared with a name. The event has as many `&` at most; some readers

@@ -30,11 +30,11 @@ export interface ComparisonContext {
   readonly pointer: string;
   /** Told of the size of each regular expression. @throws DocumentError when a document has too many */
   readonly countSteps: (steps: number, pointer: string) => void;
-  /** Of the whole condition. */
+  /** Steps of the whole condition so far. */
   readonly count: { steps: number };
 }
 
-/** Of all searches of one condition: ordinary expressions have some ten steps each, and each proxy compiles all of them. */
+/** Steps of all regular expressions of one condition: ordinary expressions have some ten steps each, and each proxy compiles all of them. */
 const maxSearchSteps = 1000;
 
 /** Whether the value of a variable compares so with the constant. It throws ProxyError where that takes too long to say. */

@@ -17,7 +17,7 @@ export interface Replaced {
 export interface RegexUriOptions {
   readonly expression: string;
   readonly template: string;
-  /** Of the expression and of the template. */
+  /** JSON pointers of the expression and of the template. */
   readonly pointers: readonly [expression: string, template: string];
   /** Whether the template may name a host. */
   readonly mayHaveOrigin: boolean;

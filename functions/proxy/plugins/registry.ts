@@ -54,7 +54,7 @@ export const plugins: PluginRegistry = {
 /** The plugins that a document may name, as far as it does name them. */
 export interface LoadedPlugins {
   get(name: string): Plugin | undefined;
-  /** Of all that there are. */
+  /** Names of all plugins, loaded or not. */
   readonly names: readonly string[];
 }
 

@@ -23,7 +23,7 @@ export type VariableSubject = Pick<
   'request' | 'consumer' | 'record' | 'identity' | 'reserved' | 'carriers'
 >;
 
-/** Of variables that are fields of a form. */
+/** What the names of variables begin with that are fields of a form. */
 export const fieldPrefix = 'post_arg_';
 
 const named: Readonly<Record<string, ReadVariable>> = {

@@ -14,7 +14,7 @@ export interface CompiledDocument extends Readonly<Gathered> {
   readonly routes: readonly Route[];
   /** Includes credentials, each as one more key of its consumer, and what lacks something: it lets in nobody. */
   readonly consumers: readonly CompiledConsumer[];
-  /** Of a document of a shared kind; undefined for the others. */
+  /** The objects of a document of a shared kind; undefined for the others. */
   readonly shared?: readonly SharedObject[] | undefined;
   /** What is missing around a document that is well-formed. */
   readonly missing: readonly DocumentIssue[];

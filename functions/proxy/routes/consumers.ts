@@ -6,7 +6,7 @@ import { toDashed } from '../http/headers.ts';
 
 /** Plugins whose key is the secret itself, so that a client with it could be either of two holders. */
 const provedByKey = new Set(['key-auth']);
-/** Of one key: each of them is tried for a request that names it. */
+/** Consumers that one key may belong to: each of them is tried for a request that names it. */
 const maxHolders = 20;
 
 /** @param list in order of parameter name: of two consumers with the same name or key the first one wins */

@@ -45,8 +45,8 @@ interface Unproven extends Pick<Found, 'unread'> {
 const noVersion = 'a global rule is malformed, and no valid version of it is known';
 
 /**
- * The headers of a consumer stay reserved, whether it has ever been valid or not. Places count only without the history. A
- * credential has neither.
+ * The headers of a consumer stay reserved, whether it has ever been valid or not. The paths of a malformed route count only
+ * if the history cannot be read. A credential has no paths and reserves no headers.
  */
 function readKnown(
   newest: Parameter,
@@ -64,7 +64,7 @@ interface Found {
   readonly base: DocumentInForce | undefined;
   /** Well-formed, and newer than what was in force: it was replaced between two readings, or the environment is new. */
   readonly newer?: DocumentInForce | undefined;
-  /** Of the newest version that can be read whole, and of what is newer. */
+  /** What the newest version that can be read whole asks for, and what newer ones ask for. */
   readonly demands: readonly Demands[];
   /** Whether the history could not be read: it is refused, or was not answered this time. */
   readonly unread?: 'for-good' | 'for-now' | undefined;
@@ -101,7 +101,7 @@ function findOlder({ version }: Parameter, { previous }: LoadState): DocumentInF
   return previous && previous.version > 0 && previous.version < version ? previous : undefined;
 }
 
-/** Of the newest version and, where it cannot be read whole, of those that came before it as far as they are known. */
+/** @returns what the newest version asks for. If it cannot be read whole, also what is known that versions before it ask for */
 async function gatherKnownDemands(
   newest: Parameter,
   previous: DocumentInForce | undefined,
@@ -115,8 +115,8 @@ async function gatherKnownDemands(
 }
 
 /**
- * Versions begin at 1 again where a parameter was deleted and made anew, and nothing of its former life is its own. The
- * oldest versions of a long history are no longer kept.
+ * If a parameter was deleted and created again, its versions begin at 1 again, and no version from before the deletion counts.
+ * Parameter Store keeps only the newest versions of a long history.
  */
 function hasVersion(history: readonly Parameter[], { version, text }: DocumentInForce): boolean {
   const own = history.find((older) => older.version === version);
@@ -171,7 +171,7 @@ async function readHistory(
   }
 }
 
-/** The parameter was deleted after it was read, or was made a moment ago and is not known everywhere. The next reading knows. */
+/** The parameter was deleted after it was read, or was created a moment ago and is not known everywhere. The next reading shows which. */
 function isGone(error: unknown): boolean {
   return error instanceof AwsServiceError && error.type === 'ParameterNotFound';
 }
@@ -213,7 +213,7 @@ export async function keepInForce(
   return isAsked ? withhold(renewed, searched.demands) : renewed;
 }
 
-/** 503 for the paths that were in force and for those of the malformed version, so that no other route takes them over. */
+/** Answers 503 for the paths that were in force and for those of the malformed version, so that no other route takes them over. */
 function answerForAll(
   kept: DocumentInForce | undefined,
   places: DocumentInForce | undefined,

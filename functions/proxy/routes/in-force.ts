@@ -9,13 +9,13 @@ export interface Demands {
   readonly isList: boolean;
   /** One for each route or consumer that shows plugins, or is switched off. */
   readonly list: readonly Demand[];
-  /** Of all its routes or consumers; undefined is among them where an item of a list shows none. */
+  /** Ids of all its routes or consumers; contains undefined if an item of a list has no id. */
   readonly ids: ReadonlySet<string | undefined>;
 }
 
 /** What one route or consumer of a version asks for. */
 export interface Demand {
-  /** Undefined where an item of a list shows none. */
+  /** Undefined if an item of a list has no id. */
   readonly id: string | undefined;
   /** Enabled plugins that can keep clients out, and whether their settings ask them to. */
   readonly accessPlugins: ReadonlyMap<string, boolean>;
@@ -39,14 +39,14 @@ export interface DocumentInForce extends CompiledDocument {
   readonly parameter: string;
   /** Version of the parameter that is in force, not always the newest. 0 if only places or headers of a malformed version are known. */
   readonly version: number;
-  /** Of that version; empty where there is none. */
+  /** Text of that version; empty if there is none. */
   readonly text: string;
   /** Parts that have fewer guards than a newer, malformed version asks for; they answer 503. */
   readonly withheld: readonly Withheld[];
-  /** The same document with nothing withheld, where anything is. */
+  /** The same document with nothing withheld; undefined if nothing is. */
   readonly whole?: DocumentInForce;
   readonly digest: string;
-  /** What it has of shared objects, as text; '' for a document that names none. */
+  /** The shared objects that it names, as text; '' for a document that names none. */
   readonly linked: string;
   /** Whether it was compiled as one without open routes. */
   readonly isStrict?: boolean | undefined;

@@ -14,7 +14,7 @@ interface MeasuredRoute {
   readonly uris: readonly (string | { readonly text: string })[];
 }
 
-/** Of all documents together. To build the index of so many takes the publisher at most about 400 MB. */
+/** The limits of all documents together. The publisher needs at most about 400 MB to build an index of this size. */
 export const maxRoom: IndexRoom = { pairs: 80_000, segments: 300_000 };
 
 /** The room of no routes. */

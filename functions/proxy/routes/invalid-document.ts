@@ -63,7 +63,8 @@ export function toConsequence(record: InvalidDocument): string {
 }
 
 function toLackConsequence(inForce: number | null, off: string): string {
-  // Only a shared object lacks something without being unavailable itself: whoever has the plugin from it lacks it too.
+  // Only a shared object can lack something without being unavailable itself. Routes and consumers that have the plugin from
+  // it lack the same.
   const ofOthers =
     'routes and consumers that have a plugin of it that lacks something are not available';
   if (inForce !== null) return off === '' ? ofOthers : `${off}; the rest is in force`;

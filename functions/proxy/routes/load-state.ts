@@ -30,7 +30,7 @@ export interface Memory {
 export interface Searched {
   readonly version: number;
   readonly text: string;
-  /** Of the newest version that can be read whole, and of what is newer. */
+  /** What the newest version that can be read whole asks for, and what newer ones ask for. */
   readonly demands: readonly Demands[];
   /** False while the history could not be read. */
   readonly isRead: boolean;
@@ -41,9 +41,9 @@ export interface Searched {
 /** The state of loading one document within a reading of the tree. */
 export interface LoadState extends TableLoaderOptions {
   readonly tree: Tree;
-  /** Of this document. */
+  /** What earlier readings found out about this document. */
   readonly memory: Memory;
-  /** Of this load. */
+  /** What this reading of the tree found. */
   readonly findings: FindingLists;
   readonly previous: DocumentInForce | undefined;
   /** What routes and consumers may name. */

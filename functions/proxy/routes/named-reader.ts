@@ -44,7 +44,7 @@ interface Suspects {
 
 /** SSM's own limit. */
 const namesPerCall = 10;
-/** Of one reading, on top of a call for ten names; what is left over is halved in later readings. */
+/** Refused calls that one reading halves; what is left over is halved in later readings. */
 const maxRefusedCalls = 24;
 const firstPauseMs = 60_000;
 const longestPauseMs = 5 * 60_000;

@@ -28,9 +28,9 @@ export interface OutsideSecrets {
   findLimit(text: string): string | undefined;
 }
 
-/** Of one document. */
+/** Secrets outside of the root that one document may refer to. */
 export const maxOutsideOfOne = 20;
-/** Of all documents together. */
+/** Secrets outside of the root that all documents together may refer to. */
 export const maxOutsideOfAll = 200;
 const limit = `at most ${maxOutsideOfOne} secrets outside of the path in a document, and ${maxOutsideOfAll} in all documents; more go below <root>/secrets/`;
 

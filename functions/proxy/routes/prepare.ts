@@ -113,7 +113,7 @@ export interface Prepared {
   /** Those that run; nothing runs where anything is missing. */
   readonly plugins: readonly PreparedPlugin[];
   readonly missing: readonly DocumentIssue[];
-  /** Of all plugins that are switched on, whether they run or lack something. */
+  /** Names that all plugins use which are switched on, whether they run or lack something. */
   readonly names: PluginNames;
   /** Whether they let in everyone. If a plugin lacks something, its settings decide whether it is an access plugin. */
   readonly isOpen: boolean;
@@ -216,7 +216,7 @@ export function createServices(
   };
 }
 
-/** Of plugins that are not made because something is missing. */
+/** @returns the names that plugins use which are not made because something is missing */
 function readNames(list: readonly PluginToPrepare[]): PluginNames {
   const on = list.filter(({ isDisabled }) => !isDisabled);
   return joinNames(on.map(({ plugin, config }) => plugin.readNames(config)));

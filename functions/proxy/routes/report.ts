@@ -39,7 +39,7 @@ export const messages = {
 /** Where findings are reported to. */
 export interface ReportOptions {
   readonly log: Logger;
-  /** Of the documents; it is the dimension `proxy` of the metrics. */
+  /** Root path of the documents; it is the dimension `proxy` of the metrics. */
   readonly root: string;
 }
 

@@ -16,7 +16,7 @@ import type { SharedObject } from './shared/shared-object.ts';
 
 /** The route that an upstream belongs to. */
 export interface OwnRoute {
-  /** Of the upstream. */
+  /** JSON pointer of the upstream. */
   readonly pointer: string;
   readonly services: PluginServices;
   readonly plugins: readonly PreparedPlugin[];

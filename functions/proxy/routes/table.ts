@@ -85,13 +85,16 @@ async function addUnguarded(
   }
 }
 
-/** By parameter, of documents that are not wholly in force: what was deleted and made anew is another document. */
+/** Memories of the documents that are not wholly in force, by parameter. A parameter that was deleted and created again is another document. */
 type Memories = ReadonlyMap<string, Memory>;
 
 /** The newest versions of the last reading, by parameter. */
 type Seen = ReadonlyMap<string, DocumentParameter>;
 
-/** What was found in the history of a former life says nothing about this one, not even where texts and versions are alike. */
+/**
+ * Keeps what is known of documents. If a parameter was deleted and created again, what was found in its history before the deletion
+ * does not count, even if texts and versions are alike.
+ */
 function keepKnown(
   memories: Memories,
   documents: readonly DocumentParameter[],
@@ -219,7 +222,7 @@ async function keepUnreadable(
   last: DocumentInForce | undefined,
 ): Promise<DocumentInForce | undefined> {
   const { name, version } = parameter;
-  // Versions begin at 1 again where a parameter was deleted and made anew: nothing of its former life is its own.
+  // A parameter that was deleted and created again has versions from 1. No version from before the deletion counts.
   const own = last && last.version <= version ? last : undefined;
   state.findings.unreadable.push({ parameter: name, version, inForce: own?.version ?? null });
   if (!own && toKind(name, state.root) === 'global_rule') {

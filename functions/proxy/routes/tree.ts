@@ -23,7 +23,7 @@ export interface Tree {
   addSecretsOf(text: string): Promise<void>;
 }
 
-/** Of one that cannot be decrypted there is no value. */
+/** A parameter with a document. It has no value if it cannot be decrypted. */
 export type DocumentParameter = Parameter | (UnreadableParameter & { readonly value?: undefined });
 
 /** What reading the tree needs. */

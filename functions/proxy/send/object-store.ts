@@ -26,9 +26,9 @@ export interface ObjectAddress {
 export interface ObjectStoreOptions
   extends Omit<SignedClientOptions, 'endpoint' | 'service' | 'poolSize'> {
   readonly address: ObjectAddress;
-  /** Of a stand-in or a VPC endpoint, which has the bucket in its paths; undefined for the bucket's own host. */
+  /** URL of a stand-in or a VPC endpoint, which has the bucket in its paths; undefined for the bucket's own host. */
   readonly endpoint: URL | undefined;
-  /** Of the region's hosts, such as `amazonaws.com`. */
+  /** Suffix of the region's hosts, such as `amazonaws.com`. */
   readonly dnsSuffix: string;
 }
 

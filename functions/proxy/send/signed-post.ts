@@ -13,7 +13,7 @@ import { sendOwn, sendRequest } from './send.ts';
 export interface SignedClientOptions {
   readonly endpoint: URL;
   readonly region: string;
-  /** Of the credential scope, such as `ssm`. */
+  /** Service of the credential scope, such as `ssm`. */
   readonly service: string;
   /** Most idle connections kept. */
   readonly poolSize: number;

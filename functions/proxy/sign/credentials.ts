@@ -70,8 +70,8 @@ async function assumeRole(
 }
 
 /**
- * Single-flight; refreshed ahead of expiry; the old keys serve as long as they are valid when the source fails. A
- * source that hangs, or that was asked before the environment froze, is given up, so that no request waits for the same call for ever.
+ * Asks the source once at a time, and replaces keys before they expire. If the source fails, the old keys are used until they
+ * expire. A source that hangs, or that was asked before the environment froze, is given up, so that no request waits for the same call for ever.
  */
 export function cacheCredentials(
   read: () => Promise<Credentials>,

@@ -3,6 +3,9 @@
  * another attempt: the body is in memory, and each attempt is signed anew. Only the possibility that the upstream has acted
  * prevents it.
  *
+ * A try is the first sending or one retry of the route. A try has up to two rounds: the second one follows a refused signature.
+ * A round has up to two sendings: the second one follows a dead connection.
+ *
  * | reason | which requests | how often |
  * |---|---|---|
  * | `stale`: a kept connection died before any byte of a response | idempotent | once each round |
@@ -11,8 +14,7 @@
  * | `failed`: the connection broke, the body was cut, or silence | idempotent | see above |
  * | `status`: a status that the route lists | idempotent | see above |
  *
- * A retry of the route begins a new try. A refused signature begins the second round of a try. So a request is sent at most
- * 2 × 2 × (1 + `retries`) times, 2 × (1 + `retries`) where nothing is signed.
+ * So a request is sent at most 2 × 2 × (1 + `retries`) times, and 2 × (1 + `retries`) times if nothing is signed.
  */
 import type { Timeout } from '../documents/timeout.ts';
 import { type ErrorCode, ProxyError } from '../http/errors.ts';
@@ -29,7 +31,7 @@ export interface RetrySettings {
   readonly retryTimeoutMs: number;
   /** The document says `retries`; otherwise the number is a default. */
   readonly isWritten?: boolean;
-  /** Of the nodes of an upstream; without it, the upstream's own counts. */
+  /** The route's `timeout` for the nodes of an upstream. If it is undefined, that of the upstream applies. */
   readonly timeout?: Timeout | undefined;
 }
 

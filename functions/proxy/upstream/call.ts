@@ -227,7 +227,7 @@ async function inspectResponse(
 /** What a document says about the certificate of a host. */
 export interface VerifyTls {
   readonly isAsked: boolean;
-  /** Of the attribute. */
+  /** Name of the attribute. */
   readonly name: string;
   readonly target: Target;
 }

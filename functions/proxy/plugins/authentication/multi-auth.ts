@@ -102,7 +102,7 @@ function prepareAll(
 
 type Tried = { readonly passed: Exchange } | { readonly refusal: ProxyError };
 
-/** Of what a plugin passes on; it never leaves this file. */
+/** Stands for the response to what a plugin passes on; it never leaves this file. */
 const ignored: ProxyResponse = { status: 200, headers: [], body: Buffer.alloc(0) };
 
 /** Any other error ends the request: whether the plugin knows the client has not been found out. */

@@ -70,7 +70,7 @@ export function followLinks(
       if (object) withheld.push(object.document.plugins);
     }
   };
-  // No layer: an upstream of a share is not that of the route.
+  // An upstream that `traffic-split` names adds no layer, because it is not the route's own upstream.
   const followSplit = ({ id }: SplitLink, at: string) => {
     const link = { field: 'upstream_id', kind: 'upstream', id } as const;
     keys.push(toSharedKey(link));
@@ -102,7 +102,7 @@ const maxInherited = 1000;
 
 /**
  * @param own plugins that the route or consumer has itself, by name
- * @returns the plugins that it has besides; a fault among them is something that it lacks
+ * @returns the plugins that it has besides; a fault in one of these counts as something that the route or consumer lacks
  */
 export function readInherited(
   { layers }: Followed,
@@ -124,7 +124,7 @@ export function readInherited(
       missing.push({ pointer, found, expected, isUnfulfilled: true });
       continue;
     }
-    // A fault here is that of another document, and no reason to take an older version of this one.
+    // A fault here belongs to another document. It is no reason to take an older version of this one.
     const issues: DocumentIssue[] = [];
     const read = readLayer(object, Object.fromEntries(written), { ...context, issues });
     const prepareInherited = createPrepareInherited(from);
@@ -134,7 +134,7 @@ export function readInherited(
   return { entries, missing };
 }
 
-/** @returns the headers that plugins of objects which are not available would set: they stay what no client may say */
+/** @returns the headers that plugins of unavailable objects would set: clients still may not set them */
 export function readWithheldHeaders(
   { withheld }: Followed,
   { plugins }: GatheringContext,
@@ -154,7 +154,7 @@ function readLayer(
     return readPlugins(plugins, pointer, { ...context, kind });
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
-    // Those that were found before it stopped are kept already.
+    // The issues that were found before the error are kept already.
     const known = new Set(context.issues);
     context.issues.push(...error.issues.filter((issue) => !known.has(issue)));
     return [];

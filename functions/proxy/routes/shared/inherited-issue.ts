@@ -10,7 +10,7 @@ export interface InheritedFrom {
   readonly pointer: string;
 }
 
-/** @returns the issue as one of the document that names the other: its own text is right, and something around it is not */
+/** @returns the issue as one of the document that names the other. Its own text is right, so it lacks something */
 export function toInheritedIssue(
   { pointer, found, expected }: DocumentIssue,
   from: InheritedFrom,
@@ -24,7 +24,7 @@ export function toInheritedIssue(
   };
 }
 
-/** A fault of the plugin is that of another document: something that this one lacks. That document's own warnings tell of it. */
+/** A fault in an inherited plugin counts as something missing here. The warnings about it belong to the other document. */
 export function createPrepareInherited(from: InheritedFrom): PrepareInherited {
   const toMissing = (issues: readonly DocumentIssue[]) => ({
     missing: issues.map((issue) => toInheritedIssue(issue, from)),

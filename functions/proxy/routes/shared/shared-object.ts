@@ -18,7 +18,7 @@ export interface SharedObject {
   readonly document: {
     readonly plugins: WrittenPlugins;
     readonly hosts?: readonly string[] | undefined;
-    /** Of an object that is an upstream, itself. */
+    /** The document itself, if the object is an upstream. */
     readonly upstream?: Readonly<Record<string, unknown>> | undefined;
     readonly upstream_id?: string | undefined;
   };
@@ -26,7 +26,7 @@ export interface SharedObject {
   readonly isAvailable: boolean;
   /** Why it is not available. */
   readonly reason?: string | undefined;
-  /** Of the object as it is written, and of why it is not available; hexadecimal. */
+  /** Digest of the object as it is written, and of why it is not available; hexadecimal. */
   readonly digest: string;
   /** Its own plugins, where the whole document was compiled. Those of a global rule run. */
   readonly plugins: readonly PreparedPlugin[];
@@ -110,7 +110,7 @@ export function parseLinked(linked: string): Readonly<Record<string, string | nu
   return Object.fromEntries(list.map(([key, parameter]) => [key, parameter ?? null]));
 }
 
-/** @returns another text where an object is another one that a document names by its keys; '' for a document without any key */
+/** @returns a text that changes when one of the objects changes that a document names by its keys; '' for a document without any key */
 export function describeLinked(keys: readonly string[] = [], source: SharedSource): string {
   if (keys.length === 0) return '';
   const linked = keys.map((key) => {

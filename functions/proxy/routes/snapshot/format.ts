@@ -52,7 +52,7 @@ export interface SnapshotHeader {
   readonly secretParameters: readonly string[];
   /** Value of the origin secret: null where it could not be read, undefined where none is configured. */
   readonly origin?: string | null | undefined;
-  /** Places of the documents that hold consumers. */
+  /** Places of the documents that hold consumers or a credential. */
   readonly consumers: readonly number[];
   /** Places of the documents that hold global rules; undefined without any. */
   readonly globalRules?: readonly number[] | undefined;
@@ -67,7 +67,7 @@ export interface DocumentRecord {
   readonly parameter: string;
   /** Version of the parameter that is in force, not always the newest one. 0 if only places or headers of a malformed version are known. */
   readonly version: number;
-  /** Of the parameter, the text, its resolved secrets and what is unavailable; hexadecimal. */
+  /** Digest of the parameter, the text, its resolved secrets and what is unavailable; hexadecimal. */
   readonly digest: string;
   /** The parameter's value, references unresolved. */
   readonly text: string;
@@ -75,7 +75,7 @@ export interface DocumentRecord {
   readonly secrets?: Readonly<Record<string, string>> | undefined;
   /** Enabled routes, sorted by id. */
   readonly routes: readonly RouteRecord[];
-  /** Names of consumers, where the document holds consumers. */
+  /** Names of consumers, where the document holds consumers or a credential. */
   readonly consumers?: readonly ConsumerRecord[] | undefined;
   /** Parameters of the shared objects that it names, by key (`service/orders`); null for an object that is not there. */
   readonly links?: Readonly<Record<string, string | null>> | undefined;

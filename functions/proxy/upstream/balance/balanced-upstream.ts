@@ -180,7 +180,7 @@ async function sendTo(
 
 /** @returns undefined for an error that says nothing about the node */
 function findFailure(error: unknown): Exclude<Report, number> | undefined {
-  // A kept connection is old, not the node: it may have been closed hours ago, while the environment was frozen.
+  // A stale connection says nothing about the node: it may have been closed hours ago, while the environment was frozen.
   if (!(error instanceof ProxyError) || isStaleConnection(error)) return undefined;
   if (error.code === 'UPSTREAM_TIMEOUT') return 'timeouts';
   return brokenCodes.has(error.code) ? 'tcp_failures' : undefined;

@@ -1,6 +1,7 @@
 /**
- * `chash`: the same key goes to the same node, in all environments: nothing is remembered. Each node has a score for a key, and the
- * highest one wins (weighted rendezvous hashing). Without a node, only the keys of that node move, and each to its second best.
+ * `chash`: the same key goes to the same node in all environments, because nothing is remembered. Each node has a score for a key, and
+ * the highest one wins (weighted rendezvous hashing). If a node is missing, only its keys move, each to the node with the second highest
+ * score.
  */
 import { createHash } from 'node:crypto';
 import type { Picker, Weighted } from './node.ts';

@@ -1,6 +1,6 @@
 /**
  * `checks.passive`: which nodes rest, by the results of clients' requests. A Lambda environment has no background in which it
- * could ask nodes how they are, so a rest has an end: after it, the node gets requests again.
+ * could ask nodes how they are. So a rest has an end, after which the node gets requests again.
  */
 import type { Clock } from '../../http/time.ts';
 
@@ -46,13 +46,14 @@ export function createHealth({ healthy, unhealthy }: PassiveChecks, now: Clock):
     if (state.successes >= healthy.successes) states.delete(name);
   };
   const addFailure = (name: string, failure: Failure) => {
-    // A node that rests is called where all of them do, and by requests that were under way: its rest stays as long as it is.
+    // A resting node still gets requests: if all nodes rest, if a retry has no other node left, or if the request began before
+    // the rest. Their failures do not prolong the rest.
     if (unhealthy[failure] === 0 || isResting(name)) return;
     const state = states.get(name) ?? createState();
     states.set(name, state);
     state.successes = 0;
     state.failures[failure] += 1;
-    // Behind a rest the node is on trial: one failure is enough.
+    // After a rest one failure is enough for the next one.
     if (state.rests === 0 && state.failures[failure] < unhealthy[failure]) return;
     state.restsUntilMs = now() + Math.min(firstRestMs * 2 ** state.rests, longestRestMs);
     state.rests += 1;

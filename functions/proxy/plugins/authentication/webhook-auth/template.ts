@@ -34,8 +34,8 @@ function namesIn(template: string): readonly string[] {
 }
 
 /**
- * The time must stand at one place of the signed text only, or whoever has one signed request could send it again with
- * another time. Counted from the beginning, the values in front of it have to end at a text. Counted from the end, no
+ * The time must stand at one place of the signed text only. Otherwise someone who has one signed request could send it again
+ * with another time. Counted from the beginning, the values in front of it have to end at a text. Counted from the end, no
  * value may stand behind it.
  *
  * @returns the part in front of `{timestamp}` whose end is unknown, without its braces

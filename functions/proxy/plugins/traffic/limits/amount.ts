@@ -37,7 +37,7 @@ export type ReadAmount = (exchange: Exchange) => number | undefined;
 /** How an amount is read. */
 export interface AmountOptions {
   readonly range: AmountRange;
-  /** Of the attribute. */
+  /** JSON pointer of the attribute. */
   readonly pointer: string;
   readonly warn: (message: string) => void;
 }

@@ -53,7 +53,7 @@ export function createCountStore(options: CountStoreOptions): CountStore {
   return isSliding ? slideInMemory(options) : countInMemory(options);
 }
 
-/** Of a group, or of one limit, as long as that stays the same. */
+/** Finds the windows of a group, or of one limit as long as its settings stay the same. */
 function findWindows<T>({ isSliding, group, share, owner, settings }: CountStoreOptions) {
   const kind = isSliding ? 'sliding' : 'fixed';
   if (group === undefined || !share) {
@@ -106,7 +106,7 @@ function countInTable(table: LimitTable, options: CountStoreOptions): CountStore
 }
 
 interface SlidingWindow {
-  /** Of the clock's windows. */
+  /** Number of the window since the epoch. */
   readonly index: number;
   readonly before: number;
   hits: number;

@@ -16,7 +16,7 @@ export interface PreparedSchema {
 const maxParts = 500;
 const maxDepth = 32;
 
-/** Of no effect on what is valid. */
+/** Keywords that do not affect what is valid. */
 const notes = new Set([
   ...['$schema', '$id', '$comment', 'title', 'description', 'default', 'examples', 'example'],
   ...['deprecated', 'readOnly', 'writeOnly', 'definitions', '$defs'],

@@ -6,7 +6,7 @@ export type MakeExample = (random: () => number) => unknown;
 
 const maxDepth = 20;
 const maxParts = 1000;
-/** Of one answer: arrays inside of arrays multiply. */
+/** Values in one answer: arrays inside of arrays multiply. */
 const maxValues = 10_000;
 /** A name or an example counts as one more value for each so many characters. */
 const charactersOfValue = 100;
@@ -19,7 +19,7 @@ interface Part {
   readonly depth: number;
   /** How often the part is made for one answer, at most. */
   readonly times: number;
-  /** Of the property, which XML repeats for each item of an array. */
+  /** Length of the property's name, which XML repeats for each item of an array. */
   readonly nameLength: number;
   readonly count: { parts: number; values: number };
 }

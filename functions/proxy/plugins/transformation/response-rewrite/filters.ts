@@ -13,13 +13,13 @@ import type { ProxyResponse } from '../../../http/message.ts';
 import { gatherBody } from '../../../send/gather.ts';
 import { discardBody } from '../../../upstream/attempts.ts';
 
-/** Of a body, also once it is decompressed. */
+/** Size of a body, as it arrives and once it is decompressed. */
 const maxBytes = 1_048_576;
 /** Instructions of one expression times characters: a second of CPU at most. */
 const maxWork = 10_000_000;
 /** What a filter makes of a body, in characters: a replacement may be longer than what it replaces. */
 const maxGrown = 8 * maxBytes;
-/** Of all finds of one response: an expression may look to the end of the body for each of them. */
+/** Time for all finds of one response: an expression may look to the end of the body for each of them. */
 const maxMs = 1000;
 const flags: Readonly<Record<string, number>> = {
   i: RE2JS.CASE_INSENSITIVE,
