@@ -48,14 +48,8 @@ beforeAll(async () => {
         plugins: { 'aws-lambda': { ...signed, _meta: { disable: true } } },
       },
       balanced: { uri: '/balanced/*', upstream: { nodes: { [`127.0.0.1:${upstream.port}`]: 1 } } },
-      off: { uri: '/signed/off', status: 0 },
-      variable: {
-        uri: '/variable',
-        plugins: { 'aws-lambda': { ...signed, function_uri: '$env://COUNTERSIGN_VAR_UPSTREAM' } },
-      },
     },
     secrets: { 'upstream-key': secret, 'jacks-key': jacksKey },
-    env: { COUNTERSIGN_VAR_UPSTREAM: function_uri },
   });
   const jack = JSON.stringify({ plugins: { 'key-auth': { key: '$secret://ssm/jacks-key' } } });
   proxy.putText('consumers/jack', jack);
@@ -209,33 +203,6 @@ it.each([
   expect(refusal).toContain(`${response.status} ${response.header('countersign-error')}`);
 });
 
-it('takes a URL without a method for GET, and for POST with a body', async () => {
-  const get = await explainJson('/guarded');
-  const post = await explainJson('https://proxy.example.com/guarded', '-d', '{}');
-
-  expect([get.request.method, post.request.method]).toEqual(['GET', 'POST']);
-});
-
-it.each([
-  [[], 'found nothing, expected a URL, or a method and a URL.'],
-  [['GET'], 'found "GET", expected a URL, or a method and a URL.'],
-  [['/guarded', 'GET'], 'found the URL before the method, expected a URL, or a method and a URL.'],
-])('explain %j is no request', async (args, sentence) => {
-  const run = await explain(...args);
-
-  expect(run).toMatchObject({ status: 2, stdout: '' });
-  expect(run.stderr).toContain(sentence);
-  expect(run.stderr).toContain("GET '/orders/7?full=1'");
-});
-
-it('calls neither a disabled nor a guarded route open', async () => {
-  const { route, others } = await explainJson('GET', '/signed/x');
-  const openOf = (id: string) => others.find((other) => other.id === id)?.isOpen;
-
-  expect(route?.isOpen).toBe(true);
-  expect([openOf('off'), openOf('guarded'), openOf('silent')]).toEqual([false, false, true]);
-});
-
 it('shows what is signed with -v only', async () => {
   const run = await explain('GET', '/signed/x');
   const verbose = await explain('GET', '/signed/x', '-v');
@@ -244,14 +211,6 @@ it('shows what is signed with -v only', async () => {
   expect(run.stdout).not.toMatch(/Canonical request|String to sign/);
   expect(verbose.stdout).toContain('Canonical request\n  GET\n');
   expect(verbose.stdout).toContain('String to sign\n  AWS4-HMAC-SHA256\n');
-});
-
-it('tells of a disabled route that would fit, and of a plugin that is switched off', async () => {
-  const { others } = await explainJson('GET', '/signed/off');
-  const { plugins } = await explainJson('GET', '/silent');
-
-  expect(others[0]).toMatchObject({ id: 'off', verdict: 'disabled' });
-  expect(plugins.map(({ does }) => does)).toEqual(['is switched off (_meta.disable)']);
 });
 
 it("shows the call of a route's own upstream, which it does not make", async () => {
@@ -269,36 +228,4 @@ it('names the role that would be assumed, and assumes none', async () => {
   const explanation = await explainJson('GET', '/assuming');
 
   expect(explanation.assumes).toEqual(['arn:aws:iam::123456789012:role/other']);
-});
-
-it('wants to be told variables of the function', async () => {
-  const without = await explain('GET', '/variable');
-  const env = `COUNTERSIGN_VAR_UPSTREAM=${upstream.url}/elsewhere`;
-  const { upstreams } = await explainJson('GET', '/variable', '--env', env);
-
-  expect(without.stderr).toContain(
-    '$env://COUNTERSIGN_VAR_UPSTREAM is not known here: set it with --env COUNTERSIGN_VAR_UPSTREAM=<value>.',
-  );
-  expect(upstreams[0]?.url).toBe(`${upstream.url}/elsewhere`);
-});
-
-it('goes by the version in force, and warns of the one that is not', async () => {
-  proxy.putText('routes/signed', '{"uri": 1}');
-  const run = await explain('GET', '/signed/x');
-  proxy.putRoute('signed', { uri: '/signed/*' });
-
-  expect(run.stdout).toContain('/routes/signed, version 1');
-  expect(run.stderr).toContain('version 2 is invalid; version 1 stays in force');
-});
-
-it.each([
-  [['GET', 'hello'], 'URL: found "hello", expected a path or a URL.'],
-  [['GET', '/', '-H', 'nonsense'], '-H: found "nonsense", expected \'Name: value\'.'],
-  [['GET', '/', '-d', '@/no/such/file'], '-d: /no/such/file cannot be read (ENOENT).'],
-  [['GET', '/', '--env', 'X'], '--env: expected NAME=VALUE.'],
-])('%j is a usage error: %s', async (args, message) => {
-  const run = await explain(...args);
-
-  expect(run.status).toBe(2);
-  expect(run.stderr).toContain(message);
 });
