@@ -10,7 +10,7 @@ import {
 export interface CurrentParameters {
   /** By name; a parameter that does not exist is missing. */
   readonly readable: ReadonlyMap<string, Parameter>;
-  /** Those that exist, and cannot be decrypted. */
+  /** Parameters that exist and cannot be decrypted, by name. */
   readonly unreadable: ReadonlyMap<string, UnreadableParameter>;
   /** Names that Parameter Store refuses to say anything of. */
   readonly refused: ReadonlySet<string>;

@@ -20,7 +20,7 @@ export type Outcome =
       readonly version: number;
       /** Ids of the routes that the document puts in force. */
       readonly routes: readonly string[];
-      /** Those of them that are open to everyone. */
+      /** Ids of those routes that are open to everyone. */
       readonly openRoutes: readonly string[];
       readonly consumers: readonly string[];
       readonly warnings: readonly string[];

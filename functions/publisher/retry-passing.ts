@@ -9,7 +9,7 @@ import { AwsServiceError } from '../proxy/send/aws-json.ts';
 import type { ObjectStore } from '../proxy/send/object-store.ts';
 import type { SnapshotStorage } from '../proxy/snapshot-storage.ts';
 
-/** With the waits between them they take 3.5 seconds at most, and what the calls take. */
+/** Tries of one call. The waits between them take 3.5 seconds at most. */
 const maxTries = 4;
 const firstWaitMs = 500;
 

@@ -97,7 +97,7 @@ function withHidden(state: PublishedState, names: readonly string[]): PublishedS
   for (const name of names) {
     const { version = 0, secrets = [], ...note } = notes.get(name) ?? {};
     const refused = toHidden(name, state);
-    // Without the digest of its text it is looked at again by the next comparison of everything.
+    // The next comparison of the whole tree reads a document again if the digest of its text is missing.
     notes.set(name, { ...note, version, secrets, refused, textDigest: undefined });
   }
   return { ...state, notes };

@@ -79,7 +79,7 @@ export async function reviseEverything(
   };
 }
 
-/** Those below the root have been read with everything else. */
+/** @returns a function that reads the secrets outside of the root. It takes those below the root from the listing, which has read them */
 function readSecretsOf(
   { secrets }: Listing,
   { root, readSecrets }: ReviseOptions,

@@ -32,7 +32,7 @@ export interface DocumentNote {
   readonly textDigest?: string | undefined;
   /** Absolute names of the secrets that it refers to. */
   readonly secrets: readonly string[];
-  /** Those outside of the root are not read: it refers to too many of them, or all documents together do. */
+  /** Its secrets outside of the root are not read, because it refers to too many of them, or all documents together do. */
   readonly isOverLimit?: boolean | undefined;
   /** What it needs in the index of all paths, where there is no room for it. */
   readonly overRoom?: IndexRoom | undefined;

@@ -113,7 +113,7 @@ function toTableVersion(documents: readonly Pick<DocumentRecord, 'digest'>[]): s
 }
 
 interface IndexedRoute extends RoutePlace {
-  /** For messages. */
+  /** The route's name in messages. */
   readonly name: string;
   readonly document: number;
   readonly place: number;

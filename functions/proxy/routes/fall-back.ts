@@ -28,7 +28,7 @@ export async function fallBack(
   const { findings } = state;
   const { base, newer, demands, unread } = await search(newest, state);
   const kept = newer ?? (base && (await renew(base, state)));
-  // Without the history it is unknown what older versions asked for, and whether they belong to this life of the parameter.
+  // Without the history it is unknown what older versions asked for, and whether the parameter was deleted after them.
   const lastValid = kept && unread !== 'for-good' ? withhold(kept, demands) : undefined;
   const places = lastValid ? undefined : readKnown(newest, { kept, unread, state });
   const shown = unread ? places : undefined;
@@ -60,7 +60,7 @@ function readKnown(
 }
 
 interface Found {
-  /** What was in force, where it is an older version of the same life of the parameter. */
+  /** What was in force, if it is an older version and the parameter was not deleted since. */
   readonly base: DocumentInForce | undefined;
   /** Well-formed, and newer than what was in force: it was replaced between two readings, or the environment is new. */
   readonly newer?: DocumentInForce | undefined;

@@ -36,7 +36,7 @@ export function addSteps(gathered: Gathered, steps: number, pointer: string): vo
   ]);
 }
 
-/** The same for a plugin that is written in another document. It does not count for the document's own. @throws DocumentError */
+/** Adds the steps of a plugin that is written in another document. They have a limit of their own. @throws DocumentError */
 export function addInheritedSteps(gathered: Gathered, steps: number, pointer: string): void {
   const counted = { ...gathered, patternSteps: gathered.inheritedSteps ?? 0 };
   gathered.inheritedSteps = counted.patternSteps + steps;

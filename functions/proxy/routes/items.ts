@@ -7,7 +7,7 @@ export interface DocumentItem {
   readonly item: unknown;
   /** JSON pointer of it inside the document. */
   readonly pointer: string;
-  /** Its id where it has none written: the parameter's name gives it. Undefined in an array. */
+  /** The id that the parameter's name gives an object without an `id`. Undefined in an array. */
   readonly ownId: string | undefined;
 }
 

@@ -30,9 +30,9 @@ export interface JudgeContext
 
 /** The result of judging a document. */
 export interface Judgement {
-  /** None: the document would be in force, as far as its values are known. */
+  /** Empty if the document would be in force, as far as its values are known. */
   readonly issues: readonly DocumentIssue[];
-  /** All issues, those with assumed values too; undefined where there are none. */
+  /** All issues, also those with assumed values; undefined if there are none. */
   readonly error: DocumentError | undefined;
   /** Undefined for a document that is invalid, or that has an assumed value with an issue. */
   readonly compiled: CompiledDocument | undefined;

@@ -110,7 +110,7 @@ function resolve(config: unknown, pointer: string, { references, kind }: Compile
 
 /** The prepared plugins of a route or consumer, and what they lack. */
 export interface Prepared {
-  /** Those that run; nothing runs where anything is missing. */
+  /** The plugins that run. If anything is missing, none of them runs. */
   readonly plugins: readonly PreparedPlugin[];
   readonly missing: readonly DocumentIssue[];
   /** Names that all plugins use which are switched on, whether they run or lack something. */
@@ -119,7 +119,7 @@ export interface Prepared {
   readonly isOpen: boolean;
 }
 
-/** For what calls no upstream. */
+/** The `retry` of plugins of consumers and shared objects. They are compiled there without calling an upstream. */
 export const noRetries: PluginServices['retry'] = { retries: 0, retryTimeoutMs: 0 };
 
 /** How plugins of a document are prepared. */
@@ -142,7 +142,7 @@ export function preparePlugins(
   const pools: Pool[] = [];
   const warnings: string[] = [];
   const services = createServices(context, { retry, id, pools, warnings });
-  // For what is switched off: it holds no connections open, and there is nothing to say about it.
+  // The services of plugins that are switched off: they hold no connections open and warn about nothing.
   const silent = { ...services, warn: () => {}, connect: context.services.connect };
   const isOff = (entry: PluginToPrepare) => entry.isDisabled || isDocumentOff;
   const outcomes = list.flatMap((entry) => {

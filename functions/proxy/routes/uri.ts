@@ -11,7 +11,7 @@ export interface UriPattern {
   readonly isPrefix: boolean;
   /** Characters that are not part of a `:name`; longer is more specific. */
   readonly literalLength: number;
-  /** The same for two patterns that match the same paths. */
+  /** A text that is the same for two patterns that match the same paths. */
   readonly shape: string;
 }
 

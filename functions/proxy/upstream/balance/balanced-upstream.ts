@@ -22,7 +22,7 @@ import { withEnd } from './watched-body.ts';
 
 /** An upstream, ready to be called. */
 export interface BalancedSettings {
-  /** Those that may be called. */
+  /** The nodes that may be called. */
   readonly nodes: readonly UpstreamNode[];
   /** What the nodes were made of. While an upstream holds it, equal nodes are not parsed again. */
   readonly parsed?: object;
@@ -30,7 +30,7 @@ export interface BalancedSettings {
   /** Tries after the first one. */
   readonly retries: number;
   readonly retryTimeoutMs: number;
-  /** Undefined where the document does not say it. */
+  /** Undefined if neither the route nor the upstream has a `timeout`. */
   readonly times: BalancedTimes | undefined;
   /** What a request is hashed by; `''` where nothing is. */
   readonly readKey: (exchange: Exchange) => string;

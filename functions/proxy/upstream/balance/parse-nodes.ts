@@ -15,7 +15,7 @@ export interface ParsedNode extends Weighted {
 
 /** The nodes of a document. */
 export interface ParsedNodes {
-  /** Those that have a weight and may be called. */
+  /** The nodes that have a weight and may be called. */
   readonly nodes: readonly ParsedNode[];
   /** Sentences about those that may not be called. */
   readonly refusals: readonly string[];
