@@ -23,6 +23,8 @@ export interface AccessRecord {
   upstreamMs?: number;
   /** `host:port` of the node that the last attempt went to, for an upstream with nodes. */
   upstream?: string;
+  /** Characters that variables of plugins have read; it has a limit (plugins/spend-characters.ts). */
+  variableCharacters?: number;
   /** How many times the request was sent; 0 when no upstream was called. */
   upstreamTries: number;
 }

@@ -4,7 +4,6 @@ import { ProxyError } from '../http/errors.ts';
 
 /** About 50 ms of CPU. */
 const maxCharacters = 3 * 1024 * 1024;
-const spent = new WeakMap<AccessRecord, number>();
 
 /**
  * A document may name hundreds of variables, in the plugins of a route together.
@@ -14,8 +13,8 @@ const spent = new WeakMap<AccessRecord, number>();
  * @throws ProxyError `MALFORMED_REQUEST`
  */
 export function spend(record: AccessRecord, text = ''): void {
-  const characters = (spent.get(record) ?? 0) + text.length;
-  spent.set(record, characters);
+  const characters = (record.variableCharacters ?? 0) + text.length;
+  record.variableCharacters = characters;
   if (characters <= maxCharacters) return;
   throw new ProxyError('MALFORMED_REQUEST', `more than ${maxCharacters} characters of variables`, {
     detail: 'The values that decide about the request are too long',

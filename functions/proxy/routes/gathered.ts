@@ -2,6 +2,7 @@
 import { DocumentError, type DocumentIssue } from '../documents/document-error.ts';
 import { maxIssues } from '../documents/schema.ts';
 import type { Pool } from '../send/connections.ts';
+import type { connectNodes } from '../upstream/balance/compile.ts';
 
 /** What compiling a document gathers beside its result. */
 export interface Gathered {
@@ -18,6 +19,8 @@ export interface Gathered {
   inherited?: number;
   /** Instructions of the regular expressions of those plugins. */
   inheritedSteps?: number;
+  /** By object, what makes the upstreams of those objects for a route. */
+  connected?: Map<unknown, ReturnType<typeof connectNodes>>;
 }
 
 /** What a document's regular expressions may come to: a quarter of a second to compile. */

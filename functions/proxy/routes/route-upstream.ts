@@ -12,6 +12,7 @@ import {
   type UpstreamContext,
 } from '../upstream/balance/compile.ts';
 import { upstreamSchema } from '../upstream/balance/schema.ts';
+import type { Gathered } from './gathered.ts';
 import type { SharedObject } from './shared/shared-object.ts';
 
 /** The route that an upstream belongs to. */
@@ -25,7 +26,7 @@ export interface OwnRoute {
   /** The object that the route has its upstream from, where it has none itself. It has been checked with its own document. */
   readonly inherited: Inherited | undefined;
   /** The same for all routes of a document, while it is compiled. */
-  readonly gathered: object;
+  readonly gathered: Pick<Gathered, 'connected'>;
 }
 
 type Inherited = Pick<SharedObject, 'parameter' | 'id' | 'document'>;
@@ -55,24 +56,22 @@ export function compileRouteUpstream(written: unknown, own: OwnRoute): Handle | 
   return connectUpstream(checked, context).call;
 }
 
-type ConnectNodes = ReturnType<typeof connectNodes>;
-
-/** A document may have hundreds of routes, and an upstream hundreds of nodes: each node is read once for a document. */
-const connected = new WeakMap<object, Map<Inherited, ConnectNodes>>();
-
-/** What there is to say about it is said once, with its own document. All routes that have it share its turns and its health. */
+/**
+ * Its own document has the warnings about it. All routes that have it share its turns and its health. A document may have
+ * hundreds of routes, and an upstream hundreds of nodes, so a document connects it once.
+ */
 function callInherited(inherited: Inherited, own: OwnRoute): Handle | undefined {
   const { isServed, plugins, gathered } = own;
   if (!isServed || plugins.some(({ isUpstream }) => isUpstream)) return undefined;
   const services = { ...own.services, warn: () => {} };
-  const known = connected.get(gathered) ?? new Map<Inherited, ConnectNodes>();
-  connected.set(gathered, known);
-  const make = known.get(inherited) ?? connectInherited(inherited, { ...own, services });
-  known.set(inherited, make);
+  gathered.connected ??= new Map();
+  const make =
+    gathered.connected.get(inherited) ?? connectInherited(inherited, { ...own, services });
+  gathered.connected.set(inherited, make);
   return make(services).call;
 }
 
-function connectInherited({ parameter, id, document }: Inherited, own: OwnRoute): ConnectNodes {
+function connectInherited({ parameter, id, document }: Inherited, own: OwnRoute) {
   const context = toContext(own, `${parameter}#${id}`);
   return connectNodes(checkWritten(document.upstream, context), context);
 }
