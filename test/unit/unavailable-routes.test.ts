@@ -2,7 +2,7 @@
 import { AwsServiceError } from '../../functions/proxy/send/aws-json.ts';
 import { toRequest } from '../support/builders.ts';
 import { functionUri } from '../support/documents.ts';
-import { createTableRig, root, type TableRig } from '../support/table-rig.ts';
+import { createTableRig, root, routeIdFor, type TableRig } from '../support/table-rig.ts';
 
 const name = `${root}/routes/a`;
 const open = { uri: '/a', plugins: { 'aws-lambda': { function_uri: functionUri } } };
@@ -82,4 +82,15 @@ test('an open route that no global rule guards says which setting refuses it', a
   expect(documents.get(name)?.routes[0]?.reason).toBe(
     'neither it nor a global rule has an access plugin (COUNTERSIGN_REQUIRE_ACCESS_PLUGIN is on)',
   );
+});
+
+test('a warm environment does not serve an open route either when the last global rule is deleted', async () => {
+  const { store, load } = createTableRig({}, { requireAccessPlugin: true });
+  store.put(name, open);
+  store.put(`${root}/global_rules/guard`, { plugins: { 'key-auth': {} } });
+  const guarded = await load(undefined);
+  store.remove(`${root}/global_rules/guard`);
+  const bare = await load(guarded);
+
+  expect([guarded, bare].map((table) => routeIdFor(table, '/a'))).toEqual(['a', 'NO_ROUTE']);
 });
