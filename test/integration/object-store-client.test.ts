@@ -1,5 +1,5 @@
 /** The client of one object in S3: what it sends, and what it makes of answers. */
-import { createObjectStore } from '../../functions/proxy/send/object-store.ts';
+import { createObjectReader, createObjectStore } from '../../functions/proxy/send/object-store.ts';
 import { rejectionOf } from '../support/builders.ts';
 import { type Answer, startService } from '../support/signed-service.ts';
 
@@ -23,6 +23,14 @@ describe('an object', () => {
     const { method, target, header } = upstream.only();
     expect([method, target]).toEqual(['GET', '/base/b/a/k']);
     expect([header('if-none-match'), header('content-length')]).toEqual([undefined, undefined]);
+  });
+
+  it('is read by the client of a proxy as well', async () => {
+    const { options } = await startService('s3', { body: 'x', headers: { etag } });
+    const address = { bucket: 'b', key: 'a/k' };
+    const reader = createObjectReader({ ...options, address, dnsSuffix: 'amazonaws.com' });
+
+    expect(await reader.read()).toEqual({ bytes: Buffer.from('x'), etag });
   });
 
   it.each<[string, Answer, unknown]>([

@@ -231,6 +231,14 @@ describe('routes with conditions', () => {
     expect(match(post(1_000_000, { 'content-type': 'application/json' })).route).toBeDefined();
   });
 
+  it('search one text only so far', async () => {
+    const { match } = await table({ vars: [['http_x', '~~', `${'x?'.repeat(60)}y`]] });
+    const codeFor = (length: number) =>
+      codeThrownBy(() => match(request({ headers: { x: 'x'.repeat(length) } })));
+
+    expect([codeFor(1000), codeFor(12_000)]).toEqual(['NO_ROUTE', 'MALFORMED_REQUEST']);
+  });
+
   it('search a text only so often, however many routes a path has', async () => {
     const routes = Array.from({ length: 400 }, (_, index) => ({
       ...documentOf({ id: `r${index}`, vars: [['http_x', '~~', `x${index}y{0,20}z`]] }),

@@ -1,34 +1,12 @@
 /** Upstreams of hundreds of nodes that hundreds of documents call: each node is parsed once and held once. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import * as v from 'valibot';
-import { parseNodes } from '../../functions/proxy/upstream/balance/parse-nodes.ts';
 import { createRoundRobin } from '../../functions/proxy/upstream/balance/round-robin.ts';
-import { upstreamSchema } from '../../functions/proxy/upstream/balance/schema.ts';
-import { toAllowedHosts } from '../support/builders.ts';
 import { functionUri } from '../support/documents.ts';
 import { createTableRig, root } from '../support/table-rig.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
-
-const two = { scheme: 'https', nodes: { 'a.example.com': 1, 'b.example.com': 1 } };
-const all = toAllowedHosts('*.example.com');
-const parse = (written: object, allowed = all) =>
-  parseNodes(v.parse(upstreamSchema, written), allowed, '');
-
-test('equal nodes are parsed once', () => {
-  expect(parse(structuredClone(two))).toBe(parse(two));
-});
-
-test.each<[string, object, typeof all]>([
-  ['other weights', { ...two, nodes: { ...two.nodes, 'a.example.com': 2 } }, all],
-  ['another scheme', { ...two, scheme: 'http' }, all],
-  ['another name', { ...two, pass_host: 'rewrite', upstream_host: 'c.example.com' }, all],
-  ['other hosts that are allowed', two, toAllowedHosts('a.example.com')],
-])('nodes with %s are others', (_, written, allowed) => {
-  expect(parse(written, allowed)).not.toEqual(parse(two));
-});
 
 const names = Array.from(
   { length: 330 },
