@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countersign } from '../support/cli.ts';
-import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
+import { acme, type CliStore, startCliStore } from '../support/cli-store.ts';
+import { guard, ofShop, shop, upstream, uri } from '../support/kind-documents.ts';
 
 let store: CliStore;
 
@@ -13,11 +14,6 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 const run = (...args: string[]) => countersign(store.url, args);
-const { uri, plugins } = orders(5000);
-const upstream = { scheme: 'http', nodes: { '127.0.0.1:8080': 1 } };
-const guard = { plugins: { 'key-auth': {} } };
-const shop = { plugins: { ...plugins, 'key-auth': {} } };
-const ofShop = { uri, service_id: 'shop' };
 
 const split = {
   'traffic-split': { rules: [{ weighted_upstreams: [{ upstream_id: 'oders' }] }] },

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countersign, jsonOf } from '../support/cli.ts';
-import { acme, type CliStore, orders, startCliStore } from '../support/cli-store.ts';
+import { acme, type CliStore, startCliStore } from '../support/cli-store.ts';
+import { guard, ofShop, plugins, shop, upstream, uri } from '../support/kind-documents.ts';
 
 let store: CliStore;
 
@@ -13,11 +14,6 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 const run = (...args: string[]) => countersign(store.url, args);
-const { uri, plugins } = orders(5000);
-const upstream = { scheme: 'http', nodes: { '127.0.0.1:8080': 1 } };
-const guard = { plugins: { 'key-auth': {} } };
-const shop = { plugins: { ...plugins, 'key-auth': {} } };
-const ofShop = { uri, service_id: 'shop' };
 
 const samples: readonly [command: string, folder: string, document: object, shown: string][] = [
   ['services', 'services', shop, 'aws-lambda key-auth'],

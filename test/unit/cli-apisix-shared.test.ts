@@ -1,22 +1,4 @@
-/** How objects of Apache APISIX that routes and consumers share are converted, and what names them. */
-import { convertApisix } from '../../cli/apisix/convert.ts';
-import { parseApisix } from '../../cli/apisix/read.ts';
-
-const uri = 'https://abc1234567.execute-api.us-east-1.amazonaws.com/default';
-const lambda = (authorization: object = {}) => ({
-  'aws-lambda': { function_uri: uri, authorization },
-});
-const route = { id: '1', uri: '/a', plugins: lambda() };
-
-const convert = (file: unknown, keepKeys = false) =>
-  convertApisix(parseApisix(JSON.stringify(file), 'dump'), { keepKeys });
-const convertOne = (parts: object, others: object = {}, keepKeys = false) => {
-  const { documents } = convert({ routes: [{ ...route, ...parts }], ...others }, keepKeys);
-  return documents.find(({ kind }) => kind === 'routes') ?? fail();
-};
-const fail = (): never => {
-  throw new Error('nothing was converted');
-};
+import { convert, convertOne, lambda, route } from '../support/converted.ts';
 
 const refusal = { 'ip-restriction': { whitelist: ['127.0.0.1/32'] } };
 

@@ -1,23 +1,9 @@
 /** What is converted from Apache APISIX, and what is left out. */
 import { convertApisix } from '../../cli/apisix/convert.ts';
 import { parseApisix } from '../../cli/apisix/read.ts';
+import { convert, convertOne, lambda, route, uri } from '../support/converted.ts';
 
-const uri = 'https://abc1234567.execute-api.us-east-1.amazonaws.com/default';
-const lambda = (authorization: object = {}) => ({
-  'aws-lambda': { function_uri: uri, authorization },
-});
 const keys = { accesskey: 'AKIDEXAMPLE', secretkey: 'very-secret', aws_region: 'us-east-1' };
-const route = { id: '1', uri: '/a', plugins: lambda() };
-
-const convert = (file: unknown, keepKeys = false) =>
-  convertApisix(parseApisix(JSON.stringify(file), 'dump'), { keepKeys });
-const convertOne = (parts: object, others: object = {}, keepKeys = false) => {
-  const { documents } = convert({ routes: [{ ...route, ...parts }], ...others }, keepKeys);
-  return documents.find(({ kind }) => kind === 'routes') ?? fail();
-};
-const fail = (): never => {
-  throw new Error('nothing was converted');
-};
 
 describe('the forms that are read', () => {
   const yaml = `
